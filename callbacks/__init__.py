@@ -1,0 +1,1 @@
+"""One module per interaction: read the state, ask a query, return parts."""

@@ -1,0 +1,1 @@
+"""Storage: models, sessions, geometry, reference tables, demo data and the queries the screens ask."""

@@ -1,0 +1,1 @@
+"""One module per question. Every query takes (session, viewer, state) and goes through the gate."""

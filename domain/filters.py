@@ -1,0 +1,52 @@
+"""A filter, defined once as data. data/queries compiles it to SQL, layers/ to a MapLibre expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.viewstate import ViewState
+
+
+class Facet(StrEnum):
+    """What a record can be filtered by. ``CHAIN`` values are chain codes and node ids mixed (OR among them)."""
+
+    ZONE = "zone"
+    CHAIN = "chain"
+    STAGE = "stage"
+    LIGHT = "light"
+    DISTRICT = "district"
+    KIND = "kind"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One facet's restriction: the record matches when it has any of `values` (OR within a facet, spec §5.4)."""
+
+    facet: Facet
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Clauses joined by AND (spec §5.4), read at month `period`: stage and light are those of that month."""
+
+    clauses: tuple[Clause, ...]
+    period: str
+
+    def only(self, facets: frozenset[Facet]) -> Filter:
+        """The part of the filter that a layer knowing only `facets` can apply."""
+        return Filter(tuple(c for c in self.clauses if c.facet in facets), self.period)
+
+
+def filter_of(state: ViewState, period: str) -> Filter:
+    """The filter a state describes; `period` is the month in force ("" in the state means the newest)."""
+    facets = (
+        (Facet.ZONE, state.zones),
+        (Facet.CHAIN, (*state.chains, *state.nodes)),
+        (Facet.STAGE, state.stages),
+        (Facet.LIGHT, state.lights),
+        (Facet.DISTRICT, state.districts),
+        (Facet.KIND, state.kinds),
+    )
+    return Filter(tuple(Clause(f, v) for f, v in facets if v), period)
