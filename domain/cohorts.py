@@ -1,0 +1,159 @@
+"""Funnels and rates on cohorts: the projects signed in one half-year (spec §3.2 notes, §6.5).
+
+Rates on all projects are gamed by fresh signings, so every rate follows a cohort and names its denominator.
+Terminated, paused and transferred projects leave the numerators and stay in the denominators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from domain.dates import add_months, happened
+
+#: Default observation windows in months after signing (spec §3.2 notes).
+WINDOWS_MONTHS = (6, 12, 24)
+
+Denominator = Literal["signed", "started", "capacity_due"]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortProject:
+    """The dated facts of one project; `ended_on` is when it was terminated, paused or transferred."""
+
+    project_id: str
+    signed_on: date
+    registered_on: date | None = None
+    first_capital_on: date | None = None
+    started_on: date | None = None
+    production_on: date | None = None
+    capacity_due_on: date | None = None
+    capacity_on: date | None = None
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate with its parts. `value` is None when nothing is in the denominator (never 0)."""
+
+    kpi_id: str
+    numerator: int
+    denominator: int
+    of: Denominator
+
+    @property
+    def value(self) -> Fraction | None:
+        """Exact ratio, or None without a denominator."""
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Counts of one cohort by `as_of`. Counts without "ever" leave out projects that have ended.
+
+    `window_months` None means "up to now". `complete` is False while some project's window is still open
+    (or, without a window, while the half-year itself still runs): the rates can then still rise.
+    """
+
+    cohort: str
+    as_of: date
+    window_months: int | None
+    complete: bool
+    signed: int
+    ended: int
+    registered: int
+    performed: int
+    started: int
+    started_ever: int
+    in_production: int
+    capacity_due: int
+    at_capacity: int
+
+    @property
+    def performance(self) -> Rate:
+        """K25 签约履约率: registered and first capital in place, of signed."""
+        return Rate("K25", self.performed, self.signed, "signed")
+
+    @property
+    def registration(self) -> Rate:
+        """Registered, of signed: the second bar of the funnel (spec §6.5), a wider test than K25."""
+        return Rate("K25_registered", self.registered, self.signed, "signed")
+
+    @property
+    def start(self) -> Rate:
+        """K26 开工率: construction or fit-out started, of signed."""
+        return Rate("K26", self.started, self.signed, "signed")
+
+    @property
+    def production_of_started(self) -> Rate:
+        """K27 投产率: in production, of all that ever started."""
+        return Rate("K27", self.in_production, self.started_ever, "started")
+
+    @property
+    def production_of_signed(self) -> Rate:
+        """K27 variant: in production, of signed."""
+        return Rate("K27", self.in_production, self.signed, "signed")
+
+    @property
+    def capacity(self) -> Rate:
+        """K28 达产率: at agreed capacity, of those in production whose agreed date has come."""
+        return Rate("K28", self.at_capacity, self.capacity_due, "capacity_due")
+
+
+def cohort_of(signed_on: date) -> str:
+    """Return the half-year a project was signed in, such as "2025H1"."""
+    return f"{signed_on.year}H{1 if signed_on.month <= 6 else 2}"
+
+
+def cohort_end(cohort: str) -> date:
+    """Return the last day of a half-year such as "2025H1". Raises ValueError for anything else."""
+    year, _, half = cohort.partition("H")
+    if len(year) != 4 or not year.isdigit() or half not in ("1", "2"):
+        raise ValueError(f"cohort {cohort!r} is not like 2025H1")
+    return date(int(year), 6, 30) if half == "1" else date(int(year), 12, 31)
+
+
+def funnel(
+    projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None
+) -> Funnel:
+    """Count the funnel of one cohort as known on `as_of` (spec §6.5, K25–K28).
+
+    With a window, a fact counts only if it happened within that many months after the project's own signing;
+    whether a project has ended is judged on the same last day. A project id counts once. Raises ValueError
+    when an id comes twice, for a bad cohort, or for a window that is not positive.
+    """
+    last_signing = cohort_end(cohort)
+    if window_months is not None and window_months <= 0:
+        raise ValueError("an observation window must be positive")
+    chosen = [p for p in projects if cohort_of(p.signed_on) == cohort and p.signed_on <= as_of]
+    if len({p.project_id for p in chosen}) != len(chosen):
+        raise ValueError(f"cohort {cohort}: a project id comes twice")
+    complete = as_of >= last_signing
+    n = dict.fromkeys(
+        ("ended", "registered", "performed", "started", "started_ever", "in_production", "due", "at"), 0
+    )
+    for p in chosen:
+        until = as_of
+        if window_months is not None:
+            closes = add_months(p.signed_on, window_months)
+            complete = complete and closes <= as_of
+            until = min(as_of, closes)
+        alive = not happened(p.ended_on, until)
+        registered, started = happened(p.registered_on, until), happened(p.started_on, until)
+        producing = happened(p.production_on, until)
+        due = producing and happened(p.capacity_due_on, until)
+        n["ended"] += not alive
+        n["registered"] += alive and registered
+        n["performed"] += alive and registered and happened(p.first_capital_on, until)
+        n["started"] += alive and started
+        n["started_ever"] += started
+        n["in_production"] += alive and producing
+        n["due"] += due
+        n["at"] += alive and due and happened(p.capacity_on, until)
+    return Funnel(
+        cohort, as_of, window_months, complete, len(chosen), n["ended"], n["registered"], n["performed"],
+        n["started"], n["started_ever"], n["in_production"], n["due"], n["at"],
+    )

@@ -1,0 +1,192 @@
+"""Parallel readiness: five government and five company tracks before breaking ground (spec §6.4, §1.2 S4-4/5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from graphlib import CycleError, TopologicalSorter
+
+GOVERNMENT_TRACKS: dict[str, str] = {
+    "G1": "用地拆迁", "G2": "土地保障", "G3": "规划审查", "G4": "基础配套", "G5": "对企服务",
+}
+COMPANY_TRACKS: dict[str, str] = {
+    "C1": "公司注册", "C2": "可研立项", "C3": "施工设计", "C4": "工程招标", "C5": "开工准备",
+}
+TRACKS: dict[str, str] = GOVERNMENT_TRACKS | COMPANY_TRACKS
+
+#: Which track must end before which begins: a default for projects without a plan of their own.
+DEFAULT_PRECEDENCE: tuple[tuple[str, str], ...] = (
+    ("G1", "G2"), ("G2", "G3"), ("C1", "C2"), ("C2", "C3"), ("C3", "G3"), ("C3", "C4"), ("C4", "C5"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Progress of one track: 0–100 (None = not reported), with planned and actual dates.
+
+    Raises ValueError for an unknown code or a percentage outside 0–100.
+    """
+
+    code: str
+    percent: int | None
+    planned_start: date | None = None
+    planned_end: date | None = None
+    actual_start: date | None = None
+    actual_end: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in TRACKS:
+            raise ValueError(f"unknown track {self.code!r}")
+        if self.percent is not None and not 0 <= self.percent <= 100:
+            raise ValueError(f"track {self.code}: {self.percent} % is outside 0-100")
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Readiness to break ground. A value is None while any of its tracks is not reported."""
+
+    overall: int | None
+    government: int | None
+    company: int | None
+    bottlenecks: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def readiness(tracks: Iterable[Track]) -> Readiness:
+    """Readiness = the minimum over all ten tracks (spec §6.4).
+
+    `bottlenecks` are the reported tracks at the lowest percentage below 100. Raises ValueError when a track
+    comes twice.
+    """
+    found: dict[str, int | None] = {}
+    for t in tracks:
+        if t.code in found:
+            raise ValueError(f"track {t.code} comes twice")
+        found[t.code] = t.percent
+    known = {code: p for code in TRACKS if (p := found.get(code)) is not None}
+    lowest = min(known.values(), default=100)
+    return Readiness(
+        overall=_minimum(known, TRACKS),
+        government=_minimum(known, GOVERNMENT_TRACKS),
+        company=_minimum(known, COMPANY_TRACKS),
+        bottlenecks=tuple(c for c, p in known.items() if p == lowest and p < 100),
+        missing=tuple(c for c in TRACKS if c not in known),
+    )
+
+
+def _minimum(known: Mapping[str, int], codes: Iterable[str]) -> int | None:
+    values = [known.get(c) for c in codes]
+    return None if None in values else min(v for v in values if v is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Critical path of a set of tasks. Days; `starts` are the earliest start days counted from 0."""
+
+    critical_path: tuple[str, ...]
+    days: int
+    serial_days: int
+    starts: Mapping[str, int]
+
+    @property
+    def saved_days(self) -> int:
+        """Days saved by working in parallel: Σ durations − critical path."""
+        return self.serial_days - self.days
+
+
+def schedule(
+    durations: Mapping[str, int], precedence: Iterable[tuple[str, str]] = DEFAULT_PRECEDENCE
+) -> Schedule:
+    """Earliest schedule of tasks with finish-to-start precedence (spec §6.4).
+
+    `durations` in days. Pairs of `precedence` with a task that is not in `durations` do not apply. Among equal
+    paths the one through the alphabetically first tasks is given. Raises ValueError for a negative duration or
+    a circle in the precedence.
+    """
+    negative = [t for t, d in durations.items() if d < 0]
+    if negative:
+        raise ValueError(f"negative duration of {', '.join(sorted(negative))}")
+    before: dict[str, set[str]] = {t: set() for t in sorted(durations)}
+    for first, then in precedence:
+        if first in durations and then in durations:
+            before[then].add(first)
+    try:
+        order = list(TopologicalSorter(before).static_order())
+    except CycleError as e:
+        raise ValueError(f"tasks wait for each other in a circle: {' -> '.join(e.args[1])}") from e
+    starts: dict[str, int] = {}
+    came_from: dict[str, str] = {}
+    for task in order:
+        starts[task] = 0
+        for p in sorted(before[task]):
+            end = starts[p] + durations[p]
+            if end > starts[task] or task not in came_from:
+                starts[task] = max(end, starts[task])
+                came_from[task] = p
+    path: list[str] = []
+    if starts:
+        task = min(starts, key=lambda t: (-(starts[t] + durations[t]), t))
+        path = [task]
+        while task in came_from:
+            task = came_from[task]
+            path.insert(0, task)
+    days = max((starts[t] + durations[t] for t in starts), default=0)
+    return Schedule(tuple(path), days, sum(durations.values()), starts)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedItem:
+    """Something that opens and closes: a service request, a factor gap or a task. None = still open."""
+
+    opened_on: date
+    closed_on: date | None = None
+
+
+def zero_waiting(land_deal_on: date | None, permit_on: date | None) -> int | None:
+    """零等待: days from the land deal to the construction permit; None until both are known."""
+    if land_deal_on is None or permit_on is None:
+        return None
+    return (permit_on - land_deal_on).days
+
+
+def zero_distance(requests: Iterable[DatedItem], as_of: date, within_days: int = 2) -> tuple[int, int]:
+    """零距离: on-site requests closed within two days, and all that had two days or are closed.
+
+    Returned as (numerator, denominator), so that zones can be summed. A request still inside its two days is
+    in neither.
+    """
+    limit = timedelta(days=within_days)
+    on_time = total = 0
+    for r in requests:
+        closed = r.closed_on if r.closed_on is not None and r.closed_on <= as_of else None
+        if closed is None and as_of - r.opened_on <= limit:
+            continue
+        total += 1
+        on_time += closed is not None and closed - r.opened_on <= limit
+    return on_time, total
+
+
+def zero_obstacle(gaps: Iterable[DatedItem], start_on: date) -> int:
+    """零障碍: factor gaps still open on the day works start."""
+    return sum(g.opened_on <= start_on and (g.closed_on is None or g.closed_on > start_on) for g in gaps)
+
+
+def zero_idle(contract_on: date, start_on: date, tasks: Iterable[DatedItem]) -> int:
+    """零空闲: days from the contract (included) to the start of works (excluded) with no task under way.
+
+    A task is under way from its first to its last day, both included. Raises ValueError when the works start
+    before the contract.
+    """
+    if start_on < contract_on:
+        raise ValueError("works cannot start before the contract")
+    idle, free_from = 0, contract_on
+    for task in sorted(tasks, key=lambda t: t.opened_on):
+        if task.opened_on >= start_on:
+            break
+        idle += max((task.opened_on - free_from).days, 0)
+        until = start_on if task.closed_on is None else task.closed_on + timedelta(days=1)
+        free_from = max(free_from, until)
+    return idle + max((start_on - free_from).days, 0)
+
+
