@@ -1,0 +1,1105 @@
+'use strict';
+/**
+ * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
+ *
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events}.
+ *               A new spec is diffed into the running map; the camera stays where the reader left it.
+ *   {id}-patch  a small change: {version, filters, paint, layout, labels, camera, state, highlight}.
+ *               A patch holds until the next spec, which therefore has to carry it as well.
+ *   {id}-event  what happened: {type, n, camera, lngLat, point, features}.
+ *
+ * `window.atlas.maps[id]` is the live bridge of a map (tests and benchmarks read `.map`, `.timings`, `.visibleIds`).
+ */
+(() => {
+  const PIXEL_RATIO = 2;
+  const MOUSE_TOLERANCE_PX = 5;
+  const TOUCH_TOLERANCE_PX = 16;
+  const MOVE_DEBOUNCE_MS = 200;
+  const RETRY_MS = 15000;
+  const MAX_FEATURES = 12;
+  const LABEL_MARGIN_PX = 8;
+  const LABEL_GAP_PX = 4;
+  const CALLOUT_GAP_PX = 18;
+  const CALLOUT_REACHES = [1, 3, 6];
+  const SCALE_MAX_PX = 110;
+  const EARTH_CIRCUMFERENCE_M = 40075016.686;
+  const SVG = 'http://www.w3.org/2000/svg';
+  const DEFAULT_EVENTS = ['ready', 'click', 'contextmenu', 'moveend'];
+  /** Layer types drawn thin or small, which a finger may miss by a few pixels. */
+  const SLIM_TYPES = new Set(['circle', 'symbol', 'line']);
+  /** Label kinds that stand off their anchor as a card with a leader line. */
+  const CALLOUT_KINDS = new Set(['zone', 'callout']);
+
+  // ---------------------------------------------------------------- small helpers
+
+  /**
+   * @param {string} tag
+   * @param {string} className
+   * @param {Element} [parent]
+   * @returns {HTMLElement}
+   */
+  function element(tag, className, parent) {
+    const node = document.createElement(tag);
+    node.className = className;
+    if (parent) parent.appendChild(node);
+    return node;
+  }
+
+  /** Round to `digits` decimals, so that events and URLs stay short. */
+  const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
+  const isMissing = (value) => value === null || value === undefined || value === '';
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const overlaps = (a, b, gap = 0) =>
+    a.x0 < b.x1 + gap && b.x0 < a.x1 + gap && a.y0 < b.y1 + gap && b.y0 < a.y1 + gap;
+  const overlapArea = (a, b) =>
+    Math.max(0, Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0)) * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0));
+  const within = (a, frame) => a.x0 >= frame.x0 && a.y0 >= frame.y0 && a.x1 <= frame.x1 && a.y1 <= frame.y1;
+  const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+  /** Whether the segment p–q passes through a rectangle (Liang–Barsky clipping). */
+  function segmentHits(p, q, rect) {
+    let t0 = 0;
+    let t1 = 1;
+    const dx = q.x - p.x;
+    const dy = q.y - p.y;
+    for (const [d, room] of [[-dx, p.x - rect.x0], [dx, rect.x1 - p.x], [-dy, p.y - rect.y0], [dy, rect.y1 - p.y]]) {
+      if (d === 0) {
+        if (room < 0) return false;
+      } else if (d < 0) {
+        t0 = Math.max(t0, room / d);
+      } else {
+        t1 = Math.min(t1, room / d);
+      }
+      if (t0 > t1) return false;
+    }
+    return true;
+  }
+
+  // ---------------------------------------------------------------- library
+
+  let libraryPromise = null;
+
+  /** Load MapLibre once, from this application's own route; resolves to `window.maplibregl`. */
+  function loadLibrary() {
+    if (window.maplibregl) return Promise.resolve(window.maplibregl);
+    if (libraryPromise) return libraryPromise;
+    const config = JSON.parse(document.getElementById('_dash-config').textContent);
+    const base = `${config.requests_pathname_prefix}vendor/maplibre/maplibre-gl`;
+    if (!document.querySelector(`link[href="${base}.css"]`)) {
+      const sheet = document.createElement('link');
+      sheet.rel = 'stylesheet';
+      sheet.href = `${base}.css`;
+      document.head.prepend(sheet); // before our own sheets, so that map.css wins
+    }
+    libraryPromise = new Promise((resolve, reject) => {
+      const script = document.createElement('script');
+      script.src = `${base}.js`;
+      script.onload = () => resolve(window.maplibregl);
+      script.onerror = () => {
+        libraryPromise = null; // a later mount may try again
+        reject(new Error(`cannot load ${script.src}`));
+      };
+      document.head.appendChild(script);
+    });
+    return libraryPromise;
+  }
+
+  /** Whether this browser can draw at all. */
+  function hasWebGL() {
+    const context = (kind) => document.createElement('canvas').getContext(kind);
+    const gl = context('webgl2') || context('webgl');
+    const release = gl && gl.getExtension('WEBGL_lose_context');
+    if (release) release.loseContext(); // browsers allow only a few live contexts
+    return Boolean(gl);
+  }
+
+  // ---------------------------------------------------------------- icons and patterns
+
+  /** Points of a regular polygon or star round (c, c); `inner` is the radius ratio of the odd points. */
+  function polygon(c, r, corners, turn, inner) {
+    const steps = inner ? corners * 2 : corners;
+    return Array.from({length: steps}, (_, i) => {
+      const angle = turn + (i * 2 * Math.PI) / steps;
+      const radius = inner && i % 2 ? r * inner : r;
+      return [c + radius * Math.cos(angle), c + radius * Math.sin(angle)];
+    });
+  }
+
+  const UP = -Math.PI / 2;
+  const SHAPES = {
+    triangle: (c, r) => polygon(c + r * 0.2, r * 1.1, 3, UP).map(([x, y]) => [x - r * 0.2, y]),
+    diamond: (c, r) => polygon(c, r, 4, UP),
+    square: (c, r) => polygon(c, r * 1.12, 4, UP / 2),
+    hexagon: (c, r) => polygon(c, r, 6, UP),
+    star: (c, r) => polygon(c, r * 1.05, 5, UP, 0.45),
+    cross: (c, r) => {
+      const a = r * 0.36;
+      return [[-a, -r], [a, -r], [a, -a], [r, -a], [r, a], [a, a], [a, r], [-a, r], [-a, a], [-r, a], [-r, -a], [-a, -a]]
+        .map(([x, y]) => [c + x, c + y]);
+    },
+    building: (c, r) => {
+      const b = r * 0.9;
+      return [[-b * 0.75, b], [-b * 0.75, -b * 0.35], [-b * 0.1, -b * 0.35], [-b * 0.1, -b], [b * 0.75, -b], [b * 0.75, b]]
+        .map(([x, y]) => [c + x, c + y]);
+    },
+  };
+
+  /**
+   * Diagonal stripes that repeat without a seam: thin lines on nothing (`hatch`) or two equal bands (`split`).
+   * @param {CanvasRenderingContext2D} ctx
+   */
+  function drawStripes(ctx, side, definition) {
+    if (definition.shape === 'split' && definition.fill2) {
+      ctx.fillStyle = definition.fill2;
+      ctx.fillRect(0, 0, side, side);
+    }
+    ctx.strokeStyle = definition.fill;
+    ctx.lineWidth = definition.shape === 'split' ? side / (2 * Math.SQRT2) : (definition.strokeWidth || 1) * PIXEL_RATIO;
+    ctx.lineCap = 'square';
+    for (const shift of [-side, 0, side]) {
+      ctx.beginPath();
+      ctx.moveTo(shift - 1, side + 1);
+      ctx.lineTo(shift + side + 1, -1);
+      ctx.stroke();
+    }
+  }
+
+  /**
+   * Draw one icon or fill pattern.
+   * @param {{id: string, shape: string, size?: number, fill?: string, fill2?: string, stroke?: string,
+   *          strokeWidth?: number, hollow?: boolean}} definition  size in CSS pixels
+   * @returns {ImageData} at PIXEL_RATIO device pixels for one CSS pixel
+   */
+  function drawImage(definition) {
+    const side = Math.round((definition.size || 16) * PIXEL_RATIO);
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = side;
+    const ctx = canvas.getContext('2d', {willReadFrequently: true});
+    if (definition.shape === 'hatch' || definition.shape === 'split') {
+      drawStripes(ctx, side, definition);
+      return ctx.getImageData(0, 0, side, side);
+    }
+    const hollow = definition.hollow || definition.shape === 'ring';
+    const width = (definition.strokeWidth || (hollow ? 2 : 1)) * PIXEL_RATIO;
+    const centre = side / 2;
+    const radius = side / 2 - width / 2 - 1;
+    ctx.lineWidth = width;
+    ctx.lineJoin = 'round';
+    ctx.beginPath();
+    if (definition.shape === 'circle' || definition.shape === 'ring') {
+      ctx.arc(centre, centre, radius, 0, 2 * Math.PI);
+    } else {
+      const outline = SHAPES[definition.shape];
+      if (!outline) throw new Error(`unknown icon shape: ${definition.shape}`);
+      outline(centre, radius).forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+      ctx.closePath();
+    }
+    if (!hollow) {
+      ctx.fillStyle = definition.fill;
+      ctx.fill();
+    }
+    const line = definition.stroke || (hollow ? definition.fill : null);
+    if (line) {
+      ctx.strokeStyle = line;
+      ctx.stroke();
+    }
+    return ctx.getImageData(0, 0, side, side);
+  }
+
+  // ---------------------------------------------------------------- values as text
+
+  /** Number formats of the hover card. Factors: 万元 → 亿元, m² → 亩 (1 亩 = 2000/3 m²). */
+  const NUMBER_FORMATS = {
+    int: {factor: 1, digits: 0, unit: null},
+    yi: {factor: 1 / 10000, digits: 2, unit: 'yi'},
+    mu: {factor: 3 / 2000, digits: 1, unit: 'mu'},
+  };
+
+  /**
+   * @param {*} value     property value; null, undefined and '' mean unknown
+   * @param {string|Object} [format]  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | {code: name}
+   * @param {Object} strings
+   * @param {Object} lookups  NAME → {code: name}, from the spec
+   */
+  function formatValue(value, format, strings, lookups) {
+    if (isMissing(value)) return strings.missing;
+    if (format && typeof format === 'object') return String(format[value] ?? value);
+    if (typeof format === 'string' && format.startsWith('lookup:')) {
+      return String((lookups[format.slice(7)] || {})[value] ?? value);
+    }
+    const number = NUMBER_FORMATS[format];
+    if (!number || !Number.isFinite(Number(value))) return String(value);
+    const text = new Intl.NumberFormat(document.documentElement.lang || 'zh-CN', {
+      minimumFractionDigits: number.digits,
+      maximumFractionDigits: number.digits,
+    }).format(Number(value) * number.factor);
+    return number.unit ? `${text} ${strings[number.unit]}` : text;
+  }
+
+  // ---------------------------------------------------------------- labels
+
+  /** Labels as HTML over the map: no glyph files, never overlapping, never leaving the frame. */
+  class LabelLayer {
+    /**
+     * @param {MapBridge} bridge
+     * @param {HTMLElement} parent  the map's canvas container, so that drags and wheels on a label reach the map
+     */
+    constructor(bridge, parent) {
+      this.bridge = bridge;
+      this.svg = document.createElementNS(SVG, 'svg');
+      this.svg.setAttribute('class', 'map-leaders');
+      this.svg.setAttribute('aria-hidden', 'true');
+      parent.appendChild(this.svg);
+      this.root = element('div', 'map-labels', parent);
+      this.entries = [];
+      this.order = [];
+      this.stale = false;
+      // laid out in the very frame in which the canvas was drawn, so labels never trail behind the map
+      bridge.map.on('render', () => { if (this.stale) this.layout(); });
+    }
+
+    schedule() {
+      this.stale = true;
+      this.bridge.map.triggerRepaint();
+    }
+
+    destroy() {
+      this.svg.remove();
+      this.root.remove();
+    }
+
+    /** Replace all labels; an element whose id and role stay is reused, so keyboard focus survives. */
+    set(labels) {
+      const old = new Map(this.entries.map((entry) => [entry.label.id, entry]));
+      this.entries = labels.map((label, index) => {
+        const kept = old.get(label.id);
+        const reuse = kept && Boolean(kept.label.click) === Boolean(label.click) ? kept : null;
+        if (reuse) old.delete(label.id);
+        const entry = reuse || this.create(label);
+        entry.label = label;
+        entry.callout = CALLOUT_KINDS.has(label.kind);
+        entry.priority = label.priority ?? (entry.callout ? 100 : 0);
+        entry.index = index;
+        this.fill(entry);
+        return entry;
+      });
+      for (const gone of old.values()) {
+        gone.node.remove();
+        if (gone.leader) gone.leader.remove();
+      }
+      this.order = [...this.entries].sort((a, b) => b.priority - a.priority || a.index - b.index);
+      this.measure();
+      this.schedule();
+    }
+
+    create(label) {
+      const node = element(label.click ? 'button' : 'div', '', this.root);
+      const entry = {node, label, leader: null, choice: null};
+      if (label.click) {
+        node.type = 'button';
+        node.addEventListener('click', (event) => {
+          event.stopPropagation(); // the map below must not answer the same click
+          const {id, layer, lng, lat, click} = entry.label;
+          this.bridge.emit('click', {
+            label: id,
+            lngLat: [lng, lat],
+            features: [{layer: layer || null, id, properties: click}],
+          });
+        });
+        // Enter and Space press the button; the map's own keys must not see them
+        node.addEventListener('keydown', (event) => {
+          if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
+        });
+      }
+      return entry;
+    }
+
+    fill(entry) {
+      const {label, node} = entry;
+      const kind = /^[a-z][a-z0-9-]*$/.test(label.kind || '') ? label.kind : 'plain';
+      node.className = `map-label map-label--${kind}${entry.callout ? ' map-label--card' : ''}`;
+      node.style.setProperty('--label-colour', label.color || `var(--map-${entry.callout ? 'text' : 'quiet'})`);
+      node.dataset.label = label.id;
+      node.replaceChildren();
+      element('span', 'map-label__title', node).textContent = label.title;
+      if (!isMissing(label.value)) {
+        const figure = element('span', 'map-label__figure', node);
+        element('span', 'map-label__value', figure).textContent = label.value;
+        if (label.unit) element('span', 'map-label__unit', figure).textContent = label.unit;
+      }
+      if (entry.callout && !entry.leader) {
+        entry.leader = document.createElementNS(SVG, 'g');
+        entry.leader.append(document.createElementNS(SVG, 'line'), document.createElementNS(SVG, 'circle'));
+        entry.leader.lastChild.setAttribute('r', '2.5');
+        this.svg.appendChild(entry.leader);
+      } else if (!entry.callout && entry.leader) {
+        entry.leader.remove();
+        entry.leader = null;
+      }
+      if (entry.leader) entry.leader.style.color = label.color || 'currentColor';
+    }
+
+    measure() {
+      for (const entry of this.entries) {
+        entry.w = entry.node.offsetWidth;
+        entry.h = entry.node.offsetHeight;
+      }
+    }
+
+    wanted(label) {
+      const {map} = this.bridge;
+      const zoom = map.getZoom();
+      if (zoom < (label.minzoom ?? 0) || zoom >= (label.maxzoom ?? 25)) return false;
+      if (!label.layer) return true;
+      return Boolean(map.getLayer(label.layer)) && map.getLayoutProperty(label.layer, 'visibility') !== 'none';
+    }
+
+    /** Rectangles that labels must leave free: the controls and anything marked `data-map-obstacle` in the frame. */
+    obstacles(host) {
+      const origin = host.getBoundingClientRect();
+      const nodes = this.bridge.frame.querySelectorAll('[data-map-obstacle]');
+      return Array.from(nodes, (node) => node.getBoundingClientRect())
+        .filter((r) => r.width && r.height)
+        .map((r) => ({x0: r.left - origin.left, y0: r.top - origin.top, x1: r.right - origin.left, y1: r.bottom - origin.top}));
+    }
+
+    /** Screen box of what a callout speaks of: its projected `bbox` [w,s,e,n], or a spot round the anchor. */
+    subject(label, at, room) {
+      const spot = {x0: at.x - 10, y0: at.y - 10, x1: at.x + 10, y1: at.y + 10};
+      if (!label.bbox) return spot;
+      const [w, s, e, n] = label.bbox;
+      const corners = [[w, s], [w, n], [e, s], [e, n]].map((c) => this.bridge.map.project(c));
+      return {
+        x0: clamp(Math.min(...corners.map((c) => c.x)), room.x0, at.x),
+        y0: clamp(Math.min(...corners.map((c) => c.y)), room.y0, at.y),
+        x1: clamp(Math.max(...corners.map((c) => c.x)), at.x, room.x1),
+        y1: clamp(Math.max(...corners.map((c) => c.y)), at.y, room.y1),
+      };
+    }
+
+    /** Places a card may stand, best first by side, slide and reach. */
+    * calloutPlaces(entry, box, at) {
+      const {w, h} = entry;
+      const preferred = [].concat(entry.label.anchor || []);
+      const sides = [...new Set([...preferred, 'right', 'left', 'bottom', 'top'])];
+      const cx = (box.x0 + box.x1) / 2;
+      const cy = (box.y0 + box.y1) / 2;
+      for (const [rank, side] of sides.entries()) {
+        const cost = rank * 14 + (preferred.length && !preferred.includes(side) ? 20 : 0);
+        for (const reach of CALLOUT_REACHES) {
+          const gap = CALLOUT_GAP_PX * reach;
+          for (const slide of [0, -1, 1]) {
+            const key = `${side}:${reach}:${slide}`;
+            const extra = cost + (reach - 1) * 8 + Math.abs(slide) * 10;
+            if (side === 'left' || side === 'right') {
+              const y = cy - h / 2 + slide * Math.max(h, (box.y1 - box.y0) / 2);
+              yield {key, cost: extra, x: side === 'right' ? box.x1 + gap : box.x0 - gap - w, y};
+            } else {
+              const x = cx - w / 2 + slide * (w / 2 + 10);
+              yield {key, cost: extra, x, y: side === 'bottom' ? box.y1 + gap : box.y0 - gap - h};
+            }
+          }
+        }
+      }
+      yield {key: 'inside', cost: 500, x: at.x - w / 2, y: at.y + 12};
+      yield {key: 'above', cost: 510, x: at.x - w / 2, y: at.y - h - 12};
+    }
+
+    /** Places of a plain text; `anchor` names the side of the point on which the text stands. */
+    * plainPlaces(entry, at) {
+      const {w, h} = entry;
+      for (const [rank, side] of [].concat(entry.label.anchor || 'center').entries()) {
+        const dx = {left: -w / 2 - 10, right: w / 2 + 10}[side] || 0;
+        const dy = {top: -h / 2 - 10, bottom: h / 2 + 10}[side] || 0;
+        yield {key: side, cost: rank, x: at.x + dx - w / 2, y: at.y + dy - h / 2};
+      }
+    }
+
+    layout() {
+      this.stale = false;
+      const {map, host} = this.bridge;
+      const width = host.clientWidth;
+      const height = host.clientHeight;
+      const room = {
+        x0: LABEL_MARGIN_PX, y0: LABEL_MARGIN_PX, x1: width - LABEL_MARGIN_PX, y1: height - LABEL_MARGIN_PX,
+      };
+      const taken = this.obstacles(host);
+      const leaders = [];
+      const shown = [];
+      for (const entry of this.order) {
+        const at = this.wanted(entry.label) ? map.project([entry.label.lng, entry.label.lat]) : null;
+        if (at && at.x >= 0 && at.y >= 0 && at.x <= width && at.y <= height) {
+          entry.at = at;
+          entry.box = entry.callout ? this.subject(entry.label, at, room) : null;
+          shown.push(entry);
+        } else {
+          this.hide(entry);
+        }
+      }
+      const subjects = shown.filter((entry) => entry.callout);
+      for (const entry of shown) {
+        const place = this.choose(entry, room, taken, leaders, subjects);
+        if (!place) {
+          this.hide(entry);
+          continue;
+        }
+        taken.push(place.rect);
+        if (place.leader) leaders.push(place.leader);
+        this.show(entry, place);
+      }
+    }
+
+    /** The cheapest free place of one label, or null. What was chosen last is favoured, so cards do not hop about. */
+    choose(entry, room, taken, leaders, subjects) {
+      const {at, w, h} = entry;
+      const places = entry.callout ? this.calloutPlaces(entry, entry.box, at) : this.plainPlaces(entry, at);
+      let best = null;
+      for (const place of places) {
+        const x = Math.round(place.x);
+        const y = Math.round(place.y);
+        const rect = {x0: x, y0: y, x1: x + w, y1: y + h};
+        if (!within(rect, room) || taken.some((other) => overlaps(rect, other, LABEL_GAP_PX))) continue;
+        let {cost} = place;
+        let leader = null;
+        if (entry.callout) {
+          const end = {x: clamp(at.x, rect.x0, rect.x1), y: clamp(at.y, rect.y0, rect.y1)};
+          const length = Math.hypot(end.x - at.x, end.y - at.y);
+          if (length > 4) leader = {p: at, q: end};
+          cost += length * 0.3;
+          for (const other of subjects) {
+            const covered = other === entry ? 0 : overlapArea(rect, other.box);
+            if (covered) cost += 60 + covered / 40;
+          }
+          if (leader) cost += 300 * taken.filter((other) => segmentHits(leader.p, leader.q, other)).length;
+          cost += 300 * leaders.filter((other) => segmentHits(other.p, other.q, rect)).length;
+          if (entry.choice === place.key) cost -= 40;
+        }
+        if (!best || cost < best.cost) best = {key: place.key, cost, x, y, rect, leader};
+      }
+      return best;
+    }
+
+    show(entry, place) {
+      entry.choice = place.key;
+      entry.node.style.transform = `translate(${place.x}px, ${place.y}px)`;
+      entry.node.style.visibility = 'visible';
+      if (!entry.leader) return;
+      entry.leader.style.display = place.leader ? '' : 'none';
+      if (!place.leader) return;
+      const {p, q} = place.leader;
+      const [line, dot] = entry.leader.children;
+      for (const [name, value] of [['x1', p.x], ['y1', p.y], ['x2', q.x], ['y2', q.y]]) line.setAttribute(name, value);
+      dot.setAttribute('cx', p.x);
+      dot.setAttribute('cy', p.y);
+    }
+
+    hide(entry) {
+      entry.choice = null;
+      entry.node.style.visibility = 'hidden';
+      if (entry.leader) entry.leader.style.display = 'none';
+    }
+  }
+
+  // ---------------------------------------------------------------- the bridge
+
+  /** One live map: its stores' state applied to MapLibre, and MapLibre's events sent back. */
+  class MapBridge {
+    /** @param {string} id  @param {HTMLElement} host */
+    constructor(id, host) {
+      this.id = id;
+      this.host = host;
+      this.frame = host.closest('.map-frame') || host;
+      this.strings = JSON.parse(host.dataset.strings);
+      this.map = null;
+      this.spec = null;
+      this.styleReady = false;
+      this.destroyed = false;
+      this.queued = [];
+      this.images = new Map();
+      this.counter = 0;
+      this.highlighted = [];
+      this.hovered = null;
+      this.failed = new Set();
+      this.failedSince = null;
+      this.unfinished = [];
+      /** Milliseconds: first idle since navigation; each spec and patch from its arrival to the next idle. */
+      this.timings = {firstIdle: null, specs: [], patches: []};
+      this.canvasBox = element('div', 'map-canvas', host);
+      this.skeleton = element('div', 'map-skeleton', host);
+      this.skeleton.setAttribute('role', 'status');
+      element('span', 'map-skeleton__text', this.skeleton).textContent = this.strings.loading;
+      this.message = element('div', 'map-message', host);
+      this.message.setAttribute('role', 'alert');
+      this.message.hidden = true;
+      host.dataset.state = 'loading';
+      this.onOnline = () => this.retry();
+      window.addEventListener('online', this.onOnline);
+    }
+
+    // ---- life
+
+    destroy() {
+      this.destroyed = true;
+      clearTimeout(this.moveTimer);
+      clearTimeout(this.retryTimer);
+      cancelAnimationFrame(this.hoverFrame);
+      window.removeEventListener('online', this.onOnline);
+      if (this.labels) this.labels.destroy();
+      if (this.map) this.map.remove();
+      this.map = null;
+      this.host.replaceChildren();
+      delete this.host.dataset.state;
+    }
+
+    /** @param {Object} spec */
+    applySpec(spec) {
+      const first = this.spec === null;
+      const before = this.spec;
+      this.spec = spec;
+      if (first) {
+        loadLibrary().then(
+          (library) => { if (!this.destroyed) this.create(library); },
+          (error) => this.fail('error_library', error),
+        );
+      } else if (this.styleReady) {
+        this.begin('specs', spec.version);
+        this.updateSpec(before);
+      } // else: create() or its style.load reads this.spec
+    }
+
+    create(library) {
+      if (!hasWebGL()) {
+        this.fail('error_webgl', new Error('WebGL is not available'));
+        return;
+      }
+      const camera = this.spec.camera || {};
+      this.created = this.spec;
+      const options = {
+        container: this.canvasBox,
+        style: this.spec.style,
+        center: camera.center || [0, 0],
+        zoom: camera.zoom ?? 8,
+        pitch: camera.pitch || 0,
+        bearing: camera.bearing || 0,
+        minZoom: camera.minZoom ?? 0,
+        maxZoom: camera.maxZoom ?? 22,
+        attributionControl: false,
+        renderWorldCopies: false,
+        fadeDuration: 0,
+        locale: {'Map.Title': this.strings.label},
+        canvasContextAttributes: {antialias: true},
+        // tiles are fetched in a worker made from a blob, where a path alone has no base
+        transformRequest: (url) => ({url: new URL(url, document.baseURI).href}),
+      };
+      if (camera.maxBounds) options.maxBounds = camera.maxBounds;
+      if (camera.bounds) {
+        options.bounds = camera.bounds;
+        options.fitBoundsOptions = this.fitOptions(camera);
+      }
+      try {
+        this.map = new library.Map(options);
+      } catch (error) {
+        this.fail('error_webgl', error);
+        return;
+      }
+      this.labels = new LabelLayer(this, this.map.getCanvasContainer());
+      this.buildControls();
+      this.hoverCard = element('div', 'map-hover', this.host);
+      this.hoverCard.setAttribute('role', 'tooltip');
+      this.hoverCard.hidden = true;
+      this.listen();
+    }
+
+    listen() {
+      const {map} = this;
+      map.on('styleimagemissing', ({id}) => this.addImage(id));
+      map.once('style.load', () => {
+        this.styleReady = true;
+        this.syncImages();
+        this.labels.set(this.spec.labels || []);
+        if (this.spec !== this.created) this.updateSpec(this.created);
+        for (const patch of this.queued.splice(0)) this.applyPatch(patch);
+      });
+      map.on('move', () => {
+        this.labels.schedule();
+        this.drawScale();
+      });
+      map.on('resize', () => {
+        this.labels.measure();
+        this.labels.schedule();
+        this.drawScale();
+      });
+      document.fonts.ready.then(() => {
+        if (this.destroyed) return;
+        this.labels.measure();
+        this.labels.schedule();
+      });
+      map.on('movestart', () => this.hideHover());
+      map.on('moveend', (event) => {
+        clearTimeout(this.moveTimer);
+        const byReader = Boolean(event.originalEvent);
+        this.moveTimer = setTimeout(() => this.emit('moveend', {byReader}), MOVE_DEBOUNCE_MS);
+      });
+      map.on('idle', () => this.onIdle());
+      map.on('error', (event) => this.onError(event));
+      map.on('webglcontextlost', () => this.say('error_context'));
+      map.on('webglcontextrestored', () => this.hush());
+      map.on('click', (event) => this.onClick(event));
+      map.on('contextmenu', (event) => this.onPointer('contextmenu', event));
+      map.on('mousemove', (event) => {
+        cancelAnimationFrame(this.hoverFrame);
+        this.hoverFrame = requestAnimationFrame(() => this.onHover(event.point, MOUSE_TOLERANCE_PX));
+      });
+      map.on('mouseout', () => this.hideHover());
+      this.drawScale();
+    }
+
+    // ---- spec and patch
+
+    /** Bring the running map from the spec `before` to `this.spec`; MapLibre diffs sources and layers itself. */
+    updateSpec(before) {
+      const {map, spec} = this;
+      const camera = spec.camera || {};
+      const old = before.camera || {};
+      this.hideHover();
+      this.syncImages();
+      map.setStyle(spec.style, {diff: true});
+      if (!same(camera.maxBounds, old.maxBounds)) map.setMaxBounds(camera.maxBounds || null);
+      if (camera.minZoom !== old.minZoom) map.setMinZoom(camera.minZoom ?? null);
+      if (camera.maxZoom !== old.maxZoom) map.setMaxZoom(camera.maxZoom ?? null);
+      this.labels.set(spec.labels || []);
+    }
+
+    /** @param {Object} patch */
+    applyPatch(patch) {
+      if (this.host.dataset.state === 'error') return; // nothing is drawn, and the reader was told
+      if (!this.styleReady) {
+        this.queued.push(patch);
+        return;
+      }
+      const {map} = this;
+      this.begin('patches', patch.version);
+      this.eachLayer(patch.filters, (id, filter) => map.setFilter(id, filter));
+      this.eachLayer(patch.paint, (id, paint) => {
+        for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+      });
+      this.eachLayer(patch.layout, (id, layout) => {
+        for (const [name, value] of Object.entries(layout)) map.setLayoutProperty(id, name, value);
+      });
+      for (const {source, sourceLayer, id, state} of patch.state || []) {
+        map.setFeatureState({source, sourceLayer, id}, state);
+      }
+      if (patch.highlight !== undefined) this.highlight(patch.highlight);
+      if (patch.labels) this.labels.set(patch.labels);
+      else if (patch.layout) this.labels.schedule(); // a hidden layer takes its labels along
+      if (patch.filters) this.hideHover();
+      if (patch.camera) this.moveCamera(patch.camera);
+    }
+
+    /** Call `change(id, value)` for the layers that exist; a layer the style does not have is reported, not hidden. */
+    eachLayer(changes, change) {
+      for (const [id, value] of Object.entries(changes || {})) {
+        if (this.map.getLayer(id)) change(id, value);
+        else console.warn(`map ${this.id}: patch names an unknown layer: ${id}`);
+      }
+    }
+
+    /** Put feature-state `highlight` on the given ids and take it from those before. */
+    highlight(group) {
+      for (const target of this.highlighted) {
+        if (this.map.getSource(target.source)) this.map.removeFeatureState(target, 'highlight');
+      }
+      this.highlighted = ((group && group.ids) || []).map((id) => ({source: group.source, sourceLayer: group.sourceLayer, id}));
+      for (const target of this.highlighted) this.map.setFeatureState(target, {highlight: true});
+    }
+
+    /**
+     * `essential` is dropped on purpose: MapLibre then jumps instead of flying where the reader asked for less motion.
+     * @param {{flyTo?, easeTo?, jumpTo?, fitBounds?: [bounds, options], home?: boolean, stop?: boolean}} move
+     */
+    moveCamera(move) {
+      const calm = (options) => ({...options, essential: false});
+      if (move.stop) this.map.stop();
+      if (move.jumpTo) this.map.jumpTo(move.jumpTo);
+      if (move.easeTo) this.map.easeTo(calm(move.easeTo));
+      if (move.flyTo) this.map.flyTo(calm(move.flyTo));
+      if (move.fitBounds) this.map.fitBounds(move.fitBounds[0], calm(move.fitBounds[1] || {}));
+      if (move.home) this.home();
+    }
+
+    fitOptions(camera) {
+      return {padding: camera.padding ?? 32, pitch: camera.pitch || 0, bearing: camera.bearing || 0};
+    }
+
+    /** Back to the camera of the spec. */
+    home() {
+      const camera = this.spec.camera || {};
+      if (camera.bounds) {
+        this.map.fitBounds(camera.bounds, this.fitOptions(camera));
+      } else {
+        const {center, zoom} = camera;
+        this.map.easeTo({center, zoom, pitch: camera.pitch || 0, bearing: camera.bearing || 0});
+      }
+    }
+
+    // ---- images
+
+    addImage(id) {
+      const definition = this.images.get(id);
+      if (definition && !this.map.hasImage(id)) {
+        this.map.addImage(id, drawImage(definition), {pixelRatio: PIXEL_RATIO});
+      }
+    }
+
+    /** Make the style's images those of the spec; an image whose definition changed is drawn again. */
+    syncImages() {
+      const wanted = new Map((this.spec.images || []).map((definition) => [definition.id, definition]));
+      for (const [id, definition] of this.images) {
+        if (!same(definition, wanted.get(id)) && this.map.hasImage(id)) this.map.removeImage(id);
+      }
+      this.images = wanted;
+      for (const id of wanted.keys()) this.addImage(id);
+    }
+
+    // ---- events to Dash
+
+    cameraState() {
+      const {map} = this;
+      const {lng, lat} = map.getCenter();
+      return {
+        center: [round(lng, 6), round(lat, 6)],
+        zoom: round(map.getZoom(), 3),
+        pitch: round(map.getPitch(), 1),
+        bearing: round(map.getBearing(), 1),
+        bounds: map.getBounds().toArray().flat().map((value) => round(value, 6)),
+      };
+    }
+
+    /** Write one event to the event store, if the spec asks for its type. */
+    emit(type, details = {}) {
+      if (this.destroyed || !(this.spec.events || DEFAULT_EVENTS).includes(type)) return;
+      this.counter += 1;
+      const data = {type, n: this.counter, camera: this.cameraState(), ...details};
+      window.dash_clientside.set_props(`${this.id}-event`, {data});
+    }
+
+    /** Note the start of a change; its time ends at the next idle. */
+    begin(list, version) {
+      this.unfinished.push({list, version: version ?? null, start: performance.now()});
+      this.map.triggerRepaint(); // a change without effect must come to idle too
+    }
+
+    onIdle() {
+      const now = performance.now();
+      if (this.timings.firstIdle === null) {
+        this.timings.firstIdle = now;
+        performance.mark('atlas:first-idle');
+        this.reveal();
+        this.emit('ready');
+      }
+      const finished = this.unfinished.splice(0);
+      for (const {list, version, start} of finished) this.timings[list].push({version, ms: now - start});
+      if (finished.length) this.emit('idle');
+      if (this.failedSince && this.failed.size === 0) {
+        this.failedSince = null;
+        this.hush();
+      }
+    }
+
+    // ---- picking
+
+    /**
+     * What lies under a point, topmost first, each feature once. Fills must be hit; points and lines may be missed
+     * by `tolerance` pixels.
+     */
+    pick(point, layers, tolerance) {
+      const {map} = this;
+      const present = layers.filter((id) => map.getLayer(id));
+      if (!present.length) return [];
+      const slim = present.filter((id) => SLIM_TYPES.has(map.getLayer(id).type));
+      const hits = map.queryRenderedFeatures(point, {layers: present});
+      if (slim.length) {
+        const box = [[point.x - tolerance, point.y - tolerance], [point.x + tolerance, point.y + tolerance]];
+        hits.push(...map.queryRenderedFeatures(box, {layers: slim}));
+      }
+      const depth = new Map(map.getLayersOrder().map((id, index) => [id, index]));
+      const distance = (feature) => {
+        if (feature.geometry.type !== 'Point') return 0;
+        const at = map.project(feature.geometry.coordinates);
+        return Math.hypot(at.x - point.x, at.y - point.y);
+      };
+      const unique = new Map();
+      for (const feature of hits) {
+        const identity = feature.id ?? feature.properties.id ?? JSON.stringify(feature.properties);
+        const key = `${feature.layer.id}\u0000${identity}`;
+        if (!unique.has(key)) unique.set(key, feature);
+      }
+      return [...unique.values()]
+        .map((feature) => ({feature, depth: depth.get(feature.layer.id), far: distance(feature)}))
+        .sort((a, b) => b.depth - a.depth || a.far - b.far)
+        .map((hit) => hit.feature);
+    }
+
+    onClick(event) {
+      const kind = event.originalEvent.pointerType; // absent where a click is not a PointerEvent
+      const touch = kind ? kind === 'touch' : window.matchMedia('(pointer: coarse)').matches;
+      if (touch) this.onHover(event.point, TOUCH_TOLERANCE_PX);
+      this.onPointer('click', event, touch ? TOUCH_TOLERANCE_PX : MOUSE_TOLERANCE_PX);
+    }
+
+    onPointer(type, event, tolerance = MOUSE_TOLERANCE_PX) {
+      if (!this.styleReady) return;
+      const features = this.pick(event.point, this.spec.interactive || [], tolerance).slice(0, MAX_FEATURES);
+      this.emit(type, {
+        lngLat: [round(event.lngLat.lng, 7), round(event.lngLat.lat, 7)],
+        point: [Math.round(event.point.x), Math.round(event.point.y)],
+        features: features.map((feature) => ({
+          layer: feature.layer.id,
+          id: feature.id ?? feature.properties.id ?? null,
+          properties: feature.properties,
+        })),
+      });
+    }
+
+    // ---- hover
+
+    onHover(point, tolerance) {
+      if (this.destroyed || !this.styleReady || this.map.isMoving()) return;
+      const cards = this.spec.hover || {};
+      const layers = [...new Set([...Object.keys(cards), ...(this.spec.interactive || [])])];
+      const features = this.pick(point, layers, tolerance);
+      const interactive = new Set(this.spec.interactive || []);
+      this.map.getCanvas().style.cursor = features.some((f) => interactive.has(f.layer.id)) ? 'pointer' : '';
+      this.setHovered(features[0] || null);
+      const feature = features.find((f) => cards[f.layer.id]);
+      if (!feature) {
+        this.hoverCard.hidden = true;
+        return;
+      }
+      this.fillHover(cards[feature.layer.id], feature);
+      this.hoverCard.hidden = false;
+      const {offsetWidth: w, offsetHeight: h} = this.hoverCard;
+      const x = point.x + 16 + w > this.host.clientWidth ? point.x - 16 - w : point.x + 16;
+      const y = point.y + 16 + h > this.host.clientHeight ? point.y - 16 - h : point.y + 16;
+      this.hoverCard.style.transform = `translate(${Math.max(4, Math.round(x))}px, ${Math.max(4, Math.round(y))}px)`;
+    }
+
+    fillHover(card, feature) {
+      const lookups = this.spec.lookups || {};
+      const read = (name, format) => formatValue(feature.properties[name], format, this.strings, lookups);
+      this.hoverCard.replaceChildren();
+      const title = (card.title || [])
+        .map((part) => (Array.isArray(part) ? part : [part]))
+        .filter(([name]) => !isMissing(feature.properties[name]))
+        .map(([name, format]) => read(name, format));
+      if (title.length) element('div', 'map-hover__title', this.hoverCard).textContent = title.join(' · ');
+      for (const [label, name, format] of card.rows || []) {
+        const row = element('div', 'map-hover__row', this.hoverCard);
+        element('span', 'map-hover__label', row).textContent = label;
+        element('span', 'map-hover__value', row).textContent = read(name, format);
+      }
+    }
+
+    /** Keep feature-state `hover` on the one feature under the pointer. */
+    setHovered(feature) {
+      const target = feature && feature.id !== undefined
+        ? {source: feature.source, sourceLayer: feature.sourceLayer, id: feature.id} : null;
+      if (same(target, this.hovered)) return;
+      if (this.hovered && this.map.getSource(this.hovered.source)) this.map.removeFeatureState(this.hovered, 'hover');
+      if (target) this.map.setFeatureState(target, {hover: true});
+      this.hovered = target;
+    }
+
+    hideHover() {
+      cancelAnimationFrame(this.hoverFrame);
+      this.hoverCard.hidden = true;
+      this.setHovered(null);
+    }
+
+    // ---- controls
+
+    buildControls() {
+      const box = element('div', 'map-controls', this.host);
+      box.dataset.mapObstacle = '';
+      const button = (key, path, action) => {
+        const node = element('button', 'map-control', box);
+        node.type = 'button';
+        node.title = this.strings[key];
+        node.setAttribute('aria-label', this.strings[key]);
+        const icon = document.createElementNS(SVG, 'svg');
+        icon.setAttribute('viewBox', '0 0 16 16');
+        icon.setAttribute('aria-hidden', 'true');
+        icon.appendChild(document.createElementNS(SVG, 'path')).setAttribute('d', path);
+        node.appendChild(icon);
+        node.addEventListener('click', action);
+      };
+      button('zoom_in', 'M8 3v10M3 8h10', (event) => this.map.zoomIn({}, {originalEvent: event}));
+      button('zoom_out', 'M3 8h10', (event) => this.map.zoomOut({}, {originalEvent: event}));
+      button('home', 'M2.5 8 8 3l5.5 5M4.5 7v6h7V7', () => this.home());
+      this.scale = element('div', 'map-scale', this.host);
+      this.scale.dataset.mapObstacle = '';
+      this.scale.setAttribute('role', 'img');
+      this.scaleText = element('span', 'map-scale__text', this.scale);
+      this.scaleBar = element('span', 'map-scale__bar', this.scale);
+    }
+
+    /** Round ground distance (1, 2, 5 × 10ⁿ) at the centre of the map, at most SCALE_MAX_PX wide. */
+    drawScale() {
+      const {map} = this;
+      const latitude = (map.getCenter().lat * Math.PI) / 180;
+      const metresPerPixel = (EARTH_CIRCUMFERENCE_M * Math.cos(latitude)) / (512 * 2 ** map.getZoom());
+      const longest = metresPerPixel * SCALE_MAX_PX;
+      const power = 10 ** Math.floor(Math.log10(longest));
+      const metres = power * [5, 2, 1].find((step) => step * power <= longest);
+      const text = metres >= 1000
+        ? this.strings.kilometres.replace('{n}', String(metres / 1000))
+        : this.strings.metres.replace('{n}', String(metres));
+      this.scaleText.textContent = text;
+      this.scaleBar.style.width = `${Math.round(metres / metresPerPixel)}px`;
+      this.scale.setAttribute('aria-label', `${this.strings.scale} ${text}`);
+    }
+
+    // ---- trouble
+
+    /** No map can be drawn: say so instead of the skeleton. */
+    fail(key, error) {
+      console.error(`map ${this.id}:`, error);
+      this.host.dataset.state = 'error';
+      this.skeleton.hidden = true;
+      this.say(key);
+    }
+
+    say(key) {
+      const time = this.failedSince ? this.failedSince.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'}) : '';
+      this.message.textContent = this.strings[key].replace('{time}', time);
+      this.message.hidden = false;
+    }
+
+    hush() {
+      this.message.hidden = true;
+    }
+
+    reveal() {
+      if (this.host.dataset.state === 'loading') this.host.dataset.state = 'live';
+      this.skeleton.hidden = true;
+    }
+
+    /** A source that fails leaves the last good picture, says since when, and is tried again by itself. */
+    onError(event) {
+      console.error(`map ${this.id}:`, event.error || event);
+      if (!event.sourceId) {
+        if (!this.styleReady) this.fail('error_style', event.error);
+        return;
+      }
+      this.failed.add(event.sourceId);
+      this.failedSince = this.failedSince || new Date();
+      this.reveal();
+      this.say('error_source');
+      clearTimeout(this.retryTimer);
+      this.retryTimer = setTimeout(() => this.retry(), RETRY_MS);
+    }
+
+    retry() {
+      if (!this.styleReady) return;
+      const again = [...this.failed];
+      this.failed.clear();
+      for (const id of again) {
+        const source = this.map.getSource(id);
+        if (!source) continue;
+        if (source.type === 'geojson') {
+          source.setData(this.spec.style.sources[id].data);
+          continue;
+        }
+        // MapLibre has no public call that reloads only the failed tiles and keeps the good ones on screen
+        const cache = this.map.style.sourceCaches[id];
+        for (const [key, tile] of Object.entries(cache._tiles)) {
+          if (tile.state === 'errored') cache._reloadTile(key, 'loading');
+        }
+      }
+      this.map.triggerRepaint();
+    }
+
+    // ---- answers for tests and benchmarks
+
+    /**
+     * Sorted unique ids of what the given layers show in view: rendered features, and for symbol layers also those
+     * that pass the filter but lost their place to a neighbour.
+     * @param {string[]} layerIds
+     * @param {string} property  falls back to the feature's own id
+     */
+    visibleIds(layerIds, property = 'id') {
+      const {map} = this;
+      const present = layerIds.filter((id) => map.getLayer(id));
+      const found = present.length ? map.queryRenderedFeatures({layers: present}) : [];
+      const zoom = map.getZoom();
+      const view = map.getBounds();
+      for (const layer of present.map((id) => map.getLayer(id))) {
+        if (layer.type !== 'symbol' || layer.isHidden(zoom)) continue;
+        const options = {sourceLayer: layer.sourceLayer, filter: map.getFilter(layer.id)};
+        found.push(...map.querySourceFeatures(layer.source, options)
+          .filter((f) => f.geometry.type === 'Point' && view.contains(f.geometry.coordinates)));
+      }
+      return this.idsOf(found, property);
+    }
+
+    /** Sorted unique ids in the loaded tiles of a source that pass `filter`, drawn or not. */
+    sourceIds(source, sourceLayer, filter, property = 'id') {
+      return this.idsOf(this.map.querySourceFeatures(source, {sourceLayer, filter}), property);
+    }
+
+    idsOf(features, property) {
+      return [...new Set(features.map((f) => f.properties[property] ?? f.id))]
+        .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    }
+  }
+
+  // ---------------------------------------------------------------- Dash
+
+  const maps = {};
+
+  /** The bridge of the host now on the page; one whose host was replaced is removed first. */
+  function bridgeOf(mapId) {
+    const host = document.getElementById(mapId);
+    const live = maps[mapId];
+    if (live && live.host === host) return live;
+    if (live) {
+      live.destroy();
+      delete maps[mapId];
+    }
+    if (!host) return null;
+    maps[mapId] = new MapBridge(mapId, host);
+    return maps[mapId];
+  }
+
+  /** Remove maps whose container left the page; mount containers that came back without a callback (tabs). */
+  function sweep() {
+    for (const mapId of Object.keys(maps)) {
+      if (!maps[mapId].host.isConnected) {
+        maps[mapId].destroy();
+        delete maps[mapId];
+      }
+    }
+    for (const host of document.getElementsByClassName('map-host')) {
+      if (maps[host.id]) continue;
+      const store = window.dash_component_api.getLayout(`${host.id}-spec`);
+      const spec = store && store.props && store.props.data;
+      if (spec) applySpec(spec, host.id);
+    }
+  }
+
+  function applySpec(spec, mapId) {
+    const bridge = spec && bridgeOf(mapId);
+    if (bridge && bridge.spec !== spec) bridge.applySpec(spec);
+  }
+
+  function applyPatch(patch, mapId) {
+    const bridge = patch && bridgeOf(mapId);
+    if (bridge) bridge.applyPatch(patch);
+  }
+
+  new MutationObserver(sweep).observe(document.documentElement, {childList: true, subtree: true});
+  window.atlas = Object.assign(window.atlas || {}, {maps});
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+    atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {applySpec, applyPatch}),
+  });
+})();

@@ -1,0 +1,71 @@
+"""The map of a page: a container for the bridge in `assets/map.js` and the three stores that drive it.
+
+`{map_id}-spec` takes a whole map specification, `{map_id}-patch` small changes, `{map_id}-event` what the reader did.
+The bridge's header documents the three formats.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from dash import ClientsideFunction, Dash, Input, State, dcc, html
+from dash.development.base_component import Component
+
+# Every text the bridge can show, in the source language. Callers pass the translation of these.
+MAP_STRINGS: dict[str, str] = {
+    "label": "地图",
+    "loading": "地图载入中",
+    "zoom_in": "放大",
+    "zoom_out": "缩小",
+    "home": "回到全图",
+    "scale": "比例尺",
+    "metres": "{n} 米",
+    "kilometres": "{n} 公里",
+    "yi": "亿元",
+    "mu": "亩",
+    "missing": "—",
+    "error_webgl": "此浏览器无法绘制地图(WebGL 未启用),其余内容不受影响",
+    "error_library": "地图程序未能载入,请刷新页面;其余内容不受影响",
+    "error_style": "地图样式有误,未能绘制;其余内容不受影响",
+    "error_source": "部分地图数据自 {time} 起未能更新,画面为上次成功载入的内容,正在自动重试",
+    "error_context": "图形设备暂不可用,地图将自动恢复",
+}
+
+
+def map_frame(
+    map_id: str,
+    *,
+    strings: Mapping[str, str] | None = None,
+    height: str = "100%",
+    class_name: str = "",
+    overlays: Sequence[Component] = (),
+) -> html.Div:
+    """Container `{map_id}` with its stores `{map_id}-spec`, `{map_id}-patch` and `{map_id}-event` (spec §10).
+
+    `strings` replaces entries of MAP_STRINGS. `height` is a CSS length. `overlays` stand over the map (legend, note);
+    one with `data-map-obstacle` is kept free of labels. The page has to call `register_clientside` once per app.
+
+    Raises ValueError for a key in `strings` that MAP_STRINGS does not have.
+    """
+    given = dict(strings or {})
+    if unknown := sorted(given.keys() - MAP_STRINGS.keys()):
+        raise ValueError(f"unknown map strings: {', '.join(unknown)}")
+    texts = json.dumps(MAP_STRINGS | given, ensure_ascii=False)
+    return html.Div(
+        [
+            html.Div(id=map_id, className="map-host", **{"data-strings": texts}),
+            *overlays,
+            dcc.Store(id=f"{map_id}-spec"),
+            dcc.Store(id=f"{map_id}-patch"),
+            dcc.Store(id=f"{map_id}-event"),
+        ],
+        className=f"map-frame {class_name}".strip(),
+        style={"height": height},
+    )
+
+
+def register_clientside(app: Dash, map_id: str) -> None:
+    """Connect the spec and patch stores of `map_id` to the bridge; once per app and map id."""
+    for function, store in (("applySpec", "spec"), ("applyPatch", "patch")):
+        app.clientside_callback(
+            ClientsideFunction("atlas", function), Input(f"{map_id}-{store}", "data"), State(map_id, "id")
+        )
