@@ -1,0 +1,140 @@
+"""Units of area and money, and apportionment that always adds up.
+
+Money is integer 万元 (suffix ``_wan``) and area integer m² (suffix ``_m2``); nothing smaller is stored. 1 亩 = 2000/3 m².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import lcm
+
+MU_M2 = Fraction(2000, 3)
+M2_PER_HA = 10_000
+M2_PER_KM2 = 1_000_000
+WAN_PER_YI = 10_000
+
+Number = int | float | Decimal | Fraction
+
+
+def exact(value: Number) -> Fraction:
+    """The value as an exact fraction; a float is read as the decimal it prints as (0.1 is 1/10)."""
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def mu_to_m2(mu: Number) -> Fraction:
+    """亩 to m², exact."""
+    return exact(mu) * MU_M2
+
+
+def m2_to_mu(m2: Number) -> Fraction:
+    """m² to 亩, exact."""
+    return exact(m2) / MU_M2
+
+
+def ha_to_m2(ha: Number) -> Fraction:
+    """Hectares to m², exact."""
+    return exact(ha) * M2_PER_HA
+
+
+def m2_to_ha(m2: Number) -> Fraction:
+    """m² to hectares, exact."""
+    return exact(m2) / M2_PER_HA
+
+
+def km2_to_m2(km2: Number) -> Fraction:
+    """km² to m², exact."""
+    return exact(km2) * M2_PER_KM2
+
+
+def m2_to_km2(m2: Number) -> Fraction:
+    """m² to km², exact."""
+    return exact(m2) / M2_PER_KM2
+
+
+def yi_to_wan(yi: Number) -> int:
+    """亿元 to integer 万元. Raises ValueError when the amount is finer than one 万元: rounding is the caller's decision."""
+    wan = exact(yi) * WAN_PER_YI
+    if wan.denominator != 1:
+        raise ValueError(f"{yi} 亿元 is not a whole number of 万元")
+    return wan.numerator
+
+
+def wan_to_yi(wan: int) -> Decimal:
+    """Integer 万元 to 亿元, exact (four decimals)."""
+    return Decimal(wan).scaleb(-4)
+
+
+def wan_per_mu(wan: int, m2: Number) -> Fraction | None:
+    """万元 per 亩, exact; None when there is no land (excluded, not infinite: spec §3.4)."""
+    area = m2_to_mu(m2)
+    return Fraction(wan) / area if area > 0 else None
+
+
+def rounded(value: Number, places: int = 2) -> Decimal:
+    """Half-up rounding to `places` decimals, for display and for comparison with published figures."""
+    fraction = exact(value)
+    scaled = abs(fraction) * 10**places
+    whole = int(scaled + Fraction(1, 2))
+    return Decimal(whole if fraction >= 0 else -whole).scaleb(-places)
+
+
+def display_yi(wan: int) -> Decimal:
+    """Integer 万元 as 亿元 with two decimals (spec §3.3.7)."""
+    return wan_to_yi(wan).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def display_yi_parts(parts_wan: Sequence[int]) -> list[Decimal]:
+    """Parts in 万元 (all of one sign) as 亿元 with two decimals that add up to the displayed total (spec §3.3.7).
+
+    Raises ValueError when the parts have different signs.
+    """
+    if not any(parts_wan):
+        return [Decimal("0.00") for _ in parts_wan]
+    if min(parts_wan) < 0 < max(parts_wan):
+        raise ValueError("parts of different signs have no common apportionment")
+    cents = int(display_yi(sum(parts_wan)).scaleb(2))
+    shares = largest_remainder(cents, [abs(part) for part in parts_wan])
+    return [Decimal(share).scaleb(-2) for share in shares]
+
+
+def display_mu(m2: Number) -> Decimal:
+    """m² as 亩 with two decimals."""
+    return rounded(m2_to_mu(m2))
+
+
+def display_km2(m2: Number) -> Decimal:
+    """m² as km² with two decimals."""
+    return rounded(m2_to_km2(m2))
+
+
+def integer_weights(weights: Sequence[Fraction | int]) -> list[int]:
+    """The same proportions as integers over one common denominator."""
+    scale = lcm(*(Fraction(weight).denominator for weight in weights))
+    return [int(weight * scale) for weight in weights]
+
+
+def largest_remainder(total: int, weights: Sequence[Fraction | int]) -> list[int]:
+    """Split an integer in proportion to the weights so that the parts sum to it exactly (spec §3.3.7, §4.3.5).
+
+    Ties go to the earlier weight. A negative total (a revision) is split as its mirror image. A weight of 0 gets 0.
+    Raises ValueError when a weight is negative or all are 0.
+    """
+    if any(weight < 0 for weight in weights):
+        raise ValueError("a weight is negative")
+    scaled = integer_weights(weights)
+    whole = sum(scaled)
+    if whole == 0:
+        raise ValueError("no positive weight")
+    if total < 0:
+        return [-part for part in largest_remainder(-total, weights)]
+    parts, remainders = [], []
+    for weight in scaled:
+        quotient, remainder = divmod(total * weight, whole)
+        parts.append(quotient)
+        remainders.append(remainder)
+    left = total - sum(parts)
+    for index in sorted(range(len(parts)), key=lambda i: -remainders[i])[:left]:
+        parts[index] += 1
+    return parts
