@@ -8,14 +8,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from alembic import op
+from geoalchemy2 import Geometry
+from sqlalchemy import LargeBinary
+from sqlalchemy.types import TypeEngine
+
 FOLDER = Path(__file__).resolve().parent
 SPATIAL_INDEX_PREFIX = "gist_"
 
 
-def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Whether Alembic compares an object with the metadata: not PostGIS's own table nor the spatial indexes,
+def geometry() -> TypeEngine[Any]:
+    """Column type of a geometry in a revision: PostGIS or WKB, by the database the revision runs on.
 
-    which exist on PostGIS only and therefore live in the revisions, not in ``data.models``.
+    Revisions do not use ``data.db.Geom``: they must keep meaning what they meant, and GeoAlchemy2 asks the types of a new
+    table for their form without saying for which database.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        return Geometry("GEOMETRY", srid=4326, spatial_index=False)
+    return LargeBinary()
+
+
+def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
+    """Whether Alembic compares an object with the metadata.
+
+    PostGIS's own table does not count, nor do the spatial indexes: they exist on PostGIS only and therefore live in the
+    revisions, not in ``data.models``.
     """
     if kind == "table":
         return name != "spatial_ref_sys"

@@ -20,8 +20,8 @@ from settings import get_settings
 
 def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(item, Geom):
-        autogen.imports.add("from data.db import Geom")
-        return "Geom()"
+        autogen.imports.add("from data.migrations import geometry")
+        return "geometry()"
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from data.db import Geom
+from data.migrations import geometry
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("area_m2", BIG, nullable=True),
-        sa.Column("geom", Geom(), nullable=True),
+        sa.Column("geom", geometry(), nullable=True),
         sa.Column("datum", sa.String(length=10), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_admin_unit")),
@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("authority", sa.String(length=20), nullable=True),
         sa.Column("functional_area", sa.String(length=20), nullable=True),
         sa.Column("leading_chains", sa.JSON(), nullable=False),
-        sa.Column("geom", Geom(), nullable=False),
+        sa.Column("geom", geometry(), nullable=False),
         sa.Column("is_schematic", sa.Boolean(), nullable=False),
         sa.Column("geometry_source", sa.Text(), nullable=False),
         sa.Column("geometry_area_m2", BIG, nullable=True),
@@ -304,7 +304,7 @@ def upgrade() -> None:
         sa.Column("lon", sa.Double(), nullable=True),
         sa.Column("lat", sa.Double(), nullable=True),
         sa.Column("position_is_schematic", sa.Boolean(), nullable=False),
-        sa.Column("footprint", Geom(), nullable=True),
+        sa.Column("footprint", geometry(), nullable=True),
         sa.Column("updated_on", sa.Date(), nullable=True),
         sa.Column("provenance", sa.String(length=12), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
@@ -394,7 +394,7 @@ def upgrade() -> None:
         sa.Column("land_state", sa.String(length=12), nullable=True),
         sa.Column("area_m2", BIG, nullable=False),
         sa.Column("floor_area_m2", BIG, nullable=True),
-        sa.Column("geom", Geom(), nullable=False),
+        sa.Column("geom", geometry(), nullable=False),
         sa.Column("datum", sa.String(length=10), nullable=False),
         sa.Column("provenance", sa.String(length=12), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
@@ -468,7 +468,7 @@ def upgrade() -> None:
         sa.Column("utilities", sa.String(length=20), nullable=True),
         sa.Column("chain_nodes", sa.JSON(), nullable=False),
         sa.Column("updated_on", sa.Date(), nullable=True),
-        sa.Column("geom", Geom(), nullable=True),
+        sa.Column("geom", geometry(), nullable=True),
         sa.Column("datum", sa.String(length=10), nullable=True),
         sa.Column("provenance", sa.String(length=12), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
@@ -645,7 +645,7 @@ def upgrade() -> None:
         sa.Column("lon", sa.Double(), nullable=True),
         sa.Column("lat", sa.Double(), nullable=True),
         sa.Column("position_is_schematic", sa.Boolean(), nullable=False),
-        sa.Column("footprint", Geom(), nullable=True),
+        sa.Column("footprint", geometry(), nullable=True),
         sa.Column("datum", sa.String(length=10), nullable=True),
         sa.Column("provenance", sa.String(length=12), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
