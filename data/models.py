@@ -743,6 +743,7 @@ class ProjectMonth(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
     stage: Mapped[int]
     stage_group: Mapped[str] = mapped_column(String(10))
+    signed: Mapped[bool]  # formal agreement signed by then; False makes the row a lead, whatever its stage (900 too)
     light: Mapped[str] = mapped_column(String(6))
     light_start: Mapped[str | None] = mapped_column(String(6))
     light_progress: Mapped[str | None] = mapped_column(String(6))

@@ -1,0 +1,133 @@
+"""Builds the application: the one place that wires everything. ``server`` is what gunicorn serves."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import maplibre
+from dash import Dash
+from flask import Flask, Response, abort, jsonify, request, send_from_directory
+from flask_compress import Compress
+
+import api
+from callbacks import map as map_callbacks
+from callbacks import router, search, state, switches, table, wall
+from callbacks.request import current_viewer
+from data.store import check
+from domain.viewstate import Dataset
+from i18n import language
+from layers.tiles import TileStore, archives_for
+from settings import ROOT, get_settings
+from views import shell
+
+_MAPLIBRE = Path(maplibre.__file__).resolve().parent / "srcjs"
+_FOREVER = 365 * 86400
+_INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
+
+
+def create_app() -> Dash:
+    """The Dash application with every route, callback and header.
+
+    Raises data.store.DatabaseProblem when the database is missing, half written or of another version.
+    """
+    settings = get_settings()
+    check(settings)
+    server = Flask("atlas")
+    server.config["COMPRESS_MIMETYPES"] = [
+        "text/html", "text/css", "application/json", "application/geo+json", "application/javascript", "text/javascript",
+        "image/svg+xml",
+    ]  # fmt: skip
+    server.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
+    Compress(server)
+    app = Dash(
+        "atlas",
+        server=server,
+        assets_folder=str(ROOT / "assets"),
+        title="核区一张图 CoreZone Atlas",
+        update_title=None,
+        suppress_callback_exceptions=True,
+        compress=False,
+        index_string=_INDEX,
+        serve_locally=True,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = shell.frame
+    _vendor(server)
+    _tiles(server)
+    _headers(server)
+    api.register(server)
+    for module in (router, state, map_callbacks, wall, table, search, switches):
+        module.register(app)
+    return app
+
+
+def _vendor(server: Flask) -> None:
+    @server.get("/vendor/maplibre/<path:name>")
+    def maplibre_file(name: str) -> Response:
+        """MapLibre from the installed package; nothing is loaded from another host."""
+        if name not in ("maplibre-gl.js", "maplibre-gl.css"):
+            abort(404)
+        return send_from_directory(_MAPLIBRE, name, max_age=_FOREVER)
+
+
+def _tiles(server: Flask) -> None:
+    settings = get_settings()
+    store = TileStore(settings.tiles_dir)
+
+    @server.get("/tiles/<int:version>/<archive>/<int:z>/<int:x>/<int:y>.mvt")
+    def tile(version: int, archive: str, z: int, x: int, y: int) -> Response:
+        """One vector tile, through the gate; an empty tile is 204."""
+        viewer = current_viewer()
+        open_to_viewer = {
+            name for d in Dataset for name in archives_for(viewer, d.provenance, reviewed=bool(settings.map_review_no))
+        }
+        if archive not in open_to_viewer:
+            abort(403)
+        found = store.get(version, archive, z, x, y)
+        if found is None:
+            response = Response(status=204)
+        else:
+            response = Response(found, mimetype="application/vnd.mapbox-vector-tile")
+            response.headers["Content-Encoding"] = "gzip"
+        # The role is part of the answer, so only the reader's own browser may keep it.
+        response.headers["Cache-Control"] = f"private, max-age={_FOREVER}, immutable"
+        response.headers["Vary"] = "Cookie"
+        return response
+
+
+def _headers(server: Flask) -> None:
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            "connect-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+        )
+    )
+
+    @server.after_request
+    def secure(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.mimetype == "text/html":
+            response.set_data(
+                response.get_data(as_text=True).replace("{lang}", "zh-CN" if language() == "zh" else "en")
+            )
+        return response
+
+    @server.errorhandler(500)
+    def failed(error: Exception) -> tuple[Response, int]:
+        logging.getLogger("atlas").exception("unhandled error on %s", request.path, exc_info=error)
+        return jsonify({"title": "服务器内部错误 Internal error", "status": 500}), 500
+
+
+app = create_app()
+server = app.server

@@ -1,0 +1,186 @@
+"""The one way a screen's state changes: any control, click or link becomes a new URL, and everything follows the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks.request import read_state
+from data.db import read_session
+from data.queries.catalogue import catalogue
+from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
+from layers.context import Page
+from layers.registry import NO_LAYERS, visible
+
+_TUPLES = ("zones", "districts", "stages", "lights", "kinds")
+
+
+def _toggle(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return tuple(v for v in values if v != value) if value in values else (*values, value)
+
+
+def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) -> ViewState:
+    """State after control `name` got `value`. Values outside the vocabulary are dropped, never an error."""
+    if name == "chain":
+        return state.with_(**select_nodes(value or (), words.chain_nodes))
+    if name in _TUPLES:
+        return state.with_(**{name: tuple(value or ())})
+    if name == "period":
+        return state.with_(period="" if value in (None, words.latest) else str(value))
+    if name == "scope" and value in set(Scope):
+        return state.with_(scope=Scope(value))
+    if name == "dataset" and value in set(Dataset):
+        # Another data set has other records: what was selected in the old one has no meaning here.
+        return state.with_(dataset=Dataset(value), period="", selection="")
+    if name == "scheme":
+        scheme = "" if value == words.default_scheme else str(value)
+        return ViewState(scheme=scheme, dataset=state.dataset, scope=state.scope, kpi=state.kpi)
+    if name == "landuse" and value in ("status", "plan"):
+        return state.with_(landuse=value)
+    if name == "kpi" and value in words.kpis:
+        return state.with_(kpi=value)
+    return state
+
+
+def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: Page) -> ViewState:
+    """State after a button: `act` says what it does, `arg` with what."""
+    match act:
+        case "clear" if arg == "all":
+            cleared: dict[str, Any] = dict.fromkeys((*_TUPLES, "chains", "nodes"), ())
+            return state.with_(**cleared, period="")
+        case "clear" if arg == "chain":
+            return state.with_(chains=(), nodes=())
+        case "clear" if arg in _TUPLES:
+            return state.with_(**{arg: ()})
+        case "drop":
+            name, _, value = arg.partition("=")
+            if name == "chain":
+                left = expand_nodes(state, words.chain_nodes) - set(words.chain_nodes.get(value, (value,)))
+                return state.with_(**select_nodes(left, words.chain_nodes))
+            if name == "period":
+                return state.with_(period="")
+            return state.with_(**{name: tuple(v for v in getattr(state, name) if v != value)})
+        case "chain" if arg in words.chain_nodes:
+            nodes = expand_nodes(state, words.chain_nodes)
+            own = set(words.chain_nodes[arg])
+            return state.with_(**select_nodes(nodes - own if arg in state.chains else nodes | own, words.chain_nodes))
+        case "light":
+            return state.with_(lights=_toggle(state.lights, arg))
+        case "kind":
+            return state.with_(kinds=_toggle(state.kinds, arg))
+        case "stage":
+            return state.with_(stages=_toggle(state.stages, arg))
+        case "kpi":
+            return state.with_(kpi=arg)
+        case "select":
+            return state.with_(selection=arg)
+        case "table":
+            return state.with_(table=not state.table)
+        case "layer":
+            return state.with_(layers=_toggle(tuple(visible(state, page)), arg) or (NO_LAYERS,))
+    return state
+
+
+def selection_of(event: dict[str, Any]) -> str | None:
+    """Selection a map click means, None for a click that hit nothing of ours."""
+    for feature in event.get("features") or ():
+        kind = _KIND_OF_LAYER.get(str(feature.get("layer", "")).split("-")[0])
+        properties = feature.get("properties") or {}
+        code = properties.get("id") or properties.get("code")
+        if kind and code:
+            return f"{kind}:{code}"
+    return None
+
+
+_KIND_OF_LAYER = {
+    "project": "project",
+    "footprint": "project",
+    "zone": "zone",
+    "carrier": "carrier",
+    "platform": "platform",
+    "parcel": "parcel",
+    "plot": "plot",
+}
+
+
+def register(app: Dash) -> None:
+    """Bind the URL, every facet control, every action button and the map's clicks to one another."""
+
+    @app.callback(
+        Output("url", "search"),
+        Output({"facet": ALL}, "value"),
+        Output({"tree": ALL}, "checked"),
+        Input("url", "search"),
+        Input({"facet": ALL}, "value"),
+        Input({"tree": ALL}, "checked"),
+        Input({"act": ALL, "arg": ALL}, "n_clicks"),
+        Input("intent", "data"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def change(
+        search: str, values: list[Any], trees: list[Any], clicks: list[Any], intent: dict[str, Any], pathname: str
+    ) -> tuple[Any, list[Any], list[Any]]:
+        trigger = ctx.triggered_id
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            words = catalogue(session).vocabulary(state.dataset, state.scheme)
+        new = state
+        if isinstance(trigger, dict) and ctx.triggered[0]["value"] is None and "act" in trigger:
+            raise PreventUpdate
+        if isinstance(trigger, dict) and ("facet" in trigger or "tree" in trigger):
+            name = trigger.get("facet") or trigger.get("tree")
+            new = apply_control(state, str(name), ctx.triggered[0]["value"], words)
+        elif isinstance(trigger, dict) and "act" in trigger:
+            new = apply_action(state, trigger["act"], trigger["arg"], words, page_of(pathname))
+        elif trigger == "intent":
+            new = apply_intent(state, intent or {})
+        query = to_query(new)
+        wanted = f"?{query}" if query else ""
+        changed = new != state
+        tree_value = sorted(expand_nodes(new, words.chain_nodes))
+        facets = [
+            no_update if _same(value, facet_value(new, item["id"]["facet"], words)) else
+            facet_value(new, item["id"]["facet"], words)
+            for item, value in zip(ctx.outputs_list[1], values, strict=True)
+        ]  # fmt: skip
+        tree = [no_update if sorted(t or ()) == tree_value else tree_value for t in trees]
+        if not changed and all(f is no_update for f in facets) and all(t is no_update for t in tree):
+            raise PreventUpdate
+        return (wanted if changed else no_update), facets, tree
+
+
+def page_of(pathname: str | None) -> Page:
+    """Which map page a path shows; they differ in the layers drawn by default."""
+    return "park" if (pathname or "").startswith("/park/") else "wall"
+
+
+def _same(a: Any, b: Any) -> bool:
+    return (sorted(a) if isinstance(a, list) else a) == (sorted(b) if isinstance(b, list) else b)
+
+
+def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
+    """Value the control of a state field should show."""
+    if name == "period":
+        return state.period or words.latest
+    if name == "scheme":
+        return state.scheme or words.default_scheme
+    value = getattr(state, name)
+    if isinstance(value, tuple):
+        return list(value)
+    return value.value if isinstance(value, Scope | Dataset) else value
+
+
+def apply_intent(state: ViewState, intent: dict[str, Any]) -> ViewState:
+    """State after something the browser reported: a map click, a row click, a search pick, a moved map."""
+    kind = intent.get("type")
+    if kind == "click":
+        chosen = selection_of(intent)
+        return state.with_(selection=chosen) if chosen else state
+    if kind == "select":
+        return state.with_(selection=str(intent.get("selection", ""))[:80])
+    if kind == "camera":
+        return state.with_(camera=str(intent.get("camera", ""))[:60])
+    return state

@@ -1,0 +1,62 @@
+"""The project table: pages of rows on demand, so that ten thousand projects cost no more than a hundred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from data.queries.catalogue import catalogue
+from data.queries.projects import SORTS, project_page, project_summary
+from views.parts.project_table import project_table, table_rows
+
+
+def register(app: Dash) -> None:
+    """Open and close the table with the state, and answer its requests for rows."""
+
+    @app.callback(Output("table-host", "children"), Input("url", "search"), State("table-host", "children"))
+    def open_table(search: str | None, shown: Any) -> Any:
+        viewer = current_viewer()
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            if not state.table:
+                return None
+            total = project_summary(session, viewer, state).total
+            return project_table(catalogue(session), viewer, state, total)
+
+    @app.callback(
+        Output("project-table", "getRowsResponse"),
+        Input("project-table", "getRowsRequest"),
+        State("url", "search"),
+    )
+    def rows(request: dict[str, Any] | None, search: str | None) -> Any:
+        if request is None:
+            return no_update
+        sort, descending = "investment", True
+        for item in request.get("sortModel") or ():
+            if item["colId"] in SORTS:
+                sort, descending = item["colId"], item["sort"] == "desc"
+        start = int(request["startRow"])
+        viewer = current_viewer()
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            page = project_page(
+                session,
+                viewer,
+                state,
+                sort=sort,
+                descending=descending,
+                offset=start,
+                limit=max(1, min(200, int(request["endRow"]) - start)),
+            )
+            return {"rowData": table_rows(catalogue(session), page.rows), "rowCount": page.total}
+
+    app.clientside_callback(
+        """(cell) => cell && cell.rowId ? {type: 'select', selection: 'project:' + cell.rowId, n: Date.now()}
+            : window.dash_clientside.no_update""",
+        Output("intent", "data", allow_duplicate=True),
+        Input("project-table", "cellClicked"),
+        prevent_initial_call=True,
+    )

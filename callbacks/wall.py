@@ -1,0 +1,46 @@
+"""The parts of the wall follow the state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output
+from dash.development.base_component import Component
+
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from data.queries.catalogue import catalogue
+from data.queries.kpis import figures
+from views import shell
+from views.pages import wall
+
+
+def register(app: Dash) -> None:
+    """Bind the wall's columns, cards, status line and notices to the URL."""
+
+    def part(output: str, build: Any) -> None:
+        @app.callback(Output(output, "children"), Input("url", "search"), prevent_initial_call=True)
+        def show(search: str | None) -> Component:
+            viewer = current_viewer()
+            with read_session() as session:
+                state, _ignored = read_state(session, search)
+                return build(session, viewer, state)
+
+    part("left", wall.headline)
+    part("right", wall.side_panel)
+    part("cards", wall.zone_cards)
+    part("filter-chips", lambda session, viewer, state: wall.filter_chips(catalogue(session), state))
+
+    @app.callback(
+        Output("status-line", "children"),
+        Output("ignored-host", "children"),
+        Input("url", "search"),
+        prevent_initial_call=True,
+    )
+    def status(search: str | None) -> tuple[list[Component], Component]:
+        viewer = current_viewer()
+        with read_session() as session:
+            state, ignored = read_state(session, search)
+            known = catalogue(session)
+            figure = figures(session, viewer, state.with_(zones=()), ("K01",))["K01"]
+            return shell.status_line(known, state, figure.status), shell.ignored_notice(ignored)

@@ -1,0 +1,1117 @@
+"""Who counts how much: a KPI of any choice of zones divided among units in one scope (spec §4.2-4.4).
+
+The sum over units plus what cannot be attributed is always the sum of the records, which is the territorial total; 双计
+has parts and no total. A record's year-to-date figure is cut where its rule changes within the year, and each piece is
+divided once in whole 万元, so that a reader can check it by multiplying.
+
+Cache: everything that does not depend on the viewer is kept under (database, data_version, data set, scheme, …). The
+entry of a table adds (KPI, month, scope, restated); the entry of the subjects adds only "project" or "enterprise".
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.catalogue import Catalogue, Resolved, catalogue, data_version
+from data.queries.filter_sql import ENTERPRISE_FACETS, entity_conditions
+from data.queries.kpis import FILTERABLE, MAJOR_PROJECT_WAN
+from data.queries.projects import filtered
+from domain.attribution import (
+    Agreement,
+    AgreementBook,
+    ExceptionRow,
+    MetricClass,
+    PlaceRole,
+    Rule,
+    Scope,
+    Subject,
+    UnitSpan,
+    agreement_problem,
+)
+from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_many
+from domain.filters import Facet, Filter, filter_of
+from domain.periods import Period
+from domain.suppression import show_sum, show_table
+from domain.viewer import FieldClass, Viewer
+from domain.viewstate import Dataset, ViewState
+
+PROJECT_KPIS = ("K01", "K02", "K20", "K21", "K22", "K23", "K24")
+ENTERPRISE_KPIS = ("K04", "K08", "K09")
+#: KPIs that can be divided among units record by record.
+SPLIT_KPIS = ("K01", "K02", "K04", "K08", "K09", "K20", "K21", "K22", "K23", "K24")
+COUNT_KPIS = frozenset({"K20", "K21"})
+SIGNED_KPIS = frozenset({"K20", "K21", "K22"})
+FISCAL_KPI = "K09"
+STORED_UNIT = {**dict.fromkeys(SPLIT_KPIS, "万元"), "K20": "个", "K21": "个", "K24": "万美元"}
+#: Shown beside every figure in the shared scope: it is for internal assessment, official statistics are territorial.
+INTERNAL_BADGE = "内部考核口径"
+
+_FACT_COLUMN: dict[str, Any] = {
+    "K01": m.ProjectFact.fai_ytd_wan,
+    "K02": m.ProjectFact.fai_ytd_wan,
+    "K23": m.ProjectFact.domestic_ytd_wan,
+    "K24": m.ProjectFact.foreign_ytd_usd_wan,
+}
+_FIRM_COLUMN: dict[str, Any] = {
+    "K04": m.EnterpriseMonth.output_ytd_wan,
+    "K08": m.EnterpriseMonth.tax_ytd_wan,
+    "K09": m.EnterpriseMonth.retained_ytd_wan,
+}
+_FIRST_DAY = date(1900, 1, 1)
+_CHUNK = 900  # below the smallest limit of bound variables that SQLite was ever built with
+
+_T = TypeVar("_T")
+_CACHE: OrderedDict[Hashable, Any] = OrderedDict()
+_CACHE_SIZE = 96
+
+
+def cached(session: Session, key: Hashable, build: Callable[[], _T]) -> _T:
+    """`build()` kept per database and data version; for what is the same for every viewer only.
+
+    A new data version makes new keys, so nothing is ever dropped by a clock.
+    """
+    full = (str(session.get_bind().engine.url), data_version(session), key)
+    if full in _CACHE:
+        _CACHE.move_to_end(full)
+        found: _T = _CACHE[full]
+        return found
+    found = build()
+    _CACHE[full] = found
+    while len(_CACHE) > _CACHE_SIZE:
+        _CACHE.popitem(last=False)
+    return found
+
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnitPart:
+    """What one unit counts, in the stored unit of the KPI.
+
+    `share` is of the attributed total (None in 双计 and where the total is 0). `cash_wan` is what the unit is paid out of
+    a shared revenue (K09 only), 0 while retention is on. `reason` says why `amount` is hidden ("suppressed").
+    """
+
+    unit: str
+    name_zh: str
+    name_en: str
+    amount: int | None
+    share: Fraction | None
+    cash_wan: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class RuleUse:
+    """A rule and how much it divided: `shares` only where they come from an agreement, `kind` TERR, AREA, SHARE or DUAL."""
+
+    rule_id: str
+    kind: str
+    agreement_id: str | None
+    shares: tuple[tuple[str, Fraction], ...]
+    basis_doc: str | None
+    illustrative: bool
+    retention: bool
+    zones: tuple[str, ...]
+    records: int
+    amount: int | None
+
+
+@dataclass(frozen=True)
+class ZoneSplit:
+    """The division of one zone; Σ parts + unattributed = total."""
+
+    zone: str
+    parts: tuple[UnitPart, ...]
+    total: int | None
+    records_total: int | None
+    unattributed: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A KPI divided among units in one scope.
+
+    Σ parts + `unattributed` = `total` = `records_total`, the territorial total, in every scope but 双计, where `total` is
+    None with `reason` "dual". Other reasons: "not_divisible", "not_reported", "no_january", "not_filterable",
+    "withheld", "suppressed". `exceptions` counts records in no unit. `badge` is 内部考核口径 in the shared scope.
+    `retained_wan` is the cash that stays with the park (K09, shared scope). `restated` marks 可比口径重算.
+    """
+
+    kpi_id: str
+    scope: Scope
+    period: str
+    unit: str
+    zones: tuple[str, ...]
+    parts: tuple[UnitPart, ...]
+    total: int | None
+    records_total: int | None
+    reason: str | None
+    unattributed: int
+    exceptions: int
+    exception_reasons: dict[str, int]
+    rules: tuple[RuleUse, ...]
+    by_zone: tuple[ZoneSplit, ...]
+    badge: str | None
+    illustrative: bool
+    is_count: bool
+    retained_wan: int | None
+    restated: bool
+
+    def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
+        """Sum of the chosen units and of all others with the unattributed; together the total (spec §4.3.6).
+
+        None in 双计 and where a part is hidden.
+        """
+        amounts = [p.amount for p in self.parts]
+        if self.total is None or None in amounts:
+            return None
+        chosen = sum(p.amount or 0 for p in self.parts if p.unit in units)
+        return chosen, self.total - chosen
+
+
+@dataclass(frozen=True)
+class AttributionPage:
+    """Some record-level rows, how many there are, and their whole sum; `reason` when rows are withheld."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
+    amount: int | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ExceptionItem:
+    """Something kept out of a figure that it would falsify, with the rows to repair.
+
+    `origin` is "computed" (found by the rules now) or "recorded" (found when the data came in). `rows` are agreement ids
+    or units at fault. `amount` is in the stored unit of `kpi_id`, None where no amount is concerned.
+    """
+
+    code: str
+    origin: str
+    entity_kind: str
+    entity_id: str
+    name_zh: str | None
+    zone_code: str | None
+    period: str | None
+    kpi_id: str | None
+    scope: str | None
+    amount: int | None
+    rows: tuple[str, ...] = ()
+    details: dict[str, Any] | None = None
+
+
+# --- subjects, agreements, records --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Subjects:
+    """Subjects of one data set and scheme, by position, with their zone as a position in `zones`."""
+
+    subjects: tuple[Subject, ...]
+    index: Mapping[str, int]
+    names: Mapping[str, str]
+
+
+def _last_day(valid_to: date | None) -> date | None:
+    """The tables hold the first day a row no longer applies; the rules want the last day it does."""
+    return None if valid_to is None else valid_to - timedelta(days=1)
+
+
+def _project_subjects(session: Session, at: Resolved) -> _Subjects:
+    own = and_(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones))
+    place, district = m.ProjectPlace, m.ProjectDistrict
+    spans: dict[str, list[UnitSpan]] = {}
+    assists: dict[str, list[str]] = {}
+    for project_id, role, unit, zone, start, end, home in session.execute(
+        select(
+            place.project_id, place.role, place.unit, place.zone_code, place.valid_from, place.valid_to,
+            m.Project.zone_code,
+        )
+        .join(m.Project, m.Project.id == place.project_id)
+        .where(own, place.role.in_(("stat", "first_contact")))
+        .order_by(place.valid_from.is_not(None), place.valid_from, place.id)
+    ):  # fmt: skip
+        if role == "stat":
+            if unit is not None:
+                # The first unit also counts for the month in which it began: there was no other before it.
+                first = start.replace(day=1) if start and project_id not in spans else start
+                spans.setdefault(project_id, []).append(UnitSpan(unit, first or _FIRST_DAY, _last_day(end)))
+        elif zone != home or zone is None:
+            helper = zone or unit
+            if helper is not None:
+                assists.setdefault(project_id, []).append(helper)
+    areas: dict[str, dict[str, int]] = {}
+    located: dict[str, str] = {}
+    for project_id, code, area, primary in session.execute(
+        select(district.project_id, district.district_code, district.area_m2, district.is_primary)
+        .join(m.Project, m.Project.id == district.project_id)
+        .where(own)
+        .order_by(district.project_id, district.district_code)
+    ):
+        if area is not None:
+            areas.setdefault(project_id, {})[code] = int(area)
+        if primary or project_id not in located:
+            located[project_id] = code
+    subjects, names = [], {}
+    for project_id, name, zone in session.execute(
+        select(m.Project.id, m.Project.name_zh, m.Project.zone_code).where(own).order_by(m.Project.id)
+    ):
+        where = located.get(project_id)
+        subjects.append(
+            Subject(
+                project_id,
+                zone,
+                tuple(spans.get(project_id, ())),
+                {} if where is None else {PlaceRole.LOCATION: where},
+                areas.get(project_id, {}),
+                assist_units=tuple(assists.get(project_id, ())),
+            )
+        )
+        names[project_id] = name
+    return _Subjects(tuple(subjects), {s.id: i for i, s in enumerate(subjects)}, names)
+
+
+def _enterprise_subjects(session: Session, at: Resolved) -> _Subjects:
+    firm = m.Enterprise
+    subjects, names = [], {}
+    for firm_id, name, zone, district, stat, tax in session.execute(
+        select(firm.id, firm.name_zh, firm.zone_code, firm.district_code, firm.stat_unit, firm.tax_unit)
+        .where(firm.provenance == at.provenance, firm.zone_code.in_(at.zones))
+        .order_by(firm.id)
+    ):
+        places = {
+            PlaceRole.LOCATION: district,
+            PlaceRole.LEGAL_ENTITY: stat or district,
+            PlaceRole.TREASURY: tax,
+        }
+        subjects.append(Subject(firm_id, zone, places={role: unit for role, unit in places.items() if unit}))
+        names[firm_id] = name
+    return _Subjects(tuple(subjects), {s.id: i for i, s in enumerate(subjects)}, names)
+
+
+def subjects_of(session: Session, at: Resolved, kind: str) -> _Subjects:
+    """Subjects of the data set, "project" or "enterprise", cached per data version."""
+    build = _project_subjects if kind == "project" else _enterprise_subjects
+    return cached(session, ("subjects", at.provenance, at.scheme, kind), lambda: build(session, at))
+
+
+def _shares(row: m.ShareAgreement) -> tuple[tuple[str, Fraction], ...]:
+    """Parties of an agreement; unreadable ratios give no parties, which the rules report as bad parties."""
+    try:
+        return tuple((unit, Fraction(str(share))) for unit, share in row.shares.items())
+    except (ValueError, ZeroDivisionError):
+        return ()
+
+
+def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], tuple[ExceptionItem, ...]]:
+    """Agreements of the scheme's zones and of single projects, and those that cannot be read at all.
+
+    Ratios that are made up for the demonstration never divide an owner's figures.
+    """
+    table = m.ShareAgreement
+    stmt = select(table).order_by(table.id)
+    if at.provenance != "demo":
+        stmt = stmt.where(table.provenance != "demo", table.illustrative.is_(False))
+    firm_of: dict[str, str] = {
+        p: e
+        for p, e in session.execute(
+            select(m.Project.id, m.Project.enterprise_id).where(
+                m.Project.enterprise_id.is_not(None), m.Project.id.in_(select(table.project_id))
+            )
+        )
+    }
+    found: list[Agreement] = []
+    unread: list[ExceptionItem] = []
+    for row in session.scalars(stmt):
+        if row.zone_code is not None and row.zone_code not in at.zones:
+            continue
+        problem = None
+        if row.metric_class not in set(MetricClass):
+            problem = "unknown_metric_class"
+        elif (row.zone_code is None) == (row.project_id is None):
+            problem = "bad_subject"
+        if problem:
+            unread.append(
+                ExceptionItem(
+                    problem, "computed", "share_agreement", row.id, row.basis_doc, row.zone_code, None, None, None, None,
+                    (row.id,), {"metric_class": row.metric_class},
+                )
+            )  # fmt: skip
+            continue
+        agreement = Agreement(
+            row.id,
+            _shares(row),
+            row.valid_from,
+            row.basis_doc,
+            zone=row.zone_code,
+            subject_id=row.project_id,
+            metric_class=MetricClass(row.metric_class),
+            valid_to=_last_day(row.valid_to),
+            illustrative=row.illustrative,
+            retention=row.retention,
+        )
+        found.append(agreement)
+        if row.project_id in firm_of:
+            # Output and tax of a project are figures of the firm behind it (spec §4.4 Ex 5).
+            found.append(replace(agreement, subject_id=firm_of[row.project_id]))
+    return tuple(found), tuple(unread)
+
+
+def agreements_of(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], tuple[ExceptionItem, ...]]:
+    """Agreements that apply to a data set and those that cannot be read, cached per data version."""
+    return cached(session, ("agreements", at.provenance, at.scheme), lambda: _agreements(session, at))
+
+
+def _cut_month(day: date, year: int, no_january: bool) -> int:
+    """Number of the first month of `year` that begins on or after `day` (1: the whole year, 13: none of it)."""
+    if day <= date(year, 1, 1):
+        return 1
+    if day.year > year:
+        return 13
+    month = day.month if day.day == 1 else day.month + 1
+    # January and February are one point of K01: a change on 1 February reaches the next point only (spec §4.3.7).
+    return 3 if no_january and month == 2 else month
+
+
+def _cuts(
+    subjects: Sequence[Subject], agreements: Iterable[Agreement], scope: Scope, now: Period, no_january: bool
+) -> dict[int, tuple[int, ...]]:
+    """Months of the year at which a subject's rule may change, by position of the subject; most have none."""
+    if scope is Scope.AREA:
+        return {}
+
+    def months(spans: Iterable[UnitSpan | Agreement]) -> set[int]:
+        days = [s.valid_from for s in spans]
+        days += [s.valid_to + timedelta(days=1) for s in spans if s.valid_to is not None]
+        return {c for c in (_cut_month(d, now.year, no_january) for d in days) if 1 < c <= now.index}
+
+    by_zone: dict[str, list[Agreement]] = {}
+    by_subject: dict[str, list[Agreement]] = {}
+    if scope is not Scope.TERRITORIAL:
+        for a in agreements:
+            (by_zone if a.zone else by_subject).setdefault(a.zone or a.subject_id or "", []).append(a)
+    zone_cuts = {zone: months(found) for zone, found in by_zone.items()}
+    result: dict[int, tuple[int, ...]] = {}
+    for i, subject in enumerate(subjects):
+        cuts = set(zone_cuts.get(subject.zone or "", ()))
+        if subject.stat_units:
+            cuts |= months(subject.stat_units)
+        if subject.id in by_subject:
+            cuts |= months(by_subject[subject.id])
+        if cuts:
+            result[i] = tuple(sorted(cuts))
+    return result
+
+
+def _ytd(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int]]:
+    """(record owner, year-to-date figure) at the month: the same rows that the KPI's value is the sum of."""
+    if kpi_id in _FACT_COLUMN:
+        column = _FACT_COLUMN[kpi_id]
+        stmt = (
+            select(m.ProjectFact.project_id, column)
+            .join(m.Project, m.Project.id == m.ProjectFact.project_id)
+            .where(
+                m.ProjectFact.period == at.period,
+                column.is_not(None),
+                m.Project.provenance == at.provenance,
+                m.Project.zone_code.in_(at.zones),
+            )
+        )
+        if kpi_id == "K02":
+            stmt = stmt.where(m.ProjectFact.is_industrial)
+    else:
+        column = _FIRM_COLUMN[kpi_id]
+        stmt = (
+            select(m.EnterpriseMonth.enterprise_id, column)
+            .join(m.Enterprise, m.Enterprise.id == m.EnterpriseMonth.enterprise_id)
+            .where(
+                m.EnterpriseMonth.period == at.period,
+                column.is_not(None),
+                m.Enterprise.provenance == at.provenance,
+                m.Enterprise.zone_code.in_(at.zones),
+            )
+        )
+        if kpi_id == "K04":
+            stmt = stmt.where(m.Enterprise.above_scale_since <= at.period)
+    return [(i, int(v)) for i, v in session.execute(stmt)]
+
+
+def _earlier(session: Session, at: Resolved, kpi_id: str, owners: Sequence[str]) -> dict[str, dict[int, int]]:
+    """Year-to-date figures of the earlier months of the year, for the records that must be cut: owner -> month -> value."""
+    now = Period.parse(at.period)
+    if kpi_id in _FACT_COLUMN:
+        table, owner, column = m.ProjectFact, m.ProjectFact.project_id, _FACT_COLUMN[kpi_id]
+    else:
+        table, owner, column = m.EnterpriseMonth, m.EnterpriseMonth.enterprise_id, _FIRM_COLUMN[kpi_id]
+    found: dict[str, dict[int, int]] = {}
+    span = and_(table.period >= f"{now.year}-01", table.period < at.period, column.is_not(None))
+    stmt = select(owner, table.period, column).where(span)
+    chunks: list[Sequence[str] | None] = (
+        [owners[i : i + _CHUNK] for i in range(0, len(owners), _CHUNK)] if len(owners) <= 3 * _CHUNK else [None]
+    )
+    for chunk in chunks:
+        for who, period, value in session.execute(stmt if chunk is None else stmt.where(owner.in_(chunk))):
+            found.setdefault(who, {})[int(period[5:])] = int(value)
+    return found
+
+
+def _signings(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int, int]]:
+    """(project, month of signing, amount) of the year to date: 1 for a count, the agreed total for K22."""
+    now = Period.parse(at.period)
+    stmt = (
+        select(m.Project.id, m.Milestone.done_on, m.Project.total_investment_wan)
+        .join(m.Milestone, and_(m.Milestone.project_id == m.Project.id, m.Milestone.stage == 30))
+        .where(
+            m.Project.provenance == at.provenance,
+            m.Project.zone_code.in_(at.zones),
+            m.Milestone.done_on >= date(now.year, 1, 1),
+            m.Milestone.done_on <= now.end,
+        )
+    )
+    if kpi_id == "K21":
+        stmt = stmt.where(m.Project.total_investment_wan >= MAJOR_PROJECT_WAN)
+    return [
+        (i, day.month, 1 if kpi_id in COUNT_KPIS else int(total))
+        for i, day, total in session.execute(stmt)
+        if kpi_id in COUNT_KPIS or total is not None
+    ]
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """One KPI of one data set and month divided in one scope, for all zones of the scheme and for no viewer in particular.
+
+    `zone_of_record` are positions in `zones`; `first` and `last` are the months a record stands for.
+    """
+
+    table: AttributionTable
+    zones: tuple[str, ...]
+    zone_of_record: NDArray[np.int64]
+    owner: tuple[str, ...]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    names: Mapping[str, str]
+    unread: tuple[ExceptionItem, ...]
+
+    @property
+    def amounts(self) -> NDArray[np.int64]:
+        """Amount of every record, by position."""
+        return self.table.block.amount_wan
+
+    def selected(self, zones: Collection[str], owners: Collection[str] | None) -> NDArray[np.bool_]:
+        """Which records are of these zones and, unless None, of these owners."""
+        wanted = np.array([z in zones for z in self.zones] + [False], dtype=np.bool_)
+        mask = wanted[self.zone_of_record]
+        if owners is not None:
+            mask &= np.fromiter((o in owners for o in self.owner), np.bool_, len(self.owner))
+        return mask
+
+
+def _build(session: Session, at: Resolved, kpi_id: str, scope: Scope, restate: bool, no_january: bool) -> Attributed:
+    now = Period.parse(at.period)
+    found = subjects_of(session, at, "enterprise" if kpi_id in ENTERPRISE_KPIS else "project")
+    agreements, unread = agreements_of(session, at)
+    owner: list[str] = []
+    subject: list[int] = []
+    first: list[int] = []
+    last: list[int] = []
+    amount: list[int] = []
+    if kpi_id in SIGNED_KPIS:
+        for who, month, value in sorted(_signings(session, at, kpi_id)):
+            owner.append(who)
+            subject.append(found.index[who])
+            first.append(month)
+            last.append(month)
+            amount.append(value)
+    else:
+        values = sorted(_ytd(session, at, kpi_id))
+        cuts = {} if restate else _cuts(found.subjects, agreements, scope, now, no_january)
+        cut_owners = [who for who, _ in values if found.index[who] in cuts]
+        earlier = _earlier(session, at, kpi_id, cut_owners) if cut_owners else {}
+        for who, value in values:
+            place = found.index[who]
+            before, start = 0, 1
+            for cut in cuts.get(place, ()):
+                known = earlier.get(who, {})
+                months = [month for month in known if month < cut]
+                upto = known[max(months)] if months else before
+                if upto != before:
+                    owner.append(who)
+                    subject.append(place)
+                    first.append(start)
+                    last.append(cut - 1)
+                    amount.append(upto - before)
+                before, start = upto, cut
+            owner.append(who)
+            subject.append(place)
+            first.append(start)
+            last.append(now.index)
+            amount.append(value - before)
+    periods = tuple(Period.of_month(now.year, month) for month in range(1, 13))
+    zone_at = {zone: i for i, zone in enumerate(at.zones)}
+    subjects = np.array(subject, dtype=np.int64)
+    zone_of_subject = np.array([zone_at.get(s.zone or "", -1) for s in found.subjects], dtype=np.int64)
+    starts = np.array(first, dtype=np.int64)
+    block = RecordBlock(
+        found.subjects,
+        ((kpi_id, kpi_id in COUNT_KPIS),),
+        periods,
+        subjects,
+        np.zeros(len(owner), dtype=np.int64),
+        starts - 1,
+        np.array(amount, dtype=np.int64),
+        tuple(f"{who}/{kpi_id}/{now.year}-{f:02d}" for who, f in zip(owner, first, strict=True)),
+    )
+    table = attribute_many(block, scope, AgreementBook(agreements), restate_at=now if restate else None)
+    return Attributed(
+        table, at.zones, zone_of_subject[subjects] if len(owner) else subjects, tuple(owner), starts,
+        np.array(last, dtype=np.int64), found.names, unread,
+    )  # fmt: skip
+
+
+def attributed(
+    session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False, no_january: bool = False
+) -> Attributed:
+    """The division of a KPI for all zones at `at.period`, cached by data version and arguments (spec §4.3).
+
+    Raises KeyError for a KPI that is not made of attributable records.
+    """
+    if kpi_id not in SPLIT_KPIS:
+        raise KeyError(kpi_id)
+    key = ("attributed", at.provenance, at.scheme, kpi_id, at.period, scope, restate)
+    return cached(session, key, lambda: _build(session, at, kpi_id, scope, restate, no_january))
+
+
+# --- which records a state selects --------------------------------------------------------------------------------------
+
+
+def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved, no_january: bool) -> str | None:
+    """Why the KPI cannot be divided for this viewer, data set, month or filter; None when it can."""
+    if kpi_id not in SPLIT_KPIS:
+        return "not_divisible"
+    if not gate.may_see_totals(viewer, at.provenance):
+        return "withheld"
+    if at.provenance == Dataset.PUBLISHED.provenance:
+        return "not_reported"
+    if no_january and at.period.endswith("-01"):
+        return "no_january"
+    facets = {c.facet for c in filter_of(state, at.period).clauses} - {Facet.ZONE}
+    if facets and (kpi_id not in FILTERABLE or (kpi_id in ENTERPRISE_KPIS and not facets <= ENTERPRISE_FACETS)):
+        return "not_filterable"
+    return None
+
+
+def owners_selected(
+    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved
+) -> frozenset[str] | None:
+    """Ids of the records' owners that a filter beyond the zones selects, None without such a filter (spec §5.4)."""
+    filter_ = filter_of(state, at.period)
+    beyond = tuple(c for c in filter_.clauses if c.facet is not Facet.ZONE)
+    if not beyond:
+        return None
+    if kpi_id in ENTERPRISE_KPIS:
+        stmt = select(m.Enterprise.id).where(
+            m.Enterprise.provenance == at.provenance, *entity_conditions("enterprise", Filter(beyond, at.period))
+        )
+        return frozenset(session.scalars(stmt))
+    return frozenset(session.scalars(filtered(select(m.Project.id), viewer, state.with_(zones=()), at)))
+
+
+def unit_name(known: Catalogue, code: str) -> tuple[str, str]:
+    """Names of a unit in Chinese and English; a zone may be a party too, and an unknown code stands for itself."""
+    if code in known.units:
+        return known.units[code].name_zh, known.units[code].name_en
+    if code in known.zones:
+        return known.zones[code].name_zh, known.zones[code].name_en
+    return code, code
+
+
+# --- the split ----------------------------------------------------------------------------------------------------------
+
+
+def split(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    kpi_id: str,
+    zones: Sequence[str] | None = None,
+    *,
+    restate: bool = False,
+) -> Split:
+    """Who counts how much of a KPI for the chosen zones, year to date, in the scope of the state (spec §4.2-4.4).
+
+    `restate` asks for 可比口径重算: the rules of the month shown for the whole year. A viewer outside the owner's group
+    gets sums made of single firms only where they give nobody away (spec §2.6). Raises KeyError for an unknown KPI id.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    chosen = tuple(zones) if zones is not None else at.chosen
+    scope = Scope(at.scope.value)
+    no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
+    reason = refusal(viewer, state, kpi_id, at, no_january)
+    if reason is not None:
+        return _no_split(kpi_id, scope, at.period, chosen, reason, restate)
+    data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
+    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))
+    hide = kpi_id in ENTERPRISE_KPIS and not viewer.may(FieldClass.ENTERPRISE_FIGURES)
+    return _summed(known, data, mask, kpi_id, scope, at.period, chosen, restate, hide)
+
+
+def _no_split(kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: str, restate: bool) -> Split:
+    return Split(
+        kpi_id, scope, period, STORED_UNIT.get(kpi_id, ""), zones, (), None, None, reason, 0, 0, {}, (), (),
+        INTERNAL_BADGE if scope is Scope.SHARED else None, False, kpi_id in COUNT_KPIS, None, restate,
+    )  # fmt: skip
+
+
+def _summed(
+    known: Catalogue,
+    data: Attributed,
+    mask: NDArray[np.bool_],
+    kpi_id: str,
+    scope: Scope,
+    period: str,
+    chosen: tuple[str, ...],
+    restate: bool,
+    hide: bool,
+) -> Split:
+    table, dual = data.table, scope is Scope.DUAL
+    entries = mask[table.record] if len(table.record) else np.zeros(0, dtype=np.bool_)
+    rows, units, rules = table.record[entries], table.unit[entries], table.rule[entries]
+    amounts = table.amount_wan[entries]
+    zone_of_entry = data.zone_of_record[rows]
+    by_cell = np.zeros((len(data.zones), max(len(table.units), 1)), dtype=np.int64)
+    np.add.at(by_cell, (zone_of_entry, units), amounts)
+    touched = np.zeros_like(by_cell, dtype=np.bool_)
+    touched[zone_of_entry, units] = True
+    held = np.array([rule.retention for rule in table.rules] + [False], dtype=np.bool_)
+    cash = np.zeros(max(len(table.units), 1), dtype=np.int64)
+    fiscal = kpi_id == FISCAL_KPI and scope is Scope.SHARED
+    retained = None
+    if fiscal:
+        paid = ~held[rules]
+        np.add.at(cash, units[paid], amounts[paid])
+        retained = int(amounts[~paid].sum())
+    records_total = int(data.amounts[mask].sum())
+    failed = np.zeros(len(mask), dtype=np.bool_)
+    failed[:] = mask
+    failed[rows] = False
+    unattributed = int(data.amounts[failed].sum())
+    reasons: dict[str, int] = {}
+    failed_ids = {table.block.ids[i] for i in np.flatnonzero(failed).tolist()} if table.block.ids else set()
+    for row in table.exceptions:
+        if row.record.id in failed_ids:
+            reasons[row.reason] = reasons.get(row.reason, 0) + 1
+
+    used = [u for u in range(len(table.units)) if touched[:, u].any()]
+    sums = {u: int(by_cell[:, u].sum()) for u in used}
+    whole = sum(sums.values())
+    shown = _suppressed(data, table, rows, units, amounts, used) if hide else None
+
+    def part(unit: int, amount: int, total: int, hidden: bool) -> UnitPart:
+        zh, en = unit_name(known, table.units[unit])
+        if hidden:
+            return UnitPart(table.units[unit], zh, en, None, None, None, "suppressed")
+        share = None if dual or not total else Fraction(amount, total)
+        return UnitPart(table.units[unit], zh, en, amount, share, int(cash[unit]) if fiscal else None)
+
+    hidden_units = {} if shown is None else {u: shown[0][u] for u in used}
+    hidden_cells: set[tuple[int, int]] = set() if shown is None else shown[1]
+    total_hidden = shown is not None and shown[2]
+    parts = sorted(
+        (part(u, sums[u], whole, bool(hidden_units.get(u))) for u in used),
+        key=lambda p: (p.amount is None, -(p.amount or 0), p.unit),
+    )
+    in_order = [z for z in data.zones if z in chosen]
+    by_zone = []
+    for zone in in_order:
+        z = data.zones.index(zone)
+        own = [u for u in range(len(table.units)) if touched[z, u]]
+        zone_whole = sum(int(by_cell[z, u]) for u in own)
+        mine = mask & (data.zone_of_record == z)
+        zone_total = int(data.amounts[mine].sum())
+        any_hidden = any((z, u) in hidden_cells for u in own)
+        cells = [replace(part(u, int(by_cell[z, u]), zone_whole, (z, u) in hidden_cells), cash_wan=None) for u in own]
+        zone_rules = np.unique(rules[zone_of_entry == z]).tolist()
+        # One hidden part of a shown total would be found by subtraction.
+        lone = sum(c.amount is None for c in cells) == 1
+        zone_hidden = hide and any_hidden and (lone or len(cells) == 1)
+        by_zone.append(
+            ZoneSplit(
+                zone,
+                tuple(sorted(cells, key=lambda p: (p.amount is None, -(p.amount or 0), p.unit))),
+                None if dual or zone_hidden else zone_total,
+                None if zone_hidden else zone_total,
+                int(data.amounts[mine & failed].sum()),
+                tuple(dict.fromkeys(table.rules[r].rule_id for r in zone_rules)),
+            )
+        )
+    uses = _rule_uses(data, table, rules, rows, zone_of_entry, hide)
+    return Split(
+        kpi_id=kpi_id,
+        scope=scope,
+        period=period,
+        unit=STORED_UNIT[kpi_id],
+        zones=tuple(in_order),
+        parts=tuple(parts),
+        total=None if dual or total_hidden else records_total,
+        records_total=None if total_hidden else records_total,
+        reason="dual" if dual else "suppressed" if total_hidden else None,
+        unattributed=unattributed,
+        exceptions=int(failed.sum()),
+        exception_reasons=reasons,
+        rules=uses,
+        by_zone=tuple(by_zone),
+        badge=INTERNAL_BADGE if scope is Scope.SHARED else None,
+        illustrative=any(use.illustrative for use in uses),
+        is_count=kpi_id in COUNT_KPIS,
+        retained_wan=None if hide and any(hidden_units.values()) else retained,
+        restated=restate,
+    )
+
+
+def _suppressed(
+    data: Attributed,
+    table: AttributionTable,
+    rows: NDArray[Any],
+    units: NDArray[Any],
+    amounts: NDArray[Any],
+    used: Sequence[int],
+) -> tuple[dict[int, bool], set[tuple[int, int]], bool]:
+    """What may not be shown outside the owner's group: units, (zone, unit) cells, and the total (spec §2.6)."""
+    cells: dict[tuple[int, int], dict[str, int]] = {}
+    zone_of_entry = data.zone_of_record[rows]
+    for zone, unit, row, amount in zip(
+        zone_of_entry.tolist(), units.tolist(), rows.tolist(), amounts.tolist(), strict=True
+    ):
+        cell = cells.setdefault((zone, unit), {})
+        who = data.owner[row]
+        cell[who] = cell.get(who, 0) + amount
+
+    def pooled(keys: Iterable[tuple[int, int]]) -> dict[str, int]:
+        pool: dict[str, int] = {}
+        for key in keys:
+            for who, amount in cells[key].items():
+                pool[who] = pool.get(who, 0) + amount
+        return pool
+
+    whole = show_table({str(u): pooled(k for k in cells if k[1] == u) for u in used})
+    hidden_units = {u: whole.cells[str(u)].value is None for u in used}
+    hidden = {key for key, cell in cells.items() if show_sum(cell).value is None or hidden_units[key[1]]}
+    # Each direction hides what the other would give away, until neither adds anything.
+    while True:
+        before = len(hidden)
+        for axis in (0, 1):
+            for line in {key[axis] for key in cells}:
+                keys = [key for key in cells if key[axis] == line]
+                gone = [key for key in keys if key in hidden]
+                if gone and len(gone) < len(keys) and show_sum(pooled(gone)).value is None:
+                    rest = sorted(
+                        (key for key in keys if key not in hidden), key=lambda k: sum(map(abs, cells[k].values()))
+                    )
+                    hidden.add(rest[0])
+        if len(hidden) == before:
+            return hidden_units, hidden, whole.total.value is None
+
+
+def _rule_key(rule: Rule) -> tuple[Any, ...]:
+    shares = rule.shares if _agreement_id(rule.rule_id) else ()
+    return rule.rule_id, shares, rule.basis_doc, rule.illustrative, rule.retention
+
+
+def _agreement_id(rule_id: str) -> str | None:
+    kind, _, rest = rule_id.partition("/")
+    return rest if kind in ("SHARE", "DUAL") and not rest.startswith("TERR/") else None
+
+
+def _rule_uses(
+    data: Attributed,
+    table: AttributionTable,
+    rules: NDArray[Any],
+    rows: NDArray[Any],
+    zone_of_entry: NDArray[Any],
+    hide: bool,
+) -> tuple[RuleUse, ...]:
+    """Rules in use, largest amount first; the many rules by place and by area are one line each."""
+    once = np.unique(rows, return_index=True)[1] if len(rows) else np.zeros(0, dtype=np.int64)
+    grouped: dict[tuple[Any, ...], list[Any]] = {}
+    for code, row, zone in zip(
+        rules[once].tolist(), rows[once].tolist(), zone_of_entry[once].tolist(), strict=True
+    ):
+        entry = grouped.setdefault(_rule_key(table.rules[code]), [0, 0, set()])
+        entry[0] += 1
+        entry[1] += int(data.amounts[row])
+        entry[2].add(zone)
+    found = [
+        RuleUse(
+            rule_id,
+            rule_id.split("/")[0],
+            _agreement_id(rule_id),
+            shares,
+            basis,
+            illustrative,
+            retention,
+            tuple(data.zones[z] for z in sorted(zones)),
+            count,
+            None if hide else amount,
+        )
+        for (rule_id, shares, basis, illustrative, retention), (count, amount, zones) in grouped.items()
+    ]
+    return tuple(sorted(found, key=lambda use: (-(use.amount or 0), use.rule_id)))
+
+
+# --- record by record ---------------------------------------------------------------------------------------------------
+
+
+def attribution_rows(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    kpi_id: str,
+    zones: Sequence[str] | None = None,
+    *,
+    restate: bool = False,
+    unit: str | None = None,
+    only_shared: bool = False,
+    offset: int = 0,
+    limit: int = 100,
+) -> AttributionPage:
+    """Records of the split with their parts, rule and document, largest first; ties by id (spec §4.3.5).
+
+    A row of a unit (`unit`) is any record of which it has a part; `only_shared` keeps records with an agreement. `amount`
+    of the page is the sum of all rows, not only those given. Figures of single firms need their field class; of projects
+    the viewer may not see, one pooled row is given at the end so that the sum stays whole.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    chosen = tuple(zones) if zones is not None else at.chosen
+    scope = Scope(at.scope.value)
+    no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
+    reason = refusal(viewer, state, kpi_id, at, no_january)
+    field = FieldClass.ENTERPRISE_FIGURES if kpi_id in ENTERPRISE_KPIS else FieldClass.PROJECT_FIGURES
+    if reason is None and not viewer.may(field):
+        reason = "withheld"
+    if reason is not None:
+        return AttributionPage((), 0, None, reason)
+    data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
+    table = data.table
+    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))
+    if unit is not None or only_shared:
+        keep = np.ones(len(table.record), dtype=np.bool_)
+        if unit is not None:
+            keep &= table.unit == (table.units.index(unit) if unit in table.units else -1)
+        if only_shared:
+            agreed = np.array([_agreement_id(rule.rule_id) is not None for rule in table.rules] + [False])
+            keep &= agreed[table.rule]
+        wanted = np.zeros(len(mask), dtype=np.bool_)
+        wanted[table.record[keep]] = True
+        mask &= wanted
+    hidden = _hidden_owners(session, viewer, kpi_id, at)
+    unseen = np.fromiter((o in hidden for o in data.owner), np.bool_, len(data.owner)) & mask if hidden else None
+    visible = mask if unseen is None else mask & ~unseen
+    ranked = sorted(np.flatnonzero(visible).tolist(), key=lambda i: (-int(data.amounts[i]), data.owner[i], i))
+    page = ranked[offset : offset + limit]
+    entries = _entries_of(table, page)
+    problems = {row.record.id: row for row in table.exceptions}
+    year = at.period[:4]
+    rows = [_record_row(known, data, i, entries.get(i, ()), problems, kpi_id, year) for i in page]
+    total = len(ranked)
+    if unseen is not None and unseen.any():
+        total += 1
+        if offset <= len(ranked) < offset + limit:
+            rows.append({"id": None, "reason": "withheld", "amount": int(data.amounts[unseen].sum()),
+                         "records": int(unseen.sum()), "parts": []})  # fmt: skip
+    return AttributionPage(tuple(rows), total, int(data.amounts[mask].sum()))
+
+
+def _hidden_owners(session: Session, viewer: Viewer, kpi_id: str, at: Resolved) -> frozenset[str]:
+    """Projects whose figures are in a total but which the viewer may not see one by one."""
+    if kpi_id in ENTERPRISE_KPIS or not (viewer.units or not viewer.may(FieldClass.LEADS)):
+        return frozenset()
+    seen = (
+        select(m.Project.id)
+        .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+        .where(gate.project_rows(viewer, at.provenance))
+    )
+    return frozenset(
+        session.scalars(select(m.Project.id).where(m.Project.provenance == at.provenance, m.Project.id.not_in(seen)))
+    )
+
+
+def _entries_of(table: AttributionTable, records: Sequence[int]) -> dict[int, list[tuple[int, int, int]]]:
+    """(rule, part, entry) of each of a few records."""
+    if not records:
+        return {}
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for entry in np.flatnonzero(np.isin(table.record, np.array(records, dtype=table.record.dtype))).tolist():
+        found.setdefault(int(table.record[entry]), []).append((int(table.part[entry]), int(table.rule[entry]), entry))
+    return {row: sorted(parts) for row, parts in found.items()}
+
+
+def _record_row(
+    known: Catalogue,
+    data: Attributed,
+    i: int,
+    entries: Sequence[tuple[int, int, int]],
+    problems: Mapping[str, ExceptionRow],
+    kpi_id: str,
+    year: str,
+) -> dict[str, Any]:
+    table = data.table
+    subject = table.block.subjects[int(table.block.subject[i])]
+    rule = table.rules[entries[0][1]] if entries else None
+    row: dict[str, Any] = {
+        "id": subject.id,
+        "kind": "enterprise" if kpi_id in ENTERPRISE_KPIS else "project",
+        "name_zh": data.names[subject.id],
+        "zone_code": subject.zone,
+        "first_month": f"{year}-{int(data.first[i]):02d}",
+        "last_month": f"{year}-{int(data.last[i]):02d}",
+        "amount": int(data.amounts[i]),
+        "rule_id": None if rule is None else rule.rule_id,
+        "basis_doc": None if rule is None else rule.basis_doc,
+        "illustrative": rule is not None and rule.illustrative,
+        "retention": rule is not None and rule.retention,
+        "additive": rule is None or rule.additive,
+        "related": [] if rule is None else list(rule.related),
+        "reason": None,
+        "parts": [],
+    }
+    if rule is None:
+        found = problems.get(f"{subject.id}/{kpi_id}/{row['first_month']}")
+        row["reason"] = found.reason.value if found else None
+        row["fault"] = list(found.rows) if found else []
+    else:
+        for part, _, entry in entries:
+            unit, share = rule.shares[part]
+            row["parts"].append(
+                {
+                    "unit": unit,
+                    "name_zh": unit_name(known, unit)[0],
+                    "share": f"{share.numerator}/{share.denominator}",
+                    "amount": int(table.amount_wan[entry]),
+                }
+            )
+    return row
+
+
+# --- exceptions ---------------------------------------------------------------------------------------------------------
+
+
+def exceptions(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    kpi_ids: Sequence[str] | None = None,
+    zones: Sequence[str] | None = None,
+) -> list[ExceptionItem]:
+    """Everything kept out of figures in the scope of the state, computed now or recorded on import.
+
+    Agreements whose ratios do not sum to 1 or whose dates overlap are listed whatever the scope; records without a unit
+    for each of `kpi_ids` (the state's KPI when it can be divided, else K01). Amounts of single firms are left out for
+    those who may not see them. Nothing for a viewer who may not see totals.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return []
+    chosen = tuple(zones) if zones is not None else at.chosen
+    found = [*_agreement_exceptions(session, at, chosen)]
+    wanted = kpi_ids if kpi_ids is not None else (state.kpi if state.kpi in SPLIT_KPIS else "K01",)
+    scope = Scope(at.scope.value)
+    for kpi_id in wanted:
+        no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
+        if refusal(viewer, state.with_(**_NO_FILTER), kpi_id, at, no_january) is not None:
+            continue
+        data = attributed(session, at, kpi_id, scope, no_january=no_january)
+        firms = kpi_id in ENTERPRISE_KPIS
+        open_ = viewer.may(FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES)
+        hidden = _hidden_owners(session, viewer, kpi_id, at)
+        for row in data.table.exceptions:
+            subject = row.record.subject
+            if subject.zone not in chosen:
+                continue
+            named = subject.id not in hidden and open_
+            found.append(
+                ExceptionItem(
+                    row.reason.value, "computed", "enterprise" if firms else "project",
+                    subject.id if named else "", data.names[subject.id] if named else None, subject.zone,
+                    str(row.record.period), kpi_id, scope.value, row.record.amount_wan if named else None, row.rows,
+                )
+            )  # fmt: skip
+    table = m.DataException
+    for item in session.scalars(
+        select(table).where(table.provenance == at.provenance).order_by(table.code, table.entity_kind, table.entity_id)
+    ):
+        if item.zone_code is None or item.zone_code in chosen:
+            found.append(
+                ExceptionItem(
+                    item.code, "recorded", item.entity_kind, item.entity_id, None, item.zone_code, item.period, None,
+                    None, None, (), dict(item.details) if viewer.may(FieldClass.PROJECT_FIGURES) else None,
+                )
+            )  # fmt: skip
+    return found
+
+
+_NO_FILTER: dict[str, Any] = {
+    "chains": (), "nodes": (), "stages": (), "lights": (), "districts": (), "kinds": (),
+}  # fmt: skip
+
+
+def _agreement_exceptions(session: Session, at: Resolved, chosen: Collection[str]) -> list[ExceptionItem]:
+    """Agreements that cannot be used, and pairs about the same thing at the same time."""
+    agreements, unread = agreements_of(session, at)
+    projects = subjects_of(session, at, "project")
+    firms = subjects_of(session, at, "enterprise")
+
+    def zone_of(agreement: Agreement) -> str | None:
+        if agreement.zone is not None:
+            return agreement.zone
+        place = projects.index.get(agreement.subject_id or "")
+        return None if place is None else projects.subjects[place].zone
+
+    mine = [a for a in agreements if a.subject_id not in firms.index and zone_of(a) in chosen]
+    found = [item for item in unread if item.zone_code is None or item.zone_code in chosen]
+    for a in mine:
+        problem = agreement_problem(a)
+        if problem is not None:
+            total = sum((share for _, share in a.parties), Fraction(0))
+            found.append(_agreement_item(problem.value, a, zone_of(a), (a.id,), {"sum": str(total)}))
+    by_topic: dict[tuple[str | None, str | None, str | None], list[Agreement]] = {}
+    for a in mine:
+        by_topic.setdefault((a.zone, a.subject_id, a.metric_class), []).append(a)
+    for group in by_topic.values():
+        for i, a in enumerate(group):
+            for b in group[i + 1 :]:
+                if _overlap(a, b):
+                    found.append(_agreement_item("agreements_overlap", a, zone_of(a), (a.id, b.id), None))
+    return found
+
+
+def _overlap(a: Agreement, b: Agreement) -> bool:
+    return (a.valid_to is None or b.valid_from <= a.valid_to) and (b.valid_to is None or a.valid_from <= b.valid_to)
+
+
+def _agreement_item(
+    code: str, a: Agreement, zone: str | None, rows: tuple[str, ...], details: dict[str, Any] | None
+) -> ExceptionItem:
+    return ExceptionItem(
+        code, "computed", "share_agreement", a.id, a.basis_doc, zone, a.valid_from.strftime("%Y-%m"), None, None, None,
+        rows, details,
+    )  # fmt: skip

@@ -1,0 +1,358 @@
+"""What exists: schemes, zones, units, chains, KPI definitions and periods, read once per data version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from domain.kpi import KpiDef
+from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
+from settings import get_settings
+
+#: Layers a URL may switch on or off; layers/registry.py draws exactly these (a test compares the two).
+LAYER_IDS = ("district", "zone", "axis", "parcel", "plot", "carrier", "platform", "footprint", "project", "link")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A statutory district or functional area."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    area_m2: int | None
+    label: tuple[float, float] | None  # lon, lat of a point inside; None without geometry
+
+
+@dataclass(frozen=True)
+class Party:
+    """A governing party of a zone."""
+
+    unit: str
+    role: str
+    duties: tuple[str, ...]
+    valid_from: str | None
+    valid_to: str | None
+    basis: str | None
+
+
+@dataclass(frozen=True)
+class AreaFact:
+    """An entry of a zone's area history, km²."""
+
+    km2: float
+    as_of: str
+    source: str
+    note: str | None
+    published: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class ZoneInfo:
+    """An element of a scheme with everything a header, card or label needs. Areas in m², positions lon/lat."""
+
+    code: str
+    scheme: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    alias_zh: str | None
+    role: str
+    zone_type: str | None
+    order: int
+    authority: str | None
+    functional_area: str | None
+    leading_chains: tuple[str, ...]
+    areas: tuple[AreaFact, ...]
+    geometry_area_m2: int | None
+    is_schematic: bool
+    geometry_source: str
+    districts: tuple[tuple[str, int], ...]  # district code, m²; largest first
+    parties: tuple[Party, ...]
+    label: tuple[float, float]
+    bounds: tuple[float, float, float, float]
+    note: str | None
+
+    @property
+    def is_area(self) -> bool:
+        """False for an axis, which is a line and takes no part in totals."""
+        return self.role != "axis"
+
+    @property
+    def current_area(self) -> AreaFact | None:
+        """The area in force among the history."""
+        return next((a for a in self.areas if a.current), None)
+
+
+@dataclass(frozen=True)
+class SchemeInfo:
+    """A zone scheme."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    motto_zh: str
+    motto_en: str
+    area_crs: str
+    boundary_source: str
+    note: str | None
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A chain node."""
+
+    id: str
+    chain: str
+    tier: str
+    name_zh: str
+    name_en: str
+    criticality: int
+
+
+@dataclass(frozen=True)
+class ChainInfo:
+    """A chain with its nodes in order."""
+
+    code: str
+    version: str
+    name_zh: str
+    name_en: str
+    ecosystem: str
+    lead_zones: tuple[str, ...]
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class LandUse:
+    """A land-use class of one scheme."""
+
+    scheme: str
+    code: str
+    name_zh: str
+    level: int
+    colour: str
+    colour_wall: str
+    is_construction: bool
+    is_local: bool
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything a screen may name. Immutable; one per data version."""
+
+    data_version: int
+    cut_month: str
+    schemes: Mapping[str, SchemeInfo]
+    zones: Mapping[str, ZoneInfo]
+    units: Mapping[str, Unit]
+    chains: Mapping[str, ChainInfo]
+    nodes: Mapping[str, Node]
+    kpis: Mapping[str, KpiDef]
+    landuse: Mapping[tuple[str, str], LandUse]
+    periods: Mapping[Dataset, tuple[str, ...]]
+    default_scheme: str
+
+    def scheme_zones(self, scheme: str) -> tuple[ZoneInfo, ...]:
+        """Area elements of a scheme in order (axes are lines and left out)."""
+        return tuple(self.zones[c] for c in self.schemes[scheme].zones if self.zones[c].is_area)
+
+    def vocabulary(self, dataset: Dataset, scheme: str = "") -> Vocabulary:
+        """What a URL may name for one data set and scheme."""
+        scheme = scheme if scheme in self.schemes else self.default_scheme
+        return Vocabulary(
+            schemes=tuple(self.schemes),
+            zones=self.schemes[scheme].zones,
+            districts=tuple(u.code for u in self.units.values() if u.kind == "statutory"),
+            chain_nodes={c.code: tuple(n.id for n in c.nodes) for c in self.chains.values()},
+            periods=self.periods[dataset],
+            kpis=tuple(self.kpis),
+            layers=LAYER_IDS,
+            default_scheme=self.default_scheme,
+        )
+
+    def resolve(self, state: ViewState) -> Resolved:
+        """Fill the blanks of a state: scheme, period and zones in force."""
+        scheme = state.scheme if state.scheme in self.schemes else self.default_scheme
+        periods = self.periods[state.dataset]
+        period = state.period if state.period in periods else (periods[-1] if periods else self.cut_month)
+        zones = tuple(z.code for z in self.scheme_zones(scheme))
+        chosen = tuple(z for z in zones if z in state.zones) or zones
+        return Resolved(scheme, state.dataset.provenance, period, zones, chosen, state.scope)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A state with nothing left open: `zones` of the scheme, `chosen` those selected (all when none is)."""
+
+    scheme: str
+    provenance: str
+    period: str
+    zones: tuple[str, ...]
+    chosen: tuple[str, ...]
+    scope: Scope
+
+
+def data_version(session: Session) -> int:
+    """Version of the data; raised by every change (0 before the first fill)."""
+    value = session.scalar(select(m.Meta.value).where(m.Meta.key == "data_version"))
+    return int(value) if value else 0
+
+
+def catalogue(session: Session) -> Catalogue:
+    """The catalogue of the session's database, cached per data version.
+
+    Workers agree because the key holds the database and the version read from it, never a clock.
+    """
+    version = data_version(session)
+    default_scheme = get_settings().scheme
+    bind = session.get_bind()
+    url = str(bind.engine.url)
+    key = (url, version, default_scheme)
+    if key not in _CACHE:
+        if len(_CACHE) > 8:
+            _CACHE.clear()
+        _CACHE[key] = _load(session, version, default_scheme)
+    return _CACHE[key]
+
+
+_CACHE: dict[tuple[str, int, str], Catalogue] = {}
+
+
+@lru_cache(maxsize=4096)
+def _label_point(wkb: bytes) -> tuple[float, float]:
+    geom: BaseGeometry = shapely.from_wkb(wkb)
+    if geom.geom_type.endswith("LineString"):
+        point = geom.interpolate(0.5, normalized=True)
+    else:
+        parts = shapely.get_parts(geom)
+        largest = max(parts, key=lambda g: g.area)
+        point = shapely.maximum_inscribed_circle(largest).interpolate(0) if largest.area else largest.centroid
+    return round(point.x, 6), round(point.y, 6)
+
+
+def _iso(value: object) -> str | None:
+    return str(value) if value is not None else None
+
+
+def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
+    units = {
+        u.code: Unit(
+            u.code, u.name_zh, u.name_en, u.kind, u.area_m2, _label_point(shapely.to_wkb(u.geom)) if u.geom else None
+        )
+        for u in session.scalars(select(m.AdminUnit).order_by(m.AdminUnit.kind.desc(), m.AdminUnit.code))
+    }
+    areas: dict[str, list[AreaFact]] = {}
+    for a in session.scalars(select(m.ZoneArea).order_by(m.ZoneArea.id)):
+        fact = AreaFact(a.km2, a.as_of, a.source, a.note, a.is_published, a.is_current)
+        areas.setdefault(a.zone_code, []).append(fact)
+    parties: dict[str, list[Party]] = {}
+    for p in session.scalars(select(m.ZoneParty).order_by(m.ZoneParty.id)):
+        party = Party(p.unit, p.role, tuple(p.duties), _iso(p.valid_from), _iso(p.valid_to), p.basis)
+        parties.setdefault(p.zone_code, []).append(party)
+    districts: dict[str, list[tuple[str, int]]] = {}
+    for d in session.scalars(select(m.ZoneDistrict).order_by(m.ZoneDistrict.area_m2.desc())):
+        districts.setdefault(d.zone_code, []).append((d.district_code, d.area_m2))
+    zones = {
+        z.code: ZoneInfo(
+            code=z.code,
+            scheme=z.scheme_id,
+            name_zh=z.name_zh,
+            name_en=z.name_en,
+            short_zh=z.short_zh,
+            alias_zh=z.alias_zh,
+            role=z.role,
+            zone_type=z.zone_type,
+            order=z.order_no,
+            authority=z.authority,
+            functional_area=z.functional_area,
+            leading_chains=tuple(z.leading_chains or ()),
+            areas=tuple(areas.get(z.code, ())),
+            geometry_area_m2=z.geometry_area_m2,
+            is_schematic=z.is_schematic,
+            geometry_source=z.geometry_source,
+            districts=tuple(districts.get(z.code, ())),
+            parties=tuple(parties.get(z.code, ())),
+            label=_label_point(shapely.to_wkb(z.geom)),
+            bounds=tuple(round(v, 6) for v in z.geom.bounds),  # type: ignore[arg-type]
+            note=z.note,
+        )
+        for z in session.scalars(select(m.Zone).order_by(m.Zone.scheme_id, m.Zone.order_no))
+    }
+    schemes = {
+        s.id: SchemeInfo(
+            s.id,
+            s.name_zh,
+            s.name_en,
+            s.motto_zh,
+            s.motto_en,
+            s.area_crs,
+            s.boundary_source,
+            s.note,
+            tuple(c for c, z in zones.items() if z.scheme == s.id),
+        )
+        for s in session.scalars(select(m.ZoneScheme).order_by(m.ZoneScheme.order_no, m.ZoneScheme.id))
+    }
+    nodes: dict[str, Node] = {}
+    by_chain: dict[str, list[Node]] = {}
+    for n in session.scalars(select(m.ChainNode).order_by(m.ChainNode.order_no, m.ChainNode.id)):
+        node = Node(n.id, n.chain_code, n.tier, n.name_zh, n.name_en, n.criticality)
+        nodes[n.id] = node
+        by_chain.setdefault(n.chain_code, []).append(node)
+    chains = {
+        c.code: ChainInfo(
+            c.code, c.version, c.name_zh, c.name_en, c.ecosystem, tuple(c.lead_zones), tuple(by_chain.get(c.code, ()))
+        )
+        for c in session.scalars(select(m.Chain).order_by(m.Chain.order_no, m.Chain.code))
+    }
+    kpis = {
+        k.id: KpiDef(
+            id=k.id,
+            name_zh=k.name_zh,
+            name_en=k.name_en,
+            definition=k.definition,
+            formula=k.formula,
+            unit=k.unit,
+            direction=k.direction,
+            period=k.period,
+            accumulation=k.accumulation,
+            additive_across_parks=k.additive_parks,
+            additive_across_districts=k.additive_districts,
+            roll_up_rule=k.roll_up,
+            data_owner=k.owner,
+            channel=k.channel,
+        )
+        for k in session.scalars(select(m.KpiDefinition).order_by(m.KpiDefinition.id))
+    }
+    landuse = {
+        (c.scheme, c.code): LandUse(
+            c.scheme, c.code, c.name_zh, c.level, c.colour, c.colour_wall, c.is_construction, c.is_local
+        )
+        for c in session.scalars(select(m.LandUseClass).order_by(m.LandUseClass.scheme, m.LandUseClass.code))
+    }
+    meta = {row.key: row.value for row in session.scalars(select(m.Meta))}
+    cut = meta.get("cut_month", "")
+    periods = {
+        d: tuple(
+            session.scalars(
+                select(m.KpiValue.period)
+                .where(m.KpiValue.provenance == d.provenance, m.KpiValue.period_type == "M")
+                .distinct()
+                .order_by(m.KpiValue.period)
+            )
+        )
+        for d in Dataset
+    }
+    periods[Dataset.PUBLISHED] = (cut,) if cut else ()
+    scheme = default_scheme if default_scheme in schemes else next(iter(schemes), "")
+    return Catalogue(version, cut, schemes, zones, units, chains, nodes, kpis, landuse, periods, scheme)

@@ -1,0 +1,137 @@
+"""Industry chains: how strong each node is and which are covered, on the union of firms (spec §5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue
+from domain.chains import (
+    STRONG_FROM,
+    WEAK_BELOW,
+    Coverage,
+    NodeAssessment,
+    NodeFacts,
+    NodeState,
+    assess_node,
+    coverage,
+    output_benchmark,
+)
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+
+
+@dataclass(frozen=True)
+class ChainBoard:
+    """One chain at the level shown: every node assessed, and its coverage."""
+
+    chain: ChainInfo
+    nodes: tuple[tuple[Node, NodeAssessment], ...]
+    coverage: Coverage
+    state: NodeState
+
+
+def chain_boards(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> tuple[ChainBoard, ...]:
+    """Every chain of the taxonomy for the chosen zones, in order.
+
+    Output of a node is that of its firms above designated size, year to date (spec §5.3); a firm in several nodes
+    counts in each, so nodes may sum to more than the total.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    units = tuple(zones) if zones is not None else at.chosen
+    facts = _node_facts(session, at, units)
+    boards = []
+    for chain in known.chains.values():
+        own = [facts.get(n.id, NodeFacts(n.id)) for n in chain.nodes]
+        benchmark = output_benchmark(f.output_wan for f in own)
+        assessed = tuple((n, assess_node(f, benchmark)) for n, f in zip(chain.nodes, own, strict=True))
+        covered = coverage({n.id: n.criticality for n in chain.nodes}, [{f.node_id: f.firms for f in own}])
+        boards.append(ChainBoard(chain, assessed, covered, _chain_state(assessed)))
+    return tuple(boards)
+
+
+def _chain_state(nodes: Sequence[tuple[Node, NodeAssessment]]) -> NodeState:
+    """State of a whole chain: strength of its nodes weighted by criticality, with the same limits as for a node."""
+    weight = sum(n.criticality for n, a in nodes if a.strength is not None)
+    if not weight:
+        return NodeState.MISSING
+    mean = sum(n.criticality * a.strength for n, a in nodes if a.strength is not None) / weight
+    if mean == 0:
+        return NodeState.MISSING
+    return NodeState.WEAK if mean < WEAK_BELOW else NodeState.STRONG if mean >= STRONG_FROM else NodeState.FAIR
+
+
+def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> dict[str, NodeFacts]:
+    link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
+    firms: dict[str, set[str]] = {}
+    leaders: dict[str, set[str]] = {}
+    output: dict[str, int] = {}
+    for node, firm_id, leads, amount in session.execute(
+        select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
+        .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
+        .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
+        .where(firm.provenance == at.provenance, firm.zone_code.in_(units))
+    ):
+        firms.setdefault(node, set()).add(firm_id)
+        output[node] = output.get(node, 0) + int(amount or 0)
+        if node.split("-")[0] in (leads or ()):
+            leaders.setdefault(node, set()).add(firm_id)
+    platforms: dict[str, set[str]] = {}
+    for node, platform_id in session.execute(
+        select(link.node_id, m.Platform.id)
+        .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
+        .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units))
+    ):
+        platforms.setdefault(node, set()).add(platform_id)
+    pipeline: dict[str, set[str]] = {}
+    for node, project_id in session.execute(
+        select(link.node_id, m.Project.id)
+        .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
+        .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+        .where(
+            m.Project.provenance == at.provenance,
+            m.Project.zone_code.in_(units),
+            m.ProjectMonth.signed,
+            m.ProjectMonth.stage_group.in_(("signed", "building")),
+        )
+    ):
+        pipeline.setdefault(node, set()).add(project_id)
+    ids = set(firms) | set(platforms) | set(pipeline)
+    return {
+        n: NodeFacts(
+            n,
+            frozenset(firms.get(n, ())),
+            output.get(n, 0),
+            frozenset(leaders.get(n, ())),
+            frozenset(platforms.get(n, ())),
+            frozenset(pipeline.get(n, ())),
+        )
+        for n in ids
+    }
+
+
+def projects_per_chain(session: Session, viewer: Viewer, state: ViewState) -> dict[str, int]:
+    """How many signed projects of the data set each chain has at the month, whatever the filter: the filter's counts."""
+    at = catalogue(session).resolve(state)
+    by_node = (
+        select(m.ChainNode.chain_code, m.EntityNode.entity_id)
+        .join(m.ChainNode, m.ChainNode.id == m.EntityNode.node_id)
+        .where(m.EntityNode.entity_kind == "project")
+    )
+    by_chain = select(m.EntityChain.chain_code, m.EntityChain.entity_id).where(m.EntityChain.entity_kind == "project")
+    links = by_node.union(by_chain).subquery()
+    rows = session.execute(
+        select(links.c.chain_code, func.count())
+        .join(m.Project, m.Project.id == links.c.entity_id)
+        .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+        .where(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones), m.ProjectMonth.signed)
+        .group_by(links.c.chain_code)
+    )
+    return {chain: int(n) for chain, n in rows}

@@ -1,0 +1,189 @@
+"""Land: mix of uses, the chain development × supply × completion, and what lies at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import shapely
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.catalogue import catalogue
+from data.queries.filter_sql import entity_conditions
+from domain.filters import filter_of
+from domain.idle_land import LandChain
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+
+
+@dataclass(frozen=True)
+class LandUseShare:
+    """Area of one first-level class (spec §2.2), m²; `code` None is ground no parcel covers (未覆盖)."""
+
+    code: str | None
+    name_zh: str
+    colour: str
+    colour_wall: str
+    area_m2: int
+
+
+@dataclass(frozen=True)
+class LandSummary:
+    """Land use of the chosen zones; `shares` with the uncovered rest sum to `zone_area_m2`.
+
+    Withheld from viewers who may not see totals: then there are no shares and `withheld` says why.
+    """
+
+    kind: Literal["status", "plan"]
+    shares: tuple[LandUseShare, ...]
+    zone_area_m2: int
+    parcels: int
+    withheld: bool = False
+
+
+#: First-level code of the classes shown on their own although they are second level: what a zone is judged by.
+_OWN_BAR = ("0802", "1001")
+
+
+def land_summary(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, level: int = 1
+) -> LandSummary:
+    """Land-use mix by `state.landuse` (status or plan) of the chosen zones.
+
+    Only zone and district restrict it; a chain filter does not touch land. Classes fold to first level, with 0802
+    科研 and 1001 工业 shown on their own; `level=2` keeps second-level classes.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    units = tuple(zones) if zones is not None else at.chosen
+    total = sum(known.zones[u].geometry_area_m2 or 0 for u in units)
+    if state.districts:
+        total = sum(a for u in units for d, a in known.zones[u].districts if d in state.districts)
+    kind: Literal["status", "plan"] = "plan" if state.landuse == "plan" else "status"
+    if not gate.may_see_totals(viewer, at.provenance):
+        return LandSummary(kind, (), total, 0, withheld=True)
+    column = m.LandParcel.plan_code if kind == "plan" else m.LandParcel.status_code
+    rows = session.execute(
+        select(m.LandParcel.landuse_scheme, column, func.sum(m.LandParcel.area_m2), func.count())
+        .where(
+            m.LandParcel.provenance == at.provenance,
+            m.LandParcel.zone_code.in_(units),
+            *entity_conditions("parcel", filter_of(state, at.period)),
+        )
+        .group_by(m.LandParcel.landuse_scheme, column)
+    ).all()
+    areas: dict[tuple[str, str], int] = {}
+    parcels = 0
+    unclassified = 0
+    for scheme, code, area, n in rows:
+        parcels += n
+        if code is None:
+            unclassified += int(area)
+            continue
+        short = code[: 2 * level] if code[:4] not in _OWN_BAR else code[:4]
+        areas[(scheme, short)] = areas.get((scheme, short), 0) + int(area)
+    shares = []
+    for (scheme, code), area in sorted(areas.items(), key=lambda item: (-item[1], item[0])):
+        found = known.landuse.get((scheme, code))
+        if found:
+            shares.append(LandUseShare(code, found.name_zh, found.colour, found.colour_wall, area))
+        else:
+            unclassified += area
+    rest = total - sum(s.area_m2 for s in shares)
+    if shares and rest > 0:
+        shares.append(LandUseShare(None, "未覆盖", "#DDE3EA", "#2A4259", rest))
+    return LandSummary(kind, tuple(shares), total, parcels)
+
+
+_STATE_ORDER = ("developable", "ready", "supplied", "built")
+
+
+def land_chain(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> LandChain | None:
+    """The land chain of the chosen zones, restricted by zone and district like the mix.
+
+    None without any parcel that says how far it has come, and for viewers who may not see totals.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return None
+    units = tuple(zones) if zones is not None else at.chosen
+    parcel = m.LandParcel
+    rows = session.execute(
+        select(parcel.land_state, func.sum(parcel.area_m2))
+        .where(
+            parcel.provenance == at.provenance,
+            parcel.zone_code.in_(units),
+            parcel.land_state.in_(_STATE_ORDER),
+            *entity_conditions("parcel", filter_of(state, at.period)),
+        )
+        .group_by(parcel.land_state)
+    ).all()
+    own = {s: int(a) for s, a in rows}
+    if not own:
+        return None
+    sums = [sum(own.get(s, 0) for s in _STATE_ORDER[i:]) for i in range(4)]
+    return LandChain(*sums)
+
+
+def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float, lat: float) -> dict[str, Any]:
+    """Statutory district, functional area by zone, zone of the scheme and land parcel at a point (spec §8.2 P1).
+
+    The parcel appears only for viewers with exact geometry. Positions are WGS 84 longitude and latitude.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    point = shapely.Point(lon, lat)
+    district = next(
+        (
+            u.code
+            for u in session.scalars(select(m.AdminUnit).where(m.AdminUnit.kind == "statutory"))
+            if u.geom is not None and u.geom.contains(point)
+        ),
+        None,
+    )
+    zone = next(
+        (
+            z
+            for z in session.scalars(select(m.Zone).where(m.Zone.scheme_id == at.scheme, m.Zone.role != "axis"))
+            if z.geom.contains(point)
+        ),
+        None,
+    )
+    found: dict[str, Any] = {
+        "lon": lon,
+        "lat": lat,
+        "district": district,
+        "zone": zone.code if zone else None,
+        "functional_area": zone.functional_area if zone else None,
+        "parties": [p.unit for p in known.zones[zone.code].parties] if zone else [],
+        "parcel": None,
+    }
+    if zone and gate.allowed_fields(viewer, ("geometry",), at.provenance):
+        # A parcel is at most a few hundred metres across: only those of the zone are looked at.
+        for parcel_id, scheme, status, plan, area, geom in session.execute(
+            select(
+                m.LandParcel.id,
+                m.LandParcel.landuse_scheme,
+                m.LandParcel.status_code,
+                m.LandParcel.plan_code,
+                m.LandParcel.area_m2,
+                m.LandParcel.geom,
+            ).where(m.LandParcel.provenance == at.provenance, m.LandParcel.zone_code == zone.code)
+        ):
+            if geom.contains(point):
+                found["parcel"] = {
+                    "id": parcel_id,
+                    "scheme": scheme,
+                    "status_code": status,
+                    "plan_code": plan,
+                    "area_m2": area,
+                }
+                break
+    return found

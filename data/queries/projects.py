@@ -1,0 +1,426 @@
+"""Projects: the list, its counts, and one project with its places and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from domain.cross_district import BADGE_KINDS
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.filter_sql import project_conditions
+from domain.filters import filter_of
+from domain.viewer import FieldClass, Viewer
+from domain.viewstate import ViewState
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "investment": func.coalesce(m.Project.total_investment_wan, -1),
+    "name": m.Project.name_zh,  # type: ignore[dict-item]
+    "stage": m.ProjectMonth.stage,  # type: ignore[dict-item]
+    "zone": m.Project.zone_code,  # type: ignore[dict-item]
+    "months_red": m.ProjectMonth.months_red,  # type: ignore[dict-item]
+    "fai": func.coalesce(m.ProjectFact.fai_ytd_wan, -1),
+}
+
+
+@dataclass(frozen=True)
+class ProjectPage:
+    """Some rows of the project list and how many there are in all. Rows hold only fields the viewer may have."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """Counts over the filtered projects at the month; money in 万元.
+
+    `hidden_leads` counts projects before signing that the viewer may count but not see (None: not even counted).
+    `without_zone` are published projects whose zone is not stated or outside the scheme: shown, in no total.
+    """
+
+    total: int
+    lights: dict[str, int]
+    groups: dict[str, int]
+    kinds: dict[str, int]
+    badge: int
+    zones: dict[str, int]
+    total_investment_wan: int | None
+    without_investment: int
+    hidden_leads: int | None
+    without_zone: int
+
+
+def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnElement[bool]]:
+    return [
+        m.Project.provenance == at.provenance,
+        m.Project.zone_code.in_(at.zones),
+        gate.project_rows(viewer, at.provenance),
+        *project_conditions(filter_of(state, at.period)),
+    ]
+
+
+def filtered(stmt: Select[Any], viewer: Viewer, state: ViewState, at: Resolved) -> Select[Any]:
+    """`stmt` over ``project`` joined to its month, restricted to what the state selects and the viewer may see."""
+    joined = stmt.join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+    return joined.where(*_conditions(viewer, state, at))
+
+
+def project_ids(session: Session, viewer: Viewer, state: ViewState) -> list[str]:
+    """Sorted ids of the selected projects (spec §5.4)."""
+    at = catalogue(session).resolve(state)
+    return list(session.scalars(filtered(select(m.Project.id), viewer, state, at).order_by(m.Project.id)))
+
+
+def project_page(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    *,
+    sort: str = "investment",
+    descending: bool = True,
+    offset: int = 0,
+    limit: int = 100,
+    only: ColumnElement[bool] | None = None,
+) -> ProjectPage:
+    """Rows `offset` … `offset + limit` of the selected projects.
+
+    `sort` is a key of ``SORTS`` (KeyError otherwise); ties are broken by id, so pages never overlap.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    key = SORTS[sort]
+    extra = () if only is None else (only,)
+    stmt = (
+        filtered(select(m.Project, m.ProjectMonth, m.ProjectFact.fai_ytd_wan), viewer, state, at)
+        .outerjoin(
+            m.ProjectFact,
+            and_(m.ProjectFact.project_id == m.Project.id, m.ProjectFact.period == at.period),
+        )
+        .where(*extra)
+    )
+    total = session.scalar(filtered(select(func.count(m.Project.id)), viewer, state, at).where(*extra))
+    ordered = stmt.order_by(key.desc() if descending else key.asc(), m.Project.id).offset(offset).limit(limit)
+    rows = session.execute(ordered).all()
+    return ProjectPage(tuple(_rows(session, viewer, known, at, rows)), total or 0)
+
+
+def _by_project(rows: Sequence[Row[tuple[str, str]]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for project_id, code in rows:
+        found.setdefault(project_id, []).append(code)
+    return found
+
+
+def _rows(
+    session: Session, viewer: Viewer, known: Catalogue, at: Resolved, rows: Sequence[Row[Any]]
+) -> list[dict[str, Any]]:
+    ids = [p.id for p, *_ in rows]
+    node, kind, district = m.EntityNode, m.ProjectKind, m.ProjectDistrict
+    nodes = _by_project(
+        session.execute(
+            select(node.entity_id, node.node_id)
+            .where(node.entity_kind == "project", node.entity_id.in_(ids))
+            .order_by(node.node_id)
+        ).all()
+    )
+    chains = _by_project(
+        session.execute(
+            select(m.EntityChain.entity_id, m.EntityChain.chain_code)
+            .where(m.EntityChain.entity_kind == "project", m.EntityChain.entity_id.in_(ids))
+            .order_by(m.EntityChain.chain_code)
+        ).all()
+    )
+    kinds = _by_project(
+        session.execute(select(kind.project_id, kind.kind).where(kind.project_id.in_(ids)).order_by(kind.kind)).all()
+    )
+    districts = _by_project(
+        session.execute(
+            select(district.project_id, district.district_code)
+            .where(district.project_id.in_(ids))
+            .order_by(district.is_primary.desc(), district.district_code)
+        ).all()
+    )
+    result = []
+    for project, month, fai in rows:
+        own_nodes = nodes.get(project.id, [])
+        own_kinds = kinds.get(project.id, [])
+        row = {
+            "id": project.id,
+            "name_zh": project.name_zh,
+            "name_en": project.name_en,
+            "project_code": project.project_code,
+            "zone_code": project.zone_code,
+            "chains": sorted({known.nodes[n].chain for n in own_nodes} | set(chains.get(project.id, []))),
+            "nodes": own_nodes,
+            "stage": month.stage,
+            "stage_group": month.stage_group,
+            "published_stage": project.published_stage,
+            "light": month.light,
+            "reason": month.reason,
+            "months_red": month.months_red,
+            "total_investment_wan": project.total_investment_wan,
+            "fai_ytd_wan": fai,
+            "land_m2": project.land_m2,
+            "floor_area_m2": project.floor_area_m2,
+            "kinds": own_kinds,
+            "cross_district": any(k in BADGE_KINDS for k in own_kinds),
+            "districts": districts.get(project.id, []),
+            "enterprise_name": project.enterprise_name,
+            "responsible_unit": project.responsible_unit,
+            "lon": project.lon,
+            "lat": project.lat,
+            "position_is_schematic": project.position_is_schematic,
+            "provenance": project.provenance,
+            "source": project.source,
+            "as_of": project.as_of,
+            "note": project.note,
+        }
+        result.append(gate.strip(viewer, row, at.provenance))
+    return result
+
+
+def project_summary(session: Session, viewer: Viewer, state: ViewState) -> ProjectSummary:
+    """Counts of the selected projects by light, stage group, kind and zone."""
+    at = catalogue(session).resolve(state)
+    grouped = session.execute(
+        filtered(
+            select(
+                m.ProjectMonth.light,
+                m.ProjectMonth.stage_group,
+                m.Project.zone_code,
+                func.count(),
+                func.sum(m.Project.total_investment_wan),
+                func.sum(m.Project.total_investment_wan.is_(None).cast(Integer)),
+            ),
+            viewer,
+            state,
+            at,
+        ).group_by(m.ProjectMonth.light, m.ProjectMonth.stage_group, m.Project.zone_code)
+    ).all()
+    lights: dict[str, int] = {}
+    groups: dict[str, int] = {}
+    zones: dict[str, int] = {}
+    money: int | None = None
+    unknown = 0
+    for light, group, zone, n, amount, missing in grouped:
+        lights[light] = lights.get(light, 0) + n
+        groups[group] = groups.get(group, 0) + n
+        zones[zone] = zones.get(zone, 0) + n
+        if amount is not None:
+            money = (money or 0) + int(amount)
+        unknown += int(missing or 0)
+    ids = filtered(select(m.Project.id), viewer, state, at)
+    kinds = {
+        kind: int(n)
+        for kind, n in session.execute(
+            select(m.ProjectKind.kind, func.count())
+            .where(m.ProjectKind.project_id.in_(ids))
+            .group_by(m.ProjectKind.kind)
+            .order_by(m.ProjectKind.kind)
+        )
+    }
+    badge = session.scalar(
+        select(func.count(m.ProjectKind.project_id.distinct())).where(
+            m.ProjectKind.kind.in_(sorted(BADGE_KINDS)), m.ProjectKind.project_id.in_(ids)
+        )
+    )
+    may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), at.provenance)
+    return ProjectSummary(
+        total=sum(groups.values()),
+        lights=lights if gate.allowed_fields(viewer, ("light",), at.provenance) else {},
+        groups=groups,
+        kinds=kinds,
+        badge=badge or 0,
+        zones=zones,
+        total_investment_wan=money if may_figures else None,
+        without_investment=unknown,
+        hidden_leads=_hidden_leads(session, viewer, state, at),
+        without_zone=_without_zone(session, at),
+    )
+
+
+def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> int | None:
+    if viewer.may(FieldClass.LEADS):
+        return 0
+    if not viewer.may(FieldClass.LEAD_COUNTS) or at.provenance == "published":
+        return None if at.provenance != "published" else 0
+    return session.scalar(
+        select(func.count(m.Project.id))
+        .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+        .where(
+            m.Project.provenance == at.provenance,
+            m.Project.zone_code.in_(at.zones),
+            m.ProjectMonth.signed.is_(False),
+            *project_conditions(filter_of(state, at.period)),
+        )
+    )
+
+
+def _without_zone(session: Session, at: Resolved) -> int:
+    if at.provenance != "published":
+        return 0
+    return (
+        session.scalar(
+            select(func.count(m.Project.id)).where(m.Project.provenance == at.provenance, m.Project.zone_code.is_(None))
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True)
+class ProjectDetail:
+    """One project: its row plus places, sites, district shares, milestones, plans and reports the viewer may have.
+
+    `districts` are (code, m² or None, primary); the areas sum to the footprint.
+    """
+
+    row: dict[str, Any]
+    districts: tuple[tuple[str, int | None, bool], ...]
+    places: tuple[dict[str, Any], ...]
+    sites: tuple[dict[str, Any], ...]
+    kinds: tuple[tuple[str, dict[str, Any] | None], ...]
+    milestones: tuple[dict[str, Any], ...]
+    reports: tuple[dict[str, Any], ...]
+    lights: dict[str, str | None]
+    managing_unit: str | None
+    footprint_m2: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for the API."""
+        return asdict(self)
+
+
+def project_detail(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectDetail | None:
+    """The project, or None when it does not exist or the viewer may not see it (the two look the same).
+
+    Of the state only data set, scheme and month count: a filter does not hide a project that was asked for by id.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    found = session.execute(
+        select(m.Project, m.ProjectMonth, m.ProjectFact.fai_ytd_wan)
+        .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+        .outerjoin(m.ProjectFact, and_(m.ProjectFact.project_id == m.Project.id, m.ProjectFact.period == at.period))
+        .where(
+            m.Project.id == project_id,
+            m.Project.provenance == at.provenance,
+            m.ProjectMonth.period == at.period,
+            gate.project_rows(viewer, at.provenance),
+        )
+    ).all()
+    if not found:
+        return None
+    project, month, _fai = found[0]
+    row = _rows(session, viewer, known, at, found)[0]
+    district, place, kind = m.ProjectDistrict, m.ProjectPlace, m.ProjectKind
+    shares = session.execute(
+        select(district.district_code, district.area_m2, district.is_primary)
+        .where(district.project_id == project_id)
+        .order_by(district.is_primary.desc(), district.area_m2.desc(), district.district_code)
+    ).all()
+    areas = [a for _, a, _ in shares if a is not None]
+    figures = bool(gate.allowed_fields(viewer, ("reports",), at.provenance))
+    reports = (
+        [
+            gate.strip(viewer, _columns(r), at.provenance)
+            for r in session.scalars(
+                select(m.MonthlyReport)
+                .where(m.MonthlyReport.project_id == project_id, m.MonthlyReport.period <= at.period)
+                .order_by(m.MonthlyReport.period.desc())
+                .limit(24)
+            )
+        ]
+        if figures
+        else []
+    )
+    exact = bool(gate.allowed_fields(viewer, ("geometry",), at.provenance))
+    return ProjectDetail(
+        row=row,
+        districts=tuple((c, a, bool(p)) for c, a, p in shares),
+        places=tuple(
+            _columns(p)
+            for p in session.scalars(
+                select(place).where(place.project_id == project_id).order_by(place.role, place.valid_from, place.id)
+            )
+        ),
+        sites=tuple(
+            _columns(s)
+            for s in session.scalars(
+                select(m.ProjectSite).where(m.ProjectSite.project_id == project_id).order_by(m.ProjectSite.id)
+            )
+        )
+        if exact
+        else (),
+        kinds=tuple(
+            (k, d)
+            for k, d in session.execute(
+                select(kind.kind, kind.details).where(kind.project_id == project_id).order_by(kind.kind)
+            )
+        ),
+        milestones=tuple(
+            _columns(s)
+            for s in session.scalars(
+                select(m.Milestone).where(m.Milestone.project_id == project_id).order_by(m.Milestone.stage)
+            )
+        ),
+        reports=tuple(reports),
+        lights={
+            "start": month.light_start,
+            "progress": month.light_progress,
+            "funds": month.light_funds,
+            "library": month.light_library,
+        }
+        if figures
+        else {},
+        managing_unit=project.managing_unit,
+        footprint_m2=sum(areas) if areas else None,
+    )
+
+
+def _columns(record: Any) -> dict[str, Any]:
+    return {
+        c.key: (str(v) if hasattr(v := getattr(record, c.key), "isoformat") else v)
+        for c in record.__table__.columns
+        if c.key not in ("geom", "footprint")
+    }
+
+
+def attention_list(session: Session, viewer: Viewer, state: ViewState, limit: int = 6) -> ProjectPage:
+    """Red projects by investment: what a leader should look at first (spec §8.1 L5)."""
+    if not gate.allowed_fields(viewer, ("light",), catalogue(session).resolve(state).provenance):
+        return ProjectPage((), 0)
+    return project_page(session, viewer, state, limit=limit, only=m.ProjectMonth.light == "red")
+
+
+def coming_milestones(
+    session: Session, viewer: Viewer, state: ViewState, start: date, end: date, limit: int = 6
+) -> list[dict[str, Any]]:
+    """Planned, not yet done milestones from `start` to `end` of the selected projects, soonest first."""
+    at = catalogue(session).resolve(state)
+    stone = m.Milestone
+    stmt = (
+        filtered(
+            select(m.Project.id, m.Project.name_zh, m.Project.zone_code, stone.stage, stone.planned_on),
+            viewer,
+            state,
+            at,
+        )
+        .join(stone, stone.project_id == m.Project.id)
+        .where(
+            stone.planned_on.between(start, end),
+            or_(stone.done_on.is_(None), stone.done_on > end),
+        )
+        .order_by(stone.planned_on, m.Project.id)
+        .limit(limit)
+    )
+    return [
+        {"id": i, "name_zh": n, "zone_code": z, "stage": s, "planned_on": str(d)}
+        for i, n, z, s, d in session.execute(stmt)
+    ]

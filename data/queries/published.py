@@ -1,0 +1,74 @@
+"""Published figures, platforms and policies: each with its date and source, never summed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries.catalogue import catalogue
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+
+
+def published_facts(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    *,
+    zones: Sequence[str] | None = None,
+    families: Sequence[str] = ("fact", "series", "governance"),
+) -> list[dict[str, Any]]:
+    """Published facts about zones (all of the scheme when None is given) and the units that govern them.
+
+    They are public, so every viewer gets them; the data set on screen does not matter.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    chosen = tuple(zones) if zones is not None else at.zones
+    units = {p.unit for z in chosen for p in known.zones[z].parties}
+    fact = m.PublishedFact
+    stmt = (
+        select(fact)
+        .where(
+            fact.family.in_(families),
+            or_(fact.zone_code.in_(chosen), fact.unit_code.in_(units)) if zones is not None else fact.id.is_not(None),
+        )
+        .order_by(fact.zone_code.is_(None), fact.family, fact.subject, fact.indicator, fact.as_of)
+    )
+    return [
+        {
+            "family": f.family,
+            "subject": f.subject,
+            "zone_code": f.zone_code,
+            "unit_code": f.unit_code,
+            "scope_note": f.scope_note,
+            "indicator": f.indicator,
+            "period": f.period,
+            "value_text": f.value_text,
+            "value_number": f.value_number,
+            "unit": f.unit,
+            "growth_pct": f.growth_pct,
+            "as_of": f.as_of,
+            "source": f.source,
+            "note": f.note,
+        }
+        for f in session.scalars(stmt)
+    ]
+
+
+def platform_counts(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> dict[str, int]:
+    """Innovation platforms by category in the chosen zones (K51)."""
+    at = catalogue(session).resolve(state)
+    chosen = tuple(zones) if zones is not None else at.chosen
+    counts: dict[str, int] = {}
+    for category in session.scalars(
+        select(m.Platform.category).where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(chosen))
+    ):
+        counts[category] = counts.get(category, 0) + 1
+    return counts

@@ -1,0 +1,445 @@
+"""The wall (`/`): headline figures, the map, what needs attention, and a card per zone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.carriers import carrier_summary
+from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
+from data.queries.chains import chain_boards, projects_per_chain
+from data.queries.kpis import HEADLINE, Figure, figures
+from data.queries.projects import (
+    ProjectSummary,
+    attention_list,
+    coming_milestones,
+    project_detail,
+    project_summary,
+)
+from domain.chains import NodeState
+from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
+from domain.periods import Period
+from domain.viewer import Viewer
+from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState, to_query
+from i18n import N_, _, pick
+from settings import get_settings
+from views import shell
+from views.parts import badges
+from views.parts.facets import action_id, filter_bar
+from views.parts.figure_tile import figure_tile
+from views.parts.format import LIGHT_MARK, NONE, figure_text, money, number, percent, scaled, ytd_text
+from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.map_frame import map_frame
+from views.parts.project_card import project_panel, unit_name
+from views.parts.zone_card import ROLES, STRIP, zone_panel
+
+STATES = {
+    NodeState.STRONG: N_("优势"),
+    NodeState.FAIR: N_("一般"),
+    NodeState.WEAK: N_("薄弱"),
+    NodeState.MISSING: N_("缺失"),
+}
+RED_ROWS = 5
+
+
+def _section(title: str, aside: Component | str, *body: Component | None, **extra: Any) -> html.Section:
+    return html.Section(
+        [html.Div([html.H2(title), html.Span(aside, className="quiet")], className="section-head"), *body], **extra
+    )
+
+
+def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str, Figure] | None = None) -> html.Div:
+    """Six headline tiles and the strength of the chains."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    shown = found or figures(session, viewer, state, HEADLINE)
+    tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k) for k in HEADLINE]
+    return html.Div(
+        [
+            _section(_("核心指标"), ytd_text(at.period), html.Div(tiles, className="tiles")),
+            chain_strengths(session, viewer, state),
+        ],
+        className="column-body",
+    )
+
+
+def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
+    """Coverage and state of each chain on the union of firms; a click filters by the chain."""
+    boards = chain_boards(session, viewer, state)
+    covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
+    nodes = sum(len(b.nodes) for b in boards)
+    rows: list[Component] = []
+    for board in sorted(boards, key=lambda b: -(b.coverage.value or 0)):
+        share = float(board.coverage.value or 0)
+        chosen = board.chain.code in state.chains or any(n.startswith(board.chain.code + "-") for n in state.nodes)
+        rows.append(
+            html.Button(
+                [
+                    html.Span(pick(board.chain.name_zh, board.chain.name_en), className="chain-name"),
+                    html.Span(html.Span(className="bar-fill", style={"width": f"{share * 100:.0f}%"}), className="bar"),
+                    html.Span(_(STATES[board.state]), className=f"chain-state state--{board.state.value}"),
+                ],
+                id=action_id("chain", board.chain.code),
+                className=f"chain-row state-row--{board.state.value}" + (" is-chosen" if chosen else ""),
+                type="button",
+                title=_("节点覆盖 {share}(按权重)", share=percent(board.coverage.value, 0)),
+            )
+        )
+    if not any(a.state not in (None, NodeState.MISSING) for b in boards for _n, a in b.nodes):
+        body: list[Component] = [html.P(_("本数据集没有企业与节点的对应"), className="note")]
+    else:
+        body = rows
+    return _section(
+        _("产业链强弱"), _("节点覆盖 {a} / {b}", a=covered, b=nodes), html.Div(body, className="chain-rows")
+    )
+
+
+def light_counts(summary: ProjectSummary) -> html.Div:
+    """Red, yellow, green and grey as figures; a click filters by the light."""
+    cells = [
+        html.Button(
+            [
+                html.Span(str(summary.lights.get(light, 0)), className=f"light-number light--{light}"),
+                html.Span(
+                    [html.Span(LIGHT_MARK[light], className=f"light--{light}"), _(LIGHT_NAMES[light])],
+                    className="light-name",
+                ),
+            ],
+            id=action_id("light", light),
+            className="light-cell",
+            type="button",
+            **{"data-light": light, "data-count": str(summary.lights.get(light, 0))},
+        )
+        for light in LIGHTS
+    ]
+    return html.Div(cells, className="light-counts")
+
+
+def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Red projects, largest investment first: name, why, who, how long."""
+    known = catalogue(session)
+    page = attention_list(session, viewer, state, limit=RED_ROWS)
+    rows = []
+    for r in page.rows:
+        zone = known.zones.get(r["zone_code"] or "")
+        detail = " · ".join(
+            t for t in (r.get("reason") or "", zone.short_zh if zone else "", r.get("responsible_unit") or "") if t
+        )
+        rows.append(
+            html.Button(
+                [
+                    badges.light("red"),
+                    html.Span(
+                        [
+                            html.Span(pick(r["name_zh"], r["name_en"]), className="attention-name"),
+                            html.Span(detail, className="attention-detail"),
+                        ],
+                        className="attention-text",
+                    ),
+                    html.Span(_("{n}个月", n=r["months_red"]), className="attention-age"),
+                ],
+                id=action_id("select", f"project:{r['id']}"),
+                className="attention-row",
+                type="button",
+            )
+        )
+    return html.Div(rows or html.P(_("没有红灯项目"), className="note"), className="attention")
+
+
+def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """The right column when nothing is selected."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    summary = project_summary(session, viewer, state)
+    aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
+    parts: list[Component | None] = [
+        _section(
+            _("项目"),
+            aside,
+            light_counts(summary) if summary.lights or state.dataset is Dataset.DEMO else None,
+            _hidden_note(summary),
+            _kind_row(summary),
+        )
+    ]
+    if gate.allowed_fields(viewer, ("light",), at.provenance) and state.dataset is not Dataset.PUBLISHED:
+        parts.append(_section(_("重点关注"), _("按投资排序"), attention(session, viewer, state)))
+    parts += [_milestones(session, viewer, state), _carriers(session, viewer, state)]
+    return html.Div([p for p in parts if p is not None], className="column-body")
+
+
+def _hidden_note(summary: ProjectSummary) -> html.P | None:
+    notes = []
+    if summary.hidden_leads:
+        notes.append(_("另有签约前项目 {n} 个,只计数", n=summary.hidden_leads))
+    if summary.without_investment:
+        notes.append(_("{n} 个未载明投资", n=summary.without_investment))
+    if summary.without_zone:
+        notes.append(_("另有 {n} 个公开项目未载明园区或在方案之外,未计入", n=summary.without_zone))
+    return html.P(";".join(notes), className="note") if notes else None
+
+
+def _kind_row(summary: ProjectSummary) -> html.Div | None:
+    if not summary.kinds:
+        return None
+    cells = [
+        html.Button(
+            [html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")), html.Span(str(n), className="num")],
+            id=action_id("kind", k),
+            className="kind-cell",
+            type="button",
+            title=_("跨区类型 {k}", k=k),
+        )
+        for k, n in summary.kinds.items()
+    ]
+    return html.Div(
+        [html.Span([_("跨区协同"), html.B(f" {summary.badge}")], className="kind-title"), *cells], className="kind-row"
+    )
+
+
+def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+    known = catalogue(session)
+    at = known.resolve(state)
+    end = Period.parse(at.period).end
+    coming = coming_milestones(session, viewer, state, end + timedelta(days=1), end + timedelta(days=30), limit=4)
+    if not coming:
+        return None
+    rows = []
+    for c in coming:
+        stage = STAGE_BY_CODE[c["stage"]]
+        zone = known.zones.get(c["zone_code"] or "")
+        rows.append(
+            html.Button(
+                [
+                    html.Span(c["planned_on"][5:], className="milestone-date"),
+                    html.Span(f"{c['name_zh']} {pick(stage.name_zh, stage.name_en)}", className="milestone-name"),
+                    html.Span(zone.short_zh if zone else "", className="quiet"),
+                ],
+                id=action_id("select", f"project:{c['id']}"),
+                className="milestone",
+                type="button",
+            )
+        )
+    return _section(_("近期节点"), _("截止日后 30 天"), html.Div(rows))
+
+
+def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+    summary = carrier_summary(session, viewer, state)
+    if not summary.buildings:
+        return None
+    if not summary.units:
+        area = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
+        cells = [
+            (str(summary.buildings), _("载体")),
+            (area, _("万㎡(已载明)")),
+            (str(summary.without_area), _("未载明面积")),
+        ]
+        return _section(_("载体"), _("公开信息"), _cells(cells))
+    vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
+    takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
+    cells = [
+        (percent(vacancy), _("空置率")),
+        (percent(takeup), _("去化率")),
+        (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
+    ]
+    return _section(_("载体"), _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units), _cells(cells))
+
+
+def _cells(cells: list[tuple[str, str]]) -> html.Div:
+    return html.Div(
+        [
+            html.Div([html.Span(v, className="cell-value"), html.Span(n, className="cell-name")], className="cell")
+            for v, n in cells
+        ],
+        className="cells",
+    )
+
+
+def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
+    """The right column: the selected project or zone, else the overview."""
+    known = catalogue(session)
+    kind, _sep, code = state.selection.partition(":")
+    if kind == "zone" and code in known.zones and known.zones[code].is_area:
+        at_zone = state.with_(zones=(code,))
+        red = attention_list(session, viewer, at_zone, limit=RED_ROWS)
+        return zone_panel(
+            known,
+            state,
+            known.zones[code],
+            figures(session, viewer, state, STRIP, zones=(code,)),
+            chain_boards(session, viewer, state, zones=(code,)),
+            red.rows,
+            red.total,
+        )
+    if kind == "project":
+        detail = project_detail(session, viewer, state, code)
+        if detail is not None:
+            return project_panel(known, state, detail)
+        return html.Div(
+            [
+                html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                html.P(_("没有这个项目,或当前角色不能看"), className="note"),
+            ],
+            className="panel-body",
+        )
+    return overview(session, viewer, state)
+
+
+def zone_values(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Figure]:
+    """The chosen KPI of each zone of the scheme: what map labels and cards show."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    return {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in at.zones}
+
+
+def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[str, Figure] | None = None) -> html.Div:
+    """One card per zone: the chosen KPI, projects and vacancy; the name opens the park page."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    values = values or zone_values(session, viewer, state)
+    summary = project_summary(session, viewer, state.with_(zones=()))
+    query = to_query(state.with_(selection="", table=False, camera=""))
+    cards = []
+    for index, zone in enumerate(known.scheme_zones(at.scheme)):
+        figure = values[zone.code]
+        shown = figure_text(figure)
+        carriers = carrier_summary(session, viewer, state, zones=(zone.code,))
+        vacancy = carriers.vacant_m2 / carriers.delivered_m2 if carriers.delivered_m2 else None
+        chosen = not state.zones or zone.code in state.zones
+        cards.append(
+            html.Article(
+                [
+                    html.Div(
+                        [
+                            dcc.Link(
+                                pick(zone.name_zh, zone.name_en),
+                                href=f"/park/{zone.code}" + (f"?{query}" if query else ""),
+                                className="card-name",
+                            ),
+                            html.Span(_(ROLES[zone.role]), className=f"role role--{index}"),
+                        ],
+                        className="card-head",
+                    ),
+                    html.Div(_governed_by(known, zone), className="card-sub"),
+                    html.Div(
+                        [
+                            _card_figure(
+                                shown.text, shown.unit, pick(figure.kpi.name_zh, figure.kpi.name_en), shown.reason
+                            ),
+                            _card_figure(number(summary.zones.get(zone.code, 0)), _("个"), _("项目")),
+                            _card_figure(percent(vacancy, 0), "", _("载体空置")),
+                        ],
+                        className="card-figures",
+                    ),
+                ],
+                className=f"zone-card zone--{index}" + ("" if chosen else " is-dimmed"),
+                **{"data-zone": zone.code, "data-value": "" if figure.value is None else str(float(figure.value))},
+            )
+        )
+    return html.Div(cards, className="zone-cards", style={"--cards": len(cards)})
+
+
+def _governed_by(known: Catalogue, zone: ZoneInfo) -> str:
+    parties = [unit_name(known, p.unit) for p in zone.parties if p.role in ("lead", "partner") and p.valid_to is None]
+    if len(parties) > 1:
+        return " × ".join(parties) + " " + _("共建")
+    return parties[0] if parties else unit_name(known, zone.authority)
+
+
+def _card_figure(value: str, unit: str, name: str, reason: str | None = None) -> html.Div:
+    return html.Div(
+        [
+            html.Span([value, html.Small(unit)], className="card-value"),
+            html.Span(f"{name} {reason}" if reason else name, className="card-name-small"),
+        ],
+        className="card-figure",
+    )
+
+
+def label_values(values: dict[str, Figure]) -> dict[str, tuple[str, str]]:
+    """Figure and unit of each zone's label on the map."""
+    found = {}
+    for code, figure in values.items():
+        if figure.value is None:
+            found[code] = (NONE, "")
+        else:
+            value, unit, places = scaled(figure.value, figure.unit)
+            found[code] = (number(value, places), _(unit))
+    return found
+
+
+def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
+    """What is set, one chip per value; a click takes it away."""
+    at = known.resolve(state)
+    chips: list[tuple[str, str, str]] = [
+        *(("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in state.chains),
+        *(("chain", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in state.nodes),
+        *(("zones", z, pick(known.zones[z].short_zh, known.zones[z].name_en)) for z in state.zones),
+        *(("districts", d, unit_name(known, d)) for d in state.districts),
+        *(("stages", s, pick(STAGE_GROUPS[s].name_zh, STAGE_GROUPS[s].name_en)) for s in state.stages),
+        *(("lights", x, _(LIGHT_NAMES[x])) for x in state.lights),
+        *(("kinds", k, _("跨区 {k}", k=k)) for k in state.kinds),
+    ]
+    if state.period:
+        chips.append(("period", at.period, at.period))
+    return [
+        html.Button(
+            [text, html.B("✕")],
+            id=action_id("drop", f"{name}={value}"),
+            className="filter-chip",
+            type="button",
+            **{"aria-label": _("去掉 {name}", name=text)},
+        )
+        for name, value, text in chips
+    ]
+
+
+def page(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    ignored: tuple[Ignored, ...],
+    spec: dict[str, Any],
+    legend: Component,
+) -> html.Div:
+    """The whole wall for a state; callbacks replace its parts when the state changes."""
+    known = catalogue(session)
+    shown = figures(session, viewer, state, HEADLINE)
+    status = next((f.status for f in shown.values() if f.status), None)
+    values = zone_values(session, viewer, state)
+    frame = map_frame(
+        "map",
+        overlays=[
+            filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state)),
+            html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
+            shell.footer_notes(get_settings().map_review_no),
+            html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button"),
+        ],
+    )
+    for store in frame.children:
+        if getattr(store, "id", None) == "map-spec":
+            store.data = spec
+    return html.Div(
+        [
+            shell.header(known, viewer, state, "/", status),
+            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            html.Main(
+                [
+                    html.Aside(headline(session, viewer, state, shown), id="left", className="column column--left"),
+                    html.Div(
+                        [frame, html.Div(id="table-host", className="table-host")],
+                        className="map-column",
+                    ),
+                    html.Aside(side_panel(session, viewer, state), id="right", className="column column--right"),
+                    html.Div(zone_cards(session, viewer, state, values), id="cards", className="cards-host"),
+                ],
+                className="wall",
+            ),
+            dcc.Store(id="map-shown", data=to_query(state)),
+        ],
+        className="page page--wall",
+    )

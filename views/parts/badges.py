@@ -1,0 +1,41 @@
+"""Small marks used everywhere: lights, cross-district letters, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from domain.cross_district import KIND_NAMES
+from i18n import _
+from views.parts.format import LIGHT_MARK, LIGHTS
+
+
+def light(value: str | None, *, word: bool = False) -> html.Span:
+    """A light as shape and colour; "—" where the viewer may not know it."""
+    if value is None:
+        return html.Span("—", className="quiet")
+    mark = html.Span(LIGHT_MARK[value], className=f"light light--{value}", title=_(LIGHTS[value]))
+    return html.Span([mark, _(LIGHTS[value])] if word else [mark], **{"aria-label": _(LIGHTS[value])})
+
+
+def kinds(letters: Sequence[str]) -> html.Span:
+    """Cross-district letters with their names as tooltip; G alone is quiet (spec §4.1)."""
+    return html.Span(
+        [
+            html.Span(k, className="kind" + (" kind--quiet" if k == "G" else ""), title=f"{k} {_(KIND_NAMES[k])}")
+            for k in letters
+        ],
+        className="kinds",
+    )
+
+
+def dataset_mark(provenance: str) -> html.Span:
+    """The mark that every screen of a data set carries."""
+    words = {"demo": _("演示数据"), "published": _("公开数据"), "official": _("自有数据")}
+    return html.Span(words[provenance], className=f"mark mark--{provenance}")
+
+
+def schematic_mark() -> html.Span:
+    """示意: not a legal boundary or position."""
+    return html.Span(_("示意"), className="mark mark--schematic", title=_("范围示意,不作为划界依据"))

@@ -1,0 +1,192 @@
+"""The filter bar: one small panel per facet, all bound to the one state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue
+from domain.cross_district import KIND_NAMES
+from domain.lifecycle import STAGE_GROUPS
+from domain.viewstate import KINDS, LIGHTS, Dataset, ViewState, expand_nodes
+from i18n import N_, _, pick
+from views.parts.format import LIGHT_MARK, SCOPES
+from views.parts.format import LIGHTS as LIGHT_NAMES
+
+#: Facets in the order of the bar, with the word on the button.
+FACETS = {
+    "chain": N_("产业链"),
+    "zones": N_("园区"),
+    "districts": N_("区县"),
+    "stages": N_("阶段"),
+    "lights": N_("灯"),
+    "kinds": N_("跨区"),
+}
+
+
+def facet_id(name: str) -> dict[str, str]:
+    """Component id of the control of a state field; callbacks/state.py listens to all of them at once."""
+    return {"facet": name}
+
+
+def action_id(act: str, arg: str) -> dict[str, str]:
+    """Component id of a button that changes the state: what it does and with what."""
+    return {"act": act, "arg": arg}
+
+
+def _button(name: str, count: int) -> html.Button:
+    label: list[Component | str] = [_(FACETS[name])]
+    if count:
+        label.append(html.Span(str(count), className="facet-count"))
+    label.append(html.Span("▾", className="facet-caret", **{"aria-hidden": "true"}))
+    return html.Button(
+        label,
+        id={"facet-button": name},
+        className="facet-button" + (" is-set" if count else ""),
+        type="button",
+        **{"aria-haspopup": "dialog"},
+    )
+
+
+def _panel(name: str, count: int, body: Component, width: int) -> dmc.Popover:
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(html.Div(_button(name, count), className="facet-target")),
+            dmc.PopoverDropdown(
+                [
+                    html.Div(
+                        [
+                            html.Span(_(FACETS[name]), className="facet-title"),
+                            html.Button(_("清除"), id=action_id("clear", name), className="link-button", type="button"),
+                        ],
+                        className="facet-head",
+                    ),
+                    body,
+                ],
+                className="facet-panel",
+            ),
+        ],
+        width=width,
+        position="bottom-start",
+        shadow="md",
+        withinPortal=True,
+        keepMounted=True,
+        trapFocus=False,
+        returnFocus=True,
+    )
+
+
+def _checks(name: str, options: Sequence[tuple[str, Component | str]], chosen: Sequence[str]) -> dmc.CheckboxGroup:
+    return dmc.CheckboxGroup(
+        id=facet_id(name),
+        value=list(chosen),
+        children=html.Div([dmc.Checkbox(value=v, label=label, size="sm") for v, label in options], className="checks"),
+    )
+
+
+def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) -> dmc.Tree:
+    """Chains and their nodes with tri-state boxes (spec §5.4); the number is the chain's signed projects."""
+    data = [
+        {
+            "value": c.code,
+            "label": f"{pick(c.name_zh, c.name_en)}  {counts.get(c.code, 0)}",
+            "children": [{"value": n.id, "label": f"{n.tier} · {pick(n.name_zh, n.name_en)}"} for n in c.nodes],
+        }
+        for c in known.chains.values()
+    ]
+    chosen = expand_nodes(state, {c.code: tuple(n.id for n in c.nodes) for c in known.chains.values()})
+    return dmc.Tree(
+        id={"tree": "chain"},
+        data=data,
+        checkboxes=True,
+        checked=sorted(chosen),
+        expanded=sorted({n.split("-")[0] for n in state.nodes}),
+        expandOnClick=True,
+        className="chain-tree",
+    )
+
+
+def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], chips: Sequence[Component]) -> html.Div:
+    """All facets, the period and what is set, for the state given; callbacks keep it in step with the URL."""
+    at = known.resolve(state)
+    zones = known.scheme_zones(at.scheme)
+    hosts = {d for z in zones for d, _area in z.districts}
+    districts = [u for u in known.units.values() if u.kind == "statutory"]
+    districts.sort(key=lambda u: (u.code not in hosts, u.code))
+    periods = known.periods[state.dataset]
+    light_labels = [
+        (light, html.Span([html.Span(LIGHT_MARK[light], className=f"light light--{light}"), _(LIGHT_NAMES[light])]))
+        for light in LIGHTS
+    ]
+    kind_labels = [(k, f"{k} {_(KIND_NAMES[k])}") for k in KINDS]
+    bodies: dict[str, tuple[int, Component, int]] = {
+        "chain": (
+            len(state.chains) + len(state.nodes),
+            html.Div(chain_tree(known, state, counts), className="facet-scroll"),
+            340,
+        ),
+        "zones": (
+            len(state.zones),
+            _checks("zones", [(z.code, pick(z.name_zh, z.name_en)) for z in zones], state.zones),
+            260,
+        ),
+        "districts": (
+            len(state.districts),
+            html.Div(
+                _checks("districts", [(u.code, pick(u.name_zh, u.name_en)) for u in districts], state.districts),
+                className="facet-scroll",
+            ),
+            240,
+        ),
+        "stages": (
+            len(state.stages),
+            _checks("stages", [(g.id, pick(g.name_zh, g.name_en)) for g in STAGE_GROUPS.values()], state.stages),
+            200,
+        ),
+        "lights": (len(state.lights), _checks("lights", light_labels, state.lights), 160),
+        "kinds": (len(state.kinds), _checks("kinds", kind_labels, state.kinds), 240),
+    }
+    period = dmc.Select(
+        id=facet_id("period"),
+        data=[{"value": p, "label": p} for p in reversed(periods)],
+        value=at.period,
+        size="xs",
+        w=104,
+        allowDeselect=False,
+        searchable=True,
+        disabled=state.dataset is Dataset.PUBLISHED,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("期间")},
+    )
+    return html.Div(
+        [
+            html.Div(
+                [
+                    *(_panel(name, n, body, width) for name, (n, body, width) in bodies.items()),
+                    period,
+                    html.Button(
+                        _("全部清除"), id=action_id("clear", "all"), className="link-button facet-clear", type="button"
+                    ),
+                ],
+                className="facet-row",
+            ),
+            html.Div(list(chips), id="filter-chips", className="filter-chips"),
+        ],
+        className="filter-bar",
+        role="search",
+        **{"aria-label": _("筛选")},
+    )
+
+
+def scope_switch(state: ViewState) -> dmc.SegmentedControl:
+    """The four scopes 口径 (spec §4.2)."""
+    return dmc.SegmentedControl(
+        id=facet_id("scope"),
+        value=state.scope.value,
+        data=[{"value": k, "label": _(v)} for k, v in SCOPES.items()],
+        size="xs",
+        fullWidth=True,
+    )

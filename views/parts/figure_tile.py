@@ -1,0 +1,82 @@
+"""A KPI as a tile: level, change, target against time schedule, sparkline, channel, date and reason."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from data.queries.kpis import Figure
+from i18n import _, pick
+from views.parts.facets import action_id
+from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_text
+from views.parts.spark import sparkline
+
+_ACCENT = {"wall": "#35c9f0", "desk": "#0b6fa4"}
+
+
+def change(figure: Figure) -> Component:
+    """Change on a year ago with arrow and colour; — when there is none. Better-when-lower KPIs swap the colours."""
+    text = yoy_text(figure)
+    if text is None or figure.yoy is None:
+        return html.Span([html.Span("—", className="quiet"), html.Span(_("同比"), className="quiet")], className="yoy")
+    up = figure.yoy >= 0
+    good = up if figure.kpi.higher_is_better is not False else not up
+    return html.Span(
+        [
+            html.Span(("▲" if up else "▼") + text, className="yoy-up" if good else "yoy-down"),
+            html.Span(_("同比"), className="quiet"),
+        ],
+        className="yoy",
+    )
+
+
+def schedule_bar(figure: Figure) -> Component | None:
+    """Target reached as a bar, with a tick where the time schedule stands; None without a target."""
+    if figure.attained is None:
+        return None
+    reached = max(0.0, min(1.0, float(figure.attained)))
+    parts: list[Component] = [html.Span(className="bar-fill", style={"width": f"{reached * 100:.1f}%"})]
+    if figure.due is not None:
+        parts.append(html.Span(className="bar-tick", style={"left": f"{float(figure.due) * 100:.1f}%"}))
+    words = [html.Span(f"{_('目标')} {percent(figure.attained, 0)}")]
+    if figure.due is not None:
+        words.append(html.Span(f"{_('序时')} {percent(figure.due, 0)}"))
+    return html.Div(
+        [
+            html.Div(parts, className=f"bar bar--{figure.light.value}"),
+            html.Div(words, className="bar-words"),
+        ]
+    )
+
+
+def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = False) -> html.Button:
+    """The tile is a button: it makes this KPI the one the map and the trend show."""
+    shown = figure_text(figure)
+    kpi = figure.kpi
+    name = pick(kpi.name_zh, kpi.name_en)
+    own_date = month_text(figure.period) if figure.period != page_period and figure.value is not None else ""
+    status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
+    footer = schedule_bar(figure)
+    note = " · ".join(t for t in (own_date, status if own_date else "", shown.reason or "") if t)
+    return html.Button(
+        [
+            html.Div(
+                [
+                    html.Span(name, className="tile-name", title=f"{kpi.id} {name}"),
+                    html.Span(_(CHANNELS.get(figure.channel, figure.channel)), className="badge"),
+                ],
+                className="tile-head",
+            ),
+            html.Div(
+                [html.Span(shown.text, className="tile-number"), html.Span(shown.unit, className="tile-unit")],
+                className="tile-value" + (" is-partial" if figure.reason == "partial" else ""),
+            ),
+            html.Div([change(figure), sparkline(figure.spark, _ACCENT[theme])], className="tile-row"),
+            *([footer] if footer else []),
+            html.Div(note, className="tile-note") if note or not footer else None,
+        ],
+        id=action_id("kpi", kpi.id),
+        className="tile" + (" is-chosen" if chosen else ""),
+        type="button",
+        **{"data-kpi": kpi.id, "aria-pressed": "true" if chosen else "false"},
+    )

@@ -1,0 +1,171 @@
+"""Figures as text: stored units (万元, m², 万美元) to those people read, always with the reason when there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from data.queries.kpis import Figure
+from domain.units import MU_M2, Number, exact, rounded
+from i18n import N_, _
+
+MINUS = "−"
+NONE = "—"
+
+#: Why a value is not there, in the words people read.
+REASONS = {
+    "partial": N_("{reported}/{expected} 已报"),
+    "not_reported": N_("未报"),
+    "no_parts": N_("不可汇总"),
+    "zero_denominator": N_("分母为零"),
+    "zero_base": N_("基期为零"),
+    "not_derivable": N_("增速不可汇总"),
+    "dual": N_("双计,不可加"),
+    "not_filterable": N_("不随筛选变化"),
+    "not_chain_filterable": N_("不随产业链筛选"),
+    "withheld": N_("客户模式仅公开数据"),
+    "suppressed": N_("单位数不足"),
+    "no_records": N_("筛选内无记录"),
+    "no_january": N_("1月不发布"),
+}
+STATUSES = {"flash": N_("快报"), "preliminary": N_("初步"), "final": N_("核定"), "revised": N_("修订")}
+SCOPES = {
+    "territorial": N_("在地"),
+    "area": N_("空间"),
+    "shared": N_("共建分享"),
+    "dual": N_("双计"),
+}
+DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
+ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
+LIGHTS = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("未报")}
+LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
+CHANNELS = {
+    "直报": N_("直报"),
+    "部门": N_("部门"),
+    "园区报": N_("园区报"),
+    "derived": N_("计算"),
+    "—": N_("计算"),
+    "评价": N_("评价"),
+    "年报": N_("年报"),
+    "月报": N_("月报"),
+    "名录": N_("名录"),
+    "合同": N_("合同"),
+    "履约": N_("履约"),
+    "认定": N_("认定"),
+    "规划": N_("规划"),
+    "专题": N_("专题"),
+    "办件": N_("办件"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as text and its unit; `reason` instead of a number that is not there."""
+
+    text: str
+    unit: str
+    reason: str | None = None
+
+
+def number(value: Number, places: int = 0) -> str:
+    """Rounded half up with thousands separators and a real minus sign."""
+    return f"{rounded(value, places):,}".replace("-", MINUS)
+
+
+def yi(wan: Number | None, places: int = 1) -> str:
+    """万元 as 亿元."""
+    return NONE if wan is None else number(exact(wan) / 10_000, places)
+
+
+def money(wan: Number | None) -> str:
+    """万元 as the unit people would say: 亿元 from 1 亿 up, else 万元."""
+    if wan is None:
+        return NONE
+    return f"{yi(wan, 2)} {_('亿元')}" if abs(exact(wan)) >= 10_000 else f"{number(wan)} {_('万元')}"
+
+
+def mu(m2: Number | None, places: int = 1) -> str:
+    """m² as 亩."""
+    return NONE if m2 is None else number(exact(m2) / MU_M2, places)
+
+
+def km2(m2: Number | None, places: int = 2) -> str:
+    """m² as km²."""
+    return NONE if m2 is None else number(exact(m2) / 1_000_000, places)
+
+
+def percent(share: Number | None, places: int = 1) -> str:
+    """A share as a percentage with sign left out for positive values."""
+    return NONE if share is None else f"{number(exact(share) * 100, places)}%"
+
+
+_SCALE: dict[str, tuple[Fraction, str, int]] = {
+    "万元": (Fraction(1, 10_000), "亿元", 1),
+    "万美元": (Fraction(1, 10_000), "亿美元", 2),
+    "m²": (Fraction(1, 10_000), "万㎡", 1),
+    "%": (Fraction(1), "%", 1),
+    "pp": (Fraction(1), "pp", 1),
+    "万元/亩": (Fraction(1), "万元/亩", 1),
+    "亩": (Fraction(1), "亩", 0),
+}
+
+
+def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
+    """`value` of a stored unit in the unit people read, that unit, and its decimals."""
+    factor, shown, places = _SCALE.get(unit, (Fraction(1), unit, 0))
+    return exact(value) * factor, shown, places
+
+
+def reason_text(figure: Figure) -> str | None:
+    """Why the figure is missing or partial, in words; None for a complete one."""
+    if figure.reason is None:
+        return None
+    template = REASONS.get(figure.reason, figure.reason)
+    return _(template).format(reported=figure.reported, expected=figure.expected)
+
+
+def figure_text(figure: Figure) -> Shown:
+    """The number of a figure in display units; a partial figure keeps its number and carries the reason."""
+    if figure.value is None:
+        return Shown(NONE, "", reason_text(figure))
+    unit = figure.unit
+    value, shown, places = scaled(figure.value, unit)
+    if figure.kpi.id == "K43":
+        value, shown, places = exact(figure.value) / MU_M2, "亩", 0
+    if shown in ("", "—"):
+        shown, places = "", 2
+    if figure.kpi.is_ratio and places == 0:
+        places = 2
+    if shown in ("亿元", "亿美元") and abs(value) >= 10_000:
+        places = 0
+    return Shown(number(value, places), _(shown) if shown else "", reason_text(figure))
+
+
+def yoy_text(figure: Figure) -> str | None:
+    """Change on a year ago with its sign: "8.6%" for levels, "0.4pp" for ratios; None when there is none."""
+    if figure.yoy is None:
+        return None
+    if figure.yoy_kind == "growth":
+        return percent(abs(figure.yoy))
+    unit = "pp" if figure.unit in ("%", "pp") or figure.kpi.unit in ("%", "pp") else ""
+    return f"{number(abs(figure.yoy), 1 if unit else 2)}{unit}"
+
+
+def month_text(period: str) -> str:
+    """A period as printed: 2026-09, 2026 年, 2026 年第 3 季度."""
+    if "Q" in period:
+        year, quarter = period.split("Q")
+        return _("{year}年{quarter}季度", year=year, quarter=quarter)
+    return period if "-" in period else _("{year}年", year=period)
+
+
+def ytd_text(period: str) -> str:
+    """「1–9月累计」 of a month."""
+    month = int(period[5:7])
+    return _("1–{month}月累计", month=month) if month > 1 else _("1月")
+
+
+def decimal(value: Decimal | float | int | None, places: int = 2) -> str:
+    """A plain number or —."""
+    return NONE if value is None else number(value, places)

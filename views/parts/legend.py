@@ -1,0 +1,63 @@
+"""The legend: what the marks mean, always on screen, and a switch for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from i18n import _
+from views.parts.facets import action_id
+
+#: The layer whose marks are always spelled out: the others fold away.
+ALWAYS = "project"
+
+
+def _entries(entries: Sequence[Any]) -> list[Component]:
+    return [
+        html.Span(
+            [html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}), e.label], className="key-row"
+        )
+        for e in entries
+    ]
+
+
+def legend_box(on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]]) -> html.Div:
+    """`on_map` are the groups of layers.style.legend, `layers` (id, title) of every layer the viewer may switch."""
+    shown = {g["id"]: g for g in on_map}
+    groups: list[Component] = []
+    for layer_id, title in layers:
+        group = shown.get(layer_id)
+        groups.append(
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Button(
+                                [html.Span("●" if group else "○", className="switch-dot"), title],
+                                id=action_id("layer", layer_id),
+                                className="legend-title" + ("" if group else " is-off"),
+                                type="button",
+                                **{"aria-pressed": "true" if group else "false"},
+                            ),
+                            html.Span(group["note"], className="legend-note") if group and group["note"] else None,
+                        ],
+                        className="legend-head",
+                    ),
+                    html.Div(_entries(group["entries"]), className="legend-entries") if group else None,
+                ],
+                className="legend-group",
+            )
+        )
+    strip = _entries(shown[ALWAYS]["entries"]) if ALWAYS in shown else []
+    return html.Div(
+        [
+            *strip,
+            html.Details(
+                [html.Summary(_("图层与图例 ▴")), html.Div(groups, className="legend-body")], className="legend-more"
+            ),
+        ],
+        className="legend-strip",
+    )

@@ -1,0 +1,179 @@
+"""One project in a panel: where it stands, who governs, where registered, taxed and counted, and how far it is."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue
+from data.queries.projects import ProjectDetail
+from domain.cross_district import KIND_NAMES
+from domain.lifecycle import STAGE_BY_CODE
+from domain.viewstate import ViewState, to_query
+from i18n import N_, _, pick
+from views.parts import badges
+from views.parts.facets import action_id
+from views.parts.format import NONE, money, mu, percent
+
+#: Places in the order people ask for them.
+PLACES = {
+    "registration": N_("注册"),
+    "approval": N_("审批"),
+    "production": N_("生产经营"),
+    "supervision": N_("监管"),
+    "tax": N_("税收入库"),
+    "stat": N_("统计归属"),
+    "first_contact": N_("首谈"),
+}
+SITE_ROLES = {"main": N_("项目地"), "hq": N_("总部"), "base": N_("基地"), "rd": N_("研发")}
+
+
+def unit_name(known: Catalogue, code: str | None) -> str:
+    """Name of an administrative unit or zone in the request's language; the code itself when it is unknown."""
+    if code is None:
+        return NONE
+    if code in known.units:
+        unit = known.units[code]
+        return pick(unit.name_zh, unit.name_en)
+    if code in known.zones:
+        return pick(known.zones[code].name_zh, known.zones[code].name_en)
+    return code
+
+
+def _line(label: str, value: Component | str) -> html.Div:
+    return html.Div([html.Dt(label), html.Dd(value)], className="fact")
+
+
+def district_shares(known: Catalogue, detail: ProjectDetail) -> Component:
+    """Area by statutory district in 亩 with its share; the parts sum to the footprint."""
+    whole = detail.footprint_m2
+    rows = []
+    for code, area, _primary in detail.districts:
+        share = percent(area / whole) if area is not None and whole else NONE
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(unit_name(known, code)),
+                    html.Td(mu(area), className="num", **{"data-m2": str(area) if area is not None else ""}),
+                    html.Td(share, className="num quiet"),
+                ]
+            )
+        )
+    if whole is not None:
+        rows.append(
+            html.Tr(
+                [
+                    html.Th(_("合计")),
+                    html.Th(mu(whole), className="num", **{"data-m2-total": str(whole)}),
+                    html.Th("100%", className="num quiet"),
+                ],
+                className="sum",
+            )
+        )
+    head = html.Tr([html.Th(_("所在区县")), html.Th(_("亩"), className="num"), html.Th(_("占比"), className="num")])
+    note = None if whole is not None else html.P(_("没有用地范围,仅按点位归区县"), className="note")
+    return html.Div([html.Table([html.Thead(head), html.Tbody(rows)], className="mini"), note])
+
+
+def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> html.Div:
+    """The panel of the selected project; fields the viewer may not have are absent, not blank."""
+    row = detail.row
+    stage = STAGE_BY_CODE.get(row["stage"])
+    zone = known.zones.get(row["zone_code"] or "")
+    parties = [p for p in (zone.parties if zone else ()) if p.valid_to is None]
+    chains = " · ".join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in row["chains"])
+    nodes = " · ".join(pick(known.nodes[n].name_zh, known.nodes[n].name_en) for n in row["nodes"])
+    published = row["provenance"] == "published"
+    stage_text = row["published_stage"] if published else (pick(stage.name_zh, stage.name_en) if stage else NONE)
+    facts = [_line(_("阶段"), stage_text or NONE)]
+    if "total_investment_wan" in row:
+        facts.append(_line(_("总投资"), money(row["total_investment_wan"])))
+    if row.get("fai_ytd_wan") is not None:
+        facts.append(_line(_("本年完成"), money(row["fai_ytd_wan"])))
+    if "light" in row and not published:
+        reason = row.get("reason") or ""
+        facts.append(
+            _line(_("灯"), html.Span([badges.light(row["light"], word=True), html.Span(reason, className="quiet")]))
+        )
+    facts.append(_line(_("产业链"), " / ".join(t for t in (chains, nodes) if t) or NONE))
+    if row.get("enterprise_name"):
+        facts.append(_line(_("企业"), row["enterprise_name"]))
+    if row.get("project_code"):
+        facts.append(_line(_("项目代码"), row["project_code"]))
+    governs = "、".join(unit_name(known, p.unit) for p in parties if p.role in ("lead", "partner")) or NONE
+    places: dict[str, list[str]] = {}
+    for place in detail.places:
+        since = f"({place['valid_from']}→)" if place["valid_from"] and place["role"] == "stat" else ""
+        places.setdefault(place["role"], []).append(unit_name(known, place["unit"] or place["zone_code"]) + since)
+    place_lines = [_line(_(word), "、".join(places[role])) for role, word in PLACES.items() if role in places]
+    sites = [
+        html.Li(f"{_(SITE_ROLES.get(s['role'], s['role']))} · {unit_name(known, s['zone_code'] or s['district_code'])}")
+        for s in detail.sites
+    ]
+    kind_rows = [
+        html.Li([html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")), _(KIND_NAMES[k])])
+        for k, _details in detail.kinds
+    ]
+    source = html.P(
+        [
+            f"{_('来源')} ",
+            html.A(row["source"], href=row["source"], target="_blank", rel="noopener noreferrer nofollow")
+            if str(row["source"] or "").startswith(("http://", "https://"))
+            else (row["source"] or NONE),
+            f" · {_('日期')} {row['as_of'] or NONE}",
+        ],
+        className="note source",
+    )
+    query = to_query(state.with_(selection=""))
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    html.Span(_("项目"), className="panel-kicker"),
+                    badges.dataset_mark(row["provenance"]),
+                ],
+                className="panel-top",
+            ),
+            html.H2(pick(row["name_zh"], row["name_en"]), className="panel-name"),
+            html.Div(
+                [
+                    dcc.Link(
+                        pick(zone.name_zh, zone.name_en),
+                        href=f"/park/{zone.code}" + (f"?{query}" if query else ""),
+                        className="text-link",
+                    )
+                    if zone
+                    else html.Span(_("园区未载明"), className="quiet"),
+                    badges.kinds(row["kinds"]),
+                    html.Span(_("位置示意"), className="mark mark--schematic")
+                    if row["position_is_schematic"]
+                    else None,
+                ],
+                className="panel-sub",
+            ),
+            html.Dl(facts, className="facts"),
+            html.H3(_("在哪里"), className="panel-h"),
+            district_shares(known, detail),
+            html.H3(_("谁管、在哪注册、在哪纳税、计入哪里"), className="panel-h"),
+            html.Dl(
+                [
+                    _line(_("治理"), governs),
+                    _line(_("管理单位"), unit_name(known, detail.managing_unit)),
+                    *place_lines,
+                ],
+                className="facts",
+            ),
+            html.Div([html.H3(_("站点"), className="panel-h"), html.Ul(sites, className="plain")])
+            if len(sites) > 1
+            else None,
+            html.Div([html.H3(_("跨区类型"), className="panel-h"), html.Ul(kind_rows, className="plain kinds-list")])
+            if kind_rows
+            else None,
+            html.P(row["note"], className="note") if row.get("note") else None,
+            source,
+        ],
+        className="panel-body",
+        id="project-panel",
+        **{"data-project": row["id"]},
+    )

@@ -1,0 +1,111 @@
+"""The project table: the same projects as the map and the API, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+
+from data.queries.catalogue import Catalogue
+from domain.lifecycle import STAGE_BY_CODE
+from domain.viewer import FieldClass, Viewer
+from domain.viewstate import ViewState
+from i18n import _, pick
+from views.parts.facets import action_id
+from views.parts.format import LIGHT_MARK, NONE, number, yi
+from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.project_card import unit_name
+
+
+def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as printed; `id` stays for selection. Fields the viewer may not have are not in the row at all."""
+    printed = []
+    for row in rows:
+        stage = STAGE_BY_CODE.get(row["stage"])
+        zone = known.zones.get(row["zone_code"] or "")
+        item = {
+            "id": row["id"],
+            "name": pick(row["name_zh"], row["name_en"]),
+            "zone": pick(zone.short_zh, zone.name_en) if zone else _("园区未载明"),
+            "chain": "、".join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in row["chains"]) or NONE,
+            "node": "、".join(pick(known.nodes[n].name_zh, known.nodes[n].name_en) for n in row["nodes"]) or NONE,
+            "stage": row["published_stage"] or NONE
+            if row["provenance"] == "published"
+            else (pick(stage.name_zh, stage.name_en) if stage else NONE),
+            "districts": "、".join(unit_name(known, d) for d in row["districts"]) or NONE,
+            "kinds": "".join(row["kinds"]),
+        }
+        if "total_investment_wan" in row:
+            item["investment"] = yi(row["total_investment_wan"], 2)
+        if "fai_ytd_wan" in row:
+            item["fai"] = yi(row["fai_ytd_wan"], 2)
+        if "light" in row and row["provenance"] != "published":
+            months = f" {row['months_red']}" if row.get("months_red") else ""
+            item["light"] = f"{LIGHT_MARK[row['light']]} {_(LIGHT_NAMES[row['light']])}{months}"
+        if row["provenance"] == "published":
+            item["as_of"] = row["as_of"] or NONE
+            item["source"] = row["source"] or NONE
+        printed.append(item)
+    return printed
+
+
+def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int) -> html.Div:
+    """The open table; rows come in blocks of 100 as one scrolls."""
+    published = state.dataset.value == "published"
+    figures = published or viewer.may(FieldClass.PROJECT_FIGURES)
+    columns: list[dict[str, Any]] = [
+        {"field": "name", "headerName": _("项目"), "minWidth": 220, "flex": 3},
+        {"field": "zone", "headerName": _("园区"), "minWidth": 110, "flex": 1},
+        {"field": "chain", "headerName": _("产业链"), "minWidth": 100, "flex": 1, "sortable": False},
+        {"field": "node", "headerName": _("节点"), "minWidth": 140, "flex": 2, "sortable": False},
+        {"field": "stage", "headerName": _("阶段"), "minWidth": 90, "flex": 1},
+    ]
+    if figures:
+        columns.append({"field": "investment", "headerName": _("总投资 亿元"), "minWidth": 110, "type": "rightAligned"})
+    if figures and not published:
+        columns.append({"field": "fai", "headerName": _("本年完成 亿元"), "minWidth": 120, "type": "rightAligned"})
+        columns.append({"field": "light", "headerName": _("灯 / 红灯月数"), "minWidth": 110, "sortable": False})
+    columns += [
+        {"field": "districts", "headerName": _("区县"), "minWidth": 130, "flex": 1, "sortable": False},
+        {"field": "kinds", "headerName": _("跨区"), "minWidth": 80, "sortable": False},
+    ]
+    if published:
+        columns += [
+            {"field": "as_of", "headerName": _("日期"), "minWidth": 110, "sortable": False},
+            {"field": "source", "headerName": _("来源"), "minWidth": 160, "flex": 2, "sortable": False},
+        ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H2([_("项目清单"), html.Span(f" {number(total)}", id="table-total", className="quiet")]),
+                    html.Button(
+                        "✕", id=action_id("table", "close"), className="icon-button", **{"aria-label": _("关闭")}
+                    ),
+                ],
+                className="table-head",
+            ),
+            dag.AgGrid(
+                id="project-table",
+                columnDefs=columns,
+                defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+                rowModelType="infinite",
+                getRowId="params.data.id",
+                dashGridOptions={
+                    "rowBuffer": 0,
+                    "cacheBlockSize": 100,
+                    "maxBlocksInCache": 10,
+                    "rowHeight": 36,
+                    "headerHeight": 36,
+                    "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+                    "overlayNoRowsTemplate": _("没有符合筛选的项目"),
+                    "theme": {"function": "themeQuartz"},
+                },
+                className="table-grid",
+                style={"height": "100%"},
+            ),
+        ],
+        className="table-panel",
+    )

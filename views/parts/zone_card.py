@@ -1,0 +1,150 @@
+"""A zone in a panel on the wall: governance and duties, the ten-KPI strip, coverage and red projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue, ZoneInfo
+from data.queries.chains import ChainBoard
+from data.queries.kpis import Figure
+from domain.viewstate import ViewState, to_query
+from i18n import N_, _, pick
+from views.parts import badges
+from views.parts.facets import action_id
+from views.parts.figure_tile import change
+from views.parts.format import NONE, figure_text, km2, money, number
+from views.parts.project_card import unit_name
+
+PARTY_ROLES = {"lead": N_("主导"), "partner": N_("共建"), "host": N_("属地")}
+ROLES = {"core": N_("核"), "zone": N_("区"), "special": N_("特"), "park": N_("园"), "axis": N_("轴")}
+
+#: The ten figures every park shows (spec §1.2 S1-5): level and change each.
+STRIP = ("K07", "K53", "K04", "K05", "K01", "K02", "K20", "K23", "K51", "K44")
+
+
+def governance(known: Catalogue, zone: ZoneInfo) -> html.Div:
+    """Who governs and does what, since when (spec §1.1)."""
+    rows: list[Component] = []
+    for party in zone.parties:
+        if party.valid_to is not None:
+            continue
+        since = f"{_('自')} {party.valid_from}" if party.valid_from else ""
+        rows.append(
+            html.Div(
+                [
+                    html.Span(unit_name(known, party.unit), className="party-name"),
+                    html.Span(_(PARTY_ROLES[party.role]), className="badge"),
+                    html.Span(" · ".join(party.duties), className="party-duties"),
+                    html.Span(since, className="quiet"),
+                ],
+                className="party",
+            )
+        )
+    if not rows:
+        rows = [html.Div(unit_name(known, zone.authority), className="party")]
+    return html.Div(rows, className="parties")
+
+
+def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
+    """Published area beside measured area, and the districts it stands in."""
+    current = zone.current_area
+    parts = []
+    if current:
+        word = _("公布") if current.published else _("推算")
+        parts.append(html.Span(f"{word} {number(current.km2, 1)} km² ({current.as_of})", title=current.source))
+    if zone.geometry_area_m2:
+        parts.append(html.Span(f"{_('图上')} {km2(zone.geometry_area_m2)} km²"))
+    if zone.is_schematic:
+        parts.append(badges.schematic_mark())
+    hosts = "、".join(f"{unit_name(known, d)} {km2(a, 1)}" for d, a in zone.districts)
+    return html.Div([html.Div(parts, className="inline"), html.Div(f"{_('在地')} {hosts} km²", className="quiet")])
+
+
+def strip(figures: Mapping[str, Figure], period: str) -> html.Div:
+    """Level and change of the ten figures; each with its own date when older than the page."""
+    cells = []
+    for kpi_id in STRIP:
+        figure = figures[kpi_id]
+        shown = figure_text(figure)
+        cells.append(
+            html.Div(
+                [
+                    html.Span(pick(figure.kpi.name_zh, figure.kpi.name_en), className="strip-name"),
+                    html.Span([shown.text, html.Small(shown.unit)], className="strip-value"),
+                    change(figure) if figure.yoy is not None else html.Span(shown.reason or "", className="quiet"),
+                    html.Span(figure.period, className="strip-date quiet") if figure.period != period else None,
+                ],
+                className="strip-cell",
+            )
+        )
+    return html.Div(cells, className="strip")
+
+
+def zone_panel(
+    known: Catalogue,
+    state: ViewState,
+    zone: ZoneInfo,
+    figures: Mapping[str, Figure],
+    boards: Sequence[ChainBoard],
+    red: Sequence[Mapping[str, Any]],
+    red_total: int,
+) -> html.Div:
+    """The card that opens in place when a zone is clicked (spec §8.1 L3)."""
+    query = to_query(state.with_(selection=""))
+    href = f"/park/{zone.code}" + (f"?{query}" if query else "")
+    period = known.resolve(state).period
+    leading = [b for b in boards if b.chain.code in zone.leading_chains] or list(boards)[:3]
+    chains = [
+        html.Div(
+            [
+                html.Span(pick(b.chain.name_zh, b.chain.name_en)),
+                html.Span(f"{b.coverage.numerator}/{b.coverage.denominator}", className="num quiet"),
+            ],
+            className="row",
+        )
+        for b in leading
+    ]
+    reds = [
+        html.Button(
+            [
+                badges.light("red"),
+                html.Span(pick(r["name_zh"], r.get("name_en")), className="attention-name"),
+                html.Span(money(r.get("total_investment_wan")), className="num quiet"),
+            ],
+            id=action_id("select", f"project:{r['id']}"),
+            className="attention-row",
+            type="button",
+        )
+        for r in red
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    html.Span(_("园区"), className="panel-kicker"),
+                    html.Span(_(ROLES[zone.role]), className=f"role role--{zone.order}"),
+                ],
+                className="panel-top",
+            ),
+            html.H2(pick(zone.name_zh, zone.name_en), className="panel-name"),
+            html.Div(zone.alias_zh or "", className="quiet") if zone.alias_zh else None,
+            area_line(known, zone),
+            html.H3(_("治理与分工"), className="panel-h"),
+            governance(known, zone),
+            html.H3(_("十项指标"), className="panel-h"),
+            strip(figures, period),
+            html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),
+            html.Div(chains) if chains else html.P(NONE, className="note"),
+            html.H3([_("红灯项目"), html.Span(f" {red_total}", className="quiet")], className="panel-h"),
+            html.Div(reds) if reds else html.P(_("没有红灯项目"), className="note"),
+            dcc.Link(_("打开园区页 →"), href=href, className="primary-link", id="open-park"),
+        ],
+        className="panel-body",
+        id="zone-panel",
+        **{"data-zone": zone.code},
+    )

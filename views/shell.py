@@ -1,0 +1,192 @@
+"""The frame round every page: header with data set, scheme, role and language, and what was ignored in a link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue
+from domain.viewer import Role, Viewer
+from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from i18n import LANGUAGES, N_, _, language, pick
+from views.parts import badges
+from views.parts.facets import facet_id
+from views.parts.format import DATASETS, ROLES, SCOPES, STATUSES
+
+IGNORED_REASONS = {
+    "unknown_code": N_("没有这个代码"),
+    "bad_format": N_("格式不对"),
+    "no_data": N_("该期没有数据"),
+    "unknown_param": N_("没有这个参数"),
+}
+_LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+
+#: Pages in the navigation, by path.
+NAVIGATION = (("/", N_("总览")),)
+
+
+def frame() -> dmc.MantineProvider:
+    """What stays while pages change: the URL, stores, and the place where a page appears."""
+    return dmc.MantineProvider(
+        id="theme",
+        forceColorScheme="dark",
+        theme={"fontFamily": "var(--font)", "primaryColor": "cyan", "defaultRadius": "sm"},
+        children=[
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Location(id="reload", refresh=True),
+            dcc.Store(id="intent"),
+            html.Div(id="page", className="page-host", children=html.Div(className="boot", children="核区一张图")),
+        ],
+    )
+
+
+def _dataset_switch(state: ViewState) -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=facet_id("dataset"),
+        value=state.dataset.value,
+        data=[{"value": d.value, "label": _(DATASETS[d.value])} for d in Dataset],
+        size="xs",
+        **{"aria-label": _("数据集")},
+    )
+
+
+def _scheme_switch(known: Catalogue, state: ViewState) -> dmc.Select:
+    at = known.resolve(state)
+    return dmc.Select(
+        id=facet_id("scheme"),
+        value=at.scheme,
+        data=[
+            {"value": s.id, "label": f"{pick(s.name_zh, s.name_en)} · {pick(s.motto_zh, s.motto_en)}"}
+            for s in known.schemes.values()
+        ],
+        size="xs",
+        w=250,
+        allowDeselect=False,
+        className="scheme-switch",
+        **{"aria-label": _("方案")},
+    )
+
+
+def _role_switch(viewer: Viewer) -> dmc.Select:
+    return dmc.Select(
+        id="role-switch",
+        value=viewer.role.value,
+        data=[{"value": r.value, "label": _("{role}视角", role=_(ROLES[r.value]))} for r in Role],
+        size="xs",
+        w=104,
+        allowDeselect=False,
+        **{"aria-label": _("角色")},
+    )
+
+
+def _language_switch() -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id="language-switch",
+        value=language(),
+        data=[{"value": x, "label": "中" if x == "zh" else "EN"} for x in LANGUAGES],
+        size="xs",
+        **{"aria-label": _("语言")},
+    )
+
+
+def search_box() -> html.Div:
+    """Search by Chinese name, pinyin initials or code; "/" puts the cursor here."""
+    return html.Div(
+        [
+            dcc.Input(
+                id="search",
+                type="search",
+                placeholder=_("搜索 园区 / 项目 / 载体 / 企业"),
+                debounce=False,
+                autoComplete="off",
+                className="search-input",
+            ),
+            html.Kbd("/", className="search-key"),
+            html.Div(id="search-results", className="search-results", role="listbox"),
+        ],
+        className="search",
+    )
+
+
+def status_line(known: Catalogue, state: ViewState, status: str | None) -> list[Component]:
+    """Date of the data, scope and data set: what every number on the page carries."""
+    at = known.resolve(state)
+    mark = badges.dataset_mark(at.provenance)
+    if state.dataset is Dataset.PUBLISHED:
+        date = html.Span(_("每个数字按各自日期与来源"), className="status-item")
+    else:
+        words = f"{at.period} {_(STATUSES[status])}" if status in STATUSES else at.period
+        date = html.Span([html.Span(_("数据截至"), className="quiet"), f" {words}"], className="status-item")
+    scope = html.Span(
+        [html.Span(_("口径"), className="quiet"), f" {_(SCOPES[state.scope.value])}"], className="status-item"
+    )
+    return [date, scope, mark]
+
+
+def header(known: Catalogue, viewer: Viewer, state: ViewState, path: str, status: str | None) -> html.Header:
+    """The header of a page."""
+    at = known.resolve(state)
+    scheme = known.schemes[at.scheme]
+    query = to_query(state.with_(selection="", camera="", table=False))
+    nav = [
+        dcc.Link(
+            _(title),
+            href=href + (f"?{query}" if query else ""),
+            className="nav-link" + (" is-here" if (href == path or (href != "/" and path.startswith(href))) else ""),
+        )
+        for href, title in NAVIGATION
+    ]
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.H1(
+                        dcc.Link(pick(scheme.name_zh, scheme.name_en), href="/" + (f"?{query}" if query else "")),
+                        className="title",
+                    ),
+                    html.Span(f"{pick(scheme.motto_zh, scheme.motto_en)}{_('一张图')}", className="subtitle"),
+                ],
+                className="brand",
+            ),
+            html.Nav(nav, className="nav", **{"aria-label": _("页面")}) if len(nav) > 1 else None,
+            html.Div(status_line(known, state, status), id="status-line", className="status"),
+            search_box(),
+            html.Div(
+                [_scheme_switch(known, state), _dataset_switch(state), _role_switch(viewer), _language_switch()],
+                className="switches",
+            ),
+            html.Time(id="clock", className="clock"),
+        ],
+        className="header",
+    )
+
+
+def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
+    """What a link asked for and the page left out (issue: bad input); empty when everything was understood."""
+    if not ignored:
+        return html.Div(id="ignored", className="ignored is-empty")
+    items = [f"{i.param}={i.value}({_(IGNORED_REASONS[i.reason])})" for i in ignored[:6]]
+    more = len(ignored) - len(items)
+    text = _("已忽略链接中的:") + "、".join(items) + (_(" 等 {n} 处", n=len(ignored)) if more > 0 else "")
+    return html.Div([html.Span("!", className="ignored-mark"), text], id="ignored", className="ignored", role="status")
+
+
+def footer_notes(map_review_no: str) -> html.Div:
+    """Lower-left slot: review number of the map, and that outlines are sketches (spec §2.6)."""
+    review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
+    return html.Div(
+        [html.Span(_("范围示意,不作为划界依据")), html.Span(review)],
+        className="map-notes",
+        **{"data-map-obstacle": "1"},
+    )
+
+
+def error_page(title: str, text: str) -> html.Div:
+    """A whole page that says what happened and where to go."""
+    return html.Div(
+        [html.H1(title), html.P(text), dcc.Link(_("回到总览"), href="/", className="primary-link")],
+        className="error-page",
+    )
