@@ -1,0 +1,146 @@
+"""What the map draws besides the state: names, label points, periods, palette and where the tiles are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from data.queries.catalogue import Catalogue, LandUse
+from domain.viewstate import ViewState
+from i18n import pick
+
+Page = Literal["wall", "park"]
+Bounds = tuple[float, float, float, float]
+
+#: Land-use scheme whose bare codes the tiles carry; a code of any other scheme is prefixed with it (spec §2.2).
+DISPLAY_LANDUSE_SCHEME = "YDYH2023"
+#: Chengdu, for a database without district geometry.
+_CITY: Bounds = (102.9, 30.0, 104.95, 31.5)
+
+
+@dataclass(frozen=True)
+class MapZone:
+    """An element of the scheme on screen. `value` and `unit` are the figure on its label, "" when there is none."""
+
+    code: str
+    name: str
+    role: str
+    colour_index: int
+    label: tuple[float, float]
+    bounds: Bounds
+    is_schematic: bool
+    co_governed: bool
+    value: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class MapDistrict:
+    """A statutory district's name and label point (lon, lat)."""
+
+    code: str
+    name: str
+    label: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class MapContext:
+    """Everything `map_spec` needs that is neither state, viewer nor theme. Immutable; filled from queries.
+
+    `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``. `land_classes` are
+    the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
+    """
+
+    page: Page
+    data_version: int
+    tile_url: str
+    scheme: str
+    scheme_name: str
+    period: str
+    periods: tuple[str, ...]
+    zones: tuple[MapZone, ...]
+    districts: tuple[MapDistrict, ...]
+    land_classes: tuple[LandUse, ...]
+    land_codes: frozenset[str]
+    map_review_no: str
+    max_bounds: Bounds
+
+    @property
+    def period_index(self) -> int:
+        """Position of the month in the history attributes."""
+        return self.periods.index(self.period) if self.period in self.periods else len(self.periods)
+
+    @property
+    def bounds(self) -> Bounds:
+        """Box round all elements of the scheme."""
+        boxes = [z.bounds for z in self.zones] or [self.max_bounds]
+        west, south, east, north = zip(*boxes, strict=True)
+        return min(west), min(south), max(east), max(north)
+
+    def zone(self, code: str) -> MapZone | None:
+        """The element with `code`, None when the scheme has none."""
+        return next((z for z in self.zones if z.code == code), None)
+
+
+def make_context(
+    catalogue: Catalogue,
+    state: ViewState,
+    *,
+    page: Page,
+    tile_url: str,
+    values: Mapping[str, tuple[str, str]] | None = None,
+    land_codes: Collection[str] = (),
+    map_review_no: str = "",
+    max_bounds: Bounds = _CITY,
+) -> MapContext:
+    """Context of a state: `values` maps zone code to (figure, unit) of its label; names in the request's language."""
+    at = catalogue.resolve(state)
+    figures = values or {}
+    zones = []
+    for index, code in enumerate(catalogue.schemes[at.scheme].zones if at.scheme in catalogue.schemes else ()):
+        zone = catalogue.zones[code]
+        value, unit = figures.get(code, ("", ""))
+        governing = {p.unit for p in zone.parties if p.valid_to is None and p.role in ("lead", "partner")}
+        zones.append(
+            MapZone(
+                code=code,
+                name=pick(zone.name_zh, zone.name_en),
+                role=zone.role,
+                colour_index=index,
+                label=zone.label,
+                bounds=zone.bounds,
+                is_schematic=zone.is_schematic,
+                co_governed=len(governing) > 1,
+                value=value,
+                unit=unit,
+            )
+        )
+    districts = tuple(
+        MapDistrict(u.code, pick(u.name_zh, u.name_en), u.label)
+        for u in catalogue.units.values()
+        if u.kind == "statutory" and u.label
+    )
+    scheme = catalogue.schemes.get(at.scheme)
+    return MapContext(
+        page=page,
+        data_version=catalogue.data_version,
+        tile_url=tile_url,
+        scheme=at.scheme,
+        scheme_name=pick(scheme.name_zh, scheme.name_en) if scheme else "",
+        period=at.period,
+        periods=catalogue.periods[state.dataset],
+        zones=tuple(zones),
+        districts=districts,
+        land_classes=tuple(catalogue.landuse.values()),
+        land_codes=frozenset(land_codes),
+        map_review_no=map_review_no,
+        max_bounds=max_bounds,
+    )
+
+
+def land_key(scheme: str, code: str | None) -> str | None:
+    """How the tiles name a land-use class: the bare code in the display scheme, else ``scheme:code``."""
+    if code is None:
+        return None
+    return code if scheme == DISPLAY_LANDUSE_SCHEME else f"{scheme}:{code}"

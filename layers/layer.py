@@ -1,0 +1,130 @@
+"""What a map layer is: one `Layer` per module of this package, drawn from a `Drawing`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.filters import Clause, Facet, Filter, filter_of
+from domain.viewstate import ViewState
+from layers.context import MapContext, MapZone
+from layers.filter_expr import NOTHING, Expression, compile_filter
+from layers.theme import Theme
+
+StyleLayer = dict[str, Any]
+Family = Literal["admin", "base", "staff", "leads", "guest"]
+Group = Literal["boundary", "land", "carrier", "project", "platform"]
+Shape = Literal[
+    "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "hatch", "split"
+]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of a legend: a symbol in words the screen can draw, and what it means.
+
+    `symbol` is an icon shape, ``fill``, ``line``, ``dashed``, ``arrow`` or ``outline``; `size` is in CSS pixels.
+    """
+
+    symbol: str
+    colour: str
+    label: str
+    size: int = 12
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of the map: the state, what is known, the look, and the archives the viewer may load.
+
+    `archives` maps the family of an archive (``staff``) to the archive's name (``staff-demo``).
+    """
+
+    state: ViewState
+    context: MapContext
+    theme: Theme
+    archives: Mapping[str, str]
+    visible: frozenset[str]
+
+    @property
+    def filter(self) -> Filter:
+        """The state's filter at the month on screen."""
+        return filter_of(self.state, self.context.period)
+
+    @property
+    def chosen_zones(self) -> frozenset[str]:
+        """Zones the reader picked: as a filter or as the selection."""
+        kind, _, code = self.state.selection.partition(":")
+        picked = {code} if kind == "zone" else set()
+        return frozenset(z.code for z in self.context.zones if z.code in picked | set(self.state.zones))
+
+    @property
+    def area_zones(self) -> tuple[MapZone, ...]:
+        """Elements of the scheme that are areas."""
+        return tuple(z for z in self.context.zones if z.role != "axis")
+
+    def minzoom(self, calm: float) -> float:
+        """Zoom from which a layer is drawn: `calm` by default, from the start when the reader asked for layers."""
+        return 8 if self.state.layers else calm
+
+    def selected(self, kind: str) -> Expression:
+        """Filter for the selected record of `kind`; selects nothing when another or none is selected."""
+        found, _, code = self.state.selection.partition(":")
+        return ["==", ["get", "id"], code] if found == kind and code else NOTHING
+
+    def where(self, layer: Layer) -> Expression:
+        """The part of the filter that `layer` can follow, within the scheme on screen."""
+        zones = [] if layer.reference else [z.code for z in self.area_zones]
+        return compile_filter(
+            self.filter, self.context.period_index, facets=layer.facets, timed=layer.timed, zones=zones
+        )
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer a reader can switch on or off.
+
+    `families` are the archives it may come from, by family; it is drawn from each that the viewer may load, so the
+    field classes that open an archive (`layers.tiles.archives_for`) are those the layer needs. `facets` are those its
+    records can be filtered by, so that the rest can say 不随…筛选; `reference` layers (boundaries) are never filtered
+    and need not say so. `wall` and `park`: switched on by default on that page.
+    `draw` gives MapLibre style layers without source, filter base and visibility, which `style.py` fills in;
+    `images` the icons they use. `clicks` names the style layers that answer a click, `hover` their cards.
+    """
+
+    id: str
+    title: str
+    group: Group
+    families: tuple[Family, ...]
+    draw: Callable[[Drawing], list[StyleLayer]]
+    legend: Callable[[Drawing], list[LegendEntry]]
+    facets: frozenset[Facet] = frozenset()
+    timed: bool = False
+    reference: bool = False
+    wall: bool = True
+    park: bool = True
+    images: Callable[[Theme], list[dict[str, Any]]] = field(default=lambda theme: [])
+    clicks: tuple[str, ...] = ()
+    hover: Callable[[], dict[str, dict[str, Any]]] = field(default=lambda: {})
+
+    def cannot_follow(self, clauses: tuple[Clause, ...]) -> tuple[Facet, ...]:
+        """Facets in force that this layer's records do not know."""
+        return () if self.reference else tuple(c.facet for c in clauses if c.values and c.facet not in self.facets)
+
+
+def icon(
+    image_id: str, shape: Shape, fill: str, *, size: int = 24, stroke: str = "", width: float = 1, hollow: bool = False
+) -> dict[str, Any]:
+    """Definition of an icon or pattern that the map bridge draws; `size` and `width` in CSS pixels."""
+    definition: dict[str, Any] = {"id": image_id, "shape": shape, "size": size, "fill": fill, "strokeWidth": width}
+    if stroke:
+        definition["stroke"] = stroke
+    if hollow:
+        definition["hollow"] = True
+    return definition
+
+
+def by_zoom(*stops: float | Expression) -> Expression:
+    """Linear interpolation over the zoom: ``by_zoom(8, a, 12, b)``."""
+    return ["interpolate", ["linear"], ["zoom"], *stops]

@@ -1,0 +1,91 @@
+"""Links: headquarters to base as dashed curves (kind D), transferred projects as arrows (kind F, spec §4.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from i18n import N_, _
+from layers.filter_expr import PROJECT_FACETS, Expression
+from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom, icon
+from layers.theme import Theme
+
+HQ_BASE, TRANSFER = "hq_base", "transfer"
+
+
+def _draw(d: Drawing) -> list[StyleLayer]:
+    kind, _sep, code = d.state.selection.partition(":")
+    chosen: Expression = ["==", ["get", "id"], code]
+    opacity: Expression | float = ["case", chosen, 1, 0.25] if kind == "project" and code else 0.75
+    is_hq: Expression = ["==", ["get", "kind"], HQ_BASE]
+    is_transfer: Expression = ["==", ["get", "kind"], TRANSFER]
+    return [
+        {
+            "id": "link-hq",
+            "type": "line",
+            "filter": is_hq,
+            "layout": {"line-cap": "butt"},
+            "paint": {
+                "line-color": d.theme.accent,
+                "line-width": by_zoom(8, 1.1, 11, 1.7, 14, 2.2),
+                "line-dasharray": [3, 2.5],
+                "line-opacity": opacity,
+            },
+        },
+        {
+            "id": "link-transfer",
+            "type": "line",
+            "filter": is_transfer,
+            "paint": {
+                "line-color": d.theme.text,
+                "line-width": by_zoom(8, 0.8, 11, 1.2, 14, 1.8),
+                "line-opacity": opacity,
+            },
+        },
+        {
+            "id": "link-arrow",
+            "type": "symbol",
+            "filter": is_transfer,
+            "layout": {
+                "symbol-placement": "line-center",
+                "icon-image": "link-arrow",
+                "icon-size": by_zoom(8, 0.6, 12, 0.9),
+                "icon-rotate": 90,
+                "icon-rotation-alignment": "map",
+                "icon-allow-overlap": True,
+                "icon-ignore-placement": True,
+            },
+            "paint": {"icon-opacity": opacity},
+        },
+    ]
+
+
+def _legend(d: Drawing) -> list[LegendEntry]:
+    return [
+        LegendEntry("dashed", d.theme.accent, _("总部—基地")),
+        LegendEntry("arrow", d.theme.text, _("流转(首谈地→落地地)")),
+    ]
+
+
+def _images(theme: Theme) -> list[dict[str, Any]]:
+    return [icon("link-arrow", "triangle", theme.text, size=13)]
+
+
+def _hover() -> dict[str, dict[str, Any]]:
+    rows = [[_("联系"), "kind", {HQ_BASE: _("总部—基地"), TRANSFER: _("流转")}]]
+    card = {"title": ["n"], "rows": rows}
+    return {"link-hq": card, "link-transfer": card}
+
+
+LAYER = Layer(
+    id="link",
+    title=N_("跨区联系"),
+    group="project",
+    families=("staff",),
+    draw=_draw,
+    legend=_legend,
+    facets=PROJECT_FACETS,
+    timed=True,
+    images=_images,
+    clicks=("link-hq", "link-transfer"),
+    hover=_hover,
+)

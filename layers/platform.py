@@ -1,0 +1,85 @@
+"""Innovation platforms in the four clusters of the core and ``other`` (spec §1.2 S2-3): one hue, shape by cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from i18n import N_, _
+from layers.filter_expr import PLATFORM_FACETS, Expression
+from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
+from layers.theme import Theme
+
+#: Cluster as stored, with its shape; anything else is drawn as ``other``.
+CLUSTERS: tuple[tuple[str, Shape], ...] = (
+    ("重大科技基础设施", "hexagon"),
+    ("高能级实验室", "star"),
+    ("校院地协同创新平台", "building"),
+    ("产业创新平台", "cross"),
+)
+
+
+def _image() -> Expression:
+    pairs: list[Any] = []
+    for cluster, shape in CLUSTERS:
+        pairs += [cluster, f"platform-{shape}"]
+    known: Expression = ["match", ["get", "c"], *pairs, "platform-circle"]
+    return ["case", ["==", ["get", "ps"], 1], ["concat", known, "-h"], known]
+
+
+def _draw(d: Drawing) -> list[StyleLayer]:
+    shown = {"icon-allow-overlap": True, "icon-ignore-placement": True}
+    return [
+        {
+            "id": "platform-point",
+            "type": "symbol",
+            "minzoom": d.minzoom(10.4),
+            "layout": {"icon-image": _image(), "icon-size": by_zoom(8, 0.55, 11, 0.8, 15, 1.2), **shown},
+        },
+        {
+            "id": "platform-selected",
+            "type": "symbol",
+            "filter": d.selected("platform"),
+            "layout": {"icon-image": "platform-ring", "icon-size": by_zoom(8, 0.8, 15, 1.3), **shown},
+        },
+    ]
+
+
+def _legend(d: Drawing) -> list[LegendEntry]:
+    entries = [LegendEntry(shape, d.theme.accent, _(cluster)) for cluster, shape in CLUSTERS]
+    return [
+        *entries,
+        LegendEntry("circle", d.theme.accent, _("其他平台")),
+        LegendEntry("hexagon", d.theme.accent, _("位置示意"), hollow=True),
+    ]
+
+
+def _images(theme: Theme) -> list[dict[str, Any]]:
+    edge = theme.ground if theme.name == "wall" else theme.panel
+    shapes: list[Shape] = [*(shape for _cluster, shape in CLUSTERS), "circle"]
+    solid = [icon(f"platform-{s}", s, theme.accent, size=18, stroke=edge) for s in shapes]
+    hollow = [icon(f"platform-{s}-h", s, theme.accent, size=18, width=1.6, hollow=True) for s in shapes]
+    return [*solid, *hollow, icon("platform-ring", "ring", theme.text, size=28, width=2)]
+
+
+def _hover() -> dict[str, dict[str, Any]]:
+    rows = [[_("类别"), "c", "lookup:cluster"], [_("所在"), "z", "lookup:zone"], [_("位置"), "ps", "lookup:position"]]
+    return {"platform-point": {"title": ["n"], "rows": rows}}
+
+
+def cluster_names() -> dict[str, str]:
+    """Cluster as stored to its name, for hover cards."""
+    return {cluster: _(cluster) for cluster, _shape in CLUSTERS} | {"other": _("其他平台")}
+
+
+LAYER = Layer(
+    id="platform",
+    title=N_("创新平台"),
+    group="platform",
+    families=("staff", "guest"),
+    draw=_draw,
+    legend=_legend,
+    facets=PLATFORM_FACETS,
+    images=_images,
+    clicks=("platform-point",),
+    hover=_hover,
+)

@@ -1,0 +1,69 @@
+"""Plots on offer or to come (spec §7.2). Guests get them generalised to 50 m (spec §2.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from i18n import N_, _
+from layers.filter_expr import PLACE_FACETS
+from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+
+
+def _draw(d: Drawing) -> list[StyleLayer]:
+    start = d.minzoom(10)
+    return [
+        {
+            "id": "plot-fill",
+            "type": "fill",
+            "minzoom": start,
+            "paint": {"fill-color": d.theme.accent, "fill-opacity": by_zoom(10, 0.35, 14, 0.16)},
+        },
+        {
+            "id": "plot-line",
+            "type": "line",
+            "minzoom": start,
+            "layout": {"line-join": "round"},
+            "paint": {
+                "line-color": d.theme.accent,
+                "line-width": by_zoom(10, 0.8, 14, 2),
+                "line-dasharray": [3, 1.5],
+            },
+        },
+        {
+            "id": "plot-selected",
+            "type": "line",
+            "filter": d.selected("plot"),
+            "layout": {"line-join": "round"},
+            "paint": {"line-color": d.theme.text, "line-width": 3},
+        },
+    ]
+
+
+def _legend(d: Drawing) -> list[LegendEntry]:
+    return [LegendEntry("dashed", d.theme.accent, _("招商地块"))]
+
+
+def _hover() -> dict[str, dict[str, Any]]:
+    return {
+        "plot-fill": {
+            "title": ["id"],
+            "rows": [
+                [_("用地性质"), "c", "lookup:landuse"],
+                [_("面积"), "a", "mu"],
+                [_("供地状态"), "ss", "lookup:supply_state"],
+            ],
+        }
+    }
+
+
+LAYER = Layer(
+    id="plot",
+    title=N_("招商地块"),
+    group="land",
+    families=("staff", "guest"),
+    draw=_draw,
+    legend=_legend,
+    facets=PLACE_FACETS,
+    clicks=("plot-fill",),
+    hover=_hover,
+)

@@ -1,0 +1,160 @@
+"""Projects: colour and shape say the light, the mark inside says the stage group, size √investment in 5 classes.
+
+Two signals share one symbol, so the louder one (colour and outer shape) carries what asks for action, the light; the
+stage is a small mark that appears when there is room for it. A hollow symbol stands at a schematic position. The three
+kinds of archive (signed, leads, public) draw alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.lifecycle import STAGE_GROUPS
+from domain.lights import LIGHT_CHAR, Light
+from i18n import N_, _
+from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
+from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
+from layers.theme import Theme
+
+LIGHT_SHAPE: dict[str, Shape] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "ring"}
+LIGHT_NAME = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("灰灯(未报)")}
+STAGE_MARK: dict[str, Shape] = {
+    "lead": "ring",
+    "signed": "circle",
+    "building": "square",
+    "operating": "star",
+    "ended": "cross",
+}
+#: Symbol diameter in CSS pixels at zoom 10 by investment class 1–5: the square root of the class's middle, compressed.
+CLASS_PX = (9, 11, 14, 18, 24)
+CLASS_NAME = (N_("1 亿元以下"), N_("1–5 亿元"), N_("5–20 亿元"), N_("20–50 亿元"), N_("50 亿元以上"))
+_ICON_PX = 26
+_MARKS_FROM = 10.8
+
+
+def _size(share: float = 1.0) -> Expression:
+    """Icon size over zoom; a project of unknown investment is drawn as the smallest class."""
+
+    def at(scale: float) -> Expression:
+        pairs: list[Any] = []
+        for level, px in enumerate(CLASS_PX[1:], start=2):
+            pairs += [level, round(px / _ICON_PX * scale * share, 3)]
+        return ["match", ["get", "inv"], *pairs, round(CLASS_PX[0] / _ICON_PX * scale * share, 3)]
+
+    return by_zoom(8, at(0.7), 10, at(1.05), 13, at(1.5), 16, at(1.9))
+
+
+def _light_image(index: int) -> Expression:
+    hollow: Expression = ["case", ["==", ["get", "ps"], 1], "-h", ""]
+    return ["concat", "light-", at_month("lh", index), hollow]
+
+
+def _mark_image(index: int) -> Expression:
+    pairs: list[Any] = []
+    for group in STAGE_GROUPS.values():
+        pairs += [group_chars(group.id), f"mark-{group.id}"]
+    grey = ["==", at_month("lh", index), LIGHT_CHAR[Light.GREY]]
+    on_ground: Expression = ["case", ["any", ["==", ["get", "ps"], 1], grey], "-o", ""]
+    return ["concat", ["match", at_month("sh", index), *pairs, "mark-ended"], on_ground]
+
+
+def _draw(d: Drawing) -> list[StyleLayer]:
+    index = d.context.period_index
+    light = at_month("lh", index)
+    urgency: Expression = ["match", light, "r", 30, "y", 20, "g", 10, 0]
+    ended = one_of(at_month("sh", index), group_chars("ended"))
+    shown: dict[str, Any] = {
+        "icon-allow-overlap": True,
+        "icon-ignore-placement": True,
+        # Urgent ones on top; among equals the small ones, which a large one would hide.
+        "symbol-sort-key": ["-", urgency, ["coalesce", ["get", "inv"], 1]],
+    }
+    return [
+        {
+            "id": "project",
+            "type": "symbol",
+            "layout": {"icon-image": _light_image(index), "icon-size": _size(), **shown},
+            "paint": {"icon-opacity": ["case", ended, 0.55, 0.95]},
+        },
+        {
+            "id": "project-mark",
+            "type": "symbol",
+            "minzoom": _MARKS_FROM,
+            "layout": {"icon-image": _mark_image(index), "icon-size": _size(0.46), **shown},
+        },
+        {
+            "id": "project-selected",
+            "type": "symbol",
+            "filter": d.selected("project"),
+            "layout": {"icon-image": "project-ring", "icon-size": _size(1.7), **shown},
+        },
+    ]
+
+
+def _legend(d: Drawing) -> list[LegendEntry]:
+    theme = d.theme
+    lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k])) for k in LIGHT_SHAPE]
+    lead = any(family == "leads" for family in d.archives)
+    marks = [
+        LegendEntry(STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9)
+        for g in STAGE_GROUPS.values()
+        if g.id != "lead" or lead
+    ]
+    sizes = [
+        LegendEntry("circle", theme.quiet, _(name), size=px) for px, name in zip(CLASS_PX, CLASS_NAME, strict=True)
+    ]
+    return [*lights, *marks, *sizes, LegendEntry("diamond", theme.quiet, _("位置示意"), hollow=True)]
+
+
+def _images(theme: Theme) -> list[dict[str, Any]]:
+    wall = theme.name == "wall"
+    edge = theme.ground if wall else theme.panel
+    images = []
+    for light, char in LIGHT_CHAR.items():
+        colour, shape = theme.lights[light.value], LIGHT_SHAPE[light.value]
+        width = 3.2 if shape == "ring" else 1.4
+        images.append(
+            icon(f"light-{char}", shape, colour, size=_ICON_PX, stroke=colour if shape == "ring" else edge, width=width)
+        )
+        images.append(icon(f"light-{char}-h", shape, colour, size=_ICON_PX, width=2.4, hollow=True))
+    for group, shape in STAGE_MARK.items():
+        hollow = shape == "ring"
+        images.append(icon(f"mark-{group}", shape, edge, size=_ICON_PX, width=6 if hollow else 1, hollow=hollow))
+        images.append(
+            icon(f"mark-{group}-o", shape, theme.quiet, size=_ICON_PX, width=6 if hollow else 1, hollow=hollow)
+        )
+    images.append(icon("project-ring", "ring", theme.text, size=_ICON_PX, width=2))
+    return images
+
+
+def _hover() -> dict[str, dict[str, Any]]:
+    card = {
+        "title": ["n"],
+        "rows": [
+            [_("所在"), "z", "lookup:zone"],
+            [_("总投资"), "inv", "lookup:investment"],
+            [_("跨区协同"), "xb", "lookup:cross"],
+            [_("位置"), "ps", "lookup:position"],
+        ],
+    }
+    return {"project": card, "project-leads": card}
+
+
+def investment_names() -> dict[str, str]:
+    """Investment class to its name, for hover cards."""
+    return {str(i): _(name) for i, name in enumerate(CLASS_NAME, start=1)}
+
+
+LAYER = Layer(
+    id="project",
+    title=N_("项目"),
+    group="project",
+    families=("staff", "leads", "guest"),
+    draw=_draw,
+    legend=_legend,
+    facets=PROJECT_FACETS,
+    timed=True,
+    images=_images,
+    clicks=("project", "project-leads"),
+    hover=_hover,
+)

@@ -1,0 +1,37 @@
+"""The layers, bottom to top (spec §10). Adding one is a new module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from domain.viewstate import ViewState
+from layers import axis, carrier, district, footprint, link, parcel, platform, plot, project, zone
+from layers.context import Page
+from layers.layer import Layer
+
+LAYERS: tuple[Layer, ...] = (
+    district.LAYER,
+    parcel.LAYER,
+    zone.LAYER,
+    axis.LAYER,
+    plot.LAYER,
+    carrier.LAYER,
+    footprint.LAYER,
+    project.LAYER,
+    platform.LAYER,
+    link.LAYER,
+)
+BY_ID: dict[str, Layer] = {layer.id: layer for layer in LAYERS}
+NO_LAYERS = "none"  # in the URL: every layer switched off, which is not the same as no choice made
+
+
+def offered(families: Collection[str]) -> tuple[Layer, ...]:
+    """Layers a viewer can switch on, given the archive families open to them."""
+    return tuple(layer for layer in LAYERS if any(f in families for f in layer.families))
+
+
+def visible(state: ViewState, page: Page) -> frozenset[str]:
+    """Ids of the layers switched on: the reader's choice, else the page's own."""
+    if state.layers:
+        return frozenset(state.layers) & BY_ID.keys()
+    return frozenset(layer.id for layer in LAYERS if (layer.wall if page == "wall" else layer.park))

@@ -1,0 +1,246 @@
+"""Writes what the map bridge draws: the whole style of a state, and the small patch from one state to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.filters import Facet
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+from i18n import N_, _
+from layers import carrier, platform, project
+from layers.context import MapContext, MapZone, land_key
+from layers.filter_expr import Expression
+from layers.layer import Drawing, Layer, StyleLayer
+from layers.registry import LAYERS, offered, visible
+from layers.theme import THEMES, ThemeName
+from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
+
+_MAX_CAMERA_ZOOM = 18
+_FACET_NAME = {
+    Facet.ZONE: N_("园区"),
+    Facet.CHAIN: N_("产业链"),
+    Facet.STAGE: N_("阶段"),
+    Facet.LIGHT: N_("红黄绿灯"),
+    Facet.DISTRICT: N_("行政区"),
+    Facet.KIND: N_("跨区类型"),
+}
+_LAND_STATE = {
+    "undevelopable": N_("不可开发"),
+    "developable": N_("可开发"),
+    "ready": N_("已达供地条件"),
+    "supplied": N_("已供应"),
+    "built": N_("已建成"),
+}
+
+
+def drawing(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> Drawing:
+    """What every layer is drawn from; only archives open to `viewer` are in it (spec §2.6, §2.7)."""
+    return Drawing(
+        state=state,
+        context=context,
+        theme=THEMES[theme],
+        archives=open_archives(viewer, state.dataset.provenance, reviewed=bool(context.map_review_no)),
+        visible=visible(state, context.page),
+    )
+
+
+def _style_layers(d: Drawing, layer: Layer) -> list[StyleLayer]:
+    where = d.where(layer)
+    shown = "visible" if layer.id in d.visible else "none"
+    drawn = []
+    for family in layer.families:
+        if family not in d.archives:
+            continue
+        suffix = "-leads" if family == "leads" else ""
+        for item in layer.draw(d):
+            own = item.get("filter")
+            # Where the selected record is stays marked even when the filter has left it out.
+            parts: Expression = ["all", own] if item["id"].endswith("-selected") else [*where, own] if own else where
+            drawn.append(
+                item
+                | {
+                    "id": item["id"] + suffix,
+                    "source": family,
+                    "source-layer": item.get("source-layer", layer.id),
+                    "filter": parts[1] if len(parts) == 2 else parts,
+                    "layout": item.get("layout", {}) | {"visibility": shown},
+                }
+            )
+    return drawn
+
+
+def _style(d: Drawing) -> dict[str, Any]:
+    url = d.context.tile_url.replace("{version}", str(d.context.data_version))
+    sources = {
+        family: {
+            "type": "vector",
+            "tiles": [url.replace("{archive}", archive)],
+            "minzoom": MIN_ZOOM,
+            "maxzoom": MAX_ZOOM,
+            "bounds": list(d.context.max_bounds),
+        }
+        for family, archive in d.archives.items()
+    }
+    ground: StyleLayer = {"id": "ground", "type": "background", "paint": {"background-color": d.theme.ground}}
+    layers = [ground, *(drawn for layer in LAYERS for drawn in _style_layers(d, layer))]
+    return {"version": 8, "sources": sources, "layers": layers}
+
+
+def _labels(d: Drawing) -> list[dict[str, Any]]:
+    labels: list[dict[str, Any]] = []
+    for zone in d.context.zones:
+        axis = zone.role == "axis"
+        labels.append(
+            {
+                "id": zone.code,
+                "lng": zone.label[0],
+                "lat": zone.label[1],
+                "kind": "axis" if axis else "zone",
+                "title": _("{name}(示意)", name=zone.name) if zone.is_schematic else zone.name,
+                "value": zone.value,
+                "unit": zone.unit,
+                "color": d.theme.zone(zone.colour_index),
+                "bbox": list(zone.bounds),
+                "layer": "axis-line" if axis else "zone-fill",
+                "priority": 90 if axis else 110 if zone.role == "core" else 100,
+                "click": {"id": zone.code},
+            }
+        )
+    if "admin" in d.archives:
+        for unit in d.context.districts:
+            labels.append(
+                {
+                    "id": unit.code,
+                    "lng": unit.label[0],
+                    "lat": unit.label[1],
+                    "kind": "district",
+                    "title": unit.name,
+                    "color": d.theme.quiet,
+                    "layer": "district-line",
+                }
+            )
+    return labels
+
+
+def _lookups(d: Drawing) -> dict[str, dict[str, str]]:
+    return {
+        "zone": {z.code: z.name for z in d.context.zones},
+        "district": {u.code: u.name for u in d.context.districts},
+        "landuse": {
+            land_key(c.scheme, c.code) or "": f"{c.code} {c.name_zh}"
+            for c in d.context.land_classes
+            if not d.context.land_codes or land_key(c.scheme, c.code) in d.context.land_codes
+        },
+        "land_state": {key: _(name) for key, name in _LAND_STATE.items()},
+        "vacancy": carrier.vacancy_names(),
+        "cluster": platform.cluster_names(),
+        "investment": project.investment_names(),
+        "cross": {"1": _("是"), "0": _("否")},
+        "position": {"1": _("位置示意"), "0": _("按登记坐标")},
+    }
+
+
+def _camera(d: Drawing) -> dict[str, Any]:
+    camera: dict[str, Any] = {
+        "minZoom": MIN_ZOOM,
+        "maxZoom": _MAX_CAMERA_ZOOM,
+        "maxBounds": list(d.context.max_bounds),
+        "padding": 40,
+        "pitch": 0,
+    }
+    if d.state.camera:
+        lon, lat, zoom = (float(part) for part in d.state.camera.split(","))
+        return camera | {"center": [lon, lat], "zoom": zoom}
+    focus = _focus(d)
+    return camera | {"bounds": list(focus.bounds if focus else d.context.bounds)}
+
+
+def _focus(d: Drawing) -> MapZone | None:
+    """The one zone picked, which the camera frames; None for none or several."""
+    kind, _sep, code = d.state.selection.partition(":")
+    if kind == "zone":
+        return d.context.zone(code)
+    return d.context.zone(d.state.zones[0]) if len(d.state.zones) == 1 else None
+
+
+def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> dict[str, Any]:
+    """The whole map of a state, as `assets/map.js` takes it: style, camera, labels, hover cards, icons, lookups.
+
+    Nothing in it names another host: no glyphs, no sprite, tiles from `context.tile_url`. The camera cannot leave the
+    city or zoom out below 8, so no national outline is ever on screen (spec §2.6).
+    """
+    d = drawing(state, viewer, context, theme)
+    style = _style(d)
+    drawn = {layer["id"] for layer in style["layers"]}
+    layers = offered(d.archives)
+    return {
+        "style": style,
+        "camera": _camera(d),
+        "labels": _labels(d),
+        "interactive": [name for layer in layers for name in layer.clicks if name in drawn],
+        "hover": {name: card for layer in layers for name, card in layer.hover().items() if name in drawn},
+        "lookups": _lookups(d),
+        "images": [image for layer in layers for image in layer.images(d.theme)],
+    }
+
+
+_PATCHED = ("filter", "paint", "layout")
+
+
+def map_patch(
+    old_state: ViewState,
+    new_state: ViewState,
+    viewer: Viewer,
+    context: MapContext,
+    theme: ThemeName,
+    *,
+    old_context: MapContext | None = None,
+) -> dict[str, Any] | None:
+    """What changes on the map between two states: filters, paint, layout, labels and a camera move, never geometry.
+
+    `context` belongs to the new state; give `old_context` where the period or the figures on the labels changed with
+    it. None when a patch cannot express the change (another data set or scheme, zoom ranges of layers): send
+    `map_spec` then, which the bridge diffs without reloading what stayed.
+    """
+    before = drawing(old_state, viewer, old_context or context, theme)
+    after = drawing(new_state, viewer, context, theme)
+    old_style, new_style = _style(before), _style(after)
+    if old_style["sources"] != new_style["sources"] or len(old_style["layers"]) != len(new_style["layers"]):
+        return None
+    patch: dict[str, Any] = {"filters": {}, "paint": {}, "layout": {}}
+    for old, new in zip(old_style["layers"], new_style["layers"], strict=True):
+        if {k: v for k, v in old.items() if k not in _PATCHED} != {k: v for k, v in new.items() if k not in _PATCHED}:
+            return None
+        if old.get("filter") != new.get("filter"):
+            patch["filters"][new["id"]] = new["filter"]
+        for kind in ("paint", "layout"):
+            earlier, later = old.get(kind, {}), new.get(kind, {})
+            changed = {k: later.get(k) for k in earlier.keys() | later.keys() if earlier.get(k) != later.get(k)}
+            if changed:
+                patch[kind][new["id"]] = changed
+    labels = _labels(after)
+    if labels != _labels(before):
+        patch["labels"] = labels
+    focus = _focus(after)
+    if focus != _focus(before):
+        patch["camera"] = {"fitBounds": [list(focus.bounds), {"padding": 60}]} if focus else {"home": True}
+    return {kind: change for kind, change in patch.items() if change}
+
+
+def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> list[dict[str, Any]]:
+    """Legend of the visible layers, topmost first: ``{"id", "title", "note", "entries"}``.
+
+    `entries` are `LegendEntry`; `note` says which facets in force the layer cannot follow (不随产业链筛选), else "".
+    """
+    d = drawing(state, viewer, context, theme)
+    groups = []
+    for layer in reversed(offered(d.archives)):
+        if layer.id not in d.visible:
+            continue
+        entries = layer.legend(d)
+        missed = layer.cannot_follow(d.filter.clauses)
+        note = _("不随{facets}筛选", facets=_("、").join(_(_FACET_NAME[f]) for f in missed)) if missed else ""
+        if entries:
+            groups.append({"id": layer.id, "title": _(layer.title), "note": note, "entries": entries})
+    return groups

@@ -1,0 +1,299 @@
+"""Tile archives: who may load which, building them per data version, and serving them from memory-mapped files.
+
+One folder per data version holds a PMTiles file per archive and ``manifest.json``, written last, with the features of
+each layer. A new version is built beside the old one and swapped in by rename; tile URLs carry the version, so a tile
+never changes under its address.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import mmap
+import shutil
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from pmtiles.tile import (
+    Compression,
+    Entry,
+    MagicNumberNotFound,
+    SpecVersionUnsupported,
+    TileType,
+    deserialize_directory,
+    deserialize_header,
+    zxy_to_tileid,
+)
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from data.db import get_engine
+from data.queries.catalogue import data_version as stored_version
+from domain.viewer import FieldClass, Role, Viewer
+from settings import get_settings
+
+MIN_ZOOM, MAX_ZOOM = 8, 14
+#: What a tile is and how it is stored; send both headers as they are.
+CONTENT_TYPE, CONTENT_ENCODING = "application/vnd.mapbox-vector-tile", "gzip"
+MEND_COMMAND = ".venv/bin/python cli.py tiles"
+_HEADER_BYTES = 127
+_OPEN_VERSIONS = 3
+
+Progress = Callable[[str, int, int], None]
+
+
+class TileProblem(RuntimeError):
+    """Tiles are missing or damaged; the message is one line that ends with the command that mends it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}. Mend it with: {MEND_COMMAND}")
+
+
+# --- the gate --------------------------------------------------------------------------------------------------------
+
+
+def open_archives(viewer: Viewer, provenance: str, *, reviewed: bool) -> dict[str, str]:
+    """Archives `viewer` may load, by family: ``{"staff": "staff-demo", …}`` (spec §2.6, §2.7).
+
+    Exact geometry needs its field class, leads theirs; everybody else gets the guest archive. A prospect sees the
+    administrative base map only when it carries a review number (`reviewed`). Archives are cut by role, not by unit:
+    a viewer limited to some units gets the guest archive until per-unit ones exist, rather than rows of other units.
+    """
+    found = {"base": "base"}
+    if viewer.role is not Role.PROSPECT or reviewed:
+        found["admin"] = "admin"
+    if viewer.units or not viewer.may(FieldClass.EXACT_GEOMETRY):
+        return found | {"guest": f"guest-{provenance}"}
+    found["staff"] = f"staff-{provenance}"
+    if viewer.may(FieldClass.LEADS):
+        found["leads"] = f"leads-{provenance}"
+    return found
+
+
+def archives_for(viewer: Viewer, provenance: str, *, reviewed: bool) -> frozenset[str]:
+    """Names of the archives `viewer` may load; any other is refused. `reviewed`: the map has a review number."""
+    return frozenset(open_archives(viewer, provenance, reviewed=reviewed).values())
+
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _one_builder(tiles_dir: Path) -> Iterator[None]:
+    """Hold the builder's lock; another builder, of any process, waits here."""
+    tiles_dir.mkdir(parents=True, exist_ok=True)
+    with (tiles_dir / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # released when the file closes, also when the process dies
+        yield
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Iterator[Session]:
+    """A session that sees one state of the database however long the build takes."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # the driver opens no transaction for reading by itself
+        else:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with Session(connection) as session:
+            yield session
+
+
+def build_archives(
+    engine: Engine, tiles_dir: Path, data_version: int, progress: Progress | None = None, *, force: bool = False
+) -> bool:
+    """Build the archives of `data_version` unless they are there and whole (or `force`); True when it built them.
+
+    `progress` is called with (archive, number, of how many) before each. One builder works at a time; one that waited
+    finds the work done. Older versions are removed, except the one before, which open pages still ask for.
+    Raises TileProblem when the database holds another version than asked for.
+    """
+    with _one_builder(tiles_dir):
+        if not force and TileStore(tiles_dir).complete(data_version):
+            return False
+        building = tiles_dir / f"{data_version}.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        try:
+            with _snapshot(engine) as session:
+                stored = stored_version(session)
+                if stored != data_version:
+                    raise TileProblem(f"The database is at data version {stored}, not {data_version}")
+                contents = _write_archives(session, building, progress or (lambda *_: None))
+            manifest = {"data_version": data_version, "archives": contents}
+            (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+            target = tiles_dir / str(data_version)
+            if target.exists():  # damaged, or built again by force
+                target.rename(tiles_dir / f"{data_version}.replaced")
+            building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        _remove_old(tiles_dir, data_version)
+        return True
+
+
+def _write_archives(session: Session, folder: Path, progress: Progress) -> dict[str, dict[str, int]]:
+    """Write each archive that has features; number of features by archive and layer."""
+    # Only building needs the geometry libraries, which take a second to import; a server start must not wait for them.
+    from freestiler import freestile
+
+    from layers.features import archive_frames
+
+    archives = archive_frames(session)
+    contents: dict[str, dict[str, int]] = {}
+    for number, (name, read) in enumerate(archives, start=1):
+        progress(name, number, len(archives))
+        frames = {layer: frame for layer, frame in read().items() if len(frame)}
+        contents[name] = {layer: len(frame) for layer, frame in frames.items()}
+        if frames:
+            freestile(frames, folder / f"{name}.pmtiles", min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM, quiet=True)
+    return contents
+
+
+def _remove_old(tiles_dir: Path, current: int) -> None:
+    older = sorted(int(p.name) for p in tiles_dir.iterdir() if p.name.isdecimal() and int(p.name) < current)
+    for version in older[:-1]:
+        shutil.rmtree(tiles_dir / str(version), ignore_errors=True)
+    for left in (*tiles_dir.glob("*.building"), *tiles_dir.glob("*.replaced")):  # also of a builder that died
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _say(archive: str, number: int, total: int) -> None:
+    print(f"tiles {number}/{total} {archive}", flush=True)
+
+
+def ensure_tiles(*, force: bool = False) -> None:
+    """Build the tiles of the configured database's data version where they are missing, saying so; raises TileProblem."""
+    engine = get_engine()
+    with Session(engine) as session:
+        version = stored_version(session)
+    build_archives(engine, get_settings().tiles_dir, version, _say, force=force)
+
+
+def check_tiles() -> None:
+    """Raise TileProblem unless the tiles of the configured database's data version are there and whole."""
+    with Session(get_engine()) as session:
+        version = stored_version(session)
+    if problem := TileStore(get_settings().tiles_dir).problem(version):
+        raise problem
+
+
+# --- serving ---------------------------------------------------------------------------------------------------------
+
+
+class _Archive:
+    """One memory-mapped PMTiles file. Directories are parsed once: parsing costs more than reading a tile."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            if size < _HEADER_BYTES:
+                raise TileProblem(f"Tile archive {path.name} is truncated ({size} bytes)")
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            header = deserialize_header(self._bytes[:_HEADER_BYTES])
+        except (MagicNumberNotFound, SpecVersionUnsupported, ValueError) as error:
+            raise TileProblem(f"Tile archive {path.name} is not a PMTiles file of version 3") from error
+        if header["tile_compression"] is not Compression.GZIP or header["tile_type"] is not TileType.MVT:
+            raise TileProblem(f"Tile archive {path.name} does not hold gzipped vector tiles")
+        self._name = path.name
+        self._leaves = header["leaf_directory_offset"]
+        self._data = header["tile_data_offset"]
+        sections = (
+            (header["root_offset"], header["root_length"]),
+            (header["metadata_offset"], header["metadata_length"]),
+            (self._leaves, header["leaf_directory_length"]),
+            (self._data, header["tile_data_length"]),
+        )
+        end = max(offset + length for offset, length in sections)
+        if end > size:
+            raise TileProblem(f"Tile archive {path.name} is truncated ({size} of {end} bytes)")
+        self._directories: dict[tuple[int, int], tuple[list[int], list[Entry]]] = {}
+        self._lock = Lock()
+        self._root = (header["root_offset"], header["root_length"])
+        self._directory(*self._root)
+
+    def _directory(self, offset: int, length: int) -> tuple[list[int], list[Entry]]:
+        key = (offset, length)
+        with self._lock:
+            if key not in self._directories:
+                try:
+                    entries = deserialize_directory(self._bytes[offset : offset + length])
+                except (OSError, EOFError, zlib.error) as error:
+                    raise TileProblem(f"Tile archive {self._name} has a damaged directory") from error
+                self._directories[key] = ([e.tile_id for e in entries], entries)
+            return self._directories[key]
+
+    def tile(self, z: int, x: int, y: int) -> bytes | None:
+        """The stored (gzipped) tile, None where there is none."""
+        tile_id = zxy_to_tileid(z, x, y)
+        where = self._root
+        for _depth in range(4):
+            ids, entries = self._directory(*where)
+            position = bisect_right(ids, tile_id) - 1
+            if position < 0:
+                return None
+            entry = entries[position]
+            if entry.run_length:
+                start = self._data + entry.offset
+                return self._bytes[start : start + entry.length] if tile_id - entry.tile_id < entry.run_length else None
+            where = (self._leaves + entry.offset, entry.length)
+        return None
+
+
+class TileStore:
+    """Reads tiles of any version below `tiles_dir`; safe to share between threads."""
+
+    def __init__(self, tiles_dir: Path) -> None:
+        self._dir = tiles_dir
+        self._lock = Lock()
+        self._versions: dict[int, dict[str, _Archive | None]] = {}
+
+    def _open(self, version: int) -> dict[str, _Archive | None]:
+        """Archives of a version, None for one without features. Raises TileProblem when anything is missing or damaged."""
+        with self._lock:
+            if version not in self._versions:
+                folder = self._dir / str(version)
+                try:
+                    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+                    contents = dict(manifest["archives"])
+                except FileNotFoundError as error:
+                    raise TileProblem(f"Tiles of data version {version} are missing") from error
+                except (ValueError, KeyError, TypeError) as error:
+                    raise TileProblem(f"The manifest of the tiles of data version {version} is damaged") from error
+                found: dict[str, _Archive | None] = {}
+                for name, layers in contents.items():
+                    path = folder / f"{name}.pmtiles"
+                    if layers and not path.is_file():
+                        raise TileProblem(f"Tile archive {path.name} of data version {version} is missing")
+                    found[name] = _Archive(path) if layers else None
+                while len(self._versions) >= _OPEN_VERSIONS:
+                    self._versions.pop(min(self._versions))
+                self._versions[version] = found
+            return self._versions[version]
+
+    def get(self, version: int, archive: str, z: int, x: int, y: int) -> bytes | None:
+        """The tile as stored (CONTENT_TYPE, CONTENT_ENCODING), None where nothing is drawn or no such archive exists.
+
+        Raises TileProblem when the version's tiles are missing or damaged.
+        """
+        found = self._open(version).get(archive)
+        inside = MIN_ZOOM <= z <= MAX_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z
+        return found.tile(z, x, y) if found and inside else None
+
+    def complete(self, version: int) -> bool:
+        """Whether every archive of `version` is there and whole."""
+        return self.problem(version) is None
+
+    def problem(self, version: int) -> TileProblem | None:
+        """What is wrong with the tiles of `version`; None when they are whole."""
+        try:
+            self._open(version)
+        except TileProblem as problem:
+            return problem
+        return None
