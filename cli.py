@@ -1,0 +1,315 @@
+"""Commands for whoever runs the program: ``python cli.py serve | init | tiles | doctor``."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import http.client
+import importlib.metadata
+import io
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+from settings import ROOT, Settings, get_settings
+
+START_SECONDS = 60  # the application loads in a few seconds; beyond a minute something is wrong with the machine
+STOP_SECONDS = 15  # gunicorn gives requests 10 s to finish (gunicorn.conf.py)
+REPORTED = ("dash", "dash-mantine-components", "plotly", "maplibre", "sqlalchemy", "geopandas", "gunicorn")
+
+Progress = Callable[[str, float | None], None]
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+
+class Refused(Exception):
+    """The command cannot go on; the message is one line that says why and what to type."""
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises Refused naming each variable that cannot be used."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        settings = get_settings()
+    except ValidationError as invalid:
+        told = []
+        for error in invalid.errors():
+            own_words = error["msg"].removeprefix("Value error, ")
+            name = f"ATLAS_{str(error['loc'][0]).upper()}"
+            told.append(own_words if name in own_words else f"{name}={error['input']}: {own_words}")
+        raise Refused("\n".join(told)) from None
+    try:
+        url = make_url(settings.sqlalchemy_url)
+        url.get_dialect().import_dbapi()
+        if url.get_backend_name() not in ("sqlite", "postgresql") or url.database in (None, "", ":memory:"):
+            raise ArgumentError(f"no database that is kept is named by {url.render_as_string()}")
+    except (ArgumentError, ImportError) as error:
+        raise Refused(
+            f"ATLAS_DATABASE_URL cannot be used ({error}). It is empty, sqlite:////absolute/path/atlas.db "
+            "or postgresql+psycopg://user:password@host/database"
+        ) from None
+    return settings
+
+
+def address_of(settings: Settings) -> str:
+    """Where a browser on this machine finds the program."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def hold_port(settings: Settings) -> socket.socket:
+    """A listening socket on the configured address; raises Refused when another program has it.
+
+    It is taken before anything is built and handed to gunicorn later, so of two starts at once the second knows at once.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            other = settings.port + 1 if settings.port < 65535 else settings.port - 1
+            raise Refused(
+                f"端口 {settings.port} 已被占用 · Port {settings.port} is already in use on {settings.host}: "
+                f"stop the program that has it, or type: ATLAS_PORT={other} make run"
+            ) from None
+        raise Refused(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+    return listener
+
+
+def wait_until_answering(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    """Return once ``/healthz`` answers 200; raises Refused when `server` ends first or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    last = "no answer"
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise Refused("服务未能启动 · The server did not start; the lines above say why.")
+        connection = http.client.HTTPConnection(settings.host, settings.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            response = connection.getresponse()
+            if response.status == http.HTTPStatus.OK:
+                return
+            last = f"{response.status} {response.read(300).decode('utf-8', 'replace').strip()}"
+        except (OSError, http.client.HTTPException) as error:
+            last = repr(error)
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    raise Refused(f"服务未能启动 · The server did not become healthy within {START_SECONDS} s. /healthz said: {last}")
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End gunicorn: politely first, for certain after STOP_SECONDS."""
+    if server.poll() is not None:
+        return
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@cli.command()
+def serve() -> None:
+    """Make sure of the database and the tiles, then serve until Ctrl-C."""
+    began = time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background jobs with it ignored
+        signal.signal(number, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # closing the terminal, unless started with nohup
+        signal.signal(signal.SIGHUP, _interrupt)
+    settings = load_settings()
+    with hold_port(settings) as listener:
+        ensure_ready(settings)
+        typer.echo("正在启动服务 · Starting the server …")
+        gunicorn = (sys.executable, "-m", "gunicorn", "app:server", "-c", "gunicorn.conf.py")
+        # A process group of its own: Ctrl-C reaches this process alone, which then stops gunicorn in order.
+        server = subprocess.Popen(  # noqa: S603
+            [*gunicorn, "--bind", f"fd://{listener.fileno()}"],
+            pass_fds=(listener.fileno(),),
+            cwd=ROOT,
+            process_group=0,
+        )
+    try:
+        wait_until_answering(settings, server)
+        typer.echo(f"已就绪，用时 {time.monotonic() - began:.1f} 秒；按 Ctrl-C 停止 · Ready; Ctrl-C stops it.")
+        typer.echo(address_of(settings))
+        sys.stdout.flush()
+        code = server.wait()
+        if code:
+            raise Refused(f"服务意外停止 · The server ended by itself (exit code {code}); the lines above say why.")
+    except KeyboardInterrupt:
+        typer.echo("\n已停止 · Stopped.")
+    finally:
+        stop(server)
+
+
+@contextmanager
+def building(settings: Settings) -> Iterator[Progress]:
+    """One builder at a time per var folder, with a progress display; gives the function that data.store reports to.
+
+    What stops a build for a reason outside the program (rights, disk, a URL without its driver) becomes Refused.
+    """
+    console = Console()
+    bar = RichProgress("[progress.description]{task.description}", BarColumn(), TimeElapsedColumn(), console=console)
+    task = bar.add_task("", total=1.0, visible=False)
+    said: list[str] = []
+
+    def report(what: str, fraction: float | None) -> None:
+        if console.is_terminal:
+            if not said:
+                bar.start()
+            bar.update(task, description=what, completed=fraction, visible=True)
+        elif said[-1:] != [what]:
+            typer.echo(f"  {what}")
+        said.append(what)
+
+    try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        with (settings.var_dir / ".lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # let go when the file closes, also when this process dies
+            yield report
+    except OSError as error:
+        raise Refused(f"Cannot write below ATLAS_VAR_DIR={settings.var_dir}: {error.strerror or error}") from None
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+@contextmanager
+def problems_as_refusals() -> Iterator[None]:
+    """Turn what is wrong with the database or the tiles into the one line that Refused carries."""
+    from data.store import DatabaseProblem
+    from layers.tiles import TileProblem
+
+    try:
+        yield
+    except (DatabaseProblem, TileProblem) as problem:
+        raise Refused(str(problem)) from None
+
+
+def ensure_ready(settings: Settings) -> None:
+    """Build database and tiles where there are none yet, saying so; raises Refused when one of them is not usable."""
+    from data import store
+    from layers import tiles
+
+    with problems_as_refusals(), building(settings) as report:
+        store.ensure(settings, report)
+        tiles.ensure_tiles()
+
+
+def check_ready() -> None:
+    """Raise Refused, with the command that mends it, unless database and tiles are complete. Builds nothing."""
+    from data import store
+    from layers import tiles
+
+    with problems_as_refusals():
+        store.check(load_settings())
+        tiles.check_tiles()
+
+
+@cli.command()
+def init(force: bool = typer.Option(False, "--force", help="Build the embedded database again from nothing.")) -> None:
+    """Create and fill the database and build the tiles, where that has not been done."""
+    from data import store
+    from layers import tiles
+
+    settings = load_settings()
+    with problems_as_refusals(), building(settings) as report:
+        try:
+            store.check(settings)
+            wanted = force
+        except store.DatabaseProblem as problem:
+            # Only what `init` is named to mend: a newer or older schema may hold records that nobody wants replaced.
+            if not force and problem.command != store.INIT_COMMAND:
+                raise
+            wanted = True
+        if wanted:
+            store.init(settings, report)
+        tiles.ensure_tiles()
+    typer.echo("数据库与切片已就绪 · Database and tiles are ready.")
+
+
+@cli.command()
+def tiles() -> None:
+    """Build the tiles of the present data version again."""
+    from data import store
+    from layers.tiles import ensure_tiles
+
+    settings = load_settings()
+    with problems_as_refusals(), building(settings):
+        store.check(settings)
+        ensure_tiles(force=True)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say whether the program could start here: database, tiles, browser, font, versions."""
+    from data import store
+    from layers.tiles import check_tiles
+    from scripts.prepare import find_browser, has_chinese_font, playwright_browser
+
+    settings = load_settings()
+    broken = False
+    for name, check in (("database", lambda: store.check(settings)), ("tiles", check_tiles)):
+        said = "ok"
+        if broken:
+            said = "not looked at: they belong to a database"
+        else:
+            try:
+                with problems_as_refusals():
+                    check()
+            except Refused as refusal:
+                broken, said = True, str(refusal)
+        typer.echo(f"{name:9} {said}")
+    typer.echo(f"{'address':9} {address_of(settings)}")
+    typer.echo(f"{'browser':9} {find_browser() or playwright_browser() or 'none; only the tests need one'}")
+    typer.echo(
+        f"{'font':9} {'Chinese ok' if has_chinese_font() else 'no Chinese font: apt-get install fonts-noto-cjk'}"
+    )
+    versions = " ".join(f"{name} {importlib.metadata.version(name)}" for name in REPORTED)
+    typer.echo(
+        f"{'versions':9} Python {platform.python_version()} on {platform.system()} {platform.machine()}; {versions}"
+    )
+    if broken:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run a command; a refusal is one line on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Chinese still gets the English half
+    os.chdir(ROOT)
+    try:
+        cli()
+    except Refused as refusal:
+        typer.echo(str(refusal), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

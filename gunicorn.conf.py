@@ -1,0 +1,41 @@
+"""How gunicorn serves ``app:server``: loaded by ``make run`` (through cli.py) and by ``gunicorn app:server`` alike."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from cli import Refused, address_of, check_ready, load_settings
+from data.db import get_engine
+
+try:
+    _settings = load_settings()
+    check_ready()
+except Refused as refusal:
+    sys.exit(str(refusal))  # one line on stderr and exit code 1, before any worker starts
+
+bind = address_of(_settings).removeprefix("http://")
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+preload_app = True  # the application is built once; the workers share its memory
+
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+max_requests = 0
+
+# A view state is kept in the URL: spec §5.4 states stay far below these, and nothing needs more.
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+proc_name = "corezone-atlas"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Give each worker its own database connections: those opened while preloading belong to the master."""
+    get_engine().dispose(close=False)
