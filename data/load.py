@@ -123,7 +123,9 @@ def load_scheme(session: Session, scheme: Scheme | Path) -> Scheme:
                 leading_chains=list(element.leading_chains),
                 geom=shape,
                 is_schematic=element.geometry.schematic,
-                geometry_source="示意：由草图按公布面积绘制" if element.geometry.schematic else str(element.geometry.file),
+                geometry_source="示意：由草图按公布面积绘制"
+                if element.geometry.schematic
+                else str(element.geometry.file),
                 geometry_area_m2=None if is_line else round(float(areas_m2([shape], scheme.area_crs)[0])),
                 note=element.boundary_note or element.statutory_note or None,
             )

@@ -162,9 +162,7 @@ def _zones(session: Session) -> dict[str, _ZoneShape]:
         .where(Zone.role != "axis")
         .order_by(Zone.code)
     )
-    return {
-        r.code: _ZoneShape(r.code, r.area_crs, (r.name_zh, r.short_zh), project(r.geom, r.area_crs)) for r in rows
-    }
+    return {r.code: _ZoneShape(r.code, r.area_crs, (r.name_zh, r.short_zh), project(r.geom, r.area_crs)) for r in rows}
 
 
 def _load_anchors(session: Session, zones: Mapping[str, _ZoneShape]) -> list[_Anchor]:
@@ -186,9 +184,7 @@ def _load_anchors(session: Session, zones: Mapping[str, _ZoneShape]) -> list[_An
     return anchors
 
 
-def _place(
-    row: Mapping[str, Any], places: Mapping[str, _Placer]
-) -> tuple[float | None, float | None, bool]:
+def _place(row: Mapping[str, Any], places: Mapping[str, _Placer]) -> tuple[float | None, float | None, bool]:
     """(lon, lat, schematic) of one row: published coordinates, else inside the zone, else none."""
     if row.get("lon") is not None and row.get("lat") is not None:
         return row["lon"], row["lat"], False
@@ -233,7 +229,9 @@ def _note(row: Mapping[str, Any], twins: Mapping[str, list[tuple[str, str]]], *m
         *more,
         row.get("note_zh"),
     ]
-    others = [f"{kind}{pub_id}" for kind, pub_id in twins.get(_base_name(row["name_zh"]), ()) if pub_id != row["pub_id"]]
+    others = [
+        f"{kind}{pub_id}" for kind, pub_id in twins.get(_base_name(row["name_zh"]), ()) if pub_id != row["pub_id"]
+    ]
     if others:
         parts.append(f"与{'、'.join(others)}为同一对象，不重复计数")
     return "；".join(part for part in parts if part) or None

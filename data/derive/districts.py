@@ -47,9 +47,7 @@ def district_index(session: Session) -> DistrictIndex:
     return DistrictIndex(tuple(row.code for row in rows), shapes, STRtree(list(shapes)))
 
 
-def split_footprint(
-    footprint: BaseGeometry, index: DistrictIndex, crs: str, total_m2: int | None
-) -> dict[str, int]:
+def split_footprint(footprint: BaseGeometry, index: DistrictIndex, crs: str, total_m2: int | None) -> dict[str, int]:
     """Area of a lon/lat footprint in each district, whole m² by code, largest first.
 
     Measured in `crs`; parts under max(1 亩, 0.5 %) are slivers and go to the largest part (spec §4.1 A); the parts sum to
@@ -83,9 +81,7 @@ def derive_districts(session: Session, provenance: str) -> int:
 def _rows(session: Session, provenance: str) -> Iterator[dict[str, Any]]:
     index = district_index(session)
     crs_of = dict(
-        session.execute(select(Zone.code, ZoneScheme.area_crs).join(ZoneScheme, Zone.scheme_id == ZoneScheme.id))
-        .tuples()
-        .all()
+        session.execute(select(Zone.code, ZoneScheme.area_crs).join(ZoneScheme, Zone.scheme_id == ZoneScheme.id)).all()
     )
     sites = _main_sites(session, provenance)
     only_district = _only_districts(session)

@@ -75,9 +75,7 @@ def _rows(session: Session, provenance: str, day: date) -> Iterator[dict[str, An
     signed = dict(
         session.execute(
             select(Milestone.project_id, Milestone.done_on).where(Milestone.stage == 30, Milestone.project_id.in_(ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for project in session.execute(
         select(Project.id, Project.zone_code, Project.managing_unit, Project.datum)
@@ -86,7 +84,9 @@ def _rows(session: Session, provenance: str, day: date) -> Iterator[dict[str, An
     ):
         zone = zones.get(project.zone_code or "")
         here = places[project.id]
-        facts = _facts(project, zone, parties, areas[project.id], sites[project.id], here, signed.get(project.id), organs, day)
+        facts = _facts(
+            project, zone, parties, areas[project.id], sites[project.id], here, signed.get(project.id), organs, day
+        )
         for kind in sorted(classify(facts, day).kinds):
             yield {"project_id": project.id, "kind": kind, "details": _details(kind, facts, sites[project.id])}
 
@@ -117,7 +117,9 @@ def _facts(
     organs: set[str],
     day: date,
 ) -> ProjectPlaces:
-    now = [p for p in places if (p.valid_from is None or p.valid_from <= day) and (p.valid_to is None or p.valid_to > day)]
+    now = [
+        p for p in places if (p.valid_from is None or p.valid_from <= day) and (p.valid_to is None or p.valid_to > day)
+    ]
     stat = [p for p in places if p.role == "stat" and p.unit is not None]
     first = next((p.zone_code for p in places if p.role == "first_contact" and p.zone_code is not None), None)
     functional = zone.functional_area if zone else None

@@ -154,6 +154,11 @@ class _Scope:
         """Years that have ended."""
         return [Period(month.year) for month in self.months if month.index == 12]
 
+    @property
+    def today(self) -> Period:
+        """What to date a state by that is known only at the cut: the quarter that ends there, else the month."""
+        return self.cut.quarter() if self.cut.index % 3 == 0 else self.cut
+
     def rows(self, statement: Executable) -> list[Any]:
         """Result rows of a statement."""
         return list(self.session.execute(statement))
@@ -619,7 +624,6 @@ def _land(scope: _Scope, book: _Book) -> None:
         .group_by(parcel.zone_code)
     ):
         sums[zone, "idle"] = int(area)
-    year, quarter = Period(scope.cut.year), scope.cut.quarter()
     for zone in scope.zones_with(parcel):
         for kpi, top, bottom in (
             ("K37", "ready", "developable"),
@@ -628,9 +632,9 @@ def _land(scope: _Scope, book: _Book) -> None:
             ("K41", "built_industrial", "built"),
             ("K42", "floor", "built"),
         ):
-            book.add(kpi, zone, year, "point", parts=(sums[zone, top], sums[zone, bottom]))
-        book.add("K40", zone, quarter, "point", parts=(sums[zone, "idle"], sums[zone, "supplied"]))
-        book.add("K43", zone, quarter, "point", sums[zone, "industrial_left"])
+            book.add(kpi, zone, scope.today, "point", parts=(sums[zone, top], sums[zone, bottom]))
+        book.add("K40", zone, scope.today, "point", parts=(sums[zone, "idle"], sums[zone, "supplied"]))
+        book.add("K43", zone, scope.today, "point", sums[zone, "industrial_left"])
 
 
 # ── K44–K47 registers of firms, K51 platforms, K53 K54 chains ────────────────────────────────────────────────────────
@@ -664,9 +668,8 @@ def _registers(scope: _Scope, book: _Book) -> None:
                 for f in mine
             )
             book.add("K44", zone, quarter, "point", valid)
-        year = Period(scope.cut.year)
-        book.add("K46", zone, year, "point", sum(f.ladder is not None for f in mine))
-        book.add("K47", zone, year, "point", sum(bool(f.leader_of) for f in mine))
+        book.add("K46", zone, scope.today, "point", sum(f.ladder is not None for f in mine))
+        book.add("K47", zone, scope.today, "point", sum(bool(f.leader_of) for f in mine))
 
 
 def _platforms(scope: _Scope, book: _Book) -> None:

@@ -101,15 +101,21 @@ def _records(session: Session, provenance: str, zones: dict[str, Zone]) -> Itera
     unsigned = set(
         session.scalars(
             select(ProjectMonth.project_id)
-            .join(
-                newest, (newest.c.project_id == ProjectMonth.project_id) & (newest.c.period == ProjectMonth.period)
-            )
+            .join(newest, (newest.c.project_id == ProjectMonth.project_id) & (newest.c.period == ProjectMonth.period))
             .join(Project, Project.id == ProjectMonth.project_id)
             .where(Project.provenance == provenance, ~ProjectMonth.signed)
         )
     )
     for p in session.execute(
-        select(Project.id, Project.name_zh, Project.name_en, Project.project_code, Project.zone_code, Project.lon, Project.lat)
+        select(
+            Project.id,
+            Project.name_zh,
+            Project.name_en,
+            Project.project_code,
+            Project.zone_code,
+            Project.lon,
+            Project.lat,
+        )
         .where(Project.provenance == provenance)
         .order_by(Project.id)
     ):
@@ -117,8 +123,14 @@ def _records(session: Session, provenance: str, zones: dict[str, Zone]) -> Itera
         codes = (p.id, p.project_code, p.name_en)
         yield _entry("project", p.id, p.name_zh, provenance, zone_of(p.zone_code), codes, p.lon, p.lat, lead=lead)
     for c in session.execute(
-        select(CarrierBuilding.id, CarrierBuilding.name_zh, CarrierBuilding.park_zh, CarrierBuilding.zone_code,
-               CarrierBuilding.lon, CarrierBuilding.lat)
+        select(
+            CarrierBuilding.id,
+            CarrierBuilding.name_zh,
+            CarrierBuilding.park_zh,
+            CarrierBuilding.zone_code,
+            CarrierBuilding.lon,
+            CarrierBuilding.lat,
+        )
         .where(CarrierBuilding.provenance == provenance)
         .order_by(CarrierBuilding.id)
     ):
