@@ -1,0 +1,423 @@
+"""What each address answers: ask the queries of the screens, and put their result into its shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+
+from api import shapes
+from api.asked import Asked, note
+from api.problems import UnknownPark, UnknownProject
+from data import models as m
+from data.queries import gate
+from data.queries.carriers import carrier_summary
+from data.queries.catalogue import Catalogue, ZoneInfo
+from data.queries.kpis import HEADLINE, Figure, figures
+from data.queries.land import LandSummary, land_chain, land_summary
+from data.queries.projects import SORTS, project_detail, project_ids, project_page, project_summary
+from domain.cross_district import KIND_NAMES
+from domain.filters import Facet, filter_of
+from domain.viewer import FieldClass
+
+#: Facets a parcel or a carrier has (data/queries/filter_sql.py).
+PLACE = frozenset({Facet.ZONE, Facet.DISTRICT})
+_PROJECT_ID = re.compile(r"[\w.\-:]{1,64}")
+#: Outlines are drawn to this tolerance for viewers without exact geometry: 50 m in degrees (spec §2.6).
+_GENERAL_DEGREES = 50 / 111_320
+_GRID_DEGREES = 1e-6  # 0.1 m: more digits would claim a precision that no outline here has
+
+
+def _number(value: Fraction | int | None) -> shapes.Number | None:
+    """A whole number as int, any other as float."""
+    if value is None:
+        return None
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _share(part: int | None, whole: int | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+# --- schemes and zones ------------------------------------------------------------------------------------------------
+
+
+def schemes(asked: Asked) -> shapes.Schemes:
+    """Every scheme with its elements by role."""
+    known = asked.known
+    items = []
+    for scheme in known.schemes.values():
+        elements: dict[str, list[str]] = {}
+        for code in scheme.zones:
+            elements.setdefault(known.zones[code].role, []).append(code)
+        items.append(
+            shapes.SchemeItem(
+                id=scheme.id,
+                name_zh=scheme.name_zh,
+                name_en=scheme.name_en,
+                motto_zh=scheme.motto_zh,
+                motto_en=scheme.motto_en,
+                area_crs=scheme.area_crs,
+                boundary_source=scheme.boundary_source,
+                note=scheme.note,
+                is_default=scheme.id == known.default_scheme,
+                elements=elements,
+            )
+        )
+    return shapes.Schemes(meta=asked.meta(), schemes=items)
+
+
+def _names(known: Catalogue, code: str) -> tuple[str, str]:
+    unit = known.units.get(code)
+    return (unit.name_zh, unit.name_en) if unit else (code, code)
+
+
+def _zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
+    whole = sum(area for _, area in zone.districts)
+    return shapes.ZoneItem(
+        code=zone.code,
+        scheme=zone.scheme,
+        name_zh=zone.name_zh,
+        name_en=zone.name_en,
+        alias_zh=zone.alias_zh,
+        role=zone.role,  # type: ignore[arg-type]
+        zone_type=zone.zone_type,
+        authority=zone.authority,
+        functional_area=zone.functional_area,
+        leading_chains=list(zone.leading_chains),
+        is_schematic=zone.is_schematic,
+        geometry_source=zone.geometry_source,
+        geometry_area_m2=zone.geometry_area_m2,
+        areas=[
+            shapes.PublishedArea(
+                km2=a.km2, as_of=a.as_of, source=a.source, note=a.note, published=a.published, current=a.current
+            )
+            for a in zone.areas
+        ],
+        districts=[
+            shapes.DistrictShare(
+                code=code,
+                name_zh=_names(known, code)[0],
+                name_en=_names(known, code)[1],
+                area_m2=area,
+                share=_share(area, whole),
+            )
+            for code, area in zone.districts
+        ],
+        parties=[
+            shapes.GoverningParty(
+                unit=p.unit,
+                name_zh=_names(known, p.unit)[0],
+                name_en=_names(known, p.unit)[1],
+                role=p.role,
+                duties=list(p.duties),
+                valid_from=p.valid_from,
+                valid_to=p.valid_to,
+                basis=p.basis,
+            )
+            for p in zone.parties
+        ],
+        note=zone.note,
+    )
+
+
+def _chosen_zones(asked: Asked) -> list[ZoneInfo]:
+    codes = asked.known.schemes[asked.at.scheme].zones
+    return [asked.known.zones[c] for c in codes if not asked.state.zones or c in asked.state.zones]
+
+
+def zones(asked: Asked) -> shapes.Zones:
+    """Elements of the scheme with area history, parties and districts."""
+    return shapes.Zones(meta=asked.meta(), zones=[_zone_item(asked.known, z) for z in _chosen_zones(asked)])
+
+
+def _geometry(geometry: BaseGeometry) -> shapes.Geometry:
+    """GeoJSON of a geometry: six decimals, exterior rings counter-clockwise (RFC 7946)."""
+    ordered = shapely.orient_polygons(shapely.set_precision(geometry, _GRID_DEGREES))
+    return shapes.Geometry(**json.loads(shapely.to_geojson(ordered)))
+
+
+def zone_features(asked: Asked) -> shapes.FeatureCollection[shapes.ZoneItem]:
+    """The same as GeoJSON; generalised to 50 m for viewers without exact geometry."""
+    chosen = _chosen_zones(asked)
+    stored = select(m.Zone.code, m.Zone.geom).where(m.Zone.code.in_([z.code for z in chosen]))
+    outlines: dict[str, BaseGeometry] = {row.code: row.geom for row in asked.session.execute(stored)}
+    if not asked.viewer.may(FieldClass.EXACT_GEOMETRY):
+        outlines = {code: shapely.simplify(outline, _GENERAL_DEGREES) for code, outline in outlines.items()}
+    features = [
+        shapes.Feature[shapes.ZoneItem](
+            type="Feature", id=z.code, geometry=_geometry(outlines[z.code]), properties=_zone_item(asked.known, z)
+        )
+        for z in chosen
+    ]
+    return shapes.FeatureCollection[shapes.ZoneItem](
+        type="FeatureCollection",
+        features=features,
+        numberMatched=len(features),
+        numberReturned=len(features),
+        meta=asked.meta(),
+    )
+
+
+# --- projects ---------------------------------------------------------------------------------------------------------
+
+
+def _project_notes(asked: Asked) -> list[shapes.Note]:
+    if not gate.may_see_projects(asked.viewer, asked.at.provenance):
+        return [note("withheld")]
+    notes = []
+    if not asked.viewer.may(FieldClass.LEADS) and asked.at.provenance != "published":
+        notes.append(note("leads_hidden"))
+    return notes
+
+
+def projects(asked: Asked, *, page: int, limit: int, sort: str, order: str) -> shapes.Projects:
+    """One page of the selected projects and the ids of all of them (spec §5.4)."""
+    ids = project_ids(asked.session, asked.viewer, asked.state)
+    found = project_page(
+        asked.session,
+        asked.viewer,
+        asked.state,
+        sort=sort,
+        descending=order == "desc",
+        offset=(page - 1) * limit,
+        limit=limit,
+    )
+    return shapes.Projects(
+        meta=asked.meta(*_project_notes(asked)),
+        total=found.total,
+        page=page,
+        pages=-(-found.total // limit),
+        limit=limit,
+        sort=sort,
+        order="desc" if order == "desc" else "asc",
+        ids=ids,
+        projects=[shapes.ProjectRow(**row) for row in found.rows],
+    )
+
+
+def project_features(
+    asked: Asked, *, page: int, limit: int, sort: str, order: str
+) -> shapes.FeatureCollection[shapes.ProjectRow]:
+    """The same page as GeoJSON points; a project without a known position has no geometry."""
+    answer = projects(asked, page=page, limit=limit, sort=sort, order=order)
+    return shapes.FeatureCollection[shapes.ProjectRow](
+        type="FeatureCollection",
+        features=[
+            shapes.Feature[shapes.ProjectRow](
+                type="Feature",
+                id=row.id,
+                geometry=None
+                if row.lon is None or row.lat is None
+                else shapes.Geometry(type="Point", coordinates=[round(row.lon, 6), round(row.lat, 6)]),
+                properties=row,
+            )
+            for row in answer.projects
+        ],
+        numberMatched=answer.total,
+        numberReturned=len(answer.projects),
+        meta=answer.meta,
+    )
+
+
+def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
+    """One project; of the query only data set, scheme and month count. Raises UnknownProject."""
+    detail = (
+        project_detail(asked.session, asked.viewer, asked.state, project_id)
+        if _PROJECT_ID.fullmatch(project_id)
+        else None
+    )
+    if detail is None:
+        raise UnknownProject(project_id, asked.state.dataset.value, asked.at.period)
+    districts = []
+    for code, area, primary in detail.districts:
+        name_zh, name_en = _names(asked.known, code)
+        districts.append(
+            shapes.ProjectDistrict(
+                code=code,
+                name_zh=name_zh,
+                name_en=name_en,
+                area_m2=area,
+                share=_share(area, detail.footprint_m2),
+                is_primary=primary,
+            )
+        )
+    return shapes.ProjectAnswer(
+        meta=asked.meta(),
+        project=shapes.ProjectRow(**detail.row),
+        managing_unit=detail.managing_unit,
+        footprint_m2=detail.footprint_m2,
+        districts=districts,
+        places=[shapes.ProjectPlace(**p) for p in detail.places],
+        sites=[shapes.ProjectSite(**s) for s in detail.sites],
+        kinds=[shapes.CrossDistrictKind(kind=k, name_zh=KIND_NAMES[k], details=d) for k, d in detail.kinds],
+        milestones=[shapes.MilestoneItem(**s) for s in detail.milestones],
+        lights=detail.lights,
+        reports=[shapes.ReportItem(**r) for r in detail.reports],
+    )
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def _figure_item(figure: Figure) -> shapes.FigureItem:
+    return shapes.FigureItem(
+        id=figure.kpi.id,
+        name_zh=figure.kpi.name_zh,
+        name_en=figure.kpi.name_en,
+        value=_number(figure.value),
+        unit=figure.unit,
+        numerator=_number(figure.numerator),
+        denominator=_number(figure.denominator),
+        reason=figure.reason,
+        reported=figure.reported,
+        expected=figure.expected,
+        missing=list(figure.missing),
+        yoy=_number(figure.yoy),
+        yoy_kind=figure.yoy_kind,
+        target=_number(figure.target),
+        attained=_number(figure.attained),
+        due=_number(figure.due),
+        light=figure.light.value,
+        period=figure.period,
+        accumulation=figure.kpi.accumulation,
+        status=figure.status,
+        channel=figure.channel,
+        owner=figure.kpi.data_owner,
+        as_of=figure.as_of,
+        from_records=figure.from_records,
+        series=[shapes.SeriesPoint(period=p, value=v) for p, v in figure.spark],
+    )
+
+
+def _figures(asked: Asked, kpi_ids: Sequence[str], park: str | None = None) -> list[shapes.FigureItem]:
+    """Figures of the chosen zones, or of one; none at all where totals are withheld."""
+    if not gate.may_see_totals(asked.viewer, asked.at.provenance):
+        return []
+    found = figures(asked.session, asked.viewer, asked.state, kpi_ids, zones=[park] if park else None)
+    return [_figure_item(f) for f in found.values()]
+
+
+def park_kpis(asked: Asked, *, code: str) -> shapes.ParkFigures:
+    """All KPIs of the dictionary for one park of any scheme. Raises UnknownPark."""
+    zone = asked.known.zones.get(code)
+    if zone is None or not zone.is_area:
+        raise UnknownPark(code)
+    own = asked.for_zone(zone)
+    notes = [] if gate.may_see_totals(own.viewer, own.at.provenance) else [note("withheld")]
+    return shapes.ParkFigures(
+        meta=own.meta(*notes),
+        park=_zone_item(own.known, zone),
+        kpis=_figures(own, tuple(own.known.kpis), code),
+    )
+
+
+def _project_counts(asked: Asked) -> shapes.ProjectCounts | None:
+    if not gate.may_see_projects(asked.viewer, asked.at.provenance):
+        return None
+    counts = project_summary(asked.session, asked.viewer, asked.state)
+    money = {"total_investment_wan": counts.total_investment_wan}
+    return shapes.ProjectCounts(
+        total=counts.total,
+        lights=counts.lights,
+        groups=counts.groups,
+        kinds=counts.kinds,
+        cross_district=counts.badge,
+        zones=counts.zones,
+        without_investment=counts.without_investment,
+        hidden_leads=counts.hidden_leads,
+        without_zone=counts.without_zone,
+        **gate.strip(asked.viewer, money, asked.at.provenance),
+    )
+
+
+def _land_mix(land: LandSummary) -> shapes.LandMix | None:
+    if land.withheld:
+        return None
+    return shapes.LandMix(
+        kind=land.kind,
+        zone_area_m2=land.zone_area_m2,
+        parcels=land.parcels,
+        classes=[
+            shapes.LandUseItem(
+                code=s.code, name_zh=s.name_zh, area_m2=s.area_m2, share=_share(s.area_m2, land.zone_area_m2)
+            )
+            for s in land.shares
+        ],
+    )
+
+
+def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
+    """Totals of the carriers; without units (published data) nothing is known about vacancy, so nothing is said."""
+    c = carrier_summary(asked.session, asked.viewer, asked.state)
+    known = c.units > 0
+    return shapes.CarrierTotals(
+        buildings=c.buildings,
+        units=c.units,
+        gross_area_m2=c.gross_area_m2,
+        without_area=c.without_area,
+        delivered_m2=c.delivered_m2 if known else None,
+        vacant_m2=c.vacant_m2 if known else None,
+        taken_m2=c.taken_m2 if known else None,
+        marketed_m2=c.marketed_m2 if known else None,
+        vacancy=_share(c.vacant_m2, c.delivered_m2) if known else None,
+        take_up=_share(c.taken_m2, c.marketed_m2) if known else None,
+    )
+
+
+def summary(asked: Asked) -> shapes.Summary:
+    """Projects, headline figures, land mix and carriers of the chosen zones: the front page."""
+    notes = _project_notes(asked)
+    counts = _project_counts(asked)
+    if counts is not None and counts.without_zone:
+        notes.append(note("without_zone"))
+    beyond = {c.facet.value for c in filter_of(asked.state, asked.at.period).clauses if c.facet not in PLACE}
+    if beyond:
+        notes.append(note("land_not_filterable", beyond))
+    return shapes.Summary(
+        meta=asked.meta(*notes),
+        projects=counts,
+        figures=_figures(asked, HEADLINE),
+        land=_land_mix(land_summary(asked.session, asked.viewer, asked.state)),
+        carriers=_carrier_totals(asked),
+    )
+
+
+def parcels(asked: Asked) -> shapes.Parcels:
+    """Land-use mix of the chosen zones, of each, and how far the land has come."""
+    ask = (asked.session, asked.viewer, asked.state)
+    whole = _land_mix(land_summary(*ask))
+    chain = land_chain(*ask)
+    each = []
+    for code in asked.at.chosen:
+        land = _land_mix(land_summary(*ask, zones=[code]))
+        if land is not None:
+            each.append(shapes.ZoneLand(zone_code=code, land=land))
+    return shapes.Parcels(
+        meta=asked.meta(*([note("withheld")] if whole is None else [])),
+        land=whole,
+        chain=None
+        if chain is None
+        else shapes.LandChainItem(
+            developable_m2=chain.developable_m2,
+            ready_m2=chain.ready_m2,
+            supplied_m2=chain.supplied_m2,
+            built_m2=chain.built_m2,
+            development_rate=_float(chain.development),
+            supply_rate=_float(chain.supply),
+            completion_rate=_float(chain.completion),
+        ),
+        zones=each,
+    )
+
+
+def _float(value: Fraction | None) -> float | None:
+    return float(value) if value is not None else None
+
+
+SORT_NAMES = tuple(SORTS)

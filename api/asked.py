@@ -1,0 +1,114 @@
+"""One request, understood: who asks, the state of its query, and the ``meta`` every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from api.problems import NotReady
+from api.shapes import IgnoredPart, Meta, Note, Text
+from data.queries.asking import read_state
+from data.queries.catalogue import Catalogue, Resolved, ZoneInfo, catalogue
+from domain.filters import Facet, filter_of
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, Scope, ViewState
+
+#: The scope the KPI queries read. Another one asked for is answered in this one, and the answer says so.
+SCOPE = Scope.TERRITORIAL
+
+MARKS = {
+    "demo": Text(zh="演示数据", en="Demonstration data"),
+    "published": Text(zh="公开数据", en="Published data"),
+    "official": Text(zh="自有数据", en="Own data"),
+}
+
+_NOTES = {
+    "no_data": ("这个数据集还没有数据", "This data set has no data yet"),
+    "scope_not_answered": (
+        "这里的数字为在地口径,未按所选口径换算",
+        "Figures are in the territorial scope, not converted to the scope asked for",
+    ),
+    "not_filterable": ("这些条件不影响本结果", "These conditions do not restrict this answer"),
+    "land_not_filterable": (
+        "用地和载体只随园区和区县筛选",
+        "Land and carriers are restricted by zone and district only",
+    ),
+    "withheld": ("客户模式仅公开数据", "A prospect gets published figures only"),
+    "leads_hidden": ("签约前项目不向当前角色列出", "Projects before signing are not listed for this role"),
+    "without_zone": (
+        "有公开项目未说明所在园区,未计入",
+        "Published projects whose zone is not stated are not counted",
+    ),
+    "park_decides": ("园区由地址决定", "The address decides the park and its scheme"),
+}
+
+
+def note(code: str, params: Collection[str] = ()) -> Note:
+    """The note of that code. Raises KeyError for an unknown one."""
+    zh, en = _NOTES[code]
+    return Note(code=code, params=sorted(params), zh=zh, en=en)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with nothing left open. `notes` hold for every part of its answer."""
+
+    session: Session
+    viewer: Viewer
+    state: ViewState
+    ignored: tuple[Ignored, ...]
+    known: Catalogue
+    at: Resolved
+    notes: tuple[Note, ...]
+
+    @classmethod
+    def of(
+        cls, session: Session, viewer: Viewer, search: str, *, facets: Collection[Facet], own: Collection[str]
+    ) -> Asked:
+        """Understand the query string `search`. `facets` are those that restrict the answer, `own` the parameters read
+        by the caller. Raises NotReady when the database is not filled."""
+        known = catalogue(session)
+        if not known.schemes:
+            raise NotReady
+        state, ignored = read_state(session, search, own=own)
+        at = known.resolve(state)
+        notes = []
+        if not known.periods[state.dataset]:
+            notes.append(note("no_data", ["data"]))
+        if state.scope is not SCOPE:
+            notes.append(note("scope_not_answered", ["scope"]))
+        unused = {c.facet.value for c in filter_of(state, at.period).clauses if c.facet not in facets}
+        if unused:
+            notes.append(note("not_filterable", unused))
+        return cls(session, viewer, state, ignored, known, at, tuple(notes))
+
+    def for_zone(self, zone: ZoneInfo) -> Asked:
+        """The same request about one zone, whatever zone or scheme the query names."""
+        state = self.state.with_(zones=(zone.code,), scheme=zone.scheme)
+        other = {
+            name
+            for name, given in (("zone", self.state.zones), ("scheme", self.state.scheme))
+            if given and given not in ((zone.code,), zone.scheme)
+        }
+        notes = tuple(n for n in self.notes if n.params != ["zone"])
+        if other:
+            notes += (note("park_decides", other),)
+        return replace(self, state=state, at=self.known.resolve(state), notes=notes)
+
+    def meta(self, *notes: Note) -> Meta:
+        """What the answer is about; `notes` are added to those of the request."""
+        return Meta(
+            data_version=self.known.data_version,
+            dataset=self.state.dataset.value,
+            provenance=self.at.provenance,  # type: ignore[arg-type]
+            mark=MARKS[self.at.provenance],
+            scheme=self.at.scheme,
+            zones=list(self.at.chosen),
+            period=self.at.period,
+            scope=SCOPE.value,
+            role=self.viewer.role.value,
+            ignored=[IgnoredPart(param=i.param, value=i.value, why=i.reason) for i in self.ignored],  # type: ignore[arg-type]
+            notes=[*self.notes, *notes],
+        )

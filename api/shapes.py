@@ -1,0 +1,468 @@
+"""The shape of every answer. The OpenAPI document is made from these models, so it cannot differ from what is sent.
+
+A model is also an allow-list: a field of a query that is not named here is never sent. Money is integer 万元 (``_wan``),
+area integer m² (``_m2``), positions WGS 84 longitude and latitude.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Number = int | float
+
+
+class Shape(BaseModel):
+    """Base of all answers; the schema says that nothing else is sent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"additionalProperties": False})
+
+
+class Text(Shape):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class IgnoredPart(Shape):
+    """Part of the request that was not understood and left out."""
+
+    param: str
+    value: str
+    why: Literal["unknown_code", "bad_format", "no_data", "unknown_param"]
+
+
+class Note(Shape):
+    """What to know when reading the answer; `params` names the parameters it is about."""
+
+    code: str
+    params: list[str]
+    zh: str
+    en: str
+
+
+class Meta(Shape):
+    """What the answer is about and how the request was understood."""
+
+    data_version: int = Field(description="Raised by every change of the data.")
+    dataset: str = Field(description="Value of the parameter `data`.")
+    provenance: Literal["demo", "published", "official"]
+    mark: Text = Field(description="To be shown wherever the figures are.")
+    scheme: str
+    zones: list[str] = Field(description="Zones in the answer's totals.")
+    period: str = Field(description="Month in force.")
+    scope: str = Field(description="口径 of the figures.")
+    role: str
+    ignored: list[IgnoredPart]
+    notes: list[Note]
+
+
+class Problem(Shape):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    detail_zh: str
+    detail_en: str
+    instance: str
+
+
+class Health(Shape):
+    """Whether the program can answer: database filled and tiles of its version whole."""
+
+    status: Literal["ok", "unavailable"]
+    database: bool
+    complete: bool
+    data_version: int | None
+    tiles: bool
+    problems: list[str]
+
+
+# --- GeoJSON (RFC 7946) -----------------------------------------------------------------------------------------------
+
+
+class Geometry(Shape):
+    """A GeoJSON geometry."""
+
+    type: Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+    coordinates: list[Any]
+
+
+Properties = TypeVar("Properties", bound=Shape)
+
+
+class Feature(Shape, Generic[Properties]):
+    """A GeoJSON feature; `geometry` is null where no position is known."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry | None
+    properties: Properties
+
+
+class FeatureCollection(Shape, Generic[Properties]):
+    """A GeoJSON feature collection; `numberMatched` counts what the filter selects, whatever the page."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature[Properties]]
+    numberMatched: int
+    numberReturned: int
+    meta: Meta
+
+
+# --- schemes and zones ------------------------------------------------------------------------------------------------
+
+
+class SchemeItem(Shape):
+    """A zone scheme with its elements by role."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    motto_zh: str
+    motto_en: str
+    area_crs: str
+    boundary_source: str
+    note: str | None
+    is_default: bool
+    elements: dict[str, list[str]] = Field(description="Codes by role: core, zone, axis, special, park.")
+
+
+class Schemes(Shape):
+    """Every scheme that is loaded."""
+
+    meta: Meta
+    schemes: list[SchemeItem]
+
+
+class PublishedArea(Shape):
+    """An entry of a zone's area history."""
+
+    km2: float
+    as_of: str
+    source: str
+    note: str | None
+    published: bool
+    current: bool
+
+
+class GoverningParty(Shape):
+    """A governing party and its duties."""
+
+    unit: str
+    name_zh: str
+    name_en: str
+    role: str
+    duties: list[str]
+    valid_from: str | None
+    valid_to: str | None
+    basis: str | None
+
+
+class DistrictShare(Shape):
+    """Area in one statutory district; `share` is of the whole, the areas sum to it."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    area_m2: int | None
+    share: float | None
+
+
+class ZoneItem(Shape):
+    """An element of a scheme. `is_schematic`: the outline is no legal boundary."""
+
+    code: str
+    scheme: str
+    name_zh: str
+    name_en: str
+    alias_zh: str | None
+    role: Literal["core", "zone", "axis", "special", "park"]
+    zone_type: str | None
+    authority: str | None
+    functional_area: str | None
+    leading_chains: list[str]
+    is_schematic: bool
+    geometry_source: str
+    geometry_area_m2: int | None
+    areas: list[PublishedArea]
+    districts: list[DistrictShare]
+    parties: list[GoverningParty]
+    note: str | None
+
+
+class Zones(Shape):
+    """Elements of the scheme in order."""
+
+    meta: Meta
+    zones: list[ZoneItem]
+
+
+# --- projects ---------------------------------------------------------------------------------------------------------
+
+
+class ProjectRow(Shape):
+    """A project at the month. Fields that the viewer may not have are left out, not emptied (spec §2.7)."""
+
+    id: str
+    name_zh: str
+    name_en: str | None
+    project_code: str | None
+    zone_code: str | None
+    chains: list[str]
+    nodes: list[str]
+    stage: int
+    stage_group: str
+    published_stage: str | None
+    light: str | None = None
+    reason: str | None = None
+    months_red: int | None = None
+    total_investment_wan: int | None = None
+    fai_ytd_wan: int | None = None
+    land_m2: int | None
+    floor_area_m2: int | None
+    kinds: list[str]
+    cross_district: bool
+    districts: list[str]
+    enterprise_name: str | None
+    responsible_unit: str | None
+    lon: float | None
+    lat: float | None
+    position_is_schematic: bool
+    provenance: str
+    source: str | None
+    as_of: str | None
+    note: str | None
+
+
+class Projects(Shape):
+    """A page of the selected projects, and the ids of all of them."""
+
+    meta: Meta
+    total: int
+    page: int
+    pages: int
+    limit: int
+    sort: str
+    order: Literal["asc", "desc"]
+    ids: list[str]
+    projects: list[ProjectRow]
+
+
+class ProjectSite(Shape):
+    """One of a project's places on the ground."""
+
+    role: str
+    zone_code: str | None
+    district_code: str | None
+    lon: float
+    lat: float
+
+
+class ProjectPlace(Shape):
+    """A unit's part in a project: registration, production, tax, statistics …"""
+
+    role: str
+    unit: str | None
+    zone_code: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
+class ProjectDistrict(DistrictShare):
+    """Part of a project in one statutory district."""
+
+    is_primary: bool
+
+
+class CrossDistrictKind(Shape):
+    """A cross-district kind A–G (spec §4.1) with the facts that make it so."""
+
+    kind: str
+    name_zh: str
+    details: dict[str, Any] | None
+
+
+class MilestoneItem(Shape):
+    """A dated fact of the life cycle."""
+
+    stage: int
+    planned_on: str | None
+    done_on: str | None
+    evidence: str | None
+
+
+class ReportItem(Shape):
+    """A monthly dispatch report."""
+
+    period: str
+    month_wan: int
+    ytd_wan: int
+    cumulative_wan: int
+    plan_ytd_wan: int | None
+    progress_code: str | None
+    progress_text: str | None
+    issue_type: str | None
+    issue_text: str | None
+    issue_unit: str | None
+    funds_required_wan: int | None
+    funds_in_wan: int | None
+    submitted_on: str
+
+
+class ProjectAnswer(Shape):
+    """One project: where it stands, who governs it, where it is registered, taxed and counted."""
+
+    meta: Meta
+    project: ProjectRow
+    managing_unit: str | None
+    footprint_m2: int | None
+    districts: list[ProjectDistrict]
+    places: list[ProjectPlace]
+    sites: list[ProjectSite]
+    kinds: list[CrossDistrictKind]
+    milestones: list[MilestoneItem]
+    lights: dict[str, str | None]
+    reports: list[ReportItem]
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+class SeriesPoint(Shape):
+    """A value of an earlier period."""
+
+    period: str
+    value: Number | None
+
+
+class FigureItem(Shape):
+    """One KPI. `value` is in `unit`; `reason` says why there is none or why it is partial.
+
+    `yoy` is a share of the value a year ago (0.086 = +8.6 %) where `yoy_kind` is growth, a difference where it is points.
+    `missing` are the zones that did not report: `reported` of `expected` did.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    value: Number | None
+    unit: str
+    numerator: Number | None
+    denominator: Number | None
+    reason: str | None
+    reported: int
+    expected: int
+    missing: list[str]
+    yoy: Number | None
+    yoy_kind: Literal["growth", "points"]
+    target: Number | None
+    attained: Number | None
+    due: Number | None
+    light: Literal["red", "yellow", "green", "grey"]
+    period: str
+    accumulation: str
+    status: str | None
+    channel: str
+    owner: str
+    as_of: str | None
+    from_records: bool
+    series: list[SeriesPoint]
+
+
+class ParkFigures(Shape):
+    """Every KPI of the dictionary for one park; empty where the viewer may not see totals of the data set."""
+
+    meta: Meta
+    park: ZoneItem
+    kpis: list[FigureItem]
+
+
+class ProjectCounts(Shape):
+    """Counts of the selected projects. `hidden_leads` may be counted but not seen by this viewer."""
+
+    total: int
+    lights: dict[str, int]
+    groups: dict[str, int]
+    kinds: dict[str, int]
+    cross_district: int
+    zones: dict[str, int]
+    total_investment_wan: int | None = None
+    without_investment: int
+    hidden_leads: int | None
+    without_zone: int
+
+
+class CarrierTotals(Shape):
+    """Floor area of the carriers. Vacancy is of delivered, take-up of marketed area: they need not add up to 1."""
+
+    buildings: int
+    units: int
+    gross_area_m2: int | None
+    without_area: int
+    delivered_m2: int | None
+    vacant_m2: int | None
+    taken_m2: int | None
+    marketed_m2: int | None
+    vacancy: float | None
+    take_up: float | None
+
+
+class LandUseItem(Shape):
+    """A land-use class; `code` null is ground that no parcel covers."""
+
+    code: str | None
+    name_zh: str
+    area_m2: int
+    share: float | None
+
+
+class LandMix(Shape):
+    """Land by status or planned use."""
+
+    kind: Literal["status", "plan"]
+    zone_area_m2: int
+    parcels: int
+    classes: list[LandUseItem]
+
+
+class Summary(Shape):
+    """The front page in figures; a part is null where the viewer may not have it."""
+
+    meta: Meta
+    projects: ProjectCounts | None
+    figures: list[FigureItem]
+    land: LandMix | None
+    carriers: CarrierTotals
+
+
+class LandChainItem(Shape):
+    """Developable ⊃ ready ⊃ supplied ⊃ built, and the three rates whose product is built/developable."""
+
+    developable_m2: int
+    ready_m2: int
+    supplied_m2: int
+    built_m2: int
+    development_rate: float | None
+    supply_rate: float | None
+    completion_rate: float | None
+
+
+class ZoneLand(Shape):
+    """Land of one zone."""
+
+    zone_code: str
+    land: LandMix
+
+
+class Parcels(Shape):
+    """Land use of the chosen zones, together and one by one; null where the viewer may not see totals."""
+
+    meta: Meta
+    land: LandMix | None
+    chain: LandChainItem | None
+    zones: list[ZoneLand]

@@ -1,0 +1,753 @@
+"""The JSON answers: the same as the queries of the screens, described by the OpenAPI document, gated by role."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import shapely
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+import api
+from api.endpoints import ENDPOINTS
+from data import models as m
+from data.db import engine_for, read_session
+from data.queries.asking import read_state
+from data.queries.gate import FIELD_CLASS
+from data.queries.projects import SORTS, project_ids
+from domain.viewer import Role, Viewer
+from domain.viewstate import KINDS, LIGHTS, PARAMS
+from settings import ROOT, get_settings
+from tests.support import small_city
+from web import ROLE_COOKIE
+
+EAST, WEST = small_city.EAST, small_city.WEST
+EVERY_PATH = (
+    "/api/v1/schemes",
+    "/api/v1/zones",
+    "/api/v1/zones?format=geojson",
+    "/api/v1/summary",
+    "/api/v1/projects",
+    "/api/v1/projects?format=geojson",
+    "/api/v1/projects/A1",
+    "/api/v1/projects/B1",
+    "/api/v1/parks/CDKXC/kpis",
+    "/api/v1/parcels/summary",
+)
+
+
+def _more(session: Session) -> None:
+    """What the small city lacks: the whole KPI dictionary with some values, areas, a report, published projects."""
+    demo = {"provenance": "demo"}
+    session.add(m.Meta(key="state", value="complete"))
+    with (ROOT / "data/reference/kpis.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["id"] != "K01":
+                session.add(
+                    m.KpiDefinition(
+                        **{
+                            k: row[k]
+                            for k in ("id", "name_zh", "name_en", "definition", "formula", "unit", "direction")
+                        },
+                        **{k: row[k] for k in ("period", "accumulation", "channel")},
+                        additive_parks=row["additive_across_parks"],
+                        additive_districts=row["additive_across_districts"],
+                        roll_up=row["roll_up_rule"],
+                        owner=row["data_owner"],
+                    )
+                )
+    for code, area in (("CDKXC", 100_000), ("SMKX", 400_000)):
+        zone = session.get(m.Zone, code)
+        assert zone is not None
+        zone.geometry_area_m2 = area
+    for code, district, area in (("CDKXC", WEST, 100_000), ("SMKX", WEST, 300_000), ("SMKX", EAST, 100_000)):
+        session.add(m.ZoneDistrict(zone_code=code, district_code=district, area_m2=area))
+    for km2, as_of, current in ((44.0, "2024", False), (39.4, "2025", True)):
+        session.add(
+            m.ZoneArea(zone_code="SMKX", km2=km2, as_of=as_of, source="s", is_published=True, is_current=current)
+        )
+    session.add(
+        m.KpiDefinition(
+            id="K99", name_zh="无", name_en="None", definition="", formula="", unit="个", direction="↑", period="month",
+            accumulation="point", additive_parks="Y", additive_districts="Y", roll_up="sum", owner="", channel="",
+        )
+    )  # fmt: skip
+    session.flush()
+    value = {"unit_scope": "zone", "period_type": "M", "accumulation": "ytd", "unit": "万元", "status": "final"} | demo
+    value |= {"scope": "territorial", "channel": "直报", "as_of": date(2026, 10, 1), "version": 1}
+    for unit, now, before in (("CDKXC", 900, 600), ("SMKX", 600, 400)):
+        session.add(m.KpiValue(kpi_id="K04", unit_code=unit, period="2026-09", value=now, **value))
+        session.add(m.KpiValue(kpi_id="K04", unit_code=unit, period="2025-09", value=before, **value))
+    for unit, target in (("CDKXC", 1200), ("SMKX", 800)):
+        session.add(m.Target(kpi_id="K04", unit_code=unit, year=2026, value=target, unit="万元", **demo))
+    for unit, top, bottom in (("CDKXC", 30, 100), ("SMKX", 20, 300)):
+        ratio = value | {"unit": "%", "value": 100 * top / bottom}
+        session.add(
+            m.KpiValue(kpi_id="K03", unit_code=unit, period="2026-09", numerator=top, denominator=bottom, **ratio)
+        )
+    month = session.get(m.ProjectMonth, ("2026-09", "A1"))
+    assert month is not None
+    month.reason, month.months_red = "三个月无投资", 3
+    session.add(m.ProjectFact(period="2026-09", project_id="A1", fai_ytd_wan=1234, is_industrial=True))
+    session.add(
+        m.MonthlyReport(
+            period="2026-09", project_id="A1", month_wan=10, ytd_wan=1234, cumulative_wan=5000, plan_ytd_wan=2000,
+            submitted_on=date(2026, 9, 28),
+        )
+    )  # fmt: skip
+    for id_, zone_code in (("PUB1", "SMKX"), ("PUB2", None)):
+        session.add(
+            m.Project(
+                id=id_, name_zh=f"公开{id_}", zone_code=zone_code, total_investment_wan=100_000, lon=104.0, lat=30.4,
+                position_is_schematic=True, provenance="published", source="某报", as_of="2026-05",
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            m.ProjectMonth(
+                period="2026-09",
+                project_id=id_,
+                stage=90,
+                stage_group="building",
+                signed=True,
+                light="grey",
+                months_red=0,
+            )
+        )
+    session.commit()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("api")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATLAS_VAR_DIR", str(folder))
+        patch.setenv("ATLAS_DATABASE_URL", f"sqlite:///{folder / 'atlas.db'}")
+        patch.delenv("ATLAS_SCHEME", raising=False)
+        get_settings.cache_clear()
+        engine = engine_for(get_settings().sqlalchemy_url)
+        m.Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            small_city.fill(session)
+            _more(session)
+        flask = Flask("test")
+        flask.testing = True
+        api.register(flask)
+        yield flask
+        engine.dispose()
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def client(server: Flask) -> FlaskClient:
+    return server.test_client()
+
+
+def as_role(server: Flask, role: str) -> FlaskClient:
+    client = server.test_client()
+    client.set_cookie(ROLE_COOKIE, role)
+    return client
+
+
+@pytest.fixture(scope="module")
+def document(client: FlaskClient) -> dict[str, Any]:
+    return client.get("/api/v1/openapi.json").get_json()
+
+
+def body(response: TestResponse) -> Any:
+    return json.loads(response.get_data(as_text=True))
+
+
+def ids(client: FlaskClient, query: str) -> list[str]:
+    return body(client.get(f"/api/v1/projects?{query}"))["ids"]
+
+
+def check_shape(document: dict[str, Any], path: str, response: TestResponse) -> None:
+    """The body is what the document says this path answers with this status and content type."""
+    parts = path.split("?")[0].split("/")
+    operation = next(
+        item["get"]
+        for template, item in document["paths"].items()
+        if len(template.split("/")) == len(parts)
+        and all(a == b or a.startswith("{") for a, b in zip(template.split("/"), parts, strict=True))
+    )
+    described = operation["responses"][str(response.status_code)]
+    if "$ref" in described:
+        described = document["components"]["responses"][described["$ref"].rsplit("/", 1)[1]]
+    schema = described["content"][response.mimetype]["schema"]
+    Draft202012Validator({**schema, "components": document["components"]}).validate(body(response))
+
+
+# --- described ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {
+        "/healthz",
+        "/api/v1/schemes",
+        "/api/v1/zones",
+        "/api/v1/summary",
+        "/api/v1/projects",
+        "/api/v1/projects/{project_id}",
+        "/api/v1/parks/{code}/kpis",
+        "/api/v1/parcels/summary",
+    }
+
+
+@pytest.mark.parametrize("role", [r.value for r in Role])
+@pytest.mark.parametrize("dataset", ["demo", "published", "own"])
+def test_every_answer_has_the_described_shape(server: Flask, document: dict[str, Any], role: str, dataset: str) -> None:
+    client = as_role(server, role)
+    for path in EVERY_PATH:
+        response = client.get(path + ("&" if "?" in path else "?") + f"data={dataset}")
+        check_shape(document, path, response)
+        assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_query_parameters_of_the_document_are_those_of_the_screens(document: dict[str, Any]) -> None:
+    described = set(document["components"]["parameters"]) - {"role"}
+    assert described == PARAMS - {"kpi", "layers", "sel", "map", "table"}
+
+
+# --- meta -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_answer_says_what_it_is_about(client: FlaskClient) -> None:
+    for path in EVERY_PATH:
+        meta = body(client.get(path))["meta"]
+        assert meta["data_version"] == 1
+        assert (meta["dataset"], meta["provenance"]) == ("demo", "demo")
+        assert meta["mark"] == {"zh": "演示数据", "en": "Demonstration data"}
+        assert (meta["scheme"], meta["period"], meta["scope"]) == ("wcsc", "2026-09", "territorial")
+        assert meta["ignored"] == []
+
+
+def test_what_was_not_understood_is_reported_and_the_rest_used(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/projects?zone=SMKX,NOPE&period=1999-01&foo=1&light=blue"))
+    assert answer["ids"] == ["B1", "N1"]
+    assert answer["meta"]["ignored"] == [
+        {"param": "foo", "value": "1", "why": "unknown_param"},
+        {"param": "zone", "value": "NOPE", "why": "unknown_code"},
+        {"param": "light", "value": "blue", "why": "unknown_code"},
+        {"param": "period", "value": "1999-01", "why": "no_data"},
+    ]
+
+
+def test_a_repeated_parameter_is_or_within_its_facet_and_no_answer_where_one_value_makes_sense(
+    client: FlaskClient,
+) -> None:
+    assert ids(client, "light=red&light=green") == ["A1", "B1"]
+    meta = body(client.get("/api/v1/projects?data=published&data=demo"))["meta"]
+    assert meta["dataset"] == "demo"
+    assert meta["ignored"] == [{"param": "data", "value": "published,demo", "why": "unknown_code"}]
+
+
+def test_fields_beyond_the_limit_are_reported(client: FlaskClient) -> None:
+    meta = body(client.get("/api/v1/projects?" + "&".join(["zone=SMKX"] * 64 + ["light=red"])))["meta"]
+    assert meta["zones"] == ["SMKX"]
+    assert meta["ignored"] == [{"param": "…", "value": "light=red", "why": "bad_format"}]
+
+
+def test_own_parameters_of_another_address_are_not_understood_there(client: FlaskClient) -> None:
+    meta = body(client.get("/api/v1/zones?limit=5"))["meta"]
+    assert meta["ignored"] == [{"param": "limit", "value": "5", "why": "unknown_param"}]
+
+
+def test_conditions_without_effect_are_said(client: FlaskClient) -> None:
+    notes = body(client.get("/api/v1/parcels/summary?chain=IC&light=red&zone=SMKX&scope=shared"))["meta"]["notes"]
+    assert [(n["code"], n["params"]) for n in notes] == [
+        ("scope_not_answered", ["scope"]),
+        ("not_filterable", ["chain", "light"]),
+    ]
+    own = body(client.get("/api/v1/summary?data=own"))["meta"]
+    assert [n["code"] for n in own["notes"]] == ["no_data"]
+    assert own["mark"]["zh"] == "自有数据"
+
+
+# --- the filter -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["A1", "B1", "N1"]),
+        ("chain=IC", ["A1", "B1"]),  # B1 by entity_chain, A1 by its node
+        ("chain=DRUG-M2", ["B1"]),
+        ("chain=IC-M1,DRUG-M2", ["A1", "B1"]),  # OR within
+        ("chain=IC&zone=SMKX", ["B1"]),  # AND across
+        ("chain=IC&zone=SMKX&light=red", []),
+        ("light=red,green", ["A1", "B1"]),
+        (f"district={EAST}", ["B1"]),
+        (f"district={EAST},{WEST}", ["A1", "B1"]),
+        ("kind=A,G", ["A1", "B1"]),
+        ("stage=operating", ["B1"]),
+        ("stage=operating&period=2026-08", []),  # the stage is that of the month
+        ("period=2026-07", ["A1", "B1"]),  # N1 was not in the register yet
+        ("data=published", ["PUB1"]),
+    ],
+)
+def test_facets_are_or_inside_and_across(client: FlaskClient, query: str, expected: list[str]) -> None:
+    assert ids(client, query) == expected
+
+
+def _facet(values: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), max_size=3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "zone": _facet(("CDKXC", "SMKX", "AXIS")),
+            "chain": _facet(("IC", "DRUG", "IC-M1", "DRUG-M2")),
+            "stage": _facet(("lead", "signed", "building", "operating")),
+            "light": _facet(LIGHTS),
+            "district": _facet((EAST, WEST)),
+            "kind": _facet(KINDS),
+            "period": st.lists(st.sampled_from(small_city.PERIODS), min_size=1, max_size=1),
+        },
+    ),
+    st.sampled_from(list(Role)),
+)
+def test_ids_are_those_of_the_query_behind_the_screens(server: Flask, facets: dict[str, list[str]], role: Role) -> None:
+    query = urlencode({k: ",".join(v) for k, v in facets.items()})
+    with read_session() as session:
+        state, _ = read_state(session, query)
+        expected = project_ids(session, Viewer(role), state)
+    client = as_role(server, role.value)
+    answer = body(client.get(f"/api/v1/projects?{query}"))
+    assert answer["ids"] == expected
+    assert sorted(p["id"] for p in answer["projects"]) == expected
+    features = body(client.get(f"/api/v1/projects?{query}&format=geojson"))
+    assert sorted(f["id"] for f in features["features"]) == expected
+    counts = body(client.get(f"/api/v1/summary?{query}"))["projects"]
+    assert counts is None if role is Role.PROSPECT else counts["total"] == len(expected)
+
+
+# --- pages, formats and refusals ----------------------------------------------------------------------------------------
+
+
+def test_pages_do_not_overlap_and_ids_name_all(client: FlaskClient) -> None:
+    pages = [body(client.get(f"/api/v1/projects?limit=1&page={n}&sort=name&order=asc")) for n in (1, 2, 3, 4)]
+    assert [[p["id"] for p in page["projects"]] for page in pages] == [["A1"], ["B1"], ["N1"], []]
+    assert {(p["total"], p["pages"], tuple(p["ids"])) for p in pages} == {(3, 3, ("A1", "B1", "N1"))}
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_every_sort_works(client: FlaskClient, sort: str) -> None:
+    assert client.get(f"/api/v1/projects?sort={sort}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=x",
+        "limit=1.5",
+        "limit=" + "9" * 30,
+        "page=0",
+        "sort=light",
+        "order=up",
+        "format=xml",
+        "limit=٣",
+    ],
+)
+def test_a_bad_own_parameter_is_a_problem_in_both_languages(
+    client: FlaskClient, document: dict[str, Any], query: str
+) -> None:
+    response = client.get(f"/api/v1/projects?{query}")
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+    check_shape(document, "/api/v1/projects", response)
+    problem = body(response)
+    name = query.split("=")[0]
+    assert name in problem["detail_zh"]
+    assert name in problem["detail_en"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/projects/NOPE",
+        "/api/v1/projects/PUB1",
+        "/api/v1/projects/a%00b",
+        "/api/v1/projects/N1?period=2026-07",
+        "/api/v1/projects/" + "x" * 300,
+        "/api/v1/parks/NOPE/kpis",
+        "/api/v1/parks/AXIS/kpis",
+    ],
+)
+def test_an_unknown_park_or_project_is_a_problem(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    check_shape(document, path, response)
+
+
+def test_other_addresses_and_methods_are_problems_but_pages_keep_their_own(server: Flask) -> None:
+    client = server.test_client()
+    for path in ("/api/v1/nothing", "/api/", "/api/v2/projects/1/2"):
+        response = client.get(path)
+        assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    refused = client.post("/api/v1/projects")
+    assert (refused.status_code, refused.mimetype) == (405, "application/problem+json")
+    assert "GET" in refused.headers["Allow"]
+    assert client.get("/elsewhere").mimetype == "text/html"
+
+
+def test_the_detail_is_in_the_language_of_the_request(server: Flask) -> None:
+    client = server.test_client()
+    client.set_cookie("atlas_lang", "en")
+    assert body(client.get("/api/v1/parks/NOPE/kpis"))["detail"] == "There is no park NOPE"
+    assert body(server.test_client().get("/api/v1/parks/NOPE/kpis"))["detail"] == "没有园区 NOPE"
+
+
+_WORDS = st.one_of(
+    st.sampled_from(["IC", "SMKX", "CDKXC", "red", "A", EAST, "2026-09", "demo", "own", "1", "geojson"]), st.text()
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(EVERY_PATH),
+    st.one_of(
+        st.lists(
+            st.tuples(st.sampled_from([*sorted(PARAMS), "page", "limit", "sort", "format"]), _WORDS), max_size=6
+        ).map(lambda pairs: urlencode(pairs, errors="replace")),
+        st.text(alphabet="&=,;%+?#\x00\x7fé中a1-:.", max_size=40),
+    ),
+)
+def test_no_query_string_breaks_an_answer(client: FlaskClient, path: str, query: str) -> None:
+    response = client.get(path.split("?")[0], query_string=query)
+    assert response.status_code in (200, 400)
+    body(response)
+
+
+# --- content ----------------------------------------------------------------------------------------------------------
+
+
+def test_schemes_list_elements_by_role(client: FlaskClient) -> None:
+    (scheme,) = body(client.get("/api/v1/schemes"))["schemes"]
+    assert (scheme["id"], scheme["is_default"]) == ("wcsc", True)
+    assert scheme["elements"] == {"core": ["CDKXC"], "zone": ["SMKX"], "axis": ["AXIS"]}
+
+
+def test_a_zone_shows_both_districts_both_parties_and_its_area_history(client: FlaskClient) -> None:
+    zone = {z["code"]: z for z in body(client.get("/api/v1/zones"))["zones"]}["SMKX"]
+    assert [(d["name_zh"], d["area_m2"], d["share"]) for d in zone["districts"]] == [
+        ("双流区", 300_000, 0.75),
+        ("新津区", 100_000, 0.25),
+    ]
+    assert [(p["name_zh"], p["role"]) for p in zone["parties"]] == [("双流区", "lead"), ("新津区", "partner")]
+    assert [(a["km2"], a["current"]) for a in zone["areas"]] == [(44.0, False), (39.4, True)]
+    assert zone["is_schematic"] is True
+
+
+def test_zones_as_geojson_by_parameter_or_by_header(client: FlaskClient) -> None:
+    by_parameter = client.get("/api/v1/zones?format=geojson")
+    by_header = client.get("/api/v1/zones", headers={"Accept": "application/geo+json"})
+    assert by_parameter.mimetype == by_header.mimetype == "application/geo+json"
+    assert body(by_parameter) == body(by_header)
+    assert client.get("/api/v1/zones?format=json", headers={"Accept": "application/geo+json"}).mimetype.endswith(
+        "/json"
+    )
+    features = {f["id"]: f for f in body(by_parameter)["features"]}
+    assert set(features) == {"CDKXC", "SMKX", "AXIS"}
+    for feature in features.values():
+        geometry = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert geometry.is_valid
+        if geometry.geom_type == "Polygon":
+            assert geometry.exterior.is_ccw  # RFC 7946
+        assert isinstance(feature["properties"]["is_schematic"], bool)
+    west, south, east, north = shapely.from_geojson(json.dumps(features["SMKX"]["geometry"])).bounds
+    assert (west, south, east, north) == (103.97, 30.35, 104.05, 30.45)  # x is longitude
+
+
+def test_projects_as_points(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/projects?format=geojson&limit=2&sort=name&order=asc"))
+    assert (answer["type"], answer["numberMatched"], answer["numberReturned"]) == ("FeatureCollection", 3, 2)
+    assert answer["features"][0]["geometry"] == {"type": "Point", "coordinates": [103.9, 30.4]}
+
+
+def test_a_cross_district_project_has_shares_that_sum_to_its_area(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/projects/B1"))
+    assert answer["footprint_m2"] == sum(d["area_m2"] for d in answer["districts"]) == 100_000
+    assert [(d["name_zh"], d["share"], d["is_primary"]) for d in answer["districts"]] == [
+        ("双流区", 0.6, True),
+        ("新津区", 0.4, False),
+    ]
+    assert [(k["kind"], k["name_zh"]) for k in answer["kinds"]] == [
+        ("A", "跨界落地"),
+        ("D", "总部+基地"),
+        ("F", "流转"),
+    ]
+    assert answer["project"]["cross_district"] is True
+    assert [s["role"] for s in answer["sites"]] == ["base", "hq"]
+
+
+def test_a_filter_does_not_hide_a_project_asked_for_by_id_and_says_so(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/projects/B1?zone=CDKXC"))
+    assert answer["project"]["id"] == "B1"
+    assert [(n["code"], n["params"]) for n in answer["meta"]["notes"]] == [("not_filterable", ["zone"])]
+
+
+def test_park_kpis_are_the_whole_dictionary_with_everything_a_figure_carries(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/parks/SMKX/kpis"))
+    kpis = {k["id"]: k for k in answer["kpis"]}
+    assert set(kpis) >= {f"K{n:02}" for n in range(1, 55)}
+    output = kpis["K04"]
+    assert (output["value"], output["unit"], output["reason"]) == (600, "万元", None)
+    assert isinstance(output["value"], int)
+    assert (output["yoy"], output["yoy_kind"]) == (0.5, "growth")
+    assert (output["target"], output["attained"], output["due"], output["light"]) == (800, 0.75, 0.75, "green")
+    assert (output["reported"], output["expected"], output["missing"]) == (1, 1, [])
+    assert (output["period"], output["status"], output["as_of"]) == ("2026-09", "final", "2026-10-01")
+    assert output["series"] == [{"period": "2025-09", "value": 400.0}, {"period": "2026-09", "value": 600.0}]
+    ratio = kpis["K03"]
+    assert (ratio["numerator"], ratio["denominator"]) == (20, 300)
+    assert ratio["value"] == pytest.approx(20 / 3)
+    assert (kpis["K99"]["value"], kpis["K99"]["reason"]) == (None, "not_reported")
+    assert answer["park"]["code"] == "SMKX"
+
+
+def test_the_address_decides_the_park_whatever_the_query_says(client: FlaskClient) -> None:
+    plain = body(client.get("/api/v1/parks/SMKX/kpis"))
+    other = body(client.get("/api/v1/parks/SMKX/kpis?zone=CDKXC"))
+    assert other["kpis"] == plain["kpis"]
+    assert other["meta"]["zones"] == ["SMKX"]
+    assert [(n["code"], n["params"]) for n in other["meta"]["notes"]] == [("park_decides", ["zone"])]
+    assert body(client.get("/api/v1/parks/SMKX/kpis?zone=SMKX"))["meta"]["notes"] == []
+
+
+def test_under_a_filter_a_figure_is_summed_from_records_or_says_that_it_cannot(client: FlaskClient) -> None:
+    kpis = {k["id"]: k for k in body(client.get("/api/v1/parks/CDKXC/kpis?chain=IC"))["kpis"]}
+    assert (kpis["K01"]["value"], kpis["K01"]["from_records"]) == (1234, True)
+    assert kpis["K09"]["value"] is None
+    assert "filterable" in kpis["K09"]["reason"]
+
+
+def test_the_summary_has_counts_figures_land_and_carriers(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/summary"))
+    counts = answer["projects"]
+    assert (counts["total"], counts["cross_district"], counts["hidden_leads"]) == (3, 1, 0)
+    assert counts["lights"] == {"red": 1, "green": 1, "grey": 1}
+    assert (counts["total_investment_wan"], counts["without_investment"]) == (680_000, 1)
+    figures = {f["id"]: f for f in answer["figures"]}
+    assert list(figures) == ["K01", "K04", "K08", "K21", "K23", "K24"]
+    assert (figures["K04"]["value"], figures["K04"]["yoy"], figures["K04"]["target"]) == (1500, 0.5, 2000)
+    assert (figures["K01"]["reason"], figures["K01"]["missing"]) == ("partial", ["SMKX"])
+    assert answer["carriers"] == {
+        "buildings": 2,
+        "units": 3,
+        "gross_area_m2": None,
+        "without_area": 2,
+        "delivered_m2": 1000,
+        "vacant_m2": 200,
+        "taken_m2": 800,
+        "marketed_m2": 1500,
+        "vacancy": 0.2,
+        "take_up": pytest.approx(800 / 1500),
+    }
+    assert answer["land"]["zone_area_m2"] == 500_000
+
+
+def test_unknown_vacancy_is_null_not_zero(client: FlaskClient) -> None:
+    carriers = body(client.get("/api/v1/summary?data=published"))["carriers"]
+    assert (carriers["units"], carriers["vacant_m2"], carriers["vacancy"]) == (0, None, None)
+
+
+def test_land_classes_sum_to_the_zone_and_follow_status_or_plan(client: FlaskClient) -> None:
+    status = body(client.get("/api/v1/parcels/summary?zone=CDKXC"))
+    assert status["land"]["kind"] == "status"
+    assert [(c["code"], c["area_m2"]) for c in status["land"]["classes"]] == [("07", 10_000), (None, 90_000)]
+    assert sum(c["area_m2"] for c in status["land"]["classes"]) == status["land"]["zone_area_m2"]
+    assert sum(c["share"] for c in status["land"]["classes"]) == pytest.approx(1)
+    plan = body(client.get("/api/v1/parcels/summary?zone=CDKXC&landuse=plan"))["land"]
+    assert {c["code"] for c in plan["classes"]} == {"1001", "07", None}
+    assert [z["zone_code"] for z in status["zones"]] == ["CDKXC"]
+    assert (status["chain"]["built_m2"], status["chain"]["completion_rate"]) == (40_000, 1.0)
+
+
+def test_mix_and_chain_of_land_are_restricted_alike(client: FlaskClient) -> None:
+    answer = body(client.get(f"/api/v1/parcels/summary?district={EAST}"))
+    assert (answer["land"]["parcels"], answer["chain"]) == (0, None)
+
+
+# --- the gate ---------------------------------------------------------------------------------------------------------
+
+
+def keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {k for v in value.values() for k in keys(v)}
+    return {k for v in value for k in keys(v)} if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("role", [r.value for r in Role])
+def test_no_answer_holds_a_key_its_role_may_not_have(server: Flask, role: str) -> None:
+    """Spec §8.4 T10, on the HTTP response."""
+    viewer = Viewer(Role(role))
+    restricted = {name for name, field_class in FIELD_CLASS.items() if not viewer.may(field_class)}
+    client = as_role(server, role)
+    for path in EVERY_PATH:
+        # "geometry" is also the word of GeoJSON; what it holds for a prospect is tested below.
+        own_word = {"geometry"} if "geojson" in path else set()
+        assert keys(body(client.get(path))) & (restricted - own_word) == set(), path
+
+
+def test_the_role_matrix_is_not_empty(server: Flask) -> None:
+    """The keys withheld above are there for a role that may have them."""
+    row = body(as_role(server, "leadership").get("/api/v1/projects/A1"))["project"]
+    assert (row["light"], row["reason"], row["total_investment_wan"], row["fai_ytd_wan"]) == (
+        "red",
+        "三个月无投资",
+        80_000,
+        1234,
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "demo", "published"),
+    [
+        ("leadership", ["A1", "B1", "N1"], ["PUB1"]),
+        ("planner", ["A1", "B1"], ["PUB1"]),
+        ("promoter", ["A1", "B1"], ["PUB1"]),
+        ("prospect", [], ["PUB1"]),
+        ("nobody-knows", [], ["PUB1"]),
+    ],
+)
+def test_leads_and_demo_projects_are_seen_by_role(
+    server: Flask, role: str, demo: list[str], published: list[str]
+) -> None:
+    client = as_role(server, role)
+    assert ids(client, "") == demo
+    assert ids(client, "data=published") == published
+    assert client.get("/api/v1/projects/N1").status_code == (200 if role == "leadership" else 404)
+    assert "N1" not in client.get("/api/v1/projects?stage=lead").get_data(as_text=True) or role == "leadership"
+
+
+def test_a_hidden_lead_looks_like_one_that_does_not_exist(server: Flask) -> None:
+    client = as_role(server, "promoter")
+    hidden, missing = body(client.get("/api/v1/projects/N1")), body(client.get("/api/v1/projects/N9"))
+    assert json.dumps(hidden).replace("N1", "N9") == json.dumps(missing)
+
+
+def test_a_planner_counts_leads_without_seeing_them(server: Flask) -> None:
+    answer = body(as_role(server, "planner").get("/api/v1/summary"))
+    assert (answer["projects"]["total"], answer["projects"]["hidden_leads"]) == (2, 1)
+    assert "leads_hidden" in [n["code"] for n in answer["meta"]["notes"]]
+
+
+def test_a_prospect_gets_published_figures_only(server: Flask) -> None:
+    client = as_role(server, "prospect")
+    answer = body(client.get("/api/v1/summary"))
+    assert (answer["projects"], answer["figures"], answer["land"]) == (None, [], None)
+    assert answer["carriers"]["buildings"] == 2  # availability is what a guest comes for
+    assert body(client.get("/api/v1/parks/SMKX/kpis"))["kpis"] == []
+    parcels = body(client.get("/api/v1/parcels/summary"))
+    assert (parcels["land"], parcels["chain"], parcels["zones"]) == (None, None, [])
+    for path in ("/api/v1/summary", "/api/v1/parcels/summary", "/api/v1/projects", "/api/v1/parks/SMKX/kpis"):
+        assert "withheld" in [n["code"] for n in body(client.get(path))["meta"]["notes"]]
+    published = body(client.get("/api/v1/projects?data=published"))
+    assert published["projects"][0]["total_investment_wan"] == 100_000
+
+
+def test_a_published_project_without_a_zone_is_counted_apart(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/summary?data=published"))
+    assert (answer["projects"]["total"], answer["projects"]["without_zone"]) == (1, 1)
+    assert "without_zone" in [n["code"] for n in answer["meta"]["notes"]]
+
+
+def test_outlines_are_generalised_for_those_without_exact_geometry(server: Flask) -> None:
+    dense = shapely.Point(104.0, 30.4).buffer(0.03, quad_segs=200)
+    with Session(engine_for(get_settings().sqlalchemy_url)) as session:
+        zone = session.get(m.Zone, "SMKX")
+        assert zone is not None
+        before = zone.geom
+        zone.geom = dense
+        session.commit()
+        sizes = {}
+        for role in ("planner", "prospect"):
+            features = body(as_role(server, role).get("/api/v1/zones?format=geojson&zone=SMKX"))["features"]
+            sizes[role] = shapely.get_num_coordinates(shapely.from_geojson(json.dumps(features[0]["geometry"])))
+        zone.geom = before
+        session.commit()
+    assert sizes["planner"] > 700
+    assert sizes["prospect"] < 60
+
+
+# --- health and broken stores -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Flask) -> Iterator[FlaskClient]:
+    """A client of a server whose database does not exist."""
+    monkeypatch.setenv("ATLAS_VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("ATLAS_DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'atlas.db'}")
+    get_settings.cache_clear()
+    yield server.test_client()
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_health_without_tiles_names_the_command_that_mends_it(client: FlaskClient, document: dict[str, Any]) -> None:
+    response = client.get("/healthz")
+    check_shape(document, "/healthz", response)
+    answer = body(response)
+    assert (response.status_code, answer["status"]) == (503, "unavailable")
+    assert (answer["database"], answer["complete"], answer["data_version"], answer["tiles"]) == (True, True, 1, False)
+    assert "python cli.py tiles" in answer["problems"][0]
+
+
+def test_health_is_ok_with_whole_tiles(client: FlaskClient) -> None:
+    folder = get_settings().tiles_dir / "1"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"data_version": 1, "archives": {"base": {}}}', encoding="utf-8")
+    response = client.get("/healthz")
+    assert (response.status_code, body(response)["status"], body(response)["problems"]) == (200, "ok", [])
+
+
+def test_without_a_database_health_and_answers_say_what_to_type(
+    elsewhere: FlaskClient, document: dict[str, Any]
+) -> None:
+    health = elsewhere.get("/healthz")
+    assert health.status_code == 503
+    assert body(health)["database"] is False
+    response = elsewhere.get("/api/v1/projects")
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    check_shape(document, "/api/v1/projects", response)
+    assert "python cli.py init" in body(response)["detail_en"]
+
+
+def test_an_unfilled_database_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Flask) -> None:
+    monkeypatch.setenv("ATLAS_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    get_settings.cache_clear()
+    engine = engine_for(get_settings().sqlalchemy_url)
+    m.Base.metadata.create_all(engine)
+    client = server.test_client()
+    assert client.get("/healthz").status_code == 503
+    assert all(client.get(path).status_code == 503 for path in EVERY_PATH)
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_every_address_of_the_table_is_tried_above() -> None:
+    tried = {path.split("?")[0] for path in EVERY_PATH}
+    for endpoint in ENDPOINTS:
+        prefix = ("/api/v1" + endpoint.path).split("<")[0]
+        assert any(path.startswith(prefix) for path in tried)
