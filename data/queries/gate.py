@@ -26,7 +26,7 @@ def project_rows(viewer: Viewer, provenance: str) -> ColumnElement[bool]:
         return false()
     conditions: list[ColumnElement[bool]] = [true()]
     if not viewer.may(FieldClass.LEADS):
-        conditions.append(m.ProjectMonth.signed)
+        conditions.append(m.ProjectMonth.signed.is_(True))
     if viewer.units:
         conditions.append(or_(m.Project.managing_unit.in_(viewer.units), m.Project.zone_code.in_(viewer.units)))
     return and_(*conditions)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from domain.cross_district import BADGE_KINDS
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import project_conditions
+from domain.cross_district import BADGE_KINDS
 from domain.filters import filter_of
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
@@ -68,7 +68,7 @@ def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnEl
 
 def filtered(stmt: Select[Any], viewer: Viewer, state: ViewState, at: Resolved) -> Select[Any]:
     """`stmt` over ``project`` joined to its month, restricted to what the state selects and the viewer may see."""
-    joined = stmt.join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+    joined = stmt.select_from(m.Project).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
     return joined.where(*_conditions(viewer, state, at))
 
 
