@@ -33,7 +33,7 @@ lint: packages-dev ## style, types, the direction of imports, and no foreign hos
 	then echo 'The lines above name another host: everything a page loads comes from this server.'; exit 1; fi
 
 test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a throw-away cluster)
-	@$(PY) scripts/with_postgis.py $(PY) -m pytest -m postgis tests/integration
+	@$(PY) scripts/with_postgis.py $(PY) -m pytest -m postgis tests/unit tests/integration
 
 bench: packages-dev ## the table of speeds and sizes
 	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) $(PY) -m benchmarks
