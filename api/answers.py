@@ -40,6 +40,10 @@ def _number(value: Fraction | int | None) -> shapes.Number | None:
     return value.numerator if value.denominator == 1 else float(value)
 
 
+def _whole(value: float | None) -> shapes.Number | None:
+    return int(value) if value is not None and value.is_integer() else value
+
+
 def _share(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
@@ -291,7 +295,7 @@ def _figure_item(figure: Figure) -> shapes.FigureItem:
         owner=figure.kpi.data_owner,
         as_of=figure.as_of,
         from_records=figure.from_records,
-        series=[shapes.SeriesPoint(period=p, value=v) for p, v in figure.spark],
+        series=[shapes.SeriesPoint(period=p, value=_whole(v)) for p, v in figure.spark],
     )
 
 

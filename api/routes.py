@@ -62,6 +62,7 @@ for _endpoint in ENDPOINTS:
     blueprint.add_url_rule("/api/v1" + _endpoint.path, _endpoint.name, _view(_endpoint), methods=["GET"])
 for _kind in STATUS:
     blueprint.register_error_handler(_kind, answer_error)
+blueprint.register_error_handler(500, answer_http_error)  # before the page that the application has for it
 
 
 @blueprint.get("/api/v1/openapi.json")

@@ -411,6 +411,20 @@ def test_other_addresses_and_methods_are_problems_but_pages_keep_their_own(serve
     assert client.get("/elsewhere").mimetype == "text/html"
 
 
+@pytest.mark.usefixtures("server")
+def test_an_unforeseen_error_is_a_problem_without_its_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("secret")
+
+    server = Flask("broken")
+    server.register_error_handler(500, lambda error: ("a page", 500))
+    api.register(server)
+    monkeypatch.setattr("api.routes.current_viewer", broken)
+    response = server.test_client().get("/api/v1/projects")
+    assert (response.status_code, response.mimetype) == (500, "application/problem+json")
+    assert "secret" not in response.get_data(as_text=True)
+
+
 def test_the_detail_is_in_the_language_of_the_request(server: Flask) -> None:
     client = server.test_client()
     client.set_cookie("atlas_lang", "en")
