@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 
-import maplibre
 from dash import Dash
 from flask import Flask, Response, abort, jsonify, request, send_from_directory
 from flask_compress import Compress
@@ -21,7 +21,8 @@ from layers.tiles import TileStore, archives_for
 from settings import ROOT, get_settings
 from views import shell
 
-_MAPLIBRE = Path(maplibre.__file__).resolve().parent / "srcjs"
+# Found without importing it: the package's Python side pulls in notebooks and is not needed.
+_MAPLIBRE = Path(next(iter(find_spec("maplibre").submodule_search_locations))) / "srcjs"
 _FOREVER = 365 * 86400
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
 

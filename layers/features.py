@@ -19,6 +19,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.derive.months import NO_LIGHT
 from data.queries.carriers import FREE
 from data.queries.catalogue import catalogue
 from domain.lifecycle import NO_STAGE_CHAR, STAGE_CHAR
@@ -86,7 +87,7 @@ def generalise(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(kept, crs=AREA_CRS).to_crs(WGS84)
 
 
-def arc(start: tuple[float, float], end: tuple[float, float], points: int = 33) -> BaseGeometry:
+def arc(start: tuple[float, float], end: tuple[float, float], points: int = 65) -> BaseGeometry:
     """A gentle curve from `start` to `end` (lon, lat), bent to the left by 16 % of its length."""
     a, b = np.array(start), np.array(end)
     across = np.array([-(b - a)[1], (b - a)[0]]) * 0.32
@@ -259,7 +260,7 @@ def _histories(
     """Stage and light histories over `periods`, apart for signed months and for leads (spec §2.7)."""
     position = {period: i for i, period in enumerate(periods)}
     month, p = m.ProjectMonth, m.Project
-    light_char = {light.value: char for light, char in LIGHT_CHAR.items()}
+    light_char = {light.value: char for light, char in LIGHT_CHAR.items()} | {NO_LIGHT: NO_LIGHT_CHAR}
     blank_stage, blank_light = [NO_STAGE_CHAR] * len(periods), [NO_LIGHT_CHAR] * len(periods)
     found: dict[bool, dict[str, tuple[list[str], list[str]]]] = {True: {}, False: {}}
     for project, period, stage, light, signed in session.execute(
@@ -430,9 +431,12 @@ def _dataset_archives(session: Session, dataset: Dataset) -> list[tuple[str, Cal
         rows: ProjectRows = read["rows"]
         return rows
 
+    def land() -> Frames:
+        # Apart from the rest: parcels are most of the bytes, and a map that does not show them need not fetch them.
+        return {"parcel": parcel_frame(session, provenance)}
+
     def staff() -> Frames:
         return {
-            "parcel": parcel_frame(session, provenance),
             "plot": plot_frame(session, provenance),
             **carrier_frames(session, provenance),
             "platform": platform_frame(session, provenance),
@@ -457,4 +461,5 @@ def _dataset_archives(session: Session, dataset: Dataset) -> list[tuple[str, Cal
             frames["project"] = project_frame(projects(), projects().signed)
         return frames
 
-    return [(f"staff-{provenance}", staff), (f"leads-{provenance}", leads), (f"guest-{provenance}", guest)]
+    readers = {"land": land, "staff": staff, "leads": leads, "guest": guest}
+    return [(f"{family}-{provenance}", read_frames) for family, read_frames in readers.items()]

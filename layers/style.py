@@ -17,6 +17,8 @@ from layers.theme import THEMES, ThemeName
 from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
 
 _MAX_CAMERA_ZOOM = 18
+#: Room for the filter bar above and the legend below, CSS pixels.
+_PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
 _FACET_NAME = {
     Facet.ZONE: N_("园区"),
     Facet.CHAIN: N_("产业链"),
@@ -146,7 +148,7 @@ def _camera(d: Drawing) -> dict[str, Any]:
         "minZoom": MIN_ZOOM,
         "maxZoom": _MAX_CAMERA_ZOOM,
         "maxBounds": list(d.context.max_bounds),
-        "padding": 40,
+        "padding": _PADDING,
         "pitch": 0,
     }
     if d.state.camera:

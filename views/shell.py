@@ -38,6 +38,13 @@ def frame() -> dmc.MantineProvider:
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Location(id="reload", refresh=True),
             dcc.Store(id="intent"),
+            html.Div(
+                id="connection",
+                className="connection",
+                hidden=True,
+                role="status",
+                **{"data-text": _("连接自 {time} 起中断,画面为最后一次成功的内容")},
+            ),
             html.Div(id="page", className="page-host", children=html.Div(className="boot", children="核区一张图")),
         ],
     )

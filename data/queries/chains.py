@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -27,11 +28,16 @@ from domain.viewstate import ViewState
 
 @dataclass(frozen=True)
 class ChainBoard:
-    """One chain at the level shown: every node assessed, and its coverage."""
+    """One chain at the level shown: every node assessed, its coverage, and its strength.
+
+    `strength` (0-100) is the mean of its nodes' strengths weighted by criticality; `state` follows from it with the
+    limits of a node. None where no node has a strength.
+    """
 
     chain: ChainInfo
     nodes: tuple[tuple[Node, NodeAssessment], ...]
     coverage: Coverage
+    strength: Fraction | None
     state: NodeState
 
 
@@ -53,19 +59,24 @@ def chain_boards(
         benchmark = output_benchmark(f.output_wan for f in own)
         assessed = tuple((n, assess_node(f, benchmark)) for n, f in zip(chain.nodes, own, strict=True))
         covered = coverage({n.id: n.criticality for n in chain.nodes}, [{f.node_id: f.firms for f in own}])
-        boards.append(ChainBoard(chain, assessed, covered, _chain_state(assessed)))
+        strength = _strength(assessed)
+        boards.append(ChainBoard(chain, assessed, covered, strength, _state(strength)))
     return tuple(boards)
 
 
-def _chain_state(nodes: Sequence[tuple[Node, NodeAssessment]]) -> NodeState:
-    """State of a whole chain: strength of its nodes weighted by criticality, with the same limits as for a node."""
+def _strength(nodes: Sequence[tuple[Node, NodeAssessment]]) -> Fraction | None:
     weight = sum(n.criticality for n, a in nodes if a.strength is not None)
     if not weight:
+        return None
+    return sum((n.criticality * a.strength for n, a in nodes if a.strength is not None), Fraction(0)) / weight
+
+
+def _state(strength: Fraction | None) -> NodeState:
+    if not strength:
         return NodeState.MISSING
-    mean = sum(n.criticality * a.strength for n, a in nodes if a.strength is not None) / weight
-    if mean == 0:
-        return NodeState.MISSING
-    return NodeState.WEAK if mean < WEAK_BELOW else NodeState.STRONG if mean >= STRONG_FROM else NodeState.FAIR
+    if strength < WEAK_BELOW:
+        return NodeState.WEAK
+    return NodeState.STRONG if strength >= STRONG_FROM else NodeState.FAIR
 
 
 def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> dict[str, NodeFacts]:

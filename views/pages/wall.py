@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.queries import gate
+from data.queries.attribution import split
 from data.queries.carriers import carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
 from data.queries.chains import chain_boards, projects_per_chain
@@ -21,6 +23,7 @@ from data.queries.projects import (
     project_detail,
     project_summary,
 )
+from data.queries.published import published_facts
 from domain.chains import NodeState
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
@@ -30,12 +33,14 @@ from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
 from views.parts import badges
+from views.parts.badges import source_mark
 from views.parts.facets import action_id, filter_bar
 from views.parts.figure_tile import figure_tile
-from views.parts.format import LIGHT_MARK, NONE, figure_text, money, number, percent, scaled, ytd_text
+from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
 from views.parts.project_card import project_panel, unit_name
+from views.parts.split_bar import split_block
 from views.parts.zone_card import ROLES, STRIP, zone_panel
 
 STATES = {
@@ -57,6 +62,8 @@ def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str
     """Six headline tiles and the strength of the chains."""
     known = catalogue(session)
     at = known.resolve(state)
+    if state.dataset is Dataset.PUBLISHED:
+        return html.Div(published_list(session, viewer, state), className="column-body")
     shown = found or figures(session, viewer, state, HEADLINE)
     tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k) for k in HEADLINE]
     return html.Div(
@@ -68,14 +75,44 @@ def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str
     )
 
 
+def published_list(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
+    """Published figures one by one, newest first: they differ in date and scope, so there is no total."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    facts = [
+        f
+        for f in published_facts(session, viewer, state, zones=at.chosen, families=("fact",))
+        if f["zone_code"] in at.chosen
+    ]
+    facts.sort(key=lambda f: (f["as_of"] or "", f["subject"]), reverse=True)
+    rows = []
+    for f in facts:
+        value = f["value_text"] or NONE
+        rows.append(
+            html.Div(
+                [
+                    html.Span(known.zones[f["zone_code"]].short_zh, className="published-subject"),
+                    html.Span(f["indicator"], className="published-name"),
+                    html.Span([value, html.Small(f["unit"] or "")], className="published-value"),
+                    html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
+                    source_mark(f["source"]),
+                ],
+                className="published-row",
+                title=f["note"] or "",
+            )
+        )
+    body = rows or [html.P(_("所选园区没有公开数字"), className="note")]
+    return _section(_("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"))
+
+
 def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
     """Coverage and state of each chain on the union of firms; a click filters by the chain."""
     boards = chain_boards(session, viewer, state)
     covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
     nodes = sum(len(b.nodes) for b in boards)
     rows: list[Component] = []
-    for board in sorted(boards, key=lambda b: -(b.coverage.value or 0)):
-        share = float(board.coverage.value or 0)
+    for board in sorted(boards, key=lambda b: -(b.strength or 0)):
+        share = float(board.strength or 0) / 100
         chosen = board.chain.code in state.chains or any(n.startswith(board.chain.code + "-") for n in state.nodes)
         rows.append(
             html.Button(
@@ -87,7 +124,11 @@ def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.
                 id=action_id("chain", board.chain.code),
                 className=f"chain-row state-row--{board.state.value}" + (" is-chosen" if chosen else ""),
                 type="button",
-                title=_("节点覆盖 {share}(按权重)", share=percent(board.coverage.value, 0)),
+                title=_(
+                    "强度 {s}/100 · 节点覆盖 {c}(按权重)",
+                    s=number(board.strength or 0),
+                    c=percent(board.coverage.value, 0),
+                ),
             )
         )
     if not any(a.state not in (None, NodeState.MISSING) for b in boards for _n, a in b.nodes):
@@ -120,6 +161,26 @@ def light_counts(summary: ProjectSummary) -> html.Div:
     return html.Div(cells, className="light-counts")
 
 
+def stage_counts(summary: ProjectSummary) -> html.Div:
+    """Projects by block of the life cycle as one bar with its numbers; a click filters by it."""
+    whole = sum(summary.groups.values())
+    cells = [
+        html.Button(
+            [
+                html.Span(str(summary.groups.get(g.id, 0)), className="stage-number"),
+                html.Span(pick(g.name_zh, g.name_en), className="stage-name"),
+                html.Span(className="stage-bar", style={"--share": f"{summary.groups.get(g.id, 0) / whole:.4f}"}),
+            ],
+            id=action_id("stage", g.id),
+            className=f"stage-cell stage--{g.id}",
+            type="button",
+        )
+        for g in STAGE_GROUPS.values()
+        if whole
+    ]
+    return html.Div(cells, className="stage-counts")
+
+
 def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     """Red projects, largest investment first: name, why, who, how long."""
     known = catalogue(session)
@@ -128,7 +189,9 @@ def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     for r in page.rows:
         zone = known.zones.get(r["zone_code"] or "")
         detail = " · ".join(
-            t for t in (r.get("reason") or "", zone.short_zh if zone else "", r.get("responsible_unit") or "") if t
+            t
+            for t in (light_reason(r.get("reason")), zone.short_zh if zone else "", r.get("responsible_unit") or "")
+            if t
         )
         rows.append(
             html.Button(
@@ -156,20 +219,33 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     known = catalogue(session)
     at = known.resolve(state)
     summary = project_summary(session, viewer, state)
-    aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
+    if state.dataset is Dataset.PUBLISHED:
+        aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
+    else:
+        aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
     parts: list[Component | None] = [
         _section(
             _("项目"),
             aside,
-            light_counts(summary) if summary.lights or state.dataset is Dataset.DEMO else None,
+            light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
+            stage_counts(summary),
             _hidden_note(summary),
             _kind_row(summary),
         )
     ]
     if gate.allowed_fields(viewer, ("light",), at.provenance) and state.dataset is not Dataset.PUBLISHED:
         parts.append(_section(_("重点关注"), _("按投资排序"), attention(session, viewer, state)))
+    if state.dataset is not Dataset.PUBLISHED:
+        parts.append(_who_counts(session, viewer, state))
     parts += [_milestones(session, viewer, state), _carriers(session, viewer, state)]
     return html.Div([p for p in parts if p is not None], className="column-body")
+
+
+def _who_counts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
+    known = catalogue(session)
+    found = split(session, viewer, state, state.kpi)
+    kpi = known.kpis[state.kpi]
+    return _section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(known, state, found))
 
 
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
@@ -337,7 +413,11 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                     ),
                 ],
                 className=f"zone-card zone--{index}" + ("" if chosen else " is-dimmed"),
-                **{"data-zone": zone.code, "data-value": "" if figure.value is None else str(float(figure.value))},
+                **{
+                    "data-zone": zone.code,
+                    "data-value": "" if figure.value is None else str(float(figure.value)),
+                    "data-bounds": json.dumps([zone.bounds[:2], zone.bounds[2:]]),
+                },
             )
         )
     return html.Div(cards, className="zone-cards", style={"--cards": len(cards)})
@@ -418,6 +498,7 @@ def page(
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(get_settings().map_review_no),
             html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button"),
+            html.Div(id="tour", className="tour", hidden=True),
         ],
     )
     for store in frame.children:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from dash import html
 
@@ -39,3 +40,22 @@ def dataset_mark(provenance: str) -> html.Span:
 def schematic_mark() -> html.Span:
     """示意: not a legal boundary or position."""
     return html.Span(_("示意"), className="mark mark--schematic", title=_("范围示意,不作为划界依据"))
+
+
+def is_web_address(source: str | None) -> bool:
+    """Whether a source may become a link: only web pages, never script or other schemes."""
+    return bool(source) and urlsplit(source or "").scheme in ("http", "https")
+
+
+def source_mark(source: str | None) -> html.A | html.Span:
+    """Where a published figure comes from: a link where the source is a page, else its words."""
+    if is_web_address(source):
+        return html.A(
+            _("来源"),
+            href=source,
+            target="_blank",
+            rel="noopener noreferrer nofollow",
+            className="text-link",
+            title=source,
+        )
+    return html.Span(source or "", className="quiet", title=source or "")

@@ -40,6 +40,36 @@ DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")
 ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
 LIGHTS = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("未报")}
 LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
+#: Reasons of a light (domain/lights.py), as people say them.
+LIGHT_REASONS = {
+    "light.start.late": N_("逾期未开工"),
+    "light.start.no_plan": N_("未定开工计划"),
+    "light.start.not_due": N_("未到开工期"),
+    "light.start.started": N_("已开工"),
+    "light.progress.behind": N_("进度滞后"),
+    "light.progress.on_schedule": N_("进度正常"),
+    "light.progress.not_reported": N_("进度未报"),
+    "light.funds.short": N_("资金未到位"),
+    "light.funds.paid": N_("资金到位"),
+    "light.funds.not_reported": N_("资金未报"),
+    "light.library.late": N_("开工未入库"),
+    "light.library.in": N_("已入库"),
+    "light.library.not_due": N_("未到入库期"),
+    "light.library.no_start_date": N_("无开工日期"),
+    "light.registration.late": N_("签约未注册"),
+    "light.registration.not_due": N_("未到注册期"),
+    "light.land_start.late": N_("拿地未开工"),
+    "light.land_start.not_due": N_("未到约定开工日"),
+    "light.land_start.no_agreed_date": N_("未约定开工日"),
+    "light.production.late": N_("竣工未投产"),
+    "light.production.not_due": N_("未到投产期"),
+    "light.capacity.late": N_("投产未达产"),
+    "light.capacity.reached": N_("已达产"),
+    "light.capacity.not_due": N_("未到达产期"),
+    "light.capacity.no_agreed_date": N_("未约定达产日"),
+    "light.report.missing": N_("本月未报"),
+    "light.report.in": N_("月报已报"),
+}
 CHANNELS = {
     "直报": N_("直报"),
     "部门": N_("部门"),
@@ -169,3 +199,8 @@ def ytd_text(period: str) -> str:
 def decimal(value: Decimal | float | int | None, places: int = 2) -> str:
     """A plain number or —."""
     return NONE if value is None else number(value, places)
+
+
+def light_reason(key: str | None) -> str:
+    """Why a light shows what it shows; "" when there is no reason to give."""
+    return _(LIGHT_REASONS[key]) if key in LIGHT_REASONS else (key or "")

@@ -13,6 +13,7 @@ from views.parts.facets import action_id
 
 #: The layer whose marks are always spelled out: the others fold away.
 ALWAYS = "project"
+STRIP_ENTRIES = 8  # lights and stages; sizes and the rest are in the folded list
 
 
 def _entries(entries: Sequence[Any]) -> list[Component]:
@@ -51,7 +52,7 @@ def legend_box(on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, 
                 className="legend-group",
             )
         )
-    strip = _entries(shown[ALWAYS]["entries"]) if ALWAYS in shown else []
+    strip = _entries(shown[ALWAYS]["entries"][:STRIP_ENTRIES]) if ALWAYS in shown else []
     return html.Div(
         [
             *strip,

@@ -13,7 +13,7 @@ from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.facets import action_id
-from views.parts.format import NONE, money, mu, percent
+from views.parts.format import NONE, light_reason, money, mu, percent
 
 #: Places in the order people ask for them.
 PLACES = {
@@ -91,7 +91,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> 
     if row.get("fai_ytd_wan") is not None:
         facts.append(_line(_("本年完成"), money(row["fai_ytd_wan"])))
     if "light" in row and not published:
-        reason = row.get("reason") or ""
+        reason = light_reason(row.get("reason"))
         facts.append(
             _line(_("灯"), html.Span([badges.light(row["light"], word=True), html.Span(reason, className="quiet")]))
         )
@@ -118,7 +118,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> 
         [
             f"{_('来源')} ",
             html.A(row["source"], href=row["source"], target="_blank", rel="noopener noreferrer nofollow")
-            if str(row["source"] or "").startswith(("http://", "https://"))
+            if badges.is_web_address(row["source"])
             else (row["source"] or NONE),
             f" · {_('日期')} {row['as_of'] or NONE}",
         ],

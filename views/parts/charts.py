@@ -1,0 +1,232 @@
+"""Charts as pure functions of data: one line of thought each, no frames, no chart junk; colours are the tokens' values.
+
+Values come in the unit shown; periods as text ("2026-09", "2026Q3", "2026"). Nothing is computed here but positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from domain.periods import Period
+from i18n import _
+
+ThemeName = Literal["wall", "desk"]
+FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif'
+
+
+@dataclass(frozen=True)
+class ChartTheme:
+    """The tokens a chart needs, as colours (assets/tokens.css holds the same)."""
+
+    panel: str
+    hairline: str
+    text: str
+    quiet: str
+    accent: str
+    before: str  # the year before: present, never louder than this year
+    down: str
+
+
+THEMES: dict[ThemeName, ChartTheme] = {
+    "wall": ChartTheme("#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "#F0776C"),
+    "desk": ChartTheme("#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#B4C0CC", "#C03A2F"),
+}
+#: What the graph component is told: no tool bar, no zoom by wheel, follow the size of its box.
+CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value at a period; `months` is 2 where January and February are one point. None breaks the line."""
+
+    period: str
+    value: float | None
+    revised: bool = False
+    months: int = 1
+
+
+def trend_figure(
+    points: Sequence[Point],
+    *,
+    unit: str,
+    theme: ThemeName = "desk",
+    bars: bool = False,
+    restarts: bool = False,
+    due: Sequence[tuple[str, float]] = (),
+    places: int = 1,
+) -> go.Figure:
+    """A KPI over time: this year as the line (or bars), the year before as a quiet line, the schedule dashed.
+
+    `restarts`: a cumulative series begins anew each year, so the line breaks there. A missing period breaks it too and is
+    never drawn through. Revised values carry ▽修订. Raises ValueError for a period that is none.
+    """
+    look = THEMES[theme]
+    shown = sorted(points, key=lambda p: p.period)
+    by_period = {p.period: p for p in shown}
+    before = [
+        Point(p.period, by_period[ago].value if ago in by_period else None)
+        for p in shown
+        if (ago := str(Period.parse(p.period).year_ago()))
+    ]
+    figure = go.Figure(layout=_layout(look, places))
+    form = f"%{{y:,.{places}f}} {unit}"
+    if any(p.value is not None for p in before):
+        x, y, _names = _line(before, restarts)
+        figure.add_scatter(
+            x=x, y=y, mode="lines", name=_("上年同期"), line={"color": look.before, "width": 1.5}, hovertemplate=form
+        )  # fmt: skip
+    if due:
+        x, y, _names = _line([Point(p, v) for p, v in due], restarts)
+        figure.add_scatter(
+            x=x, y=y, mode="lines", name=_("序时目标"), hovertemplate=form,
+            line={"color": look.quiet, "width": 1.25, "dash": "dot"},
+        )  # fmt: skip
+    if bars:
+        _add_bars(figure, shown, look, form)
+    else:
+        x, y, names = _line(shown, restarts)
+        single = sum(p.value is not None for p in shown) <= 6
+        figure.add_scatter(
+            x=x, y=y, customdata=names, mode="lines+markers" if single else "lines", name=_("本期"), hovertemplate=form,
+            line={"color": look.accent, "width": 2.25}, marker={"size": 7, "color": look.accent},
+        )  # fmt: skip
+    _add_last(figure, shown, look, places)
+    _add_revisions(figure, shown, look)
+    _axis(figure, shown)
+    return figure
+
+
+def _position(point: Point) -> str:
+    """Where a period stands on the axis: the middle of its days, so that bars cover their own months."""
+    period = Period.parse(point.period)
+    if period.kind == "M" and point.months == 2:
+        return str(period.start)
+    return str(period.start + (period.end - period.start) / 2)
+
+
+def _line(points: Sequence[Point], restarts: bool) -> tuple[list[str], list[float | None], list[str]]:
+    """Coordinates of a line with a gap wherever a period is missing, and before each January when it `restarts`."""
+    x: list[str] = []
+    y: list[float | None] = []
+    names: list[str] = []
+    last: Period | None = None
+    for point in points:
+        now = Period.parse(point.period)
+        if last is not None and (now != last.next() or (restarts and now.year != last.year)):
+            x.append(str(now.start - timedelta(days=1)))
+            y.append(None)
+            names.append("")
+        x.append(_position(point))
+        y.append(point.value)
+        names.append(point.period)
+        last = now
+    return x, y, names
+
+
+def _add_bars(figure: go.Figure, points: Sequence[Point], look: ChartTheme, form: str) -> None:
+    known = [p for p in points if p.value is not None]
+    day = 86_400_000
+    figure.add_bar(
+        x=[_position(p) for p in known],
+        y=[p.value for p in known],
+        width=[(p.months * 30.4 - 7) * day for p in known],
+        name=_("当月"),
+        hovertemplate=[(_("1–2月合计") + " " if p.months == 2 else "") + form for p in known],
+        marker={"color": [look.down if (p.value or 0) < 0 else look.accent for p in known], "line": {"width": 0}},
+    )
+
+
+def _add_last(figure: go.Figure, points: Sequence[Point], look: ChartTheme, places: int) -> None:
+    last = next((p for p in reversed(points) if p.value is not None), None)
+    if last is None or last.value is None:
+        return
+    figure.add_annotation(
+        x=_position(last), y=last.value, text=f"<b>{last.value:,.{places}f}</b>", showarrow=False, yshift=13,
+        xanchor="right", xshift=10, font={"color": look.text, "size": 13},
+    )  # fmt: skip
+
+
+def _add_revisions(figure: go.Figure, points: Sequence[Point], look: ChartTheme) -> None:
+    for point in points:
+        if point.revised and point.value is not None:
+            figure.add_annotation(
+                x=_position(point), y=point.value, text=_("▽修订"), showarrow=False,
+                yshift=12 if point.value >= 0 else -12, font={"color": look.down, "size": 11},
+            )  # fmt: skip
+
+
+def _axis(figure: go.Figure, points: Sequence[Point]) -> None:
+    if not points:
+        return
+    first, last = Period.parse(points[0].period), Period.parse(points[-1].period)
+    kind = first.kind
+    span = (last.end - first.start).days
+    tick = {"M": "%Y-%m", "Q": "%Y-Q%q", "Y": "%Y"}[kind]
+    pad = timedelta(days=max(12, span // 60))
+    years = range(first.year, last.year + 1)
+    figure.update_xaxes(
+        range=[str(first.start - pad), str(last.end + pad)],
+        hoverformat=tick,
+        tickvals=[f"{y}-07-01" if kind == "Y" else f"{y}-01-01" for y in years],
+        ticktext=[str(y) for y in years],
+        ticklabelmode="instant",
+    )
+    if kind != "Y" and len(years) <= 2:
+        figure.update_xaxes(tickvals=None, ticktext=None, tickformat=tick, nticks=8)
+
+
+def _layout(look: ChartTheme, places: int) -> dict[str, Any]:
+    return {
+        "height": 300,
+        "margin": {"l": 8, "r": 12, "t": 30, "b": 26},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": look.quiet},
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": look.panel,
+            "bordercolor": look.hairline,
+            "font": {"family": FONT, "size": 12, "color": look.text},
+        },
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "dragmode": False,
+        "separators": ".,",
+        "xaxis": {
+            "type": "date",
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "linecolor": look.hairline,
+            "ticks": "outside",
+            "ticklen": 4,
+            "tickcolor": look.hairline,
+            "showspikes": True,
+            "spikemode": "across",
+            "spikethickness": 1,
+            "spikedash": "solid",
+            "spikecolor": look.hairline,
+        },
+        "yaxis": {
+            "fixedrange": True,
+            "gridcolor": look.hairline,
+            "gridwidth": 1,
+            "zeroline": True,
+            "zerolinecolor": look.hairline,
+            "nticks": 5,
+            "automargin": True,
+            "tickformat": ",",
+            "rangemode": "tozero",
+        },
+    }

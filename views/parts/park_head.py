@@ -1,0 +1,171 @@
+"""Head of a park page: name and role, published beside measured area, who governs, who shares and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue, ZoneInfo
+from domain.attribution import Agreement
+from domain.viewstate import Dataset, ViewState, to_query
+from i18n import N_, _, language, pick
+from views.parts import badges
+from views.parts.format import km2, number
+from views.parts.project_card import unit_name
+from views.parts.zone_card import ROLES, governance
+
+METRIC_CLASSES = {"direct": N_("直报指标"), "nondirect": N_("非直报指标"), "fiscal": N_("地方财政收入")}
+
+
+def _link(path: str, state: ViewState, text: str, class_name: str) -> dcc.Link:
+    query = to_query(state.with_(selection="", camera="", zones=()))
+    return dcc.Link(text, href=path + (f"?{query}" if query else ""), className=class_name)
+
+
+def switcher(known: Catalogue, state: ViewState, zone: ZoneInfo) -> html.Nav:
+    """The parks of the scheme side by side, the one on screen marked."""
+    links = [
+        html.Span(
+            _link(
+                f"/park/{z.code}",
+                state,
+                pick(z.short_zh, z.name_en),
+                "park-tab" + (" is-here" if z.code == zone.code else ""),
+            ),
+            className=f"zone--{index}",
+        )
+        for index, z in enumerate(known.scheme_zones(zone.scheme))
+    ]
+    return html.Nav(links, className="park-tabs", **{"aria-label": _("园区")})
+
+
+def area(zone: ZoneInfo) -> html.Details | html.Div:
+    """Published area with its date beside the measured one; a click opens the history, each entry with its source."""
+    current = zone.current_area
+    measured: list[Component] = []
+    if zone.geometry_area_m2:
+        measured.append(html.Span([_("图上"), html.B(f" {km2(zone.geometry_area_m2)}"), " km²"]))
+    if zone.is_schematic:
+        measured.append(badges.schematic_mark())
+    if current is None:
+        return html.Div([html.Span(_("未公布面积"), className="quiet"), *measured], className="inline")
+    word = _("公布") if current.published else _("推算")
+    shown = html.Span(
+        [word, html.B(f" {number(current.km2, 1)}"), f" km² ({current.as_of})"],
+        title=f"{current.as_of} {current.source}",
+    )
+    if zone.geometry_area_m2:
+        gap = zone.geometry_area_m2 / 1_000_000 - current.km2
+        sign = "+" if gap >= 0 else "−"
+        share = number(abs(gap) / current.km2 * 100, 2)
+        measured.append(html.Span(_("差 {gap}%", gap=f"{sign}{share}"), className="quiet"))
+    rows = [
+        html.Tr(
+            [
+                html.Td(a.as_of),
+                html.Td(f"{number(a.km2, 1)} km²", className="num"),
+                html.Td(_("公布") if a.published else _("推算"), className="quiet"),
+                html.Td(a.note or "", className="quiet"),
+                html.Td(badges.source_mark(a.source)),
+            ],
+            className="is-current" if a.current else "",
+        )
+        for a in zone.areas
+    ]
+    return html.Details(
+        [
+            html.Summary([shown, *measured, html.Span(_("沿革 ▾"), className="text-link")], className="inline"),
+            html.Table(html.Tbody(rows), className="mini"),
+        ],
+        className="area",
+    )
+
+
+def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
+    whole = sum(a for _code, a in zone.districts)
+    bars = [
+        html.Span(
+            [html.B(unit_name(known, code)), f" {km2(a)} km²"],
+            className=f"share-part unit--{index}",
+            style={"flexGrow": max(a / whole, 0.18)},
+            **{"data-district": code, "data-m2": str(a)},
+        )
+        for index, (code, a) in enumerate(zone.districts)
+    ]
+    return html.Div(
+        [html.Span(_("在地"), className="head-label"), html.Div(bars, className="share-bar share-bar--thin")],
+        className="head-line",
+    )
+
+
+def shares(known: Catalogue, state: ViewState, agreements: Sequence[Agreement]) -> html.Div:
+    """Agreed shares by metric class and since when; 示例 where the ratio is made up, 未公布 where there is none."""
+    if not agreements:
+        word = _("比例未公布") if state.dataset is Dataset.PUBLISHED else _("没有共建分享协议,按在地统计")
+        return html.Div(
+            [html.Span(_("分享"), className="head-label"), html.Span(word, className="quiet")], className="head-line"
+        )
+    by_terms: dict[tuple[object, ...], list[Agreement]] = {}
+    for a in agreements:
+        by_terms.setdefault((a.parties, a.valid_from, a.illustrative), []).append(a)
+    rows = []
+    for same in by_terms.values():
+        a = same[0]
+        ratio = " : ".join(
+            f"{unit_name(known, unit)} {number(share * 100, 1).removesuffix('.0')}%" for unit, share in a.parties
+        )
+        classes = _("、").join(_(METRIC_CLASSES[str(x.metric_class)]) for x in same if x.metric_class)
+        rows.append(
+            html.Div(
+                [
+                    html.Span([html.B(ratio)], title=a.basis_doc),
+                    html.Span(_("示例"), className="mark mark--demo", title=a.basis_doc) if a.illustrative else None,
+                    html.Span(f"{_('自')} {a.valid_from:%Y-%m}"),
+                    html.Span(classes, className="quiet"),
+                    html.Span(_("财政暂不分配现金"), className="quiet") if any(x.retention for x in same) else None,
+                ],
+                className="inline",
+            )
+        )
+    return html.Div([html.Span(_("分享"), className="head-label"), html.Div(rows)], className="head-line")
+
+
+def park_head(known: Catalogue, state: ViewState, zone: ZoneInfo, agreements: Sequence[Agreement]) -> html.Div:
+    """Everything that says what this park is, before any of its numbers."""
+    scheme = known.schemes[zone.scheme]
+    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
+    alias = zone.alias_zh if language() == "zh" else None
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            _link("/", state, pick(scheme.name_zh, scheme.name_en), "text-link"),
+                            html.Span(" / ", className="quiet"),
+                            html.Span(_("园区"), className="quiet"),
+                        ],
+                        className="crumbs",
+                    ),
+                    html.H1(
+                        [
+                            pick(zone.name_zh, zone.name_en),
+                            html.Span(_(ROLES[zone.role]), className=f"role role--{order}"),
+                        ],
+                        className="park-name",
+                    ),
+                    html.Div(alias, className="quiet park-alias") if alias else None,
+                    area(zone),
+                    html.P(zone.note, className="note") if zone.note and language() == "zh" else None,
+                ],
+                className="park-who",
+            ),
+            html.Div(
+                [governance(known, zone), shares(known, state, agreements), _stands_in(known, zone)],
+                className="park-govern",
+            ),
+        ],
+        className="park-head-body",
+    )

@@ -1,0 +1,484 @@
+"""Blocks of a park page made of indicators and land: tiles, strip, trend, who counts how much, land, completeness."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries.attribution import SPLIT_KPIS, Split, exceptions, split
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.kpis import HEADLINE, Figure, figures
+from data.queries.land import land_chain, land_summary
+from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
+from domain.idle_land import check_land_chain
+from domain.kpi import KpiDef
+from domain.units import MU_M2, Number, display_yi_parts, exact
+from domain.viewer import Viewer
+from domain.viewstate import Dataset, Scope, ViewState
+from i18n import N_, _, pick
+from views.parts.block import block, head, reason_line, unfollowed
+from views.parts.charts import CONFIG, Point, trend_figure
+from views.parts.figure_tile import figure_tile
+from views.parts.format import (
+    CHANNELS,
+    NONE,
+    REASONS,
+    SCOPES,
+    STATUSES,
+    month_text,
+    mu,
+    number,
+    percent,
+    scaled,
+    yi,
+    ytd_text,
+)
+from views.parts.zone_card import STRIP, strip
+
+#: Rows under the bar of 谁计入: what the parties of a co-built park settle on.
+SPLIT_ROWS = ("K01", "K04", "K08", "K09")
+SPLIT_REASONS = {
+    "not_divisible": N_("该指标不能按记录分摊"),
+    "not_reported": N_("本数据集没有逐条记录,不能分摊"),
+    "no_january": N_("1月不发布"),
+    "not_filterable": N_("该指标不随所选筛选变化"),
+    "withheld": N_("客户模式仅公开数据"),
+    "suppressed": N_("单位数不足"),
+}
+
+
+def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """The six headline figures."""
+    period = catalogue(session).resolve(state).period
+    shown = figures(session, viewer, state, HEADLINE, zones=(zone.code,))
+    return html.Div(
+        [figure_tile(shown[k], period, "desk", chosen=state.kpi == k) for k in HEADLINE], className="park-tiles"
+    )
+
+
+def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """The ten-KPI strip of spec §1.2 S1-5."""
+    at = catalogue(session).resolve(state)
+    found = figures(session, viewer, state, STRIP, zones=(zone.code,))
+    head_line = _withheld_or_date(found, at.period)
+    return block(_("十项指标"), head_line, strip(found, at.period))
+
+
+def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
+    if all(f.reason == "withheld" for f in found.values()):
+        return _(REASONS["withheld"])
+    if all(f.value is None for f in found.values()):
+        return _("本数据集未报;公布的数字见下方“公开数字与治理事实”")
+    status = next((f.status for f in found.values() if f.status), None)
+    words = f" {_(STATUSES[status])}" if status in STATUSES else ""
+    return _("{ytd} · 在地口径 · 数据截至 {period}{status}", ytd=ytd_text(period), period=period, status=words)
+
+
+# --- trend ------------------------------------------------------------------------------------------------------------
+
+
+def _read(kpi: KpiDef, value: Number, unit: str) -> tuple[Fraction, str, int]:
+    """A stored value as people read it; remaining industrial land is read in 亩, not in m²."""
+    if kpi.id == "K43":
+        return exact(value) / MU_M2, "亩", 0
+    read, shown, places = scaled(value, unit)
+    if shown in ("", "—"):
+        return read, "", 2
+    return read, shown, 2 if kpi.is_ratio and places == 0 else places
+
+
+def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *, monthly: bool) -> html.Div:
+    """The chosen KPI over all reported periods; `monthly` asks for month values where a KPI is cumulative."""
+    series = zone_series(session, viewer, state, state.kpi, zone.code)
+    kpi = series.kpi
+    if series.reason is not None:
+        hint = _("公布的数字见下方") if state.dataset is Dataset.PUBLISHED else ""
+        return html.Div(reason_line(_(REASONS[series.reason]), hint), className="trend-body")
+    bars = monthly and bool(series.months)
+    _value, unit, places = _read(kpi, 0, series.unit)
+    if bars:
+        points = [
+            Point(p.period, None if p.value is None else _float(kpi, p.value, series.unit), p.revised, p.months)
+            for p in series.months
+        ]
+    else:
+        points = [
+            Point(p.period, None if p.value is None else _float(kpi, p.value, series.unit), p.revised)
+            for p in series.points
+        ]
+    due = [] if bars else [(p, _float(kpi, v, series.unit)) for p, v in series.due]
+    figure = trend_figure(points, unit=_(unit), bars=bars, restarts=kpi.ytd, due=due, places=places)
+    return html.Div(
+        [
+            html.Div(_trend_words(series, bars, _(unit)), className="trend-words quiet"),
+            dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, className="trend-graph"),
+            _trend_note(series, monthly),
+            unfollowed(state),
+        ],
+        className="trend-body",
+    )
+
+
+def _float(kpi: KpiDef, value: Number, unit: str) -> float:
+    return float(_read(kpi, value, unit)[0])
+
+
+def _trend_words(series: ZoneSeries, bars: bool, unit: str) -> str:
+    kpi = series.kpi
+    kinds = {"M": _("月度"), "Q": _("季度"), "Y": _("年度")}
+    what = _("当月值") if bars else _("年内累计") if kpi.ytd else ""
+    status = series.points[-1].status
+    span = f"{month_text(series.points[0].period)} – {month_text(series.points[-1].period)}"
+    words = [
+        kinds[series.kind] + what,
+        unit,
+        span,
+        _("在地口径"),
+        _(CHANNELS.get(kpi.channel, kpi.channel)),
+        _(STATUSES[status]) if status in STATUSES else "",
+        _("发布 {day}", day=series.as_of) if series.as_of else "",
+    ]
+    return " · ".join(w for w in words if w)
+
+
+def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
+    notes = []
+    if monthly and not series.months:
+        notes.append(
+            _("该指标没有当月值,显示上报值") if series.kpi.ytd or series.kind != "M" else _("时点值,不分月相减")
+        )
+    if series.kpi.no_january or series.kpi.id == "K02":
+        notes.append(_("1月不发布,1–2月合并为一点"))
+    if not has_month_values(series.kpi) and series.kpi.id == "K05":
+        notes.append(_("可比价增速,为发布值,不由总量推算"))
+    if len(series.points) == 1:
+        notes.append(_("只有一期,尚无趋势"))
+    return html.P(";".join(notes), className="note") if notes else None
+
+
+# --- who counts how much ------------------------------------------------------------------------------------------------
+
+
+def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (spec §4.2-4.4)."""
+    known = catalogue(session)
+    kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
+    kpi = known.kpis[kpi_id]
+    found = split(session, viewer, state, kpi_id, zones=(zone.code,))
+    name = pick(kpi.name_zh, kpi.name_en)
+    if found.reason not in (None, "dual", "suppressed") or not found.parts:
+        why = SPLIT_REASONS.get(found.reason or "", N_("没有记录"))
+        return html.Div([html.P(name, className="split-name"), reason_line(_(why))])
+    dual = found.scope == Scope.DUAL.value
+    units = [p.unit for p in found.parts]
+    texts = _amounts(found)
+    segments = [
+        html.Div(
+            [html.B(pick(p.name_zh, p.name_en)), html.Span(texts[p.unit], className="num")],
+            className=f"share-part unit--{index % 5}",
+            style={"flexGrow": 1 if dual or p.share is None else max(float(p.share), 0.12)},
+            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+        )
+        for index, p in enumerate(found.parts)
+    ]
+    whole, unit, _places = _split_value(found, found.records_total)
+    total = (
+        _("双计,不可加:各方各计 100%")
+        if dual
+        else _(REASONS["suppressed"])
+        if found.total is None
+        else _("合计 {value} {unit} = 在地合计", value=whole, unit=unit)
+    )
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(name, className="split-name"),
+                    html.Span([whole, html.Small(unit)], className="split-total"),
+                ],
+                className="split-head",
+            ),
+            html.Div(segments, className="share-bar" + (" share-bar--dual" if dual else "")),
+            html.Div(_split_words(found, total), className="split-words quiet"),
+            _split_table(session, viewer, state, zone, units),
+            _split_exceptions(found),
+            html.P(_("{name}不能按记录分摊,这里显示固定资产投资", name=pick(k.name_zh, k.name_en)), className="note")
+            if (k := known.kpis[state.kpi]).id != kpi_id
+            else None,
+        ],
+        **{"data-scope": found.scope.value, "data-kpi": kpi_id},
+    )
+
+
+def _split_words(found: Split, total: str) -> list[Component]:
+    bases = list(dict.fromkeys(r.basis_doc for r in found.rules if r.kind == "SHARE" and r.basis_doc))
+    words: list[Component] = [html.Span(total)]
+    if found.badge:
+        words.insert(0, html.Span(_(found.badge), className="badge"))
+    if bases:
+        words.append(html.Span(_("依据:{basis}", basis="；".join(bases))))
+    if found.illustrative:
+        words.append(html.Span(_("示例"), className="mark mark--demo"))
+    return words
+
+
+def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
+    if amount is None:
+        return "＊", "", 0
+    if found.unit == "万元":
+        return yi(amount, 2), _("亿元"), 2
+    if found.unit == "万美元":
+        return number(exact(amount) / 10_000, 3), _("亿美元"), 3
+    return number(amount), _(found.unit), 0
+
+
+def _amounts(found: Split) -> dict[str, str]:
+    """Parts as text; 亿元 with two decimals are apportioned so that what is shown adds up (spec §3.3.7)."""
+    amounts = [p.amount for p in found.parts]
+    known = [a for a in amounts if a is not None]
+    even = not known or min(known) >= 0 or max(known) <= 0
+    if found.unit == "万元" and found.total is not None and len(known) == len(amounts) and even:
+        shown: list[Decimal] = display_yi_parts([*known, found.unattributed] if found.unattributed else known)
+        return {p.unit: number(v, 2) for p, v in zip(found.parts, shown, strict=False)}
+    return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
+
+
+def _split_table(
+    session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, units: list[str]
+) -> html.Table | None:
+    known = catalogue(session)
+    rows: list[Component] = []
+    names: dict[str, str] = {}
+    found = [split(session, viewer, state, k, zones=(zone.code,)) for k in SPLIT_ROWS]
+    order = list(dict.fromkeys([*units, *(p.unit for f in found for p in f.parts)]))
+    for f in found:
+        names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
+        texts = _amounts(f)
+        kpi = known.kpis[f.kpi_id]
+        total = NONE if f.total is None else _split_value(f, f.total)[0]
+        name = pick(kpi.name_zh, kpi.name_en)
+        reason = _(REASONS["dual"]) if f.reason == "dual" else _(SPLIT_REASONS[f.reason]) if f.reason else ""
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(name),
+                    *(html.Td(texts.get(u, NONE), className="num") for u in order),
+                    html.Td(total, className="num", title=reason),
+                ]
+            )
+        )
+        if f.retained_wan is not None:
+            cash = {p.unit: p.cash_wan for p in f.parts}
+            rows.append(
+                html.Tr(
+                    [
+                        html.Td(_("其中现金分配")),
+                        *(html.Td(yi(cash.get(u), 2), className="num") for u in order),
+                        html.Td(_("留存 {amount}", amount=yi(f.retained_wan, 2)), className="num"),
+                    ],
+                    className="quiet",
+                )
+            )
+    if not order:
+        return None
+    top = html.Tr(
+        [
+            html.Th(_("亿元")),
+            *(html.Th(names.get(u, u), className="num") for u in order),
+            html.Th(_("合计"), className="num"),
+        ]
+    )
+    return html.Table([html.Thead(top), html.Tbody(rows)], className="mini split-table")
+
+
+def _split_exceptions(found: Split) -> html.P | None:
+    if not found.exceptions:
+        return None
+    amount, unit, _places = _split_value(found, found.unattributed)
+    return html.P(
+        _("另有 {n} 条记录无法归属,计 {amount} {unit}", n=found.exceptions, amount=amount, unit=unit), className="note"
+    )
+
+
+# --- land ---------------------------------------------------------------------------------------------------------------
+
+
+def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Land use by class in 亩, in the colours of the planning code, with what no parcel covers as its own row."""
+    found = land_summary(session, viewer, state, zones=(zone.code,))
+    if found.withheld:
+        return html.Div(reason_line(_(REASONS["withheld"])))
+    if not found.shares:
+        return html.Div(reason_line(_("本数据集没有用地图斑")))
+    largest = max(s.area_m2 for s in found.shares)
+    rows = []
+    for s in found.shares:
+        uncovered = s.code is None
+        rows.append(
+            html.Div(
+                [
+                    html.Span(className="swatch" + (" swatch--none" if uncovered else ""), style={"--key": s.colour}),
+                    html.Span(
+                        [_(s.name_zh) if uncovered else s.name_zh, html.Small(s.code or "")], className="mix-name"
+                    ),
+                    html.Span(
+                        html.Span(
+                            className="mix-fill",
+                            style={"width": f"{s.area_m2 / largest * 100:.1f}%", "--key": s.colour},
+                        ),
+                        className="mix-bar",
+                    ),
+                    html.Span(mu(s.area_m2, 0), className="num"),
+                    html.Span(percent(exact(s.area_m2) / found.zone_area_m2, 1), className="num quiet"),
+                ],
+                className="mix-row",
+                **{"data-code": s.code or "", "data-m2": str(s.area_m2)},
+            )
+        )
+    return html.Div(
+        [
+            html.Div(rows, className="mix"),
+            html.P(
+                _("{n} 个图斑 · 合计 {area} 亩 · 规划标准色", n=number(found.parcels), area=mu(found.zone_area_m2, 0)),
+                className="note",
+            ),
+            unfollowed(state, ("districts",)),
+        ]
+    )
+
+
+_CHAIN_STEPS = (
+    ("developable_m2", N_("可开发建设")),
+    ("ready_m2", N_("已达供地条件")),
+    ("supplied_m2", N_("已供应")),
+    ("built_m2", N_("已建成")),
+)
+
+
+def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Development × supply × completion, and whether the reported rates multiply to what the parcels say (spec §3.2)."""
+    title = _("开发 × 供应 × 建成")
+    found = land_chain(session, viewer, state, zones=(zone.code,))
+    if found is None:
+        withheld = not viewer_sees_totals(session, viewer, state, zone)
+        return block(title, "", reason_line(_(REASONS["withheld"]) if withheld else _("本数据集没有用地图斑")))
+    names = (_("开发率"), _("供应率"), _("建成率"))
+    rates = (found.development, found.supply, found.completion)
+    cells: list[Component] = []
+    for index, (name, rate) in enumerate(zip(names, rates, strict=True)):
+        if index:
+            cells.append(html.Span("×", className="rate-sign"))
+        cells.append(
+            html.Div([html.Span(percent(rate), className="rate-value"), html.Span(name, className="rate-name")])
+        )
+    cells += [
+        html.Span("=", className="rate-sign"),
+        html.Div(
+            [
+                html.Span(percent(found.built_share), className="rate-value"),
+                html.Span(_("建成 / 可开发"), className="rate-name"),
+            ]
+        ),
+    ]
+    whole = found.developable_m2
+    steps = [
+        html.Div(
+            [
+                html.Span(_(name), className="step-name"),
+                html.Span(
+                    html.Span(
+                        className="mix-fill",
+                        style={"width": f"{getattr(found, key) / whole * 100 if whole else 0:.1f}%"},
+                    ),
+                    className="mix-bar",
+                ),
+                html.Span(mu(getattr(found, key), 0), className="num"),
+            ],
+            className="step-row",
+        )
+        for key, name in _CHAIN_STEPS
+    ]
+    return block(
+        title,
+        _("亩 · 图斑口径"),
+        html.Div(cells, className="rates"),
+        html.Div(steps, className="steps"),
+        _identity(session, viewer, state, zone, found.built_share),
+        unfollowed(state, ("districts",)),
+    )
+
+
+def viewer_sees_totals(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> bool:
+    """Whether the viewer gets totals of this data set at all; the query knows, not the screen."""
+    return reporting(session, viewer, state, zone.code) is not None
+
+
+def _identity(
+    session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, built_share: Fraction | None
+) -> html.P | None:
+    plain = state.with_(districts=(), chains=(), nodes=(), stages=(), lights=(), kinds=())
+    found = figures(session, viewer, plain, ("K37", "K38", "K39"), zones=(zone.code,))
+    values = [f.value for f in found.values()]
+    if state.districts or built_share is None or any(v is None for v in values):
+        return None
+    a, b, c = (float(v) / 100 for v in values if v is not None)
+    check = check_land_chain(a, b, c, float(built_share))
+    period = month_text(found["K37"].period)
+    if check.ok:
+        text = _("✓ 上报三率({period})连乘 {product} 与图斑一致", period=period, product=percent(check.product, 2))
+    else:
+        text = _(
+            "! 上报三率({period})连乘 {product},与图斑相差 {gap} 个百分点",
+            period=period, product=percent(check.product, 2), gap=number(check.gap * 100, 2),
+        )  # fmt: skip
+    return html.P(
+        text, className="note identity" + ("" if check.ok else " is-off"), **{"data-ok": str(check.ok).lower()}
+    )
+
+
+# --- completeness -------------------------------------------------------------------------------------------------------
+
+
+def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Footnotes: what is reported of what is due, what is kept out of totals, and which scope and data set this is."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    found = reporting(session, viewer, state, zone.code)
+    notes: list[Component | str] = []
+    if found is None:
+        notes.append(_("园区汇总数据在客户模式下不提供:仅展示公开数据、载体与政策。"))
+    else:
+        whole = len(found.with_value) + len(found.without_value)
+        missing = _("、").join(pick(known.kpis[k].name_zh, known.kpis[k].name_en) for k in found.without_value[:8])
+        text = _("指标:{n} / {m} 项已报", n=len(found.with_value), m=whole)
+        if found.without_value:
+            more = _(" 等 {n} 项", n=len(found.without_value)) if len(found.without_value) > 8 else ""
+            text += _(",未报:{names}{more}", names=missing, more=more)
+        notes.append(text + "。")
+        if found.reports_due is not None:
+            notes.append(
+                _(
+                    "项目月报({period}):{n} / {m} 已报,未报的灯为灰。",
+                    period=at.period,
+                    n=found.reports_in,
+                    m=found.reports_due,
+                )
+            )
+        kept_out = exceptions(session, viewer, state, zones=(zone.code,))
+        if kept_out:
+            notes.append(_("{n} 条记录因无法归属或不合规则未计入合计。", n=len(kept_out)))
+    notes.append(
+        _(
+            "数据集:{dataset};默认口径为在地,当前“谁计入”为{scope}口径;共建分享仅供内部考核,不是官方统计。",
+            dataset={"demo": _("演示(合成数据)"), "published": _("公开(逐条注明日期与来源)")}.get(
+                at.provenance, _("自有")
+            ),
+            scope=_(SCOPES[state.scope.value]),
+        )
+    )
+    notes.append(_("范围为示意,不作为划界依据;面积按 EPSG:4544 量算。"))
+    return html.Div([head(_("数据说明")), html.Ul([html.Li(n) for n in notes], className="notes")])

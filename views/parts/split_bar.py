@@ -1,0 +1,114 @@
+"""Who counts how much: the scope switch, a bar split among units, ratio and document, and the total that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from data.queries.attribution import Split, UnitPart
+from data.queries.catalogue import Catalogue
+from domain.viewstate import Scope, ViewState
+from i18n import _, pick
+from views.parts.facets import scope_switch
+from views.parts.format import NONE, REASONS, number, percent, scaled
+
+#: Names of units on the bar are short; colours go round in the order of the amounts.
+_COLOURS = 6
+
+
+def _amount(part: UnitPart, unit: str) -> str:
+    if part.amount is None:
+        return "＊" if part.reason == "suppressed" else NONE
+    value, _shown, places = scaled(part.amount, unit)
+    return number(value, places)
+
+
+def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
+    whole = sum(p.amount or 0 for p in parts) or 1
+    pieces: list[Component] = []
+    for i, part in enumerate(parts):
+        share = (part.amount or 0) / whole
+        name = pick(part.name_zh, part.name_en)
+        pieces.append(
+            html.Span(
+                html.Span(f"{name} {_amount(part, unit)}", className="split-label") if share > 0.16 else None,
+                className=f"split-piece split--{i % _COLOURS}",
+                style={"flexGrow": f"{max(share, 0.004):.4f}"},
+                title=f"{name} {_amount(part, unit)}",
+            )
+        )
+    return html.Div(pieces, className="split-bar", role="img")
+
+
+def _notes(known: Catalogue, split: Split) -> list[Component]:
+    notes: list[Component] = []
+    if split.scope is Scope.SHARED:
+        for rule in split.rules:
+            if not rule.shares:
+                continue
+            ratio = " : ".join(
+                f"{pick(known.units[u].name_zh, known.units[u].name_en) if u in known.units else u} {percent(s, 0)}"
+                for u, s in rule.shares
+            )
+            zones = "、".join(known.zones[z].short_zh for z in rule.zones if z in known.zones)
+            mark = _("(示例比例)") if rule.illustrative else ""
+            notes.append(html.Li(f"{zones} {ratio}{mark} · {_('依据')} {rule.basis_doc or NONE}"))
+    if split.exceptions:
+        notes.append(html.Li(_("{n} 条记录未能归属,列入例外清单", n=split.exceptions), className="warning"))
+    return notes
+
+
+def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int = 6) -> html.Div:
+    """The block under 「谁计入、计多少」 for the KPI on screen; it answers to the scope switch in it."""
+    parts = sorted(split.parts, key=lambda p: -(p.amount or 0))
+    head: list[Component] = [scope_switch(state)]
+    if split.reason == "dual":
+        rows = [
+            html.Tr([html.Td(pick(p.name_zh, p.name_en)), html.Td(_amount(p, split.unit), className="num")])
+            for p in parts[:limit]
+        ]
+        total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
+        body: list[Component] = [html.Table(html.Tbody([*rows, total]), className="mini")]
+        body.append(html.P(_("双计:各方全额计入,没有合计"), className="note"))
+    elif split.reason is not None:
+        template = REASONS.get(split.reason, _("该指标不按单位划分"))
+        body = [html.P(_(template), className="note")]
+    else:
+        value, unit, places = scaled(split.total or 0, split.unit)
+        body = [
+            _bar(parts, split.unit),
+            html.Div(
+                [
+                    html.Span(
+                        [
+                            html.Span(className=f"split-key split--{i % _COLOURS}"),
+                            pick(p.name_zh, p.name_en),
+                            html.B(_amount(p, split.unit)),
+                        ],
+                        className="split-entry",
+                        **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+                    )
+                    for i, p in enumerate(parts[:limit])
+                ],
+                className="split-entries",
+            ),
+            html.Div(
+                [
+                    html.Span(
+                        [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                        **{"data-total": str(split.total)},
+                    ),
+                    html.Span(_("= 在地合计"), className="quiet") if split.scope is not Scope.TERRITORIAL else None,
+                    html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
+                    if split.badge
+                    else None,
+                ],
+                className="split-total",
+            ),
+        ]
+    notes = _notes(known, split)
+    if notes:
+        body.append(html.Ul(notes, className="note plain"))
+    return html.Div([*head, *body], className="split", **{"data-scope": split.scope.value})
