@@ -13,7 +13,7 @@ from layers.filter_expr import NOTHING, Expression, compile_filter
 from layers.theme import Theme
 
 StyleLayer = dict[str, Any]
-Family = Literal["admin", "base", "staff", "leads", "guest"]
+Family = Literal["admin", "base", "land", "staff", "leads", "guest"]
 Group = Literal["boundary", "land", "carrier", "project", "platform"]
 Shape = Literal[
     "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "hatch", "split"

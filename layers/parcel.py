@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from data.queries.catalogue import LandUse
 from i18n import N_, _
 from layers.context import MapContext, land_key
-from layers.filter_expr import PLACE_FACETS, Expression
+from layers.filter_expr import PLACE_FACETS, Expression, one_of
 from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 
@@ -14,12 +15,15 @@ def _attribute(d: Drawing) -> str:
     return "p" if d.state.landuse == "plan" else "s"
 
 
+def _class_colour(d: Drawing, item: LandUse) -> str:
+    return (item.colour_wall if d.theme.name == "wall" else item.colour).upper()
+
+
 def _colour(d: Drawing) -> Expression | str:
     """``match`` from class key to colour, one branch per colour; unknown or missing use stays clear."""
     by_colour: dict[str, list[str]] = {}
     for item in d.context.land_classes:
-        colour = item.colour_wall if d.theme.name == "wall" else item.colour
-        by_colour.setdefault(colour, []).append(land_key(item.scheme, item.code) or "")
+        by_colour.setdefault(_class_colour(d, item), []).append(land_key(item.scheme, item.code) or "")
     if not by_colour:
         return "rgba(0,0,0,0)"
     pairs: list[Any] = []
@@ -30,6 +34,8 @@ def _colour(d: Drawing) -> Expression | str:
 
 def _draw(d: Drawing) -> list[StyleLayer]:
     start = d.minzoom(10.6)
+    edge = d.theme.ground if d.theme.name == "wall" else d.theme.panel
+    white = [land_key(c.scheme, c.code) or "" for c in d.context.land_classes if _class_colour(d, c) == "#FFFFFF"]
     opacity = d.theme.landuse_opacity
     return [
         {
@@ -47,7 +53,10 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "type": "line",
             "minzoom": 12.5,
             "paint": {
-                "line-color": d.theme.ground if d.theme.name == "wall" else d.theme.panel,
+                # 留白用地 is white and would vanish on a light ground without a line of its own (spec §2.2).
+                "line-color": ["case", one_of(["get", _attribute(d)], white), d.theme.boundary, edge]
+                if white
+                else edge,
                 "line-width": by_zoom(12.5, 0.3, 15, 1.2),
             },
         },
@@ -107,7 +116,7 @@ LAYER = Layer(
     id="parcel",
     title=N_("土地利用"),
     group="land",
-    families=("staff",),
+    families=("land",),
     draw=_draw,
     legend=_legend,
     facets=PLACE_FACETS,

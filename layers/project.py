@@ -26,7 +26,7 @@ STAGE_MARK: dict[str, Shape] = {
     "ended": "cross",
 }
 #: Symbol diameter in CSS pixels at zoom 10 by investment class 1–5: the square root of the class's middle, compressed.
-CLASS_PX = (9, 11, 14, 18, 24)
+CLASS_PX = (10, 12, 15, 20, 26)
 CLASS_NAME = (N_("1 亿元以下"), N_("1–5 亿元"), N_("5–20 亿元"), N_("20–50 亿元"), N_("50 亿元以上"))
 _ICON_PX = 26
 _MARKS_FROM = 10.8

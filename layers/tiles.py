@@ -69,7 +69,7 @@ def open_archives(viewer: Viewer, provenance: str, *, reviewed: bool) -> dict[st
         found["admin"] = "admin"
     if viewer.units or not viewer.may(FieldClass.EXACT_GEOMETRY):
         return found | {"guest": f"guest-{provenance}"}
-    found["staff"] = f"staff-{provenance}"
+    found |= {"land": f"land-{provenance}", "staff": f"staff-{provenance}"}
     if viewer.may(FieldClass.LEADS):
         found["leads"] = f"leads-{provenance}"
     return found

@@ -55,7 +55,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "filter": shared,
             "paint": {
                 "fill-pattern": [*hatch, "hatch-0"] if d.area_zones else "hatch-0",
-                "fill-opacity": emphasis(d, 0.42, 0.28, 0.10),
+                "fill-opacity": by_zoom(10.5, emphasis(d, 0.36, 0.28, 0.10), 13, emphasis(d, 0.10, 0.08, 0.04)),
             },
         },
         {

@@ -53,13 +53,14 @@ def test_the_archives_hold_the_layers_that_have_features(tiles_dir: Path) -> Non
     assert archives["admin"] == {"district": 2}
     assert archives["base"] == {"zone": 2, "axis": 1}
     assert archives["staff-demo"] == {
-        "parcel": 3, "plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1, "project": 2, "footprint": 2, "link": 2,
+        "plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1, "project": 2, "footprint": 2, "link": 2,
     }  # fmt: skip
+    assert archives["land-demo"] == {"parcel": 3}
     assert archives["leads-demo"] == {"project": 2}
     assert archives["guest-demo"] == {"plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1}
     assert archives["staff-published"] == {}
     assert sorted(p.name for p in (tiles_dir / "1").glob("*.pmtiles")) == [
-        "admin.pmtiles", "base.pmtiles", "guest-demo.pmtiles", "leads-demo.pmtiles", "staff-demo.pmtiles",
+        "admin.pmtiles", "base.pmtiles", "guest-demo.pmtiles", "land-demo.pmtiles", "leads-demo.pmtiles", "staff-demo.pmtiles",
     ]  # fmt: skip
 
 
@@ -157,11 +158,12 @@ def test_each_role_gets_its_archives() -> None:
     everyone = {"base"}
     assert archives_for(Viewer(Role.LEADERSHIP), "demo", reviewed=False) == everyone | {
         "admin",
+        "land-demo",
         "staff-demo",
         "leads-demo",
     }
     for role in (Role.PLANNER, Role.PROMOTER):
-        assert archives_for(Viewer(role), "demo", reviewed=False) == everyone | {"admin", "staff-demo"}
+        assert archives_for(Viewer(role), "demo", reviewed=False) == everyone | {"admin", "land-demo", "staff-demo"}
     assert archives_for(Viewer(Role.PROSPECT), "demo", reviewed=False) == everyone | {"guest-demo"}
     assert archives_for(Viewer(Role.PROSPECT), "published", reviewed=True) == everyone | {"admin", "guest-published"}
 
@@ -256,7 +258,9 @@ def test_of_two_builders_one_builds_and_the_other_waits(engine: Engine, tmp_path
 def test_two_builds_of_the_same_data_are_equal(engine: Engine, tiles_dir: Path) -> None:
     def contents() -> dict[str, Any]:
         store = TileStore(tiles_dir)
-        return {name: store.get(1, name, Z, X, Y) for name in ("admin", "base", "staff-demo", "guest-demo")}
+        return {
+            name: store.get(1, name, Z, X, Y) for name in ("admin", "base", "land-demo", "staff-demo", "guest-demo")
+        }
 
     first = contents()
     build_archives(engine, tiles_dir, 1, force=True)
