@@ -328,13 +328,12 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
     stmt = select(table).order_by(table.id)
     if at.provenance != "demo":
         stmt = stmt.where(table.provenance != "demo", table.illustrative.is_(False))
-    firm_of: dict[str, str] = {
-        p: e
-        for p, e in session.execute(
-            select(m.Project.id, m.Project.enterprise_id).where(
-                m.Project.enterprise_id.is_not(None), m.Project.id.in_(select(table.project_id))
-            )
+    firm_of = {
+        project_id: firm_id
+        for project_id, firm_id in session.execute(
+            select(m.Project.id, m.Project.enterprise_id).where(m.Project.id.in_(select(table.project_id)))
         )
+        if firm_id is not None
     }
     found: list[Agreement] = []
     unread: list[ExceptionItem] = []
@@ -455,6 +454,7 @@ def _ytd(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int]]:
 def _earlier(session: Session, at: Resolved, kpi_id: str, owners: Sequence[str]) -> dict[str, dict[int, int]]:
     """Year-to-date figures of the earlier months of the year, for the records that must be cut: owner -> month -> value."""
     now = Period.parse(at.period)
+    table: type[m.ProjectFact | m.EnterpriseMonth]
     if kpi_id in _FACT_COLUMN:
         table, owner, column = m.ProjectFact, m.ProjectFact.project_id, _FACT_COLUMN[kpi_id]
     else:
@@ -486,11 +486,11 @@ def _signings(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, in
     )
     if kpi_id == "K21":
         stmt = stmt.where(m.Project.total_investment_wan >= MAJOR_PROJECT_WAN)
-    return [
-        (i, day.month, 1 if kpi_id in COUNT_KPIS else int(total))
-        for i, day, total in session.execute(stmt)
-        if kpi_id in COUNT_KPIS or total is not None
-    ]
+    found = []
+    for project_id, day, total in session.execute(stmt):
+        if day is not None and (kpi_id in COUNT_KPIS or total is not None):
+            found.append((project_id, day.month, 1 if kpi_id in COUNT_KPIS else int(total or 0)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -709,8 +709,7 @@ def _summed(
         np.add.at(cash, units[paid], amounts[paid])
         retained = int(amounts[~paid].sum())
     records_total = int(data.amounts[mask].sum())
-    failed = np.zeros(len(mask), dtype=np.bool_)
-    failed[:] = mask
+    failed = mask.copy()
     failed[rows] = False
     unattributed = int(data.amounts[failed].sum())
     reasons: dict[str, int] = {}
@@ -746,12 +745,9 @@ def _summed(
         zone_whole = sum(int(by_cell[z, u]) for u in own)
         mine = mask & (data.zone_of_record == z)
         zone_total = int(data.amounts[mine].sum())
-        any_hidden = any((z, u) in hidden_cells for u in own)
         cells = [replace(part(u, int(by_cell[z, u]), zone_whole, (z, u) in hidden_cells), cash_wan=None) for u in own]
         zone_rules = np.unique(rules[zone_of_entry == z]).tolist()
-        # One hidden part of a shown total would be found by subtraction.
-        lone = sum(c.amount is None for c in cells) == 1
-        zone_hidden = hide and any_hidden and (lone or len(cells) == 1)
+        zone_hidden = shown is not None and z in shown[3]
         by_zone.append(
             ZoneSplit(
                 zone,
@@ -793,8 +789,8 @@ def _suppressed(
     units: NDArray[Any],
     amounts: NDArray[Any],
     used: Sequence[int],
-) -> tuple[dict[int, bool], set[tuple[int, int]], bool]:
-    """What may not be shown outside the owner's group: units, (zone, unit) cells, and the total (spec §2.6)."""
+) -> tuple[dict[int, bool], set[tuple[int, int]], bool, set[int]]:
+    """What may not be shown outside the owner's group: units, (zone, unit) cells, the total, and zones (spec §2.6)."""
     cells: dict[tuple[int, int], dict[str, int]] = {}
     zone_of_entry = data.zone_of_record[rows]
     for zone, unit, row, amount in zip(
@@ -813,7 +809,13 @@ def _suppressed(
 
     whole = show_table({str(u): pooled(k for k in cells if k[1] == u) for u in used})
     hidden_units = {u: whole.cells[str(u)].value is None for u in used}
-    hidden = {key for key, cell in cells.items() if show_sum(cell).value is None or hidden_units[key[1]]}
+    in_zones = show_table({str(z): pooled(k for k in cells if k[0] == z) for z in {key[0] for key in cells}})
+    hidden_zones = {int(z) for z, cell in in_zones.cells.items() if cell.value is None}
+    hidden = {
+        key
+        for key, cell in cells.items()
+        if show_sum(cell).value is None or hidden_units[key[1]] or key[0] in hidden_zones
+    }
     # Each direction hides what the other would give away, until neither adds anything.
     while True:
         before = len(hidden)
@@ -827,7 +829,7 @@ def _suppressed(
                     )
                     hidden.add(rest[0])
         if len(hidden) == before:
-            return hidden_units, hidden, whole.total.value is None
+            return hidden_units, hidden, whole.total.value is None or in_zones.total.value is None, hidden_zones
 
 
 def _rule_key(rule: Rule) -> tuple[Any, ...]:
@@ -922,7 +924,7 @@ def attribution_rows(
         wanted = np.zeros(len(mask), dtype=np.bool_)
         wanted[table.record[keep]] = True
         mask &= wanted
-    hidden = _hidden_owners(session, viewer, kpi_id, at)
+    hidden = hidden_owners(session, viewer, kpi_id, at)
     unseen = np.fromiter((o in hidden for o in data.owner), np.bool_, len(data.owner)) & mask if hidden else None
     visible = mask if unseen is None else mask & ~unseen
     ranked = sorted(np.flatnonzero(visible).tolist(), key=lambda i: (-int(data.amounts[i]), data.owner[i], i))
@@ -940,7 +942,7 @@ def attribution_rows(
     return AttributionPage(tuple(rows), total, int(data.amounts[mask].sum()))
 
 
-def _hidden_owners(session: Session, viewer: Viewer, kpi_id: str, at: Resolved) -> frozenset[str]:
+def hidden_owners(session: Session, viewer: Viewer, kpi_id: str, at: Resolved) -> frozenset[str]:
     """Projects whose figures are in a total but which the viewer may not see one by one."""
     if kpi_id in ENTERPRISE_KPIS or not (viewer.units or not viewer.may(FieldClass.LEADS)):
         return frozenset()
@@ -1042,7 +1044,7 @@ def exceptions(
         data = attributed(session, at, kpi_id, scope, no_january=no_january)
         firms = kpi_id in ENTERPRISE_KPIS
         open_ = viewer.may(FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES)
-        hidden = _hidden_owners(session, viewer, kpi_id, at)
+        hidden = hidden_owners(session, viewer, kpi_id, at)
         for row in data.table.exceptions:
             subject = row.record.subject
             if subject.zone not in chosen:

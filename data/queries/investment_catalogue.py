@@ -1,0 +1,340 @@
+"""The 一体化招商目录: which nodes to fill, why, with whom and where; overlap of courting; supply and demand (spec §5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
+from data.queries.chains import ChainBoard, chain_boards
+from domain.chains import (
+    CatalogueRow,
+    NodeState,
+    OverlapCell,
+    ZoneFit,
+    overlap_matrix,
+    rank_catalogue,
+    rank_zones,
+)
+from domain.periods import Period
+from domain.viewer import FieldClass, Viewer
+from domain.viewstate import ViewState
+
+#: Plots that can be offered now or soon: 规划, 已征, 净地, 已挂牌 (spec §7.2); later states have a holder.
+OPEN_SUPPLY = ("planned", "expropriated", "ready", "listed")
+#: Permitted classes of the land and sea use guide: mining, storage and industry for a maker, research and business else.
+_INDUSTRIAL_LAND = ("10", "11")
+_SERVICE_LAND = ("0802", "09")
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A row with what a reader needs beside the rule's result.
+
+    `customers` are the downstream nodes whose firms make the demand, `suppliers` the upstream nodes with firms here.
+    `target_firms` is a count; for who may not know it, None.
+    """
+
+    row: CatalogueRow
+    node: Node
+    chain_name_zh: str
+    customers: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    pipeline: int
+    target_firms: int | None
+
+
+@dataclass(frozen=True)
+class SupplyDemand:
+    """Supply and demand at one node: firms that make it, firms downstream that need it, platforms, projects coming.
+
+    `demand` counts each downstream firm once, however many nodes it is in; `gap` = demand without any supplier here.
+    """
+
+    node: Node
+    firms: int
+    demand: int
+    customers: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    platforms: int
+    pipeline: int
+    state: NodeState | None
+    gap: bool
+
+
+@dataclass(frozen=True)
+class _Links:
+    """Who is at each node in the chosen zones, and which nodes feed which."""
+
+    firms: Mapping[str, frozenset[str]]
+    platforms: Mapping[str, int]
+    pipeline: Mapping[str, int]
+    customers: Mapping[str, tuple[str, ...]]
+    suppliers: Mapping[str, tuple[str, ...]]
+
+    def demand(self, node: str) -> int:
+        """Downstream firms that need the node, each once."""
+        return len(frozenset().union(*(self.firms.get(n, frozenset()) for n in self.customers.get(node, ()))))
+
+
+def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
+    link = m.EntityNode
+    firms: dict[str, set[str]] = {}
+    for node, firm in session.execute(
+        select(link.node_id, m.Enterprise.id)
+        .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
+        .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code.in_(list(zones)))
+    ):
+        firms.setdefault(node, set()).add(firm)
+    platforms = {
+        node: int(n)
+        for node, n in session.execute(
+            select(link.node_id, func.count())
+            .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
+            .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(list(zones)))
+            .group_by(link.node_id)
+        )
+    }
+    pipeline = {
+        node: int(n)
+        for node, n in session.execute(
+            select(link.node_id, func.count())
+            .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
+            .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+            .where(
+                m.Project.provenance == at.provenance,
+                m.Project.zone_code.in_(list(zones)),
+                m.ProjectMonth.signed,
+                m.ProjectMonth.stage_group.in_(("signed", "building")),
+            )
+            .group_by(link.node_id)
+        )
+    }
+    customers: dict[str, list[str]] = {}
+    suppliers: dict[str, list[str]] = {}
+    for supplier, customer in session.execute(
+        select(m.ChainEdge.from_node, m.ChainEdge.to_node).order_by(m.ChainEdge.from_node, m.ChainEdge.to_node)
+    ):
+        customers.setdefault(supplier, []).append(customer)
+        suppliers.setdefault(customer, []).append(supplier)
+    return _Links(
+        {n: frozenset(f) for n, f in firms.items()},
+        platforms,
+        pipeline,
+        {n: tuple(c) for n, c in customers.items()},
+        {n: tuple(s) for n, s in suppliers.items()},
+    )
+
+
+def investment_catalogue(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> tuple[CatalogueEntry, ...]:
+    """Rows of the 一体化招商目录 for the chosen zones, most urgent gap first (spec §5.3).
+
+    Why: state, strength and demand. Whom: the node's industries. Where: zones ranked by lead chain, carriers with room
+    now or by the end of the year, and plots named for the node or for its chain. A chain filter narrows the rows. The
+    list never holds target names; the counts of them need FieldClass.TARGET_COMPANIES.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return ()
+    chosen = tuple(zones) if zones is not None else at.chosen
+    boards = chain_boards(session, viewer, state, zones=chosen)
+    links = _links(session, at, chosen)
+    codes_of = {n: codes or [] for n, codes in session.execute(select(m.ChainNode.id, m.ChainNode.industries))}
+    industries = {n: "、".join(f"{code} {name}" for _, code, name in codes) for n, codes in codes_of.items()}
+    # Sections B-D of GB/T 4754-2017 are the divisions 06 to 46.
+    makers = {n for n, codes in codes_of.items() if any("06" <= str(code)[:2] <= "46" for _, code, _ in codes)}
+    fits = _fits(session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
+    targets = _targets(session, viewer, at)
+    policies = _policies(session, at)
+    rows = []
+    for board in boards:
+        for node, assessment in board.nodes:
+            if _left_out(state, node):
+                continue
+            rows.append(
+                CatalogueRow(
+                    chain=board.chain.code,
+                    node_id=node.id,
+                    criticality=node.criticality,
+                    assessment=assessment,
+                    demand=links.demand(node.id),
+                    target_profile=f"{node.name_zh}（{industries.get(node.id) or node.tier}）",
+                    target_firms=0 if targets is None else targets.get(node.id, 0),
+                    zones=rank_zones(fits(node)),
+                    policies=policies.get(board.chain.code, ()),
+                )
+            )
+    return tuple(
+        _entry(known.nodes[row.node_id], known.chains[row.chain].name_zh, row, links, targets)
+        for row in rank_catalogue(rows)
+    )
+
+
+def _entry(
+    node: Node, chain_name: str, row: CatalogueRow, links: _Links, targets: Mapping[str, int] | None
+) -> CatalogueEntry:
+    return CatalogueEntry(
+        row,
+        node,
+        chain_name,
+        links.customers.get(node.id, ()),
+        tuple(s for s in links.suppliers.get(node.id, ()) if links.firms.get(s)),
+        links.pipeline.get(node.id, 0),
+        None if targets is None else row.target_firms,
+    )
+
+
+def _left_out(state: ViewState, node: Node) -> bool:
+    return state.chain_filtered and node.chain not in state.chains and node.id not in state.nodes
+
+
+def _fits(
+    session: Session,
+    zones: Mapping[str, ZoneInfo],
+    at: Resolved,
+    chosen: Sequence[str],
+    chain_of: Mapping[str, str],
+    makers: set[str],
+) -> Callable[[Node], list[ZoneFit]]:
+    """A function node -> what each zone offers it.
+
+    A carrier fits when it has a vacant unit free by the end of the year shown and is linked to the node or its chain;
+    one linked to no node takes any. A plot fits by its own nodes in the same way, if it is open and of a permitted class.
+    """
+    year_end = Period.parse(at.period[:4]).end
+    link, unit, building = m.EntityNode, m.CarrierUnit, m.CarrierBuilding
+    open_ids = (
+        select(unit.building_id)
+        .where(unit.state == "vacant", or_(unit.available_from.is_(None), unit.available_from <= year_end))
+        .distinct()
+    )
+    nodes_of: dict[str, set[str]] = {}
+    for kind, record, node in session.execute(
+        select(link.entity_kind, link.entity_id, link.node_id).where(link.entity_kind.in_(("carrier", "plot")))
+    ):
+        nodes_of.setdefault(f"{kind}:{record}", set()).add(node)
+    carriers: dict[str, list[frozenset[str]]] = {}
+    for record, zone in session.execute(
+        select(building.id, building.zone_code).where(
+            building.provenance == at.provenance, building.zone_code.in_(list(chosen)), building.id.in_(open_ids)
+        )
+    ):
+        carriers.setdefault(zone or "", []).append(frozenset(nodes_of.get(f"carrier:{record}", ())))
+    plots: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    plot = m.Plot
+    for record, zone, own, use in session.execute(
+        select(plot.id, plot.zone_code, plot.chain_nodes, plot.landuse_code).where(
+            plot.provenance == at.provenance,
+            plot.zone_code.in_(list(chosen)),
+            plot.supply_state.in_(OPEN_SUPPLY),
+        )
+    ):
+        linked = frozenset(own or ()) | nodes_of.get(f"plot:{record}", set())
+        plots.setdefault(zone or "", []).append((use, linked))
+
+    def fits_node(linked: frozenset[str], node: Node) -> bool:
+        return not linked or node.id in linked or any(chain_of.get(n) == node.chain for n in linked)
+
+    def fits(node: Node) -> list[ZoneFit]:
+        permitted = _INDUSTRIAL_LAND if node.id in makers else _SERVICE_LAND
+        return [
+            ZoneFit(
+                zone,
+                node.chain in zones[zone].leading_chains,
+                sum(fits_node(linked, node) for linked in carriers.get(zone, ())),
+                sum(use.startswith(permitted) and fits_node(linked, node) for use, linked in plots.get(zone, ())),
+            )
+            for zone in chosen
+        ]
+
+    return fits
+
+
+def _targets(session: Session, viewer: Viewer, at: Resolved) -> dict[str, int] | None:
+    """Firms being courted at each node (leads before signing), None for who may not know."""
+    if not viewer.may(FieldClass.TARGET_COMPANIES):
+        return None
+    return {node: len(ids) for node, ids in _courted(session, at, at.zones, by_zone=False).items()}
+
+
+def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: bool) -> dict[str, set[str]]:
+    """Live leads by node, or (by_zone) nodes with live leads by zone. A terminated lead courts nobody."""
+    link = m.EntityNode
+    found: dict[str, set[str]] = {}
+    for zone, node, project in session.execute(
+        select(m.Project.zone_code, link.node_id, m.Project.id)
+        .join(link, and_(link.entity_id == m.Project.id, link.entity_kind == "project"))
+        .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+        .where(
+            m.Project.provenance == at.provenance,
+            m.Project.zone_code.in_(list(zones)),
+            m.ProjectMonth.stage_group == "lead",
+        )
+    ):
+        if by_zone:
+            found.setdefault(zone or "", set()).add(node)
+        else:
+            found.setdefault(node, set()).add(project)
+    return found
+
+
+def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
+    """Titles of published policies by chain; one that names no chain is for all and stands for none."""
+    found: dict[str, list[str]] = {}
+    for title, chains in session.execute(select(m.Policy.title, m.Policy.chains).order_by(m.Policy.id)):
+        for chain in chains or ():
+            found.setdefault(chain, []).append(title)
+    return {chain: tuple(titles) for chain, titles in found.items()}
+
+
+def overlap(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> dict[tuple[str, str], OverlapCell]:
+    """Zone × chain matrix of nodes with live leads, and which of them another zone courts too (S2-18, spec §5.3).
+
+    Nodes only, no lead: it needs FieldClass.LEAD_COUNTS and is empty without it.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not viewer.may(FieldClass.LEAD_COUNTS) or not gate.may_see_totals(viewer, at.provenance):
+        return {}
+    chosen = tuple(zones) if zones is not None else at.zones
+    courted = _courted(session, at, chosen, by_zone=True)
+    return overlap_matrix(
+        {zone: courted.get(zone, set()) for zone in chosen}, {n.id: n.chain for n in known.nodes.values()}
+    )
+
+
+def supply_demand(
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+) -> tuple[SupplyDemand, ...]:
+    """Supply and demand of every node for the chosen zones, in the order of the taxonomy (spec §5.2, §5.3)."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return ()
+    chosen = tuple(zones) if zones is not None else at.chosen
+    links = _links(session, at, chosen)
+    boards: Sequence[ChainBoard] = chain_boards(session, viewer, state, zones=chosen)
+    found = []
+    for board in boards:
+        for node, assessment in board.nodes:
+            if _left_out(state, node):
+                continue
+            firms, demand = len(links.firms.get(node.id, ())), links.demand(node.id)
+            found.append(
+                SupplyDemand(
+                    node, firms, demand, links.customers.get(node.id, ()), links.suppliers.get(node.id, ()),
+                    links.platforms.get(node.id, 0), links.pipeline.get(node.id, 0), assessment.state,
+                    demand > 0 and firms == 0,
+                )
+            )  # fmt: skip
+    return tuple(found)

@@ -1,0 +1,613 @@
+"""The life-cycle board: stages, cohort funnels, why a light is on, readiness, false claims, reports and worklists (spec §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.derive.months import light_of
+from data.queries import gate
+from data.queries.attribution import cached
+from data.queries.catalogue import Resolved, catalogue
+from data.queries.projects import filtered
+from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
+from domain.dates import happened
+from domain.lifecycle import (
+    ENDED,
+    GROUP_OF_STAGE,
+    STAGES,
+    Milestone,
+    Route,
+    StageProblem,
+    check_stage,
+    proven_stage,
+)
+from domain.lights import DimensionLight
+from domain.monthly_report import WORKS_STATES, Finding, MonthlyReport, validate
+from domain.periods import Period
+from domain.readiness import TRACKS, Readiness, Schedule, Track, readiness, schedule
+from domain.viewer import FieldClass, Viewer
+from domain.viewstate import ViewState
+
+_CARD_FIELDS = ("id", "name_zh", "zone_code", "stage", "light", "reason", "months_red", "total_investment_wan")
+
+
+def _selected(viewer: Viewer, state: ViewState, at: Resolved, *columns: Any) -> Any:
+    """Statement for `columns` of the projects that the state selects and the viewer may see, at the month."""
+    statement: Any = select(*columns)
+    return filtered(statement, viewer, state, at)
+
+
+# --- board --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StageColumn:
+    """One stage of the board: how many projects are in it, their investment (None: unknown or withheld), the largest."""
+
+    stage: int
+    group: str
+    name_zh: str
+    name_en: str
+    projects: int
+    total_investment_wan: int | None
+    without_investment: int
+    lights: dict[str, int]
+    cards: tuple[dict[str, Any], ...]
+
+
+def board(session: Session, viewer: Viewer, state: ViewState, *, cards: int = 8) -> tuple[StageColumn, ...]:
+    """Every stage in order with the selected projects at the month (spec §6.1); stages without projects stay, empty.
+
+    `cards` projects per stage, longest red first, then by investment.
+    """
+    at = catalogue(session).resolve(state)
+    rows = session.execute(
+        _selected(
+            viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage,
+            m.ProjectMonth.light, m.ProjectMonth.reason, m.ProjectMonth.months_red, m.Project.total_investment_wan,
+        ).order_by(
+            m.ProjectMonth.months_red.desc(), func.coalesce(m.Project.total_investment_wan, -1).desc(), m.Project.id
+        )
+    ).all()  # fmt: skip
+    may = bool(gate.allowed_fields(viewer, ("total_investment_wan",), at.provenance))
+    by_stage: dict[int, list[Any]] = {}
+    for row in rows:
+        by_stage.setdefault(row.stage, []).append(row)
+    columns = []
+    for stage in STAGES:
+        own = by_stage.get(stage.code, [])
+        known = [int(r.total_investment_wan) for r in own if r.total_investment_wan is not None]
+        lights: dict[str, int] = {}
+        for row in own if may else ():
+            lights[row.light] = lights.get(row.light, 0) + 1
+        columns.append(
+            StageColumn(
+                stage.code,
+                GROUP_OF_STAGE[stage.code],
+                stage.name_zh,
+                stage.name_en,
+                len(own),
+                sum(known) if may and known else None,
+                len(own) - len(known),
+                lights,
+                tuple(
+                    gate.strip(viewer, dict(zip(_CARD_FIELDS, row, strict=True)), at.provenance)
+                    for row in own[: max(cards, 0)]
+                ),
+            )
+        )
+    return tuple(columns)
+
+
+# --- cohorts ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Funnels:
+    """Half-year cohorts, oldest first; `window_months` None means up to now. `reason` "withheld" gives none."""
+
+    as_of: date
+    window_months: int | None
+    windows: tuple[int, ...]
+    cohorts: tuple[Funnel, ...]
+    zones: tuple[str, ...]
+    reason: str | None = None
+
+
+def _cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:
+    """(zone, dated facts) of every signed project of the scheme.
+
+    First capital is the end of the first month with domestic or foreign capital in place. A start is the construction
+    permit or the works, the fit-out where space is leased (K26). A pause ends a project unless it went on afterwards.
+    """
+    own = and_(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones))
+    done: dict[str, dict[int, date]] = {}
+    due: dict[str, date] = {}
+    for project_id, stage, planned, day in session.execute(
+        select(m.Milestone.project_id, m.Milestone.stage, m.Milestone.planned_on, m.Milestone.done_on)
+        .join(m.Project, m.Project.id == m.Milestone.project_id)
+        .where(own)
+    ):
+        if day is not None:
+            done.setdefault(project_id, {})[stage] = day
+        if stage == 140 and planned is not None:
+            due[project_id] = planned
+    fact = m.ProjectFact
+    paid = {
+        project_id: Period.parse(period).end
+        for project_id, period in session.execute(
+            select(fact.project_id, func.min(fact.period))
+            .join(m.Project, m.Project.id == fact.project_id)
+            .where(own, (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0))
+            .group_by(fact.project_id)
+        )
+    }
+    found = []
+    for project_id, zone, route in session.execute(
+        select(m.Project.id, m.Project.zone_code, m.Project.route).where(own).order_by(m.Project.id)
+    ):
+        dates = done.get(project_id, {})
+        if 30 not in dates or zone is None:
+            continue
+        starts = [dates[s] for s in ((90,) if route == "lease" else (80, 90)) if s in dates]
+        found.append(
+            (
+                zone,
+                CohortProject(
+                    project_id,
+                    dates[30],
+                    dates.get(40),
+                    paid.get(project_id),
+                    min(starts, default=None),
+                    dates.get(120),
+                    due.get(project_id),
+                    dates.get(140),
+                    ended_on(dates),
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def ended_on(done: Mapping[int, date]) -> date | None:
+    """Day a project was terminated or transferred, or paused without going on since (stage code -> day done)."""
+    final = [done[stage] for stage in (900, 920) if stage in done]
+    if final:
+        return min(final)
+    pause = done.get(910)
+    if pause is None or any(day > pause for stage, day in done.items() if stage not in ENDED):
+        return None
+    return pause
+
+
+def cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:
+    """(zone, dated facts) of every signed project of the data set and scheme, cached per data version (spec §6.5)."""
+    return cached(session, ("cohorts", at.provenance, at.scheme), lambda: _cohort_projects(session, at))
+
+
+def funnels(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    *,
+    window_months: int | None = None,
+    last: int = 8,
+    zones: Sequence[str] | None = None,
+) -> Funnels:
+    """The newest `last` half-year cohorts of the chosen zones as known at the end of the month (spec §6.5, K25-K28).
+
+    Counts only, so every viewer of totals gets them. A filter does not narrow a cohort: its denominator is all that was
+    signed. Raises ValueError for a window that is not positive.
+    """
+    at = catalogue(session).resolve(state)
+    chosen = tuple(zones) if zones is not None else at.chosen
+    as_of = Period.parse(at.period).end
+    if not gate.may_see_totals(viewer, at.provenance):
+        return Funnels(as_of, window_months, WINDOWS_MONTHS, (), chosen, "withheld")
+    projects = [p for zone, p in cohort_projects(session, at) if zone in chosen and p.signed_on <= as_of]
+    names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
+    return Funnels(
+        as_of, window_months, WINDOWS_MONTHS, tuple(funnel(projects, n, as_of, window_months) for n in names), chosen
+    )
+
+
+# --- lights -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LightReason:
+    """A reason key and how many of the selected projects show it as their worst, by light."""
+
+    reason: str
+    light: str
+    projects: int
+    longest_red_months: int
+
+
+def light_reasons(session: Session, viewer: Viewer, state: ViewState) -> tuple[LightReason, ...]:
+    """Why the selected projects are not green, most frequent first (spec §6.2); empty for who may not see lights."""
+    at = catalogue(session).resolve(state)
+    if not gate.allowed_fields(viewer, ("light",), at.provenance):
+        return ()
+    month = m.ProjectMonth
+    rows = session.execute(
+        _selected(viewer, state, at, month.reason, month.light, func.count(), func.max(month.months_red))
+        .where(month.reason.is_not(None))
+        .group_by(month.reason, month.light)
+    ).all()
+    found = [LightReason(reason, light, int(n), int(red or 0)) for reason, light, n, red in rows if reason]
+    return tuple(sorted(found, key=lambda r: (-r.projects, r.reason, r.light)))
+
+
+@dataclass(frozen=True)
+class ProjectLights:
+    """Every rule that looks at one project at the month, worst first, with the exemptions on record."""
+
+    light: str | None
+    dimensions: tuple[DimensionLight, ...]
+    exemptions: tuple[dict[str, Any], ...]
+    months_red: int
+
+
+def project_lights(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectLights | None:
+    """Why one project has its light at the month (spec §6.2).
+
+    None when the project does not exist at the month or the viewer may not see it or its lights.
+    """
+    at = catalogue(session).resolve(state)
+    red = _visible(session, viewer, at, project_id)
+    if red is None or not gate.allowed_fields(viewer, ("light",), at.provenance):
+        return None
+    if at.provenance == "published":
+        return ProjectLights("grey", (), (), 0)  # nobody reports on it here, and nothing is judged from the outside
+    month = Period.parse(at.period)
+    found = light_of(session, project_id, month)
+    exemption = m.LightExemption
+    return ProjectLights(
+        found.light.value if found.light is not None else None,
+        found.dimensions,
+        tuple(
+            {
+                "dimension": e.dimension,
+                "reason": e.reason,
+                "approver": e.approver,
+                "valid_from": str(e.valid_from),
+                "expires_on": str(e.expires_on),
+                "in_force": e.valid_from <= month.end <= e.expires_on,
+            }
+            for e in session.scalars(
+                select(exemption).where(exemption.project_id == project_id).order_by(exemption.valid_from, exemption.id)
+            )
+        ),
+        red,
+    )
+
+
+def _visible(session: Session, viewer: Viewer, at: Resolved, project_id: str) -> int | None:
+    """Months red of the project at the month; None when it is not there or not for this viewer."""
+    return session.scalar(
+        select(m.ProjectMonth.months_red)
+        .join(m.Project, m.Project.id == m.ProjectMonth.project_id)
+        .where(
+            m.Project.id == project_id,
+            m.Project.provenance == at.provenance,
+            m.ProjectMonth.period == at.period,
+            gate.project_rows(viewer, at.provenance),
+        )
+    )
+
+
+# --- readiness ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReadinessCard:
+    """Readiness of one project: its tracks, the minimum of them, and the schedule of the planned durations.
+
+    `plan` is None while a planned date is missing or wrong; `plan_missing` names those tracks. `saved_days` = Σ durations
+    − critical path (spec §6.4).
+    """
+
+    project_id: str
+    name_zh: str
+    zone_code: str | None
+    stage: int
+    tracks: tuple[Track, ...]
+    readiness: Readiness
+    plan: Schedule | None
+    plan_missing: tuple[str, ...]
+
+    @property
+    def saved_days(self) -> int | None:
+        """Days saved by working in parallel; None without a complete plan."""
+        return self.plan.saved_days if self.plan is not None else None
+
+
+def _days(track: Track) -> int | None:
+    """Planned days of a track, both ends counted; None when a date is missing or the end lies before the start."""
+    if track.planned_start is None or track.planned_end is None or track.planned_end < track.planned_start:
+        return None
+    return (track.planned_end - track.planned_start).days + 1
+
+
+def readiness_cards(
+    session: Session, viewer: Viewer, state: ViewState, *, project_id: str | None = None, limit: int = 100
+) -> tuple[ReadinessCard, ...]:
+    """Readiness of the selected projects that have tracks, least ready first; of one project when `project_id` is given.
+
+    Not reported tracks leave the readiness unknown: those projects come first. Needs FieldClass.PROJECT_FIGURES.
+    """
+    at = catalogue(session).resolve(state)
+    if not viewer.may(FieldClass.PROJECT_FIGURES):
+        return ()
+    columns = (m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage)
+    stmt: Any
+    if project_id is None:
+        stmt = _selected(viewer, state, at, *columns).where(m.ProjectMonth.stage_group == "signed")
+    else:
+        stmt = select(*columns).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id).where(
+            m.Project.id == project_id,
+            m.Project.provenance == at.provenance,
+            m.ProjectMonth.period == at.period,
+            gate.project_rows(viewer, at.provenance),
+        )
+    rows = {r.id: r for r in session.execute(stmt.where(m.Project.id.in_(select(m.ReadinessTrack.project_id))))}
+    tracks: dict[str, list[Track]] = {}
+    table = m.ReadinessTrack
+    for t in session.scalars(select(table).where(table.project_id.in_(stmt.with_only_columns(m.Project.id)))):
+        tracks.setdefault(t.project_id, []).append(
+            Track(t.track, t.percent, t.planned_start, t.planned_end, t.actual_start, t.actual_end)
+        )
+    cards = []
+    for pid, row in rows.items():
+        own = sorted(tracks[pid], key=lambda t: list(TRACKS).index(t.code))
+        days = {t.code: _days(t) for t in own}
+        missing = tuple(code for code in TRACKS if days.get(code) is None)
+        plan = None if missing else schedule({code: d for code, d in days.items() if d is not None})
+        cards.append(
+            ReadinessCard(pid, row.name_zh, row.zone_code, row.stage, tuple(own), readiness(own), plan, missing)
+        )
+    cards.sort(key=lambda c: (c.readiness.overall is not None, c.readiness.overall or 0, c.project_id))
+    return tuple(cards[:limit])
+
+
+# --- 虚报 --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StageClaim:
+    """A project whose dated milestones claim more than they prove (spec §6.1)."""
+
+    project_id: str
+    name_zh: str
+    zone_code: str | None
+    claimed: int
+    proven: int | None
+    problems: tuple[StageProblem, ...]
+
+
+#: Problems that put a claim in doubt; missing evidence alone is listed only on request.
+_SERIOUS = frozenset({"missing_milestone", "wrong_route", "out_of_order", "after_end"})
+
+
+def stage_claims(
+    session: Session, viewer: Viewer, state: ViewState, *, with_evidence: bool = False
+) -> tuple[StageClaim, ...]:
+    """Selected projects at a stage that is ahead of a missing mandatory milestone, or out of order (spec §6.1).
+
+    Worst gap first. `with_evidence` also lists milestones done without a document. Published projects are left out: only
+    their last stage is known, not their milestones.
+    """
+    at = catalogue(session).resolve(state)
+    if at.provenance == "published":
+        return ()
+    end = Period.parse(at.period).end
+    stmt = _selected(
+        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.route, m.ProjectMonth.stage
+    )
+    rows = session.execute(stmt).all()
+    stones = _milestones(session, stmt.with_only_columns(m.Project.id))
+    wanted = _SERIOUS | {"missing_evidence"} if with_evidence else _SERIOUS
+    found = []
+    for row in rows:
+        route: Route = "lease" if row.route == "lease" else "land"
+        own = stones.get(row.id, [])
+        problems = tuple(p for p in check_stage(row.stage, own, route, end) if p.code in wanted)
+        if problems:
+            found.append(
+                StageClaim(row.id, row.name_zh, row.zone_code, row.stage, proven_stage(own, route, end), problems)
+            )
+    return tuple(sorted(found, key=lambda c: (-(c.claimed - (c.proven or 0)), c.project_id)))
+
+
+def _milestones(session: Session, ids: Any) -> dict[str, list[Milestone]]:
+    stone = m.Milestone
+    found: dict[str, list[Milestone]] = {}
+    for project_id, stage, planned, done, evidence in session.execute(
+        select(stone.project_id, stone.stage, stone.planned_on, stone.done_on, stone.evidence)
+        .where(stone.project_id.in_(ids))
+        .order_by(stone.project_id, stone.stage)
+    ):
+        found.setdefault(project_id, []).append(Milestone(stage, planned, done, evidence or ""))
+    return found
+
+
+# --- monthly reports ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReportFindings:
+    """What is wrong or notable in one project's report of the month."""
+
+    project_id: str
+    name_zh: str
+    zone_code: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def worst(self) -> str:
+        """The most serious finding: error, confirm, warning or info."""
+        return min((f.severity for f in self.findings), key=("error", "confirm", "warning", "info").index)
+
+
+def report_findings(session: Session, viewer: Viewer, state: ViewState) -> tuple[ReportFindings, ...]:
+    """Findings in the monthly reports of the selected projects for the month, most serious first (spec §6.3).
+
+    Each report is checked against the project's latest earlier one, its annual plan and its stage in that month.
+    """
+    at = catalogue(session).resolve(state)
+    if not gate.allowed_fields(viewer, ("reports",), at.provenance):
+        return ()
+    stmt = _selected(
+        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.total_investment_wan,
+        m.ProjectMonth.stage,
+    )  # fmt: skip
+    rows = session.execute(stmt).all()
+    ids = stmt.with_only_columns(m.Project.id)
+    report, year = m.MonthlyReport, Period.parse(at.period).year
+    plans: dict[tuple[str, int], int] = {
+        (p, y): int(w)
+        for p, y, w in session.execute(
+            select(m.ProjectYear.project_id, m.ProjectYear.year, m.ProjectYear.plan_wan).where(
+                m.ProjectYear.project_id.in_(ids), m.ProjectYear.year.in_((year, year - 1))
+            )
+        )
+    }
+    now = {
+        r.project_id: r
+        for r in session.scalars(select(report).where(report.project_id.in_(ids), report.period == at.period))
+    }
+    latest = (
+        select(report.project_id, func.max(report.period).label("period"))
+        .where(report.project_id.in_(ids), report.period < at.period)
+        .group_by(report.project_id)
+        .subquery()
+    )
+    before = {
+        r.project_id: r
+        for r in session.scalars(
+            select(report).join(
+                latest, and_(latest.c.project_id == report.project_id, latest.c.period == report.period)
+            )
+        )
+    }
+    found = []
+    for row in rows:
+        if row.id not in now:
+            continue
+        total = row.total_investment_wan
+        previous = before.get(row.id)
+        findings = validate(
+            _report(now[row.id], plans, total), None if previous is None else _report(previous, plans, total), row.stage
+        )
+        if findings:
+            found.append(ReportFindings(row.id, row.name_zh, row.zone_code, tuple(findings)))
+    order = ("error", "confirm", "warning", "info")
+    return tuple(sorted(found, key=lambda r: (order.index(r.worst), r.project_id)))
+
+
+def _report(row: m.MonthlyReport, plans: Mapping[tuple[str, int], int], total: int | None) -> MonthlyReport:
+    return MonthlyReport(
+        project_id=row.project_id,
+        month=row.period,
+        done_month_wan=row.month_wan,
+        done_ytd_wan=row.ytd_wan,
+        done_total_wan=row.cumulative_wan,
+        annual_plan_wan=plans.get((row.project_id, int(row.period[:4]))),
+        total_investment_wan=total,
+        works_state=row.progress_code if row.progress_code in WORKS_STATES else "preparation",
+        works_text=row.progress_text or "",
+        submitted_on=row.submitted_on,
+    )
+
+
+# --- N未 worklists -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """Projects that passed one stage and not the next, longest waiting first (三未 and the hand-over rules, spec §6.2).
+
+    Each row: id, name_zh, zone_code, since (ISO date of the stage passed), days and the fields the viewer may have.
+    """
+
+    code: str
+    name_zh: str
+    rows: tuple[dict[str, Any], ...]
+
+
+#: code -> (name, stage passed, stages any of which ends it). 三未 and the hand-over pairs of spec §6.2.
+WORKLISTS: dict[str, tuple[str, int, tuple[int, ...]]] = {
+    "signed_not_registered": ("签约未注册", 30, (40,)),
+    "filed_not_started": ("立项未开工", 50, (90,)),
+    "land_not_started": ("拿地未开工", 60, (90,)),
+    "started_not_built": ("开工未建设", 90, (100, 110, 120)),
+    "built_not_completed": ("建设未竣工", 90, (110, 120)),
+    "completed_not_producing": ("竣工未投产", 110, (120,)),
+    "producing_not_at_capacity": ("投产未达产", 120, (140,)),
+}
+
+
+def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Worklist, ...]:
+    """The N未 lists of the selected projects at the end of the month; projects that ended or paused are on none.
+
+    开工未建设 holds projects that started and have reported no investment since, 建设未竣工 those that have: a started
+    project is on one of the two. Needs FieldClass.PROJECT_FIGURES.
+    """
+    at = catalogue(session).resolve(state)
+    if not viewer.may(FieldClass.PROJECT_FIGURES) or at.provenance == "published":
+        return ()
+    end = Period.parse(at.period).end
+    stmt = _selected(
+        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.route,
+        m.Project.responsible_unit, m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage,
+    ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)  # fmt: skip
+    rows = session.execute(stmt).all()
+    ids = stmt.with_only_columns(m.Project.id)
+    done = {
+        project_id: {s.stage: s.done_on for s in own if happened(s.done_on, end)}
+        for project_id, own in _milestones(session, ids).items()
+    }
+    report = m.MonthlyReport
+    invested = set(
+        session.scalars(
+            select(report.project_id)
+            .where(report.project_id.in_(ids), report.period <= at.period, report.cumulative_wan > 0)
+            .distinct()
+        )
+    )
+    lists: dict[str, list[dict[str, Any]]] = {code: [] for code in WORKLISTS}
+    for row in rows:
+        own = done.get(row.id, {})
+        for code, (_, passed, then) in WORKLISTS.items():
+            since = own.get(passed)
+            if since is None or any(stage in own for stage in then):
+                continue
+            if code == "started_not_built" and row.id in invested:
+                continue
+            if code == "built_not_completed" and row.id not in invested and 100 not in own:
+                continue
+            entry = {
+                "id": row.id,
+                "name_zh": row.name_zh,
+                "zone_code": row.zone_code,
+                "responsible_unit": row.responsible_unit,
+                "stage": row.stage,
+                "light": row.light,
+                "total_investment_wan": row.total_investment_wan,
+                "since": since.isoformat(),
+                "days": (end - since).days,
+            }
+            lists[code].append(gate.strip(viewer, entry, at.provenance))
+    return tuple(Worklist(code, name, _longest(lists[code])) for code, (name, _, _) in WORKLISTS.items())
+
+
+def _longest(rows: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple(sorted(rows, key=lambda r: (-r["days"], r["id"])))
