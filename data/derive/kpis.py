@@ -73,8 +73,13 @@ STORED_UNIT: dict[str, str] = {
 COHORT_WINDOWS: dict[str, int] = {"K25": 6, "K26": 12, "K27": 24}
 
 _CLUSTERS = ("facility", "laboratory", "university", "industry")
-_LEASED = ("contracted", "occupied")
-_OFFERED = ("vacant", "held", *_LEASED)
+#: States of a carrier unit that each area is made of: the denominators of K35 and K36 differ (spec §3.2).
+_UNIT_STATES: dict[str, tuple[str, ...]] = {
+    "vacant": ("vacant",),
+    "taken": ("contracted", "occupied"),
+    "marketed": ("building", "vacant", "held", "contracted", "occupied"),
+    "delivered": ("vacant", "held", "contracted", "occupied", "reserved", "frozen"),
+}
 #: 工矿用地 and 仓储用地 of the land and sea use guide: what K41 and K43 call industrial land.
 _INDUSTRIAL_PREFIXES = ("10", "11")
 _LAND_STATES = ("developable", "ready", "supplied", "built")
@@ -89,6 +94,7 @@ class _Book:
     cut: Period
     definitions: Mapping[str, KpiDefinition]
     rows: list[dict[str, Any]] = field(default_factory=list)
+    dated: dict[Period, dict[str, Any]] = field(default_factory=dict)
 
     def add(
         self,
@@ -105,29 +111,37 @@ class _Book:
         numerator, denominator = parts if parts is not None else (None, None)
         if parts is not None:
             value = parts[0] / parts[1] * RATIO_FACTOR[kpi] if parts[1] else None
-        last = min(period.end, self.cut.end)
+        if period not in self.dated:
+            self.dated[period] = self._dates(period)
         self.rows.append(
             {
                 "kpi_id": kpi,
                 "unit_scope": "zone",
                 "unit_code": zone,
-                "period_type": period.kind,
-                "period": str(period),
+                **self.dated[period],
                 "accumulation": accumulation,
                 "value": value,
                 "unit": STORED_UNIT.get(kpi, definition.unit),
                 "numerator": numerator,
                 "denominator": denominator,
-                "status": "flash" if add_months(last, FLASH_MONTHS) > self.cut.end else "final",
                 "scope": "territorial",
                 "channel": definition.channel,
                 "owner": definition.owner,
                 "source_doc": doc,
-                "as_of": last + timedelta(days=REPORTING_DAYS),
                 "version": 1,
                 "provenance": self.provenance,
             }
         )
+
+    def _dates(self, period: Period) -> dict[str, Any]:
+        """What every value of a period has in common."""
+        last = min(period.end, self.cut.end)
+        return {
+            "period_type": period.kind,
+            "period": str(period),
+            "status": "flash" if add_months(last, FLASH_MONTHS) > self.cut.end else "final",
+            "as_of": last + timedelta(days=REPORTING_DAYS),
+        }
 
 
 @dataclass(frozen=True)
@@ -555,39 +569,31 @@ def _intensity(scope: _Scope, book: _Book) -> None:
 def _carriers(scope: _Scope, book: _Book) -> None:
     building, unit = CarrierBuilding, CarrierUnit
     built: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for zone, day, area in scope.rows(
+    for zone, day, gross in scope.rows(
         select(building.zone_code, building.delivered_on, building.gross_area_m2).where(
             building.provenance == scope.provenance,
             building.delivered_on.is_not(None),
             building.gross_area_m2.is_not(None),
         )
     ):
-        built[zone].append((day, area))
+        built[zone].append((day, gross))
     zones = scope.zones_with(building)
     for zone in zones:
         for month in scope.months:
-            book.add("K33", zone, month, "point", sum(area for day, area in built[zone] if day <= month.end))
-    end = scope.cut.end
-    units: dict[tuple[str, str], int] = defaultdict(int)
-    for row in scope.rows(
-        select(building.zone_code, building.delivered_on, unit.state, unit.available_from, unit.area_m2)
+            book.add("K33", zone, month, "point", sum(gross for day, gross in built[zone] if day <= month.end))
+    area: dict[tuple[str, str], int] = defaultdict(int)
+    for zone, state, total in scope.rows(
+        select(building.zone_code, unit.state, func.sum(unit.area_m2))
         .join(unit, unit.building_id == building.id)
         .where(building.provenance == scope.provenance)
+        .group_by(building.zone_code, unit.state)
     ):
-        zone = row.zone_code
-        if row.state == "vacant" and (row.available_from is None or row.available_from <= end):
-            units[zone, "available"] += row.area_m2
-        if row.state in _OFFERED:
-            units[zone, "offered"] += row.area_m2
-        if row.state in _LEASED:
-            units[zone, "leased"] += row.area_m2
-        if row.state != "building" and row.delivered_on is not None and row.delivered_on <= end:
-            units[zone, "delivered"] += row.area_m2
-            units[zone, "empty"] += 0 if row.state in _LEASED else row.area_m2
+        for measure, states in _UNIT_STATES.items():
+            area[zone, measure] += int(total) if state in states else 0
     for zone in zones:
-        book.add("K34", zone, scope.cut, "point", units[zone, "available"])
-        book.add("K35", zone, scope.cut, "point", parts=(units[zone, "leased"], units[zone, "offered"]))
-        book.add("K36", zone, scope.cut, "point", parts=(units[zone, "empty"], units[zone, "delivered"]))
+        book.add("K34", zone, scope.cut, "point", area[zone, "vacant"])
+        book.add("K35", zone, scope.cut, "point", parts=(area[zone, "taken"], area[zone, "marketed"]))
+        book.add("K36", zone, scope.cut, "point", parts=(area[zone, "vacant"], area[zone, "delivered"]))
 
 
 def _land(scope: _Scope, book: _Book) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -32,9 +32,17 @@ def search_text(name: str, codes: Iterable[str | None] = ()) -> str:
 
     "集成电路" gives "集成电路 jichengdianlu jcdl"; what is not Chinese stays as it is.
     """
-    full = "".join(lazy_pinyin(name))
-    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
-    return " ".join([name, full, initials, *(code for code in codes if code)]).lower()
+    syllables = lazy_pinyin(name)
+    initials, at = [], 0
+    for syllable in syllables:
+        if name.startswith(syllable, at):  # not Chinese: comes back as it was, in one piece
+            initials.append(syllable)
+            at += len(syllable)
+        else:
+            initials.append(syllable[0])
+            at += 1
+    words = [name, "".join(syllables), "".join(initials), *(code for code in codes if code)]
+    return " ".join(words).lower()
 
 
 def derive_search(session: Session, provenance: str) -> int:

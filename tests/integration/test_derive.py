@@ -475,8 +475,8 @@ def test_carrier_rates_have_their_own_denominators(db_session: Session) -> None:
     found = kpis(db_session)
     assert [found["K33", p].value for p in ("2025-05", "2025-06", "2026-09")] == [0, 1_000, 1_000]
     assert found["K34", "2026-09"].value == 100
-    assert (found["K35", "2026-09"].numerator, found["K35", "2026-09"].denominator) == (600, 700)
-    assert (found["K36", "2026-09"].numerator, found["K36", "2026-09"].denominator) == (200, 600)
+    assert (found["K35", "2026-09"].numerator, found["K35", "2026-09"].denominator) == (600, 750)
+    assert (found["K36", "2026-09"].numerator, found["K36", "2026-09"].denominator) == (100, 800)
     assert ("K34", "2026-08") not in found
 
 
@@ -554,6 +554,7 @@ def test_deriving_twice_gives_the_same_rows(db_session: Session) -> None:
 
 def test_search_text_has_the_name_its_pinyin_its_initials_and_codes() -> None:
     assert search_text("集成电路", ("X-1", None)) == "集成电路 jichengdianlu jcdl x-1"
+    assert search_text("中试AI平台2期") == "中试ai平台2期 zhongshiaipingtai2qi zsaipt2q"
 
 
 def test_zones_are_found_in_every_data_set_and_leads_are_marked(db_session: Session) -> None:
