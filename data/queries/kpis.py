@@ -68,6 +68,11 @@ class Figure:
     spark: tuple[tuple[str, float | None], ...]
     from_records: bool = False
 
+    @property
+    def partial(self) -> bool:
+        """Whether some of the chosen zones are not in the value."""
+        return self.reported < self.expected
+
 
 def _empty(kpi: KpiDef, period: str, expected: int, reason: str, *, from_records: bool = False) -> Figure:
     return Figure(

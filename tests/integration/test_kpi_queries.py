@@ -1,0 +1,122 @@
+"""Figures reconcile: zones sum to the science city, ratios come from sums, filters sum the records."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries.catalogue import catalogue
+from data.queries.kpis import FILTERABLE, HEADLINE, figures
+from data.queries.land import land_chain, land_summary
+from domain.kpi import Method
+from domain.lifecycle import STAGE_GROUPS
+from domain.units import exact
+from domain.viewer import Role, Viewer
+from domain.viewstate import ViewState
+
+LEADER, PROSPECT, PROMOTER = Viewer(Role.LEADERSHIP), Viewer(Role.PROSPECT), Viewer(Role.PROMOTER)
+
+
+def test_five_parks_equal_the_science_city_for_every_additive_kpi(db_session: Session) -> None:
+    known = catalogue(db_session)
+    state = ViewState()
+    zones = known.resolve(state).zones
+    whole = figures(db_session, LEADER, state, tuple(known.kpis))
+    by_zone = {z: figures(db_session, LEADER, state, tuple(known.kpis), zones=(z,)) for z in zones}
+    checked = 0
+    for kpi_id, total in whole.items():
+        if total.kpi.method is Method.SUM and total.value is not None:
+            parts = [by_zone[z][kpi_id].value for z in zones]
+            assert sum((exact(p) for p in parts if p is not None), Fraction(0)) == exact(total.value), kpi_id
+            checked += 1
+    assert checked >= 10
+
+
+def test_ratios_are_recomputed_from_sums(db_session: Session) -> None:
+    known = catalogue(db_session)
+    state = ViewState()
+    zones = known.resolve(state).zones
+    ratios = tuple(k for k, d in known.kpis.items() if d.is_ratio)
+    whole = figures(db_session, LEADER, state, ratios)
+    by_zone = {z: figures(db_session, LEADER, state, ratios, zones=(z,)) for z in zones}
+    checked = 0
+    for kpi_id, total in whole.items():
+        if total.value is None or total.partial:
+            continue
+        tops = sum(exact(by_zone[z][kpi_id].numerator or 0) for z in zones)
+        bottoms = sum(exact(by_zone[z][kpi_id].denominator or 0) for z in zones)
+        assert (exact(total.numerator or 0), exact(total.denominator or 0)) == (tops, bottoms), kpi_id
+        checked += 1
+    assert checked >= 10
+
+
+def test_growth_published_at_comparable_prices_is_never_derived(db_session: Session) -> None:
+    figure = figures(db_session, LEADER, ViewState(), ("K05",))["K05"]
+    assert (figure.value, figure.reason) == (None, "not_derivable")
+
+
+@pytest.mark.parametrize("kpi_id", ["K01", "K02", "K20", "K21", "K22", "K23", "K24", "K04", "K08"])
+def test_records_sum_to_the_reported_value(db_session: Session, kpi_id: str) -> None:
+    """A filter that selects everything sums the records; it must give the reported total."""
+    known = catalogue(db_session)
+    reported = figures(db_session, LEADER, ViewState(), (kpi_id,))[kpi_id]
+    everything = (
+        ViewState(districts=tuple(u.code for u in known.units.values() if u.kind == "statutory"))
+        if kpi_id in ("K04", "K08")
+        else ViewState(stages=tuple(STAGE_GROUPS))
+    )
+    summed = figures(db_session, LEADER, everything, (kpi_id,))[kpi_id]
+    assert summed.from_records
+    assert (summed.value, summed.unit) == (reported.value, reported.unit)
+
+
+def test_what_cannot_follow_a_filter_says_so_instead_of_a_stale_value(db_session: Session) -> None:
+    known = catalogue(db_session)
+    fixed = tuple(k for k in known.kpis if k not in FILTERABLE)
+    for figure in figures(db_session, LEADER, ViewState(chains=("IC",)), fixed).values():
+        assert (figure.value, figure.reason) == (None, "not_filterable")
+
+
+def test_no_january_point_for_investment(db_session: Session) -> None:
+    for state in (ViewState(period="2026-01"), ViewState(period="2026-01", chains=("IC",))):
+        figure = figures(db_session, LEADER, state, ("K01",))["K01"]
+        assert (figure.value, figure.reason) == (None, "no_january")
+
+
+def test_a_prospect_gets_no_totals_of_the_demo_set(db_session: Session) -> None:
+    for figure in figures(db_session, PROSPECT, ViewState(), HEADLINE).values():
+        assert (figure.value, figure.reason, figure.spark) == (None, "withheld", ())
+
+
+def test_a_sum_of_fewer_than_three_firms_is_hidden_from_a_promoter(db_session: Session) -> None:
+    node = db_session.scalars(
+        select(m.EntityNode.node_id)
+        .join(m.Enterprise, m.Enterprise.id == m.EntityNode.entity_id)
+        .where(m.EntityNode.entity_kind == "enterprise", m.Enterprise.zone_code.in_(("CDKXC", "XJJHL", "SMKX")))
+        .group_by(m.EntityNode.node_id)
+        .having(func.count() < 3)
+        .order_by(m.EntityNode.node_id)
+    ).first()
+    assert node is not None
+    state = ViewState(nodes=(node,), zones=("CDKXC", "XJJHL", "SMKX"))
+    assert figures(db_session, PROMOTER, state, ("K08",))["K08"].reason == "suppressed"
+    assert figures(db_session, LEADER, state, ("K08",))["K08"].reason is None
+
+
+def test_land_shares_with_the_uncovered_rest_sum_to_the_zone(db_session: Session) -> None:
+    known = catalogue(db_session)
+    for kind in ("status", "plan"):
+        for zone in known.resolve(ViewState()).zones:
+            summary = land_summary(db_session, LEADER, ViewState(landuse=kind), zones=(zone,))
+            total = sum(s.area_m2 for s in summary.shares)
+            assert abs(total - summary.zone_area_m2) <= 0.001 * summary.zone_area_m2
+
+
+def test_land_chain_only_shrinks(db_session: Session) -> None:
+    chain = land_chain(db_session, LEADER, ViewState())
+    assert chain is not None
+    assert chain.developable_m2 >= chain.ready_m2 >= chain.supplied_m2 >= chain.built_m2 > 0
