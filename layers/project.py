@@ -1,7 +1,8 @@
 """Projects: colour and shape say the light, the mark inside says the stage group, size √investment in 5 classes.
 
 Two signals share one symbol, so the louder one (colour and outer shape) carries what asks for action, the light; the
-stage is a small mark that appears when there is room for it. A hollow symbol stands at a schematic position. The three
+stage is a small mark that appears when there is room for it. A lead or an ended project has no light, which is not
+grey: it is a plain disc. A hollow symbol stands at a schematic position. The three
 kinds of archive (signed, leads, public) draw alike.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.lifecycle import STAGE_GROUPS
-from domain.lights import LIGHT_CHAR, Light
+from domain.lights import LIGHT_CHAR, NO_LIGHT_CHAR, Light
 from i18n import N_, _
 from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
 from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
@@ -94,6 +95,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 def _legend(d: Drawing) -> list[LegendEntry]:
     theme = d.theme
     lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k])) for k in LIGHT_SHAPE]
+    lights.append(LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)")))
     lead = any(family == "leads" for family in d.archives)
     marks = [
         LegendEntry(STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9)
@@ -117,6 +119,9 @@ def _images(theme: Theme) -> list[dict[str, Any]]:
             icon(f"light-{char}", shape, colour, size=_ICON_PX, stroke=colour if shape == "ring" else edge, width=width)
         )
         images.append(icon(f"light-{char}-h", shape, colour, size=_ICON_PX, width=2.4, hollow=True))
+    disc = f"light-{NO_LIGHT_CHAR}"
+    images.append(icon(disc, "circle", theme.boundary, size=_ICON_PX, stroke=theme.quiet, width=1.6))
+    images.append(icon(f"{disc}-h", "circle", theme.boundary, size=_ICON_PX, width=2.4, hollow=True))
     for group, shape in STAGE_MARK.items():
         hollow = shape == "ring"
         images.append(icon(f"mark-{group}", shape, edge, size=_ICON_PX, width=6 if hollow else 1, hollow=hollow))

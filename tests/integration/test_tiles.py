@@ -81,7 +81,7 @@ def test_months_before_signing_are_only_in_the_leads_archive(engine: Engine) -> 
     with Session(engine) as session:
         projects = features.project_rows(session, Dataset.DEMO)
     assert projects.signed == {"A1": ("kkk", "gyr"), "B1": ("-cn", "-ng")}
-    assert projects.leads == {"B1": ("b--", "n--"), "N1": ("-bb", "-nn")}
+    assert projects.leads == {"B1": ("b--", "---"), "N1": ("-bb", "---")}
 
 
 def test_project_attributes_carry_every_facet(engine: Engine) -> None:

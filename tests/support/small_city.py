@@ -136,8 +136,8 @@ def fill(session: Session, *, data_version: int = 1) -> None:
     months = {
         # project: (stage, signed, light) by month; None = not yet in the register
         "A1": [(90, True, "green"), (90, True, "yellow"), (90, True, "red")],
-        "B1": [(20, False, "grey"), (30, True, "grey"), (120, True, "green")],
-        "N1": [None, (20, False, "grey"), (20, False, "grey")],
+        "B1": [(20, False, "none"), (30, True, "grey"), (120, True, "green")],
+        "N1": [None, (20, False, "none"), (20, False, "none")],
     }
     session.add_all(
         [

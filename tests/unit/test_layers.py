@@ -99,7 +99,7 @@ def test_every_layer_has_a_source_and_every_named_layer_and_image_exists() -> No
     assert spec["hover"].keys() <= layers.keys()
     assert {label["layer"] for label in spec["labels"]} <= layers.keys()
     images = {image["id"] for image in spec["images"]}
-    for char in "rygn":
+    for char in "rygn-":
         assert {f"light-{char}", f"light-{char}-h"} <= images
     for group in ("lead", "signed", "building", "operating", "ended"):
         assert {f"mark-{group}", f"mark-{group}-o"} <= images
