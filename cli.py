@@ -26,7 +26,7 @@ from rich.progress import Progress as RichProgress
 
 from settings import ROOT, Settings, get_settings
 
-START_SECONDS = 60  # the application loads in a few seconds; beyond a minute something is wrong with the machine
+START_SECONDS = 120  # the application loads in a few seconds; beyond two minutes something is wrong with the machine
 STOP_SECONDS = 15  # gunicorn gives requests 10 s to finish (gunicorn.conf.py)
 REPORTED = ("dash", "dash-mantine-components", "plotly", "maplibre", "sqlalchemy", "geopandas", "gunicorn")
 

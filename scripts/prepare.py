@@ -102,7 +102,7 @@ def install(python: Path, requirements: Path) -> None:
         assert pip.stdout is not None  # noqa: S101  (for the type checker: stdout=PIPE)
         for line in pip.stdout:
             said = [*said[-14:], line]
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 seen += 1
                 if sys.stdout.isatty():
                     print(f"\r  {seen:3d} collected", end="", flush=True)

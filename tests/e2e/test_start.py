@@ -68,7 +68,7 @@ def said_until(address: str, server: subprocess.Popen[str]) -> list[str]:
 def stopped(server: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code and the rest of what `server` prints after Ctrl-C."""
     server.send_signal(signal.SIGINT)
-    out, errors = server.communicate(timeout=60)
+    out, errors = server.communicate(timeout=180)
     return server.returncode, out.strip(), errors
 
 
@@ -84,7 +84,7 @@ def test_the_first_start_builds_everything_and_the_second_nothing(place: Place) 
         with urllib.request.urlopen(f"{place.address}/healthz", timeout=30) as answer:  # noqa: S310
             assert answer.status == 200
         beside = place.serve()
-        out, errors = beside.communicate(timeout=60)
+        out, errors = beside.communicate(timeout=180)
         assert (beside.returncode, out) == (1, "")
         assert errors.startswith(f"端口 {place.port} 已被占用 · Port {place.port} is already in use")
         assert errors.count("\n") == 1
@@ -115,7 +115,7 @@ def test_without_its_tiles_gunicorn_names_the_command_that_builds_them(place: Pl
         env=os.environ | {"ATLAS_VAR_DIR": str(place.var_dir), "ATLAS_PORT": str(place.port)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
 
     assert told.returncode == 1

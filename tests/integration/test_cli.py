@@ -25,7 +25,7 @@ def run(*command: str, var_dir: Path, **environment: str) -> subprocess.Complete
         env=kept | {"ATLAS_VAR_DIR": str(var_dir)} | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
     )
 
 
