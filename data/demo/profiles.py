@@ -1,0 +1,118 @@
+"""What each zone is like: mixes, magnitudes and growth of the demo data (spec §1.3, §3.2 notes, §5.2, §11).
+
+Money here is 亿元 for the first nine months of 2026 (foreign capital 亿美元); the wall picture gives the order of size.
+A zone of another scheme gets `OTHER`, whose magnitudes are per 100 km².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Targets the generator steers a zone to; shares are of 1."""
+
+    plan_mix: Mapping[str, float]  # land-use family -> share of the zone's area; the rest is parks and farmland
+    developed: tuple[float, float, float]  # development, supply, completion rate of land
+    undevelopable: float
+    chains: Mapping[str, float]  # chain -> weight among firms and projects
+    weight_projects: float
+    weight_firms: float
+    weight_carriers: float
+    weight_platforms: float
+    vacancy: float
+    fai: float
+    industrial_fai: float  # share of it in industry (K03)
+    output: float
+    revenue_services: float
+    tax: float
+    domestic: float
+    foreign: float
+    growth: Mapping[str, tuple[float, float, float, float]] = field(default_factory=dict)  # % 2023, 2024, 2025, 2026
+    giants: tuple[float, ...] = ()  # projects above 100 亿元
+
+
+_GROWTH = {
+    "fai": (7.5, 6.0, 9.0, 8.6), "output": (6.0, 7.5, 5.5, 6.5), "tax": (5.0, 4.0, 3.0, 3.5),
+    "revenue": (8.0, 7.0, 6.0, 7.5), "domestic": (8.0, 6.0, 7.0, 9.7), "foreign": (-6.0, 2.0, 4.0, 3.2),
+}
+
+PROFILES: Mapping[str, Profile] = {
+    "CDKXC": Profile(
+        {"research": .20, "residential": .17, "business": .08, "industry": .07, "education": .06, "public": .03,
+         "services": .03, "logistics": .01},
+        (.86, .91, .90), .13, {"AI": 5, "SAT": 4, "IC": 1.5, "AERO": 1, "TERM": .6, "MEDD": .5, "DRUG": .5},
+        52, 110, 24, 24, .18, 128.6, .24, 152.0, 410.0, 38.2, 86.0, 1.21,
+        {**_GROWTH, "fai": (9.0, 7.0, 11.0, 10.3), "output": (8.0, 9.5, 8.0, 9.1), "tax": (6.5, 5.5, 4.0, 5.2)}, (118.0,),
+    ),
+    "XJJHL": Profile(
+        {"residential": .25, "business": .16, "research": .09, "industry": .07, "education": .05, "public": .05,
+         "services": .04, "logistics": .01},
+        (.97, .97, .96), .06, {"AI": 6, "IC": 3, "SAT": 2, "AERO": 1, "TERM": 1, "MEDD": .8, "DISP": .4, "DRUG": .4},
+        52, 150, 30, 14, .12, 96.4, .19, 236.0, 1150.0, 77.8, 92.0, 2.94,
+        {**_GROWTH, "fai": (4.0, 2.5, 5.0, 3.4), "tax": (4.5, 2.0, 3.0, -4.3), "output": (5.0, 6.5, 4.0, 5.2)},
+    ),
+    "SMKX": Profile(
+        {"industry": .27, "research": .15, "residential": .13, "business": .05, "education": .03, "public": .04,
+         "services": .03, "logistics": .02},
+        (.88, .92, .91), .10, {"DRUG": 6, "MEDD": 5, "AI": .5},
+        44, 120, 22, 12, .21, 71.2, .64, 318.5, 96.0, 24.6, 52.8, 1.36,
+        {**_GROWTH, "fai": (10.0, 8.0, 7.5, 8.6), "output": (12.0, 10.5, 9.5, 11.2), "tax": (9.0, 7.0, 6.0, -1.8)},
+    ),
+    "WLKJC": Profile(
+        {"industry": .34, "research": .08, "residential": .11, "business": .04, "education": .03, "public": .02,
+         "services": .03, "logistics": .03},
+        (.81, .87, .86), .16, {"TERM": 3, "AERO": 4, "SAT": 4, "AI": 2, "IC": .8, "DISP": .3},
+        40, 80, 12, 5, .24, 64.9, .77, 183.0, 42.0, 14.3, 41.0, .45,
+        {**_GROWTH, "fai": (16.0, 14.0, 12.0, 14.2), "output": (18.0, 16.0, 13.0, 13.9), "tax": (14.0, 12.0, 10.0, 9.4)},
+        (260.0, 182.0, 150.0, 126.0, 108.0),
+    ),
+    "XYDIT": Profile(
+        {"industry": .37, "residential": .15, "research": .06, "business": .05, "education": .05, "public": .03,
+         "services": .03, "logistics": .04},
+        (.95, .96, .95), .07, {"IC": 6, "DISP": 5, "TERM": 4, "AI": .6, "SAT": .6, "AERO": .4},
+        52, 140, 18, 9, .14, 142.3, .81, 1297.2, 120.0, 60.0, 46.4, .46,
+        {**_GROWTH, "fai": (5.5, 4.0, 10.0, 9.1), "output": (3.5, 6.0, 4.5, 4.3), "tax": (3.0, 4.5, 2.0, -3.6)}, (212.0,),
+    ),
+}
+
+OTHER = Profile(
+    {"industry": .22, "research": .10, "residential": .16, "business": .05, "education": .04, "public": .05,
+     "services": .03, "logistics": .02},
+    (.88, .92, .91), .15, {"DRUG": 5, "MEDD": 5, "AI": .6},
+    40, 100, 16, 10, .19, 90.0, .6, 260.0, 90.0, 24.0, 45.0, .7, _GROWTH,
+)
+
+
+def profile(code: str, area_km2: float) -> Profile:
+    """The profile of a zone; an unknown zone gets `OTHER` scaled by its area."""
+    known = PROFILES.get(code)
+    if known is not None:
+        return known
+    k = area_km2 / 100
+    return replace(
+        OTHER, weight_projects=OTHER.weight_projects * k, weight_firms=OTHER.weight_firms * k,
+        weight_carriers=OTHER.weight_carriers * k, weight_platforms=OTHER.weight_platforms * k,
+        fai=OTHER.fai * k, output=OTHER.output * k, revenue_services=OTHER.revenue_services * k, tax=OTHER.tax * k,
+        domestic=OTHER.domestic * k, foreign=OTHER.foreign * k,
+    )
+
+
+#: Node weights among firms where they differ from 1: 设计与封测强, 制造和材料设备弱, EDA 在五区之外 (spec §5.2 local facts).
+FIRM_NODE_WEIGHT: Mapping[str, float] = {
+    "IC-U1": 0, "IC-U2": .25, "IC-U3": .25, "IC-M1": 5, "IC-M2": 5, "IC-M3": .2, "IC-M4": .5, "IC-M5": 4, "IC-M6": 1.5,
+    "DISP-U2": .2, "DISP-U3": .4, "DISP-U6": 0, "DISP-M1": 2, "DISP-M2": 2.5, "DISP-M4": 2, "DISP-M3": .5,
+    "TERM-U4": 0, "TERM-M1": 3, "TERM-M2": 2, "TERM-M3": .4, "TERM-D1": .6,
+    "DRUG-M3": 0, "DRUG-M6": 0, "DRUG-M2": 3, "DRUG-U1": 3, "DRUG-U2": 2.5, "DRUG-M7": 2, "DRUG-M5": .5, "DRUG-U4": .6,
+    "MEDD-U2": 0, "MEDD-M1": 2, "MEDD-M2": 3, "MEDD-D1": .5,
+    "AERO-U1": 0, "AERO-M4": 0, "AERO-M2": .3, "AERO-U2": .3, "AERO-D3": .2, "AERO-M1": 2,
+    "SAT-M2": 0, "SAT-D1": 0, "SAT-M1": .6, "SAT-U1": .5, "SAT-D2": 2, "SAT-D3": 2,
+    "AI-M1": .3, "AI-U3": .6, "AI-D2": 3, "AI-M2": 3,
+}
+#: Node weights among projects: the gaps are what is being courted ("在补").
+PROJECT_NODE_WEIGHT: Mapping[str, float] = {
+    "IC-U1": .6, "IC-U2": 1.5, "IC-U3": 1.5, "IC-M3": 2, "DISP-U6": 1, "DISP-M2": 2, "DRUG-M3": .8, "AERO-M4": 1.2,
+    "SAT-M2": .8, "SAT-M1": 1.6, "MEDD-U2": 1.2, "DRUG-M5": 1.2,
+}

@@ -1,0 +1,137 @@
+"""Where demo projects stand: footprints cut from parcels, and points inside them (spec §4.1 A, §7.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from data.demo.parcels import BUILT, READY, SUPPLIED, Parcels
+from data.demo.world import to_lonlat, to_metric
+
+MU_M2 = 2000 / 3
+_CUT_ROUNDS = 14
+_MAX_FOOTPRINT_M2 = 650_000.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project's ground: parcel it belongs to, lon/lat point inside it, and its footprint with area where it has one."""
+
+    parcel: int
+    point: Any
+    footprint: BaseGeometry | None = None
+    area_m2: int | None = None
+
+
+@dataclass
+class Ground:
+    """Hands out the parcels of one zone, each to one project only."""
+
+    parcels: Parcels
+    taken: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.taken = np.zeros(len(self.parcels.ids), dtype=bool)
+        plan = self.parcels.plan
+        works = np.array([p[:2] in ("10", "11") for p in plan])
+        desks = np.array([p == "0802" or p[:2] == "09" for p in plan])
+        self._tree = shapely.STRtree(self.parcels.shapes)
+        self._use = {True: works | (plan == "0802"), False: desks | (plan == "100100")}
+
+    def choose(self, industrial: bool, state: int, random: np.random.Generator) -> int:
+        """Index of a free parcel of fitting use and state, in one district; the conditions give way in turn."""
+        pure, use, free = self.parcels.pure, self._use[industrial], ~self.taken
+        right = self.parcels.state == state
+        developed = np.isin(self.parcels.state, (READY, SUPPLIED, BUILT))
+        roomy = self.parcels.area > 4_000
+        for rule in (free & pure & use & right & roomy, free & pure & use & developed, pure & use & developed, use, self.taken | True):
+            options = np.flatnonzero(rule)
+            if len(options):
+                return int(options[int(random.integers(len(options)))])
+        raise ValueError("a zone without parcels")
+
+    def district_at(self, point: Any) -> str:
+        """District of the parcel under, or nearest to, a lon/lat point."""
+        return str(self.parcels.district[int(self._tree.nearest(to_metric(point, self.parcels.zone.crs)))])
+
+    def footprint(self, parcel: int, wanted_m2: float, random: np.random.Generator) -> Place:
+        """A footprint of about `wanted_m2`: part of a parcel, or a parcel with its neighbours in the block."""
+        p = self.parcels
+        shape = p.shapes[parcel]
+        wanted = min(wanted_m2, _MAX_FOOTPRINT_M2)
+        self.taken[parcel] = True
+        if p.area[parcel] > wanted * 1.12:
+            shape = cut_to_area(shape, wanted)
+        else:
+            for other in self._neighbours(parcel):
+                if shape.area >= wanted:
+                    break
+                joined = shapely.union_all([shape, p.shapes[other]])
+                if joined.geom_type == "Polygon" and not joined.interiors:
+                    shape = joined
+                    self.taken[other] = True
+        return self._place(parcel, shape)
+
+    def crossing(self, random: np.random.Generator) -> Place | None:
+        """A footprint in two districts, each with a clear part: a parcel on the boundary (kind A). None without one."""
+        p = self.parcels
+        fits = ~p.pure & ~self.taken & (p.area > 30_000) & (p.area < 200_000)
+        fits &= np.array([c[:2] in ("10", "08", "09", "07", "11") for c in p.plan])
+        options = []
+        for i in np.flatnonzero(fits):
+            parts = [p.shapes[i].intersection(geom).area / p.area[i] for _, geom in p.zone.districts]
+            second = sorted(parts)[-2]
+            if second >= .08:
+                options.append((abs(second - .125), int(i)))
+        if not options:
+            return None
+        best = sorted(options)[: 6]
+        index = best[int(random.integers(len(best)))][1]
+        self.taken[index] = True
+        return self._place(index, p.shapes[index])
+
+    def point(self, parcel: int, random: np.random.Generator) -> Any:
+        """A lon/lat point in a parcel; several projects in one parcel do not fall on one spot."""
+        shape = self.parcels.shapes[parcel]
+        centre = shape.point_on_surface()
+        reach = .25 * np.sqrt(shape.area)
+        for _ in range(6):
+            at = shapely.points(centre.x + random.uniform(-reach, reach), centre.y + random.uniform(-reach, reach))
+            if shape.contains(at):
+                return to_lonlat(at, self.parcels.zone.crs)
+        return to_lonlat(centre, self.parcels.zone.crs)
+
+    def _neighbours(self, parcel: int) -> list[int]:
+        p = self.parcels
+        near = np.flatnonzero((p.block == p.block[parcel]) & ~self.taken & p.pure & (p.district == p.district[parcel])
+                              & (p.block >= 0) & (p.plan != "1701") & (p.plan != "1402"))
+        centre = p.shapes[parcel].centroid
+        return [int(i) for i in near[np.argsort(shapely.distance(shapely.centroid(p.shapes[near]), centre), kind="stable")]]
+
+    def _place(self, parcel: int, shape: BaseGeometry) -> Place:
+        crs = self.parcels.zone.crs
+        lonlat = to_lonlat(shape, crs)
+        area = int(np.rint(to_metric(lonlat, crs).area))
+        return Place(parcel, lonlat.point_on_surface(), lonlat, area)
+
+
+def cut_to_area(shape: BaseGeometry, wanted: float) -> BaseGeometry:
+    """The end of a polygon, cut across its long side, with about `wanted` m²."""
+    box = shape.minimum_rotated_rectangle
+    corner = shapely.get_coordinates(box)
+    sides = [corner[1] - corner[0], corner[2] - corner[1]]
+    along, across = (sides[0], sides[1]) if np.hypot(*sides[0]) >= np.hypot(*sides[1]) else (sides[1], -sides[0])
+    low, high = 0.0, 1.0
+    part = shape
+    for _ in range(_CUT_ROUNDS):
+        share = (low + high) / 2
+        start = corner[0] if along is sides[0] else corner[1]
+        knife = shapely.polygons([start, start + along * share, start + along * share + across, start + across])
+        part = shape.intersection(knife)
+        low, high = (share, high) if part.area < wanted else (low, share)
+    return part if part.geom_type == "Polygon" and part.area > .5 * wanted else shape
