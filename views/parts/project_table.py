@@ -42,8 +42,10 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
         if "fai_ytd_wan" in row:
             item["fai"] = yi(row["fai_ytd_wan"], 2)
         if "light" in row and row["provenance"] != "published":
+            # A lead or an ended project has no light: no rule applies, which is not grey.
+            light = row["light"]
             months = f" {row['months_red']}" if row.get("months_red") else ""
-            item["light"] = f"{LIGHT_MARK[row['light']]} {_(LIGHT_NAMES[row['light']])}{months}"
+            item["light"] = f"{LIGHT_MARK[light]} {_(LIGHT_NAMES[light])}{months}" if light in LIGHT_MARK else NONE
         if row["provenance"] == "published":
             item["as_of"] = row["as_of"] or NONE
             item["source"] = row["source"] or NONE
@@ -100,7 +102,7 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int
                     "rowHeight": 36,
                     "headerHeight": 36,
                     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-                    "overlayNoRowsTemplate": _("没有符合筛选的项目"),
+                    "localeText": {"noRowsToShow": _("没有符合筛选的项目"), "loadingOoo": _("载入中")},
                     "theme": {"function": "themeQuartz"},
                 },
                 className="table-grid",
