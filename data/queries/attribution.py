@@ -233,6 +233,13 @@ def _last_day(valid_to: date | None) -> date | None:
     return None if valid_to is None else valid_to - timedelta(days=1)
 
 
+def _parts(areas: dict[str, int] | None) -> dict[str, int]:
+    """Footprint by district; one district is the whole whatever its size, so such projects share one rule."""
+    if not areas:
+        return {}
+    return areas if len(areas) > 1 else dict.fromkeys(areas, 1)
+
+
 def _project_subjects(session: Session, at: Resolved) -> _Subjects:
     own = and_(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones))
     place, district = m.ProjectPlace, m.ProjectDistrict
@@ -279,7 +286,7 @@ def _project_subjects(session: Session, at: Resolved) -> _Subjects:
                 zone,
                 tuple(spans.get(project_id, ())),
                 {} if where is None else {PlaceRole.LOCATION: where},
-                areas.get(project_id, {}),
+                _parts(areas.get(project_id)),
                 assist_units=tuple(assists.get(project_id, ())),
             )
         )
@@ -409,8 +416,9 @@ def _cuts(
     result: dict[int, tuple[int, ...]] = {}
     for i, subject in enumerate(subjects):
         cuts = set(zone_cuts.get(subject.zone or "", ()))
-        if subject.stat_units:
-            cuts |= months(subject.stat_units)
+        spans = subject.stat_units
+        if len(spans) > 1 or (spans and (spans[0].valid_from.year >= now.year or spans[0].valid_to is not None)):
+            cuts |= months(spans)
         if subject.id in by_subject:
             cuts |= months(by_subject[subject.id])
         if cuts:
@@ -451,8 +459,13 @@ def _ytd(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int]]:
     return [(i, int(v)) for i, v in session.execute(stmt)]
 
 
-def _earlier(session: Session, at: Resolved, kpi_id: str, owners: Sequence[str]) -> dict[str, dict[int, int]]:
-    """Year-to-date figures of the earlier months of the year, for the records that must be cut: owner -> month -> value."""
+def _earlier(
+    session: Session, at: Resolved, kpi_id: str, owners: Mapping[str, tuple[int, ...]]
+) -> dict[str, dict[int, int]]:
+    """Year-to-date figures before the cuts of the records that must be cut: owner -> month -> value.
+
+    The month before each cut is enough where it has a figure; only the others need every earlier month.
+    """
     now = Period.parse(at.period)
     table: type[m.ProjectFact | m.EnterpriseMonth]
     if kpi_id in _FACT_COLUMN:
@@ -460,14 +473,23 @@ def _earlier(session: Session, at: Resolved, kpi_id: str, owners: Sequence[str])
     else:
         table, owner, column = m.EnterpriseMonth, m.EnterpriseMonth.enterprise_id, _FIRM_COLUMN[kpi_id]
     found: dict[str, dict[int, int]] = {}
-    span = and_(table.period >= f"{now.year}-01", table.period < at.period, column.is_not(None))
-    stmt = select(owner, table.period, column).where(span)
-    chunks: list[Sequence[str] | None] = (
-        [owners[i : i + _CHUNK] for i in range(0, len(owners), _CHUNK)] if len(owners) <= 3 * _CHUNK else [None]
-    )
-    for chunk in chunks:
-        for who, period, value in session.execute(stmt if chunk is None else stmt.where(owner.in_(chunk))):
-            found.setdefault(who, {})[int(period[5:])] = int(value)
+
+    def read(months: Collection[int], wanted: Sequence[str]) -> None:
+        periods = [f"{now.year}-{month:02d}" for month in sorted(months)]
+        stmt = select(owner, table.period, column).where(table.period.in_(periods), column.is_not(None))
+        chunks: list[Sequence[str] | None] = [None]
+        if len(wanted) <= 3 * _CHUNK:
+            chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)]
+        for chunk in chunks:
+            for who, period, value in session.execute(stmt if chunk is None else stmt.where(owner.in_(chunk))):
+                found.setdefault(who, {})[int(period[5:])] = int(value)
+
+    before = {cut - 1 for cuts in owners.values() for cut in cuts}
+    read(before, list(owners))
+    gaps = [who for who, cuts in owners.items() if any(cut - 1 not in found.get(who, {}) for cut in cuts)]
+    rest = set(range(1, max(before))) - before
+    if gaps and rest:
+        read(rest, gaps)
     return found
 
 
@@ -542,7 +564,7 @@ def _build(session: Session, at: Resolved, kpi_id: str, scope: Scope, restate: b
     else:
         values = sorted(_ytd(session, at, kpi_id))
         cuts = {} if restate else _cuts(found.subjects, agreements, scope, now, no_january)
-        cut_owners = [who for who, _ in values if found.index[who] in cuts]
+        cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
         earlier = _earlier(session, at, kpi_id, cut_owners) if cut_owners else {}
         for who, value in values:
             place = found.index[who]
@@ -852,14 +874,19 @@ def _rule_uses(
 ) -> tuple[RuleUse, ...]:
     """Rules in use, largest amount first; the many rules by place and by area are one line each."""
     once = np.unique(rows, return_index=True)[1] if len(rows) else np.zeros(0, dtype=np.int64)
+    own, amounts = rules[once], data.amounts[rows[once]]
+    counts = np.zeros(len(table.rules), dtype=np.int64)
+    sums = np.zeros(len(table.rules), dtype=np.int64)
+    np.add.at(counts, own, 1)
+    np.add.at(sums, own, amounts)
     grouped: dict[tuple[Any, ...], list[Any]] = {}
-    for code, row, zone in zip(
-        rules[once].tolist(), rows[once].tolist(), zone_of_entry[once].tolist(), strict=True
-    ):
+    for code in np.flatnonzero(counts).tolist():
         entry = grouped.setdefault(_rule_key(table.rules[code]), [0, 0, set()])
-        entry[0] += 1
-        entry[1] += int(data.amounts[row])
-        entry[2].add(zone)
+        entry[0] += int(counts[code])
+        entry[1] += int(sums[code])
+    for pair in np.unique(own.astype(np.int64) * len(data.zones) + zone_of_entry[once]).tolist():
+        code, zone = divmod(pair, len(data.zones))
+        grouped[_rule_key(table.rules[code])][2].add(zone)
     found = [
         RuleUse(
             rule_id,
