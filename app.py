@@ -12,7 +12,7 @@ from flask_compress import Compress
 
 import api
 from callbacks import map as map_callbacks
-from callbacks import router, search, state, switches, table, wall
+from callbacks import park, router, search, state, switches, table, wall
 from callbacks.request import current_viewer
 from data.store import check
 from domain.viewstate import Dataset
@@ -21,10 +21,16 @@ from layers.tiles import TileStore, archives_for
 from settings import ROOT, get_settings
 from views import shell
 
-# Found without importing it: the package's Python side pulls in notebooks and is not needed.
-_MAPLIBRE = Path(next(iter(find_spec("maplibre").submodule_search_locations))) / "srcjs"
 _FOREVER = 365 * 86400
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
+
+
+def _maplibre_folder() -> Path:
+    """Folder of MapLibre's files, found without importing the package: its Python side pulls in notebooks."""
+    spec = find_spec("maplibre")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("the package maplibre is not installed; type: make run")
+    return Path(next(iter(spec.submodule_search_locations))) / "srcjs"
 
 
 def create_app() -> Dash:
@@ -58,18 +64,20 @@ def create_app() -> Dash:
     _tiles(server)
     _headers(server)
     api.register(server)
-    for module in (router, state, map_callbacks, wall, table, search, switches):
+    for module in (router, state, map_callbacks, wall, park, table, search, switches):
         module.register(app)
     return app
 
 
 def _vendor(server: Flask) -> None:
+    folder = _maplibre_folder()
+
     @server.get("/vendor/maplibre/<path:name>")
     def maplibre_file(name: str) -> Response:
         """MapLibre from the installed package; nothing is loaded from another host."""
         if name not in ("maplibre-gl.js", "maplibre-gl.css"):
             abort(404)
-        return send_from_directory(_MAPLIBRE, name, max_age=_FOREVER)
+        return send_from_directory(folder, name, max_age=_FOREVER)
 
 
 def _tiles(server: Flask) -> None:

@@ -7,6 +7,7 @@ import re
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
+from callbacks import park
 from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
@@ -34,6 +35,7 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
                 names = "、".join(z.short_zh for z in known.scheme_zones(known.resolve(state).scheme))
                 text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
                 return shell.error_page(_("找不到这个园区"), text), "light"
+            return park.build(session, viewer, state, ignored, known.zones[code])
         return shell.error_page(_("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
 
 

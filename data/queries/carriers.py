@@ -104,7 +104,7 @@ def carrier_list(
             building.zone_code.in_(chosen),
             *entity_conditions("carrier", filter_of(state, at.period)),
         )
-        .group_by(building)
+        .group_by(building.id)
         .order_by(free.desc().nulls_last(), building.id)
         .limit(limit)
     )

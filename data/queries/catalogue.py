@@ -284,7 +284,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
             districts=tuple(districts.get(z.code, ())),
             parties=tuple(parties.get(z.code, ())),
             label=_label_point(shapely.to_wkb(z.geom)),
-            bounds=tuple(round(v, 6) for v in z.geom.bounds),  # type: ignore[arg-type]
+            bounds=tuple(round(v, 6) for v in z.geom.bounds),
             note=z.note,
         )
         for z in session.scalars(select(m.Zone).order_by(m.Zone.scheme_id, m.Zone.order_no))

@@ -33,7 +33,7 @@ def linked_ids(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
         "carrier": m.CarrierBuilding.id,
         "plot": m.Plot.id,
     }[kind]
-    condition = column.in_(by_node)
+    condition: ColumnElement[bool] = column.in_(by_node)
     if chains:
         by_chain = select(chain.entity_id).where(chain.entity_kind == kind, chain.chain_code.in_(chains))
         condition = or_(condition, column.in_(by_chain))

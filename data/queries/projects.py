@@ -66,7 +66,7 @@ def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnEl
     ]
 
 
-def filtered(stmt: Select[Any], viewer: Viewer, state: ViewState, at: Resolved) -> Select[Any]:
+def filtered(stmt: Select[*tuple[Any, ...]], viewer: Viewer, state: ViewState, at: Resolved) -> Select[*tuple[Any, ...]]:
     """`stmt` over ``project`` joined to its month, restricted to what the state selects and the viewer may see."""
     joined = stmt.select_from(m.Project).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
     return joined.where(*_conditions(viewer, state, at))
@@ -111,7 +111,7 @@ def project_page(
     return ProjectPage(tuple(_rows(session, viewer, known, at, rows)), total or 0)
 
 
-def _by_project(rows: Sequence[Row[tuple[str, str]]]) -> dict[str, list[str]]:
+def _by_project(rows: Sequence[Row[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for project_id, code in rows:
         found.setdefault(project_id, []).append(code)
@@ -119,7 +119,7 @@ def _by_project(rows: Sequence[Row[tuple[str, str]]]) -> dict[str, list[str]]:
 
 
 def _rows(
-    session: Session, viewer: Viewer, known: Catalogue, at: Resolved, rows: Sequence[Row[Any]]
+    session: Session, viewer: Viewer, known: Catalogue, at: Resolved, rows: Sequence[Row[*tuple[Any, ...]]]
 ) -> list[dict[str, Any]]:
     ids = [p.id for p, *_ in rows]
     node, kind, district = m.EntityNode, m.ProjectKind, m.ProjectDistrict

@@ -1,13 +1,26 @@
 """Browser tests: the system's Chromium with WebGL in software, and a server on a free port."""
 
 import os
+import select
 import shutil
+import socket
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
 from dash import Dash
+from playwright.sync_api import expect
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
+
+from data.db import make_engine
+from data.queries.catalogue import data_version
+from layers.tiles import build_archives
+from settings import ROOT, Settings
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -45,3 +58,54 @@ def serve() -> Iterator[Callable[[Dash], str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def atlas(atlas_settings: Settings) -> Iterator[str]:
+    """Address of the whole program, served by gunicorn on the tests' filled database with its tiles."""
+    engine = make_engine(atlas_settings.sqlalchemy_url)
+    with Session(engine) as session:
+        version = data_version(session)
+    build_archives(engine, atlas_settings.tiles_dir, version)
+    engine.dispose()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "ATLAS_VAR_DIR": str(atlas_settings.var_dir),
+        "ATLAS_DATABASE_URL": atlas_settings.database_url,
+        "ATLAS_PORT": str(port),
+        "ATLAS_WORKERS": "1",
+    }
+    command = [sys.executable, "-m", "gunicorn", "app:server", "-c", "gunicorn.conf.py"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(process, f"{address}/healthz")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], url: str) -> None:
+    """Poll the health address, because a starting process gives no other sign. Raises when it ends or takes a minute."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with code {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+                if answer.status == 200:
+                    return
+        except OSError:
+            select.select([], [], [], 0.1)
+    raise TimeoutError(f"no answer from {url}")
+
+
+@pytest.fixture(autouse=True)
+def patient(request: pytest.FixtureRequest) -> None:
+    """Software rendering on two cores is slow: give every expectation room, so that a pass never depends on speed."""
+    if "page" in request.fixturenames:
+        request.getfixturevalue("page").set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)

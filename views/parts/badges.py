@@ -13,9 +13,9 @@ from views.parts.format import LIGHT_MARK, LIGHTS
 
 
 def light(value: str | None, *, word: bool = False) -> html.Span:
-    """A light as shape and colour; "—" where the viewer may not know it."""
-    if value is None:
-        return html.Span("—", className="quiet")
+    """A light as shape and colour; "—" where no rule applies or the viewer may not know."""
+    if value not in LIGHT_MARK:
+        return html.Span("—", className="quiet", title=_("签约前或已终止的项目没有灯"))
     mark = html.Span(LIGHT_MARK[value], className=f"light light--{value}", title=_(LIGHTS[value]))
     return html.Span([mark, _(LIGHTS[value])] if word else [mark], **{"aria-label": _(LIGHTS[value])})
 

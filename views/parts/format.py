@@ -204,3 +204,8 @@ def decimal(value: Decimal | float | int | None, places: int = 2) -> str:
 def light_reason(key: str | None) -> str:
     """Why a light shows what it shows; "" when there is no reason to give."""
     return _(LIGHT_REASONS[key]) if key in LIGHT_REASONS else (key or "")
+
+
+def light_text(value: str | None) -> str:
+    """Mark and name of a light; — for a record no rule applies to (before signing or ended), which is not grey."""
+    return f"{LIGHT_MARK[value]} {_(LIGHTS[value])}" if value in LIGHT_MARK else NONE

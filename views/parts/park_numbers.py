@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
+from data.queries import gate
 from data.queries.attribution import SPLIT_KPIS, Split, exceptions, split
 from data.queries.catalogue import ZoneInfo, catalogue
 from data.queries.kpis import HEADLINE, Figure, figures
@@ -18,10 +19,11 @@ from domain.idle_land import check_land_chain
 from domain.kpi import KpiDef
 from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
-from domain.viewstate import Dataset, Scope, ViewState
+from domain.viewstate import Dataset, ViewState
 from i18n import N_, _, pick
 from views.parts.block import block, head, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
+from views.parts.facets import scope_switch
 from views.parts.figure_tile import figure_tile
 from views.parts.format import (
     CHANNELS,
@@ -37,6 +39,7 @@ from views.parts.format import (
     yi,
     ytd_text,
 )
+from views.parts.split_bar import split_block
 from views.parts.zone_card import STRIP, strip
 
 #: Rows under the bar of 谁计入: what the parties of a co-built park settle on.
@@ -167,63 +170,26 @@ def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (spec §4.2-4.4)."""
     known = catalogue(session)
     kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
-    kpi = known.kpis[kpi_id]
     found = split(session, viewer, state, kpi_id, zones=(zone.code,))
+    kpi = known.kpis[kpi_id]
     name = pick(kpi.name_zh, kpi.name_en)
-    if found.reason not in (None, "dual", "suppressed") or not found.parts:
-        why = SPLIT_REASONS.get(found.reason or "", N_("没有记录"))
-        return html.Div([html.P(name, className="split-name"), reason_line(_(why))])
-    dual = found.scope == Scope.DUAL.value
-    units = [p.unit for p in found.parts]
-    texts = _amounts(found)
-    segments = [
-        html.Div(
-            [html.B(pick(p.name_zh, p.name_en)), html.Span(texts[p.unit], className="num")],
-            className=f"share-part unit--{index % 5}",
-            style={"flexGrow": 1 if dual or p.share is None else max(float(p.share), 0.12)},
-            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+    other = None
+    if kpi_id != state.kpi:
+        asked = known.kpis[state.kpi]
+        other = html.P(
+            _("{asked}不能按记录分摊,这里是{name}", asked=pick(asked.name_zh, asked.name_en), name=name),
+            className="note",
         )
-        for index, p in enumerate(found.parts)
-    ]
-    whole, unit, _places = _split_value(found, found.records_total)
-    total = (
-        _("双计,不可加:各方各计 100%")
-        if dual
-        else _(REASONS["suppressed"])
-        if found.total is None
-        else _("合计 {value} {unit} = 在地合计", value=whole, unit=unit)
+    if found.reason not in (None, "dual"):
+        why = reason_line(_(SPLIT_REASONS[found.reason or ""]))
+        return block(_("谁计入、计多少"), name, scope_switch(state), why, other)
+    return block(
+        _("谁计入、计多少"),
+        _("{name} · {ytd}", name=name, ytd=ytd_text(found.period)),
+        split_block(known, state, found),
+        _split_table(session, viewer, state, zone),
+        other,
     )
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.Span(name, className="split-name"),
-                    html.Span([whole, html.Small(unit)], className="split-total"),
-                ],
-                className="split-head",
-            ),
-            html.Div(segments, className="share-bar" + (" share-bar--dual" if dual else "")),
-            html.Div(_split_words(found, total), className="split-words quiet"),
-            _split_table(session, viewer, state, zone, units),
-            _split_exceptions(found),
-            html.P(_("{name}不能按记录分摊,这里显示固定资产投资", name=pick(k.name_zh, k.name_en)), className="note")
-            if (k := known.kpis[state.kpi]).id != kpi_id
-            else None,
-        ],
-        **{"data-scope": found.scope.value, "data-kpi": kpi_id},
-    )
-
-
-def _split_words(found: Split, total: str) -> list[Component]:
-    bases = list(dict.fromkeys(r.basis_doc for r in found.rules if r.kind == "SHARE" and r.basis_doc))
-    words: list[Component] = [html.Span(total)]
-    if found.badge:
-        words.insert(0, html.Span(_(found.badge), className="badge"))
-    if bases:
-        words.append(html.Span(_("依据:{basis}", basis="；".join(bases))))
-    if found.illustrative:
-        words.append(html.Span(_("示例"), className="mark mark--demo"))
-    return words
 
 
 def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
@@ -247,14 +213,12 @@ def _amounts(found: Split) -> dict[str, str]:
     return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
 
 
-def _split_table(
-    session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, units: list[str]
-) -> html.Table | None:
+def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Table | None:
     known = catalogue(session)
     rows: list[Component] = []
     names: dict[str, str] = {}
     found = [split(session, viewer, state, k, zones=(zone.code,)) for k in SPLIT_ROWS]
-    order = list(dict.fromkeys([*units, *(p.unit for f in found for p in f.parts)]))
+    order = list(dict.fromkeys(p.unit for f in found for p in f.parts))
     for f in found:
         names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
         texts = _amounts(f)
@@ -293,15 +257,6 @@ def _split_table(
         ]
     )
     return html.Table([html.Thead(top), html.Tbody(rows)], className="mini split-table")
-
-
-def _split_exceptions(found: Split) -> html.P | None:
-    if not found.exceptions:
-        return None
-    amount, unit, _places = _split_value(found, found.unattributed)
-    return html.P(
-        _("另有 {n} 条记录无法归属,计 {amount} {unit}", n=found.exceptions, amount=amount, unit=unit), className="note"
-    )
 
 
 # --- land ---------------------------------------------------------------------------------------------------------------
@@ -364,8 +319,8 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     title = _("开发 × 供应 × 建成")
     found = land_chain(session, viewer, state, zones=(zone.code,))
     if found is None:
-        withheld = not viewer_sees_totals(session, viewer, state, zone)
-        return block(title, "", reason_line(_(REASONS["withheld"]) if withheld else _("本数据集没有用地图斑")))
+        open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
+        return block(title, "", reason_line(_("本数据集没有用地图斑") if open_ else _(REASONS["withheld"])))
     names = (_("开发率"), _("供应率"), _("建成率"))
     rates = (found.development, found.supply, found.completion)
     cells: list[Component] = []
@@ -410,11 +365,6 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
         _identity(session, viewer, state, zone, found.built_share),
         unfollowed(state, ("districts",)),
     )
-
-
-def viewer_sees_totals(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> bool:
-    """Whether the viewer gets totals of this data set at all; the query knows, not the screen."""
-    return reporting(session, viewer, state, zone.code) is not None
 
 
 def _identity(

@@ -14,8 +14,7 @@ from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 from i18n import _, pick
 from views.parts.facets import action_id
-from views.parts.format import LIGHT_MARK, NONE, number, yi
-from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.format import NONE, light_text, number, yi
 from views.parts.project_card import unit_name
 
 
@@ -43,9 +42,8 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
             item["fai"] = yi(row["fai_ytd_wan"], 2)
         if "light" in row and row["provenance"] != "published":
             # A lead or an ended project has no light: no rule applies, which is not grey.
-            light = row["light"]
             months = f" {row['months_red']}" if row.get("months_red") else ""
-            item["light"] = f"{LIGHT_MARK[light]} {_(LIGHT_NAMES[light])}{months}" if light in LIGHT_MARK else NONE
+            item["light"] = light_text(row["light"]) + months
         if row["provenance"] == "published":
             item["as_of"] = row["as_of"] or NONE
             item["source"] = row["source"] or NONE

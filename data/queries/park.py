@@ -1,0 +1,290 @@
+"""What the page of one park needs beside the shared queries: series, agreements, firms per node, platforms, reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.attribution import agreements_of
+from data.queries.catalogue import catalogue
+from data.queries.projects import filtered
+from domain.attribution import Agreement
+from domain.kpi import KpiDef
+from domain.periods import Period, ytd_to_month_values
+from domain.targets import LINEAR, Schedule
+from domain.units import exact
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+
+PeriodKind = Literal["M", "Q", "Y"]
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """One reported value in the stored unit; `revised` when a later version replaced an earlier one."""
+
+    period: str
+    value: Fraction | None
+    status: str | None
+    revised: bool
+
+
+@dataclass(frozen=True)
+class MonthPoint:
+    """Value of a single month (K01: January and February together); `revised` marks a negative one, never clipped."""
+
+    period: str
+    months: int
+    value: int | None
+    revised: bool
+
+
+@dataclass(frozen=True)
+class ZoneSeries:
+    """Everything reported for one KPI of one zone up to the month of the state, oldest first.
+
+    `months` are the month values of a cumulative sum (spec §3.3.3), () where a month value has no meaning. `due` is the
+    time schedule in the stored unit by month (spec §3.5). `reason`: "withheld" or "not_reported", then nothing else.
+    """
+
+    kpi: KpiDef
+    unit: str
+    kind: PeriodKind
+    points: tuple[SeriesPoint, ...]
+    months: tuple[MonthPoint, ...]
+    due: tuple[tuple[str, Fraction], ...]
+    as_of: date | None
+    reason: str | None
+
+
+def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zone: str) -> ZoneSeries:
+    """The reported series of a KPI of one zone: monthly, else quarterly, else annual. A filter does not touch it.
+
+    Raises KeyError for an unknown KPI id.
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    kpi = known.kpis[kpi_id]
+    if not gate.may_see_totals(viewer, at.provenance):
+        return _no_series(kpi, "withheld")
+    v = m.KpiValue
+    rows = session.execute(
+        select(v.period_type, v.period, v.value, v.unit, v.status, v.version, v.as_of)
+        .where(
+            v.provenance == at.provenance,
+            v.kpi_id == kpi_id,
+            v.unit_scope == "zone",
+            v.unit_code == zone,
+            v.scope == "territorial",
+        )
+        .order_by(v.period, v.version)
+    ).all()
+    last = Period.parse(at.period).end
+    by_kind: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if Period.parse(row.period).end <= last:
+            by_kind.setdefault(row.period_type, {})[row.period] = row  # a later version replaces the earlier one
+    kind: PeriodKind = next((k for k in ("M", "Q", "Y") if k in by_kind), "M")  # type: ignore[assignment]
+    found = by_kind.get(kind, {})
+    if not found:
+        return _no_series(kpi, "not_reported")
+    newest = found[max(found)]
+    return ZoneSeries(
+        kpi=kpi,
+        unit=newest.unit,
+        kind=kind,
+        points=tuple(
+            SeriesPoint(
+                p, None if r.value is None else exact(r.value), r.status, r.version > 1 or r.status == "revised"
+            )
+            for p, r in found.items()
+        ),
+        months=_month_points(kpi, found) if kind == "M" else (),
+        due=_due(session, at.provenance, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
+        as_of=max(r.as_of for r in found.values()),
+        reason=None,
+    )
+
+
+def _no_series(kpi: KpiDef, reason: str) -> ZoneSeries:
+    return ZoneSeries(kpi, kpi.unit, "M", (), (), (), None, reason)
+
+
+def has_month_values(kpi: KpiDef) -> bool:
+    """Whether a cumulative KPI can be taken apart into months: sums and counts can, rates cannot."""
+    return kpi.ytd and kpi.derivable and not kpi.is_ratio
+
+
+def _month_points(kpi: KpiDef, found: Mapping[str, Any]) -> tuple[MonthPoint, ...]:
+    if not has_month_values(kpi):
+        return ()
+    first, last = Period.parse(min(found)), Period.parse(max(found))
+    points: list[MonthPoint] = []
+    for year in range(first.year, last.year + 1):
+        count = last.index if year == last.year else 12
+        values = [found.get(f"{year}-{i:02d}") for i in range(1, count + 1)]
+        ytd = [None if r is None or r.value is None else int(exact(r.value)) for r in values]
+        # K02 is a part of K01: it has no January either, whatever its own row of the dictionary says.
+        merged = (kpi.no_january or kpi.id == "K02") and ytd[0] is None
+        points += [
+            MonthPoint(str(v.months[-1]), len(v.months), v.value, v.revised)
+            for v in ytd_to_month_values(year, ytd, no_january=merged)
+        ]
+    return tuple(points)
+
+
+def _due(
+    session: Session, provenance: str, kpi: KpiDef, zone: str, years: set[str], until: str
+) -> tuple[tuple[str, Fraction], ...]:
+    if not kpi.ytd:
+        return ()
+    t = m.Target
+    due: list[tuple[str, Fraction]] = []
+    for row in session.scalars(
+        select(t)
+        .where(t.provenance == provenance, t.unit_code == zone, t.kpi_id == kpi.id, t.year.in_([int(y) for y in years]))
+        .order_by(t.year)
+    ):
+        schedule = Schedule(tuple(exact(c) for c in row.curve)) if row.curve else LINEAR
+        months = [f"{row.year}-{i:02d}" for i in range(1, 13)]
+        due += [
+            (p, schedule.due(row.value, i)) for i, p in enumerate(months, 1) if row.year < int(until[:4]) or p <= until
+        ]
+    return tuple(due)
+
+
+def park_agreements(session: Session, viewer: Viewer, state: ViewState, zone: str) -> tuple[Agreement, ...]:
+    """Sharing agreements of the zone in force at the end of the month, by metric class (spec §4.3).
+
+    Ratios made up for the demonstration belong to the demo data set only.
+    """
+    at = catalogue(session).resolve(state)
+    day = Period.parse(at.period).end
+    found, _unreadable = agreements_of(session, at)
+    return tuple(
+        a for a in found if a.zone == zone and a.valid_from <= day and (a.valid_to is None or a.valid_to >= day)
+    )
+
+
+@dataclass(frozen=True)
+class NodeCount:
+    """Distinct firms and projects on their way (signed or building) at one chain node."""
+
+    firms: int
+    pipeline: int
+
+
+def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -> dict[str, NodeCount]:
+    """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (spec §5.3)."""
+    at = catalogue(session).resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return {}
+    link = m.EntityNode
+    firms = dict(
+        session.execute(
+            select(link.node_id, func.count(m.Enterprise.id.distinct()))
+            .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
+            .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code == zone)
+            .group_by(link.node_id)
+        )
+        .tuples()
+        .all()
+    )
+    pipeline = dict(
+        session.execute(
+            select(link.node_id, func.count(m.Project.id.distinct()))
+            .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
+            .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
+            .where(
+                m.Project.provenance == at.provenance,
+                m.Project.zone_code == zone,
+                m.ProjectMonth.signed,
+                m.ProjectMonth.stage_group.in_(("signed", "building")),
+            )
+            .group_by(link.node_id)
+        )
+        .tuples()
+        .all()
+    )
+    return {n: NodeCount(firms.get(n, 0), pipeline.get(n, 0)) for n in firms.keys() | pipeline.keys()}
+
+
+def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str) -> list[dict[str, Any]]:
+    """Innovation platforms of one zone by category and name, each with level, status, date and source."""
+    at = catalogue(session).resolve(state)
+    p = m.Platform
+    rows = session.scalars(
+        select(p).where(p.provenance == at.provenance, p.zone_code == zone).order_by(p.category, p.name_zh, p.id)
+    )
+    return [
+        {
+            "id": r.id,
+            "name_zh": r.name_zh,
+            "category": r.category,
+            "host": r.host,
+            "level": r.level,
+            "status": r.status,
+            "since": r.since,
+            "as_of": r.as_of,
+            "source": r.source,
+        }
+        for r in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """How complete the park's data are: KPI ids with and without any value, and monthly reports in of those due.
+
+    `reports_due` counts the projects before production; None where nobody reports (published) or for who may not know.
+    """
+
+    with_value: tuple[str, ...]
+    without_value: tuple[str, ...]
+    reports_in: int | None
+    reports_due: int | None
+
+
+def reporting(session: Session, viewer: Viewer, state: ViewState, zone: str) -> Reporting | None:
+    """What is reported for the zone up to the month; None for who may not see totals."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return None
+    v = m.KpiValue
+    last = Period.parse(at.period).end
+    seen = {
+        kpi
+        for kpi, period in session.execute(
+            select(v.kpi_id, func.min(v.period))
+            .where(v.provenance == at.provenance, v.unit_scope == "zone", v.unit_code == zone, v.value.is_not(None))
+            .group_by(v.kpi_id)
+        )
+        if Period.parse(period).end <= last
+    }
+    reports_in = reports_due = None
+    if at.provenance != "published" and gate.allowed_fields(viewer, ("reports",), at.provenance):
+        everything = ViewState(dataset=state.dataset, scheme=state.scheme, period=state.period, zones=(zone,))
+        due = filtered(select(m.Project.id), viewer, everything, at).where(
+            m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building"))
+        )
+        reports_due = session.scalar(select(func.count()).select_from(due.subquery()))
+        reports_in = session.scalar(
+            select(func.count())
+            .select_from(m.MonthlyReport)
+            .where(m.MonthlyReport.period == at.period, m.MonthlyReport.project_id.in_(due))
+        )
+    return Reporting(
+        tuple(k for k in known.kpis if k in seen),
+        tuple(k for k in known.kpis if k not in seen),
+        reports_in,
+        reports_due,
+    )

@@ -1,0 +1,259 @@
+"""The main job in a real browser, on the real server: filter, see what crosses districts, drill into a park."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
+PROJECT_LAYERS = "['project-symbol']"
+
+
+@pytest.fixture
+def foreign_requests(page: Page) -> list[str]:
+    """Addresses the page asked for beyond its own server; must stay empty."""
+    seen: list[str] = []
+    page.on(
+        "request", lambda r: seen.append(r.url) if not re.match(r"(http://127\.0\.0\.1|data:|blob:)", r.url) else None
+    )
+    return seen
+
+
+@pytest.fixture
+def errors(page: Page) -> list[str]:
+    """Script errors and failed requests."""
+    seen: list[str] = []
+    page.on("pageerror", lambda e: seen.append(str(e)))
+    page.on("response", lambda r: seen.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    return seen
+
+
+def open_wall(page: Page, atlas: str, query: str = "") -> None:
+    page.goto(f"{atlas}/{query}")
+    page.wait_for_function(READY)
+
+
+def api(page: Page, atlas: str, path: str) -> dict:
+    answer = page.request.get(f"{atlas}/api/v1{path}")
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def query_of(page: Page) -> str:
+    return page.url.partition("?")[2]
+
+
+def map_ids(page: Page) -> list[str]:
+    """Projects the map shows: features of the project sources that pass the filter of the drawn layers."""
+    return page.evaluate(
+        """() => {
+            const {map} = window.atlas.maps.map;
+            const ids = new Set();
+            for (const layer of map.getStyle().layers) {
+                if (layer['source-layer'] !== 'project' || layer.type !== 'symbol') continue;
+                for (const f of map.querySourceFeatures(layer.source, {sourceLayer: 'project', filter: layer.filter})) {
+                    ids.add(f.properties.id);
+                }
+            }
+            return [...ids].sort();
+        }"""
+    )
+
+
+def wait_for_map_ids(page: Page, ids: list[str]) -> None:
+    page.wait_for_function(
+        """(want) => {
+            const {map} = window.atlas.maps.map;
+            if (!map.areTilesLoaded()) return false;
+            const ids = new Set();
+            for (const layer of map.getStyle().layers) {
+                if (layer['source-layer'] !== 'project' || layer.type !== 'symbol') continue;
+                for (const f of map.querySourceFeatures(layer.source, {sourceLayer: 'project', filter: layer.filter})) {
+                    ids.add(f.properties.id);
+                }
+            }
+            return JSON.stringify([...ids].sort()) === JSON.stringify(want);
+        }""",
+        arg=ids,
+    )
+
+
+def table_ids(page: Page) -> list[str]:
+    """Ids of all rows of the open table, scrolled through block by block."""
+    total = int(page.locator("#table-total").inner_text().replace(",", "").strip() or 0)
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('#project-table .ag-row[row-id]').length >= Math.min(n, 5)", arg=total
+    )
+    return sorted(
+        page.evaluate(
+            """async (total) => {
+                const grid = window.dash_ag_grid.getApi('project-table');
+                const ids = new Set();
+                for (let i = 0; i < total; i += 5) {
+                    grid.ensureIndexVisible(i);
+                    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+                }
+                grid.forEachNode((node) => node.data && ids.add(node.data.id));
+                return [...ids];
+            }""",
+            total,
+        )
+    )
+
+
+def tree_row(page: Page, label: str):
+    return page.locator(".chain-tree [data-value], .chain-tree li").filter(has_text=label).first
+
+
+def test_chain_and_node_filter_moves_map_table_and_api_together(
+    page: Page, atlas: str, foreign_requests: list[str], errors: list[str]
+) -> None:
+    open_wall(page, atlas)
+    page.locator("[id*='facet-button'][id*='chain']").click()
+    page.locator(".chain-tree").get_by_text("人工智能", exact=False).first.wait_for()
+    page.locator(".chain-tree [role=treeitem]").filter(has_text="集成电路").first.locator(
+        ".mantine-CheckboxIndicator-indicator, .mantine-CheckboxIndicator-root, input[type=checkbox]"
+    ).first.click()
+    page.wait_for_url(re.compile(r"chain=IC(&|$)"))
+    page.locator(".chain-tree").get_by_text("集成电路", exact=False).first.click()
+    page.locator(".chain-tree").get_by_text("芯片设计-通用与处理器", exact=False).wait_for()
+    page.locator(".chain-tree [role=treeitem]").filter(has_text="芯片设计-通用与处理器").last.locator(
+        ".mantine-CheckboxIndicator-indicator, .mantine-CheckboxIndicator-root, input[type=checkbox]"
+    ).first.click()
+    page.wait_for_url(re.compile(r"IC-M2"))
+    assert "IC-M1" not in query_of(page)
+    page.keyboard.press("Escape")
+
+    want = sorted(api(page, atlas, f"/projects?{query_of(page)}")["ids"])
+    assert 0 < len(want) < len(api(page, atlas, "/projects")["ids"])
+    wait_for_map_ids(page, want)
+    page.locator(".table-toggle").click()
+    page.locator("#project-table").wait_for()
+    assert table_ids(page) == want
+
+    page.reload()
+    page.wait_for_function(READY)
+    wait_for_map_ids(page, want)
+    assert table_ids(page) == want
+    assert sorted(api(page, atlas, f"/projects?{query_of(page)}")["ids"]) == want
+    assert foreign_requests == []
+    assert errors == []
+
+
+def test_what_cannot_follow_the_chain_says_so(page: Page, atlas: str) -> None:
+    open_wall(page, atlas, "?chain=IC&kpi=K09")
+    expect(page.locator(".zone-card").first).to_contain_text("不随筛选变化")
+
+
+def test_back_and_forward_restore_the_state(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    page.locator("[data-light=red]").click()
+    page.wait_for_url(re.compile("light=red"))
+    expect(page.locator(".filter-chip")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".filter-chip")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator(".filter-chip")).to_have_count(1)
+
+
+def test_park_page_shows_both_districts_and_both_parties(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    page.locator(".zone-card[data-zone=SMKX] .card-name").click()
+    page.wait_for_url(re.compile("/park/SMKX"))
+    header = page.locator("#park-header")
+    for text in ("双流区", "新津区", "成都高新区"):
+        expect(header).to_contain_text(text)
+
+
+def test_zone_click_on_the_map_opens_its_card_in_place(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    page.locator(".map-label").filter(has_text="生命科学创新区").click()
+    expect(page.locator("#zone-panel")).to_have_attribute("data-zone", "SMKX")
+    expect(page.locator("#zone-panel")).to_contain_text("规划建设")
+    page.keyboard.press("0")
+    expect(page.locator("#zone-panel")).to_have_count(0)
+
+
+def test_district_shares_of_a_crossing_project_sum_to_its_area(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    crossing = api(page, atlas, "/projects?kind=A")["ids"]
+    assert crossing
+    detail = api(page, atlas, f"/projects/{crossing[0]}")
+    page.goto(f"{atlas}/?kind=A&sel=project:{crossing[0]}")
+    panel = page.locator("#project-panel")
+    panel.wait_for()
+    parts = [int(v) for v in panel.locator("[data-m2]").evaluate_all("els => els.map(e => e.dataset.m2)")]
+    total = int(panel.locator("[data-m2-total]").get_attribute("data-m2-total") or 0)
+    assert len(parts) >= 2
+    assert sum(parts) == total == detail["footprint_m2"]
+
+
+def test_scope_switch_keeps_the_total_and_dual_has_none(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    before = page.locator(".split [data-total]").get_attribute("data-total")
+    page.locator(".split").get_by_text("共建分享").click()
+    page.wait_for_url(re.compile("scope=shared"))
+    expect(page.locator(".split")).to_have_attribute("data-scope", "shared")
+    expect(page.locator("#split-badge")).to_contain_text("内部考核口径")
+    assert page.locator(".split [data-total]").get_attribute("data-total") == before
+    page.locator(".split").get_by_text("双计", exact=True).click()
+    expect(page.locator("#split-total")).to_have_text("不可加")
+
+
+def test_a_broken_link_opens_and_says_what_it_ignored(page: Page, atlas: str, errors: list[str]) -> None:
+    open_wall(page, atlas, "?zone=ATLANTIS,SMKX&period=1999-01&map=nowhere&colour=red")
+    expect(page.locator("#ignored")).to_contain_text("zone=ATLANTIS")
+    expect(page.locator("#ignored")).to_contain_text("colour=red")
+    expect(page.locator(".filter-chip")).to_have_count(1)
+    assert errors == []
+
+
+def test_an_unknown_park_names_the_ones_there_are(page: Page, atlas: str) -> None:
+    page.goto(f"{atlas}/park/NOWHERE")
+    expect(page.locator(".error-page")).to_contain_text("NOWHERE")
+    expect(page.locator(".error-page")).to_contain_text("生物城")
+
+
+def test_a_filter_change_sends_no_geometry_and_few_bytes(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    answers: list[Response] = []
+    page.on("response", lambda r: answers.append(r) if "_dash-update-component" in r.url else None)
+    page.locator(".chain-row").first.click()
+    page.wait_for_url(re.compile("chain="))
+    page.wait_for_function("() => window.atlas.maps.map.timings.patches.length > 0")
+    page.wait_for_load_state("networkidle")
+    assert answers
+    bodies = [r.body() for r in answers]
+    assert not any(b"coordinates" in body for body in bodies)
+    assert sum(int(r.headers.get("content-length", "0")) for r in answers) < 30 * 1024
+
+
+def test_role_switch_hides_leads_in_the_response(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    as_leader = set(api(page, atlas, "/projects")["ids"])
+    page.locator("#role-switch").click()
+    page.get_by_role("option", name="招商视角").click()
+    page.wait_for_function(READY)
+    as_promoter = set(api(page, atlas, "/projects")["ids"])
+    assert as_promoter < as_leader
+    hidden = next(iter(as_leader - as_promoter))
+    assert page.request.get(f"{atlas}/api/v1/projects/{hidden}").status == 404
+
+
+def test_published_set_shows_dates_and_sources_and_no_totals(page: Page, atlas: str) -> None:
+    open_wall(page, atlas, "?data=published")
+    expect(page.locator(".published-row").first).to_be_visible()
+    expect(page.locator("#status-line")).to_contain_text("公开数据")
+    expect(page.locator(".tile")).to_have_count(0)
+
+
+def test_the_other_scheme_has_three_parks_two_axes_and_a_core(page: Page, atlas: str) -> None:
+    zones = json.loads(urllib.request.urlopen(f"{atlas}/api/v1/zones?scheme=wenjiang").read())  # noqa: S310
+    roles = sorted(z["role"] for z in zones["zones"])
+    assert roles == ["axis", "axis", "core", "park", "park", "park"]
+    open_wall(page, atlas, "?scheme=wenjiang")
+    expect(page.locator(".zone-card")).to_have_count(4)
