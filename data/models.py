@@ -248,7 +248,7 @@ class KpiDefinition(Base):
     definition: Mapped[str] = mapped_column(Text)
     formula: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(String(40))
-    direction: Mapped[str] = mapped_column(String(4))
+    direction: Mapped[str] = mapped_column(String(40))
     period: Mapped[str] = mapped_column(String(40))
     accumulation: Mapped[str] = mapped_column(String(40))
     additive_parks: Mapped[str] = mapped_column(String(40))
@@ -271,7 +271,7 @@ class LandParcel(Base, Provenance):
     landuse_scheme: Mapped[str] = mapped_column(String(16))
     status_code: Mapped[str | None] = mapped_column(String(8))
     plan_code: Mapped[str | None] = mapped_column(String(8))
-    land_state: Mapped[str | None] = mapped_column(String(12))  # undevelopable|developable|ready|supplied|built
+    land_state: Mapped[str | None] = mapped_column(String(16))  # undevelopable|developable|ready|supplied|built
     area_m2: Mapped[int]
     floor_area_m2: Mapped[int | None]
     geom: Mapped[BaseGeometry]
@@ -293,7 +293,7 @@ class LandContract(Base, Provenance):
     stopped_on: Mapped[date | None] = mapped_column(Date)
     developed_ratio: Mapped[float | None]
     invested_ratio: Mapped[float | None]
-    cause: Mapped[str | None] = mapped_column(String(12))  # enterprise | government | force_majeure
+    cause: Mapped[str | None] = mapped_column(String(16))  # company | government | force_majeure
     legal_status: Mapped[str | None] = mapped_column(String(40))
     legal_doc: Mapped[str | None] = mapped_column(Text)
     disposal: Mapped[str | None] = mapped_column(String(20))
@@ -677,7 +677,7 @@ class KpiValue(Base):
     unit: Mapped[str] = mapped_column(String(20))
     numerator: Mapped[float | None]
     denominator: Mapped[float | None]
-    status: Mapped[str] = mapped_column(String(10))  # flash | preliminary | final | revised
+    status: Mapped[str] = mapped_column(String(12))  # flash | preliminary | final | revised
     scope: Mapped[str] = mapped_column(String(12))
     channel: Mapped[str] = mapped_column(String(12))
     owner: Mapped[str | None] = mapped_column(String(60))

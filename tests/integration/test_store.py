@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, String, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from data import store
@@ -141,3 +141,17 @@ def test_the_same_seed_gives_the_same_records(
             found.append([tuple(row) for row in rows.order_by(Project.id)])
         engine.dispose()
     assert found[0] == found[1]
+
+
+def test_no_stored_text_is_longer_than_its_column(db_session: Session) -> None:
+    # SQLite ignores declared lengths, PostgreSQL refuses what exceeds them.
+    limited = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String) and column.type.length is not None
+    ]
+    assert limited
+    for column in limited:
+        longest = db_session.scalar(select(func.max(func.length(column)))) or 0
+        assert longest <= column.type.length, f"{column} holds a text of {longest} characters"
