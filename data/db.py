@@ -28,7 +28,10 @@ class Geom(TypeDecorator[BaseGeometry]):
     impl = LargeBinary
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:
+        # GeoAlchemy2 asks without a dialect while it creates tables on PostGIS.
+        if dialect is None:
+            return PostgisGeometry("GEOMETRY", srid=4326, spatial_index=False)
         if dialect.name == "postgresql":
             return dialect.type_descriptor(PostgisGeometry("GEOMETRY", srid=4326, spatial_index=False))
         return dialect.type_descriptor(LargeBinary())

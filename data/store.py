@@ -21,15 +21,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from data import demo
 from data.db import make_engine
 from data.demo.scale import DEFAULT, DemoScale
 from data.demo.seeds import CUT_MONTH, SEED
-from data.derive import derive_all
-from data.load import load_reference
 from data.migrations import FOLDER
 from data.models import Base, Meta, ZoneScheme
-from data.published import load_published
 from settings import Settings
 
 #: Called with what is being done and how far it is (0 to 1, None when that cannot be said).
@@ -233,6 +229,12 @@ def _fill(
     schemes: Sequence[str] | None,
     scale: DemoScale | None,
 ) -> None:
+    # Only building needs these: a server that starts on a complete database must not wait for their geometry libraries.
+    from data import demo
+    from data.derive.run import derive_all
+    from data.load import load_reference
+    from data.published import load_published
+
     progress("loading boundaries, zones, codes and chains", 0.02)
     load_reference(session, settings.boundary_source, tuple(schemes) if schemes is not None else None)
     revision = MigrationContext.configure(session.connection()).get_current_revision()
