@@ -82,7 +82,8 @@ class Ledger:
     """The ledger of one zone and year. `reason` says why there is none ("withheld", "no_lines").
 
     `agreement_reason` says why no shares are applied ("no_agreement", "ratios_not_one", "bad_parties",
-    "agreements_overlap"). The agreement is the fiscal one in force on 1 January of the year.
+    "agreements_overlap"). The agreement is the fiscal one in force on 1 January of the year, or the first of the year in
+    which the zone has its first.
     """
 
     zone: str
@@ -132,7 +133,7 @@ def ledger(session: Session, viewer: Viewer, state: ViewState, zone: str, year: 
     entries = _entries(session, known, at, zone, wanted)
     agreement, agreement_reason = _agreement(session, at, zone, date(wanted, 1, 1))
     findings: list[LedgerFinding] = []
-    if agreement_reason is None and agreement is not None and _changes_within(session, at, zone, wanted):
+    if agreement_reason is None and agreement is not None and _changes_within(session, at, zone, wanted, agreement):
         findings.append(LedgerFinding("agreement_changes_in_year", {"applied": agreement.id}))
     if not entries:
         return Ledger(
@@ -175,11 +176,11 @@ def _fiscal(session: Session, at: Resolved, zone: str) -> list[Agreement]:
 
 
 def _agreement(session: Session, at: Resolved, zone: str, day: date) -> tuple[Agreement | None, str | None]:
-    valid = [
-        a
-        for a in _fiscal(session, at, zone)
-        if a.valid_from <= day and (a.valid_to is None or day <= a.valid_to)
-    ]
+    all_ = _fiscal(session, at, zone)
+    valid = [a for a in all_ if a.valid_from <= day and (a.valid_to is None or day <= a.valid_to)]
+    if not valid:
+        begun = sorted({a.valid_from for a in all_ if day < a.valid_from <= date(day.year, 12, 31)})
+        valid = [a for a in all_ if begun and a.valid_from == begun[0]]
     if not valid:
         return None, "no_agreement"
     if len(valid) > 1:
@@ -188,9 +189,9 @@ def _agreement(session: Session, at: Resolved, zone: str, day: date) -> tuple[Ag
     return (valid[0], None) if problem is None else (None, problem.value)
 
 
-def _changes_within(session: Session, at: Resolved, zone: str, year: int) -> bool:
-    inside = [a.valid_from for a in _fiscal(session, at, zone)]
-    return any(date(year, 1, 1) < day <= date(year, 12, 31) for day in inside)
+def _changes_within(session: Session, at: Resolved, zone: str, year: int, applied: Agreement) -> bool:
+    others = [a.valid_from for a in _fiscal(session, at, zone) if a.id != applied.id]
+    return any(max(date(year, 1, 1), applied.valid_from) < day <= date(year, 12, 31) for day in others)
 
 
 def _rows(
