@@ -22,6 +22,7 @@ from data.demo.world import DemoZone, Node, to_lonlat
 _SETBACK_M = 14.0
 _GAP_M = 16.0
 _TRIES = 60
+_FEWEST_SITES = 40
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ def draw(
 def _sites(parcels: Parcels, random: np.random.Generator) -> list[int]:
     use = np.array([p in ("0802", "0902", "0901") or p[:2] == "10" for p in parcels.plan])
     fits = np.flatnonzero(use & np.isin(parcels.state, (BUILT, SUPPLIED)) & (parcels.area > 22_000))
-    if not len(fits):
-        fits = np.argsort(-parcels.area, kind="stable")[:40]
+    if len(fits) < _FEWEST_SITES:  # a finer tiling: take what is largest
+        fits = np.argsort(-parcels.area * np.where(use, 1.0, .1), kind="stable")[:_FEWEST_SITES]
     return [int(i) for i in random.permutation(fits)]
 
 

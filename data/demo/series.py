@@ -26,7 +26,7 @@ from data.demo.seeds import (
 )
 from data.demo.world import DemoZone, World
 
-_OWNER = {"K05": ("统计", "直报"), "K06": ("统计", "直报"), "K48": ("人社/园区", "园区报"), "K49": ("统计", "年报"),
+_OWNER = {"K05": ("统计", "直报"), "K48": ("人社/园区", "园区报"), "K49": ("统计", "年报"),
           "K50": ("规自/人社", "专题"), "K52": ("行审", "办件")}
 #: Cumulative share of the annual investment due by each month: little before the spring, most from March to December.
 FAI_CURVE = (.02, .08, .17, .26, .35, .47, .55, .63, .73, .82, .91, 1.0)
@@ -34,16 +34,15 @@ _MISSING = ("K52", CUT_MONTH)  # one zone has not reported this one at the cut: 
 
 
 def kpi_values(zones: Sequence[DemoZone], firms: dict[str, Firms], scheme_first: bool) -> list[dict[str, Any]]:
-    """Rows of kpi_value for the KPIs that cannot be derived from records, by zone.
+    """Rows of kpi_value for the KPIs that cannot be derived from records, by zone: K05, K48, K49, K50, K52.
 
-    Money in 万元. Ratios carry numerator and denominator. With `scheme_first` the last zone misses one month.
+    Ratios carry numerator and denominator. With `scheme_first` the last zone misses one month.
     """
     rows: list[dict[str, Any]] = []
     for zone in zones:
         random = rng("kpi", zone.code)
         skip = scheme_first and len(zones) > 1 and zone is zones[-1]
         rows += _growth(zone, random)
-        rows += _added_value(zone, firms[zone.code])
         rows += _people(zone, firms[zone.code], random)
         rows += _approval(zone, skip, random)
     return rows
@@ -83,15 +82,6 @@ def _growth(zone: DemoZone, random: np.random.Generator) -> list[dict[str, Any]]
         _value(zone.code, "K05", "M", month, "ytd", round(float(base[int(month[:4])] + .6 + wobble[t] - wobble.mean()), 1), "%")
         for t, month in enumerate(MONTHS)
     ]
-
-
-def _added_value(zone: DemoZone, firms: Firms) -> list[dict[str, Any]]:
-    """K06 by year: the sum of the firms' annual value added."""
-    total: dict[int, int] = {}
-    for row in firms.years:
-        if row["value_added_wan"] is not None and row["year"] >= FIRST_YEAR:
-            total[row["year"]] = total.get(row["year"], 0) + row["value_added_wan"]
-    return [_value(zone.code, "K06", "Y", str(year), "annual", float(v), "万元") for year, v in sorted(total.items())]
 
 
 def _people(zone: DemoZone, firms: Firms, random: np.random.Generator) -> list[dict[str, Any]]:

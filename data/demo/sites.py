@@ -40,6 +40,12 @@ class Ground:
         plan = self.parcels.plan
         works = np.array([p[:2] in ("10", "11") for p in plan])
         desks = np.array([p == "0802" or p[:2] == "09" for p in plan])
+        self._developed = np.isin(self.parcels.state, (READY, SUPPLIED, BUILT))
+        self._centres = shapely.centroid(self.parcels.shapes)
+        open_ = (self.parcels.block >= 0) & self.parcels.pure & (works | desks)
+        self._blocks: dict[int, list[int]] = {}
+        for i in np.flatnonzero(open_).tolist():
+            self._blocks.setdefault(int(self.parcels.block[i]), []).append(i)
         self._tree = shapely.STRtree(self.parcels.shapes)
         self._use = {True: works | (plan == "0802"), False: desks | (plan == "100100")}
 
@@ -47,7 +53,7 @@ class Ground:
         """Index of a free parcel of fitting use and state, in one district; the conditions give way in turn."""
         pure, use, free = self.parcels.pure, self._use[industrial], ~self.taken
         right = self.parcels.state == state
-        developed = np.isin(self.parcels.state, (READY, SUPPLIED, BUILT))
+        developed = self._developed
         roomy = self.parcels.area > 4_000
         for rule in (free & pure & use & right & roomy, free & pure & use & developed, pure & use & developed, use, self.taken | True):
             options = np.flatnonzero(rule)
@@ -108,10 +114,10 @@ class Ground:
 
     def _neighbours(self, parcel: int) -> list[int]:
         p = self.parcels
-        near = np.flatnonzero((p.block == p.block[parcel]) & ~self.taken & p.pure & (p.district == p.district[parcel])
-                              & (p.block >= 0) & (p.plan != "1701") & (p.plan != "1402"))
-        centre = p.shapes[parcel].centroid
-        return [int(i) for i in near[np.argsort(shapely.distance(shapely.centroid(p.shapes[near]), centre), kind="stable")]]
+        near = [i for i in self._blocks.get(int(p.block[parcel]), ())
+                if not self.taken[i] and p.district[i] == p.district[parcel]]
+        gaps = shapely.distance(self._centres[near], self._centres[parcel])
+        return [near[k] for k in np.argsort(gaps, kind="stable")]
 
     def _place(self, parcel: int, shape: BaseGeometry) -> Place:
         crs = self.parcels.zone.crs
