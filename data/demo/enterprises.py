@@ -152,7 +152,8 @@ def _money(
     revenue = output * margin + services + small
     rate = np.exp(random.normal(0, .45, count))[:, None] * np.where(industrial, 1.0, 1.25)[:, None]
     base = revenue * rate * np.exp(random.normal(0, .12, (count, span)))
-    losing = np.argsort(-founded, kind="stable")[: max(1, count // 110)]  # refunds: a few young firms pay below nothing
+    listed = [i for i in np.argsort(-founded, kind="stable").tolist() if since[i] is not None]
+    losing = listed[: max(1, count // 110)]  # refunds: a few young firms of the evaluation pay below nothing
     base[losing] *= -.06
     tax = _spread(base, targets(mix.tax, mix.growth["tax"], TAX_SEASON, noise(.02)))
     kept = np.clip(random.normal(_RETAINED_SHARE, .02, count), .24, .4)[:, None]

@@ -260,6 +260,18 @@ def test_december_of_the_months_is_the_year(demo: tuple[Session, DemoCounts]) ->
         assert (row.output_wan, row.revenue_wan, row.tax_wan) == (month.output_ytd_wan, month.revenue_ytd_wan, month.tax_ytd_wan)
 
 
+def test_the_evaluation_meets_negative_tax_missing_emission_and_ungraded_firms(demo: tuple[Session, DemoCounts]) -> None:
+    session, _ = demo
+    rows = session.execute(
+        select(m.EnterpriseYear.tax_wan, m.EnterpriseYear.emission_eq).where(
+            m.EnterpriseYear.year == 2025, m.EnterpriseYear.output_wan.is_not(None)
+        )
+    ).all()
+    assert 2 <= sum(row.tax_wan < 0 for row in rows) <= 12
+    assert 3 <= sum(row.emission_eq is None for row in rows) <= 30
+    assert set(session.scalars(select(m.Enterprise.grading_status).distinct())) == {None, "startup", "construction", "utility"}
+
+
 def test_known_gaps_of_the_chains_are_gaps(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
     mine = select(m.Enterprise.id).where(m.Enterprise.zone_code.in_(scheme_zones(session)))
