@@ -169,8 +169,10 @@ def _axis(figure: go.Figure, points: Sequence[Point]) -> None:
     tick = {"M": "%Y-%m", "Q": "%Y-Q%q", "Y": "%Y"}[kind]
     pad = timedelta(days=max(12, span // 60))
     years = range(first.year, last.year + 1)
+    # A cumulative year is read from its January, also where January has no release.
+    start = first.start if kind == "Y" else first.start.replace(month=1)
     figure.update_xaxes(
-        range=[str(first.start - pad), str(last.end + pad)],
+        range=[str(start - pad), str(last.end + pad)],
         hoverformat=tick,
         tickvals=[f"{y}-07-01" if kind == "Y" else f"{y}-01-01" for y in years],
         ticktext=[str(y) for y in years],

@@ -31,6 +31,7 @@ from views.parts.format import (
     REASONS,
     SCOPES,
     STATUSES,
+    figure_text,
     month_text,
     mu,
     number,
@@ -224,7 +225,7 @@ def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
         texts = _amounts(f)
         kpi = known.kpis[f.kpi_id]
         total = NONE if f.total is None else _split_value(f, f.total)[0]
-        name = pick(kpi.name_zh, kpi.name_en)
+        name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
         reason = _(REASONS["dual"]) if f.reason == "dual" else _(SPLIT_REASONS[f.reason]) if f.reason else ""
         rows.append(
             html.Tr(
@@ -277,9 +278,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             html.Div(
                 [
                     html.Span(className="swatch" + (" swatch--none" if uncovered else ""), style={"--key": s.colour}),
-                    html.Span(
-                        [_(s.name_zh) if uncovered else s.name_zh, html.Small(s.code or "")], className="mix-name"
-                    ),
+                    html.Span(_(s.name_zh), className="mix-name", title=f"{s.code or ''} {s.name_zh}"),
                     html.Span(
                         html.Span(
                             className="mix-fill",
@@ -363,8 +362,33 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
         html.Div(cells, className="rates"),
         html.Div(steps, className="steps"),
         _identity(session, viewer, state, zone, found.built_share),
+        _land_cells(session, viewer, state, zone),
         unfollowed(state, ("districts",)),
     )
+
+
+#: Idle land, industrial share, overall floor-area ratio and what is left to supply: what the three rates do not say.
+_LAND_KPIS = ("K40", "K41", "K42", "K43")
+
+
+def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    found = figures(session, viewer, state, _LAND_KPIS, zones=(zone.code,))
+    cells = []
+    for figure in found.values():
+        shown = figure_text(figure)
+        name = pick(figure.kpi.name_zh, figure.kpi.name_en)
+        dated = shown.reason or month_text(figure.period)
+        cells.append(
+            html.Div(
+                [
+                    html.Span([shown.text, html.Small(shown.unit)], className="cell-value"),
+                    html.Span(name, className="cell-name", title=f"{figure.kpi.id} {name}"),
+                    html.Span(dated, className="cell-name"),
+                ],
+                className="cell",
+            )
+        )
+    return html.Div(cells, className="cells cells--flat land-cells")
 
 
 def _identity(

@@ -1,0 +1,123 @@
+"""The blocks of a park page follow the URL; only those are sent that what changed can touch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
+
+from callbacks.map import legend_of, spec_of
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.projects import SORTS, project_page
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, ViewState, to_query
+from views.pages import park
+from views.parts.park_activity import GRID_ID
+from views.parts.park_numbers import trend
+from views.parts.project_table import table_rows
+
+_PREFIX = "/park/"
+_MAP_PADDING = 18  # px; the map of a park is small, so the park fills it
+_OUTPUTS = (*(part.id for part in park.PARTS), "park-trend")
+
+
+def zone_of(session: Session, path: str | None) -> ZoneInfo | None:
+    """The park a path names; None for another page, an unknown code, or an axis, which is a line."""
+    if not (path or "").startswith(_PREFIX):
+        return None
+    zone = catalogue(session).zones.get((path or "").removeprefix(_PREFIX).rstrip("/"))
+    return zone if zone is not None and zone.is_area else None
+
+
+def build(
+    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], zone: ZoneInfo
+) -> tuple[Any, str]:
+    """The page of a park and its colour scheme; the map opens on the park."""
+    at_scheme = park.park_state(session, state, zone).with_(zones=state.zones)
+    framed = at_scheme if state.camera else at_scheme.with_(selection=f"zone:{zone.code}")
+    spec = spec_of(session, viewer, framed, "park")
+    spec["camera"]["padding"] = _MAP_PADDING
+    return park.page(
+        session, viewer, state, ignored, zone, spec, legend_of(session, viewer, at_scheme, "park")
+    ), "light"
+
+
+def _changed(old: ViewState, new: ViewState, follows: frozenset[str]) -> bool:
+    return any(getattr(old, name) != getattr(new, name) for name in follows | park.COMMON)
+
+
+def register(app: Dash) -> None:
+    """Bind the blocks, the trend's switch, the table and the scheme switch."""
+
+    @app.callback(
+        *(Output(name, "children") for name in _OUTPUTS),
+        Output("park-shown", "data"),
+        Output("park-leave", "pathname"),
+        Input("url", "search"),
+        Input("trend-mode", "value"),
+        State("park-shown", "data"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def follow(search: str | None, mode: str, shown: dict[str, str], pathname: str | None) -> list[Any]:
+        viewer = current_viewer()
+        with read_session() as session:
+            zone = zone_of(session, pathname)
+            if zone is None:
+                raise PreventUpdate
+            state, _ignored = read_state(session, search)
+            old, _old_ignored = read_state(session, shown["query"])
+            known = catalogue(session)
+            if known.resolve(state).scheme not in (zone.scheme, known.resolve(old).scheme):
+                # Another scheme was picked, which has other parks: its overview is where one chooses among them.
+                return [*(no_update for _name in _OUTPUTS), no_update, "/"]
+            here = park.park_state(session, state, zone)
+            parts = [
+                part.build(session, viewer, here, zone) if _changed(old, state, part.follows) else no_update
+                for part in park.PARTS
+            ]
+            redraw = mode != shown["mode"] or _changed(old, state, park.TREND_FOLLOWS)
+            line = trend(session, viewer, here, zone, monthly=mode == park.MONTHLY) if redraw else no_update
+            return [*parts, line, {"query": to_query(state), "mode": mode}, no_update]
+
+    @app.callback(
+        Output(GRID_ID, "getRowsResponse"),
+        Input(GRID_ID, "getRowsRequest"),
+        State("url", "search"),
+        State("url", "pathname"),
+    )
+    def rows(request: dict[str, Any] | None, search: str | None, pathname: str | None) -> Any:
+        if request is None:
+            return no_update
+        sort, descending = "investment", True
+        for item in request.get("sortModel") or ():
+            if item["colId"] in SORTS:
+                sort, descending = item["colId"], item["sort"] == "desc"
+        start, end = int(request["startRow"]), int(request["endRow"])
+        with read_session() as session:
+            zone = zone_of(session, pathname)
+            if zone is None:
+                raise PreventUpdate
+            state, _ignored = read_state(session, search)
+            found = project_page(
+                session,
+                current_viewer(),
+                park.park_state(session, state, zone),
+                sort=sort,
+                descending=descending,
+                offset=max(start, 0),
+                limit=max(1, min(200, end - start)),
+            )
+            return {"rowData": table_rows(catalogue(session), found.rows), "rowCount": found.total}
+
+    app.clientside_callback(
+        """(cell) => cell && cell.rowId ? {type: 'select', selection: 'project:' + cell.rowId, n: Date.now()}
+            : window.dash_clientside.no_update""",
+        Output("intent", "data", allow_duplicate=True),
+        Input(GRID_ID, "cellClicked"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,242 @@
+"""The page of one park (`/park/<code>`): the path decides the zone, the other facets still filter its projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.chains import projects_per_chain
+from data.queries.kpis import figures
+from data.queries.park import park_agreements
+from data.queries.projects import project_detail
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, ViewState, to_query
+from i18n import N_, _, pick
+from settings import get_settings
+from views import shell
+from views.pages.wall import filter_chips
+from views.parts import park_activity, park_facts, park_head, park_numbers
+from views.parts.facets import action_id, facet_id, filter_bar
+from views.parts.map_frame import map_frame
+from views.parts.project_card import project_panel
+
+MONTHLY, CUMULATIVE = "month", "ytd"
+LANDUSE = {"status": N_("现状"), "plan": N_("规划")}
+_FILTER = frozenset({"chains", "nodes", "stages", "lights", "districts", "kinds"})
+#: Fields that change every block: another data set, month or scheme.
+COMMON = frozenset({"dataset", "period", "scheme"})
+
+Build = Callable[[Session, Viewer, ViewState, ZoneInfo], Component]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block that is built anew when one of the state fields it `follows` (or of COMMON) changes."""
+
+    id: str
+    build: Build
+    follows: frozenset[str] = frozenset()
+
+
+def park_state(session: Session, state: ViewState, zone: ZoneInfo) -> ViewState:
+    """The state the park's queries take: its scheme and its zone come from the path, the rest from the URL."""
+    default = catalogue(session).default_scheme
+    return state.with_(scheme="" if zone.scheme == default else zone.scheme, zones=(zone.code,))
+
+
+def drawer(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """The selected project beside the page; empty when none is selected."""
+    kind, _sep, code = state.selection.partition(":")
+    if kind != "project":
+        return html.Div()
+    detail = project_detail(session, viewer, state, code)
+    if detail is not None:
+        return html.Div(project_panel(catalogue(session), state, detail), className="drawer")
+    return html.Div(
+        [
+            html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+            html.P(_("没有这个项目,或当前角色不能看"), className="note"),
+        ],
+        className="drawer panel-body",
+    )
+
+
+def _head(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    agreements = park_agreements(session, viewer, state, zone.code)
+    return park_head.park_head(catalogue(session), state, zone, agreements)
+
+
+def _switcher(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> Component:
+    return park_head.switcher(catalogue(session), state, zone)
+
+
+#: Every block but the trend, which also follows its own switch.
+PARTS: tuple[Part, ...] = (
+    Part("park-head", _head),
+    Part("park-switcher", _switcher, _FILTER | {"kpi", "scope", "landuse", "layers"}),
+    Part("park-tiles", park_numbers.tiles, _FILTER | {"kpi"}),
+    Part("park-strip", park_numbers.ten_figures, _FILTER),
+    Part("park-split", park_numbers.who_counts, _FILTER | {"kpi", "scope"}),
+    Part("park-land", park_numbers.land_mix, _FILTER | {"landuse"}),
+    Part("park-rates", park_numbers.land_rates, _FILTER),
+    Part("park-chains", park_activity.chains, _FILTER),
+    Part("park-cycle", park_activity.life_cycle, _FILTER),
+    Part("park-lights", park_activity.lights, _FILTER),
+    Part("park-carriers", park_activity.carriers, _FILTER),
+    Part("park-platforms", park_activity.platforms, _FILTER),
+    Part("park-projects", park_activity.projects, _FILTER),
+    Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
+    Part("park-drawer", drawer, frozenset({"selection"})),
+)
+TREND_FOLLOWS = _FILTER | {"kpi"}
+
+
+def kpi_picker(session: Session, state: ViewState) -> dmc.Select:
+    """All KPIs of the dictionary; the chosen one is also what the map's labels and the tiles mark."""
+    known = catalogue(session)
+    return dmc.Select(
+        id=facet_id("kpi"),
+        value=state.kpi,
+        data=[{"value": k.id, "label": f"{k.id} {pick(k.name_zh, k.name_en)}"} for k in known.kpis.values()],
+        size="xs",
+        w=232,
+        searchable=True,
+        allowDeselect=False,
+        maxDropdownHeight=320,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("指标")},
+    )
+
+
+def mode_switch() -> dmc.SegmentedControl:
+    """Cumulative or single months; a way of drawing, so it is not part of the state."""
+    return dmc.SegmentedControl(
+        id="trend-mode",
+        value=CUMULATIVE,
+        data=[{"value": CUMULATIVE, "label": _("累计")}, {"value": MONTHLY, "label": _("当月")}],
+        size="xs",
+    )
+
+
+def _landuse_switch(state: ViewState) -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=facet_id("landuse"),
+        value=state.landuse,
+        data=[{"value": k, "label": _(v)} for k, v in LANDUSE.items()],
+        size="xs",
+    )
+
+
+def _card(area: str, *body: Component | None) -> html.Section:
+    return html.Section([b for b in body if b is not None], className=f"card card--{area}")
+
+
+def _row(name: str, *cards: Component) -> html.Div:
+    return html.Div(list(cards), className=f"park-row park-row--{name}")
+
+
+def _stack(*cards: Component) -> html.Div:
+    return html.Div(list(cards), className="park-stack")
+
+
+def page(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    ignored: tuple[Ignored, ...],
+    zone: ZoneInfo,
+    spec: dict[str, Any],
+    legend: Component,
+) -> html.Div:
+    """The whole page for a state; callbacks/park.py replaces its parts when the state changes."""
+    known = catalogue(session)
+    here = park_state(session, state, zone)
+    status = figures(session, viewer, here, ("K01",), zones=(zone.code,))["K01"].status
+    frame = map_frame(
+        "map",
+        overlays=[
+            html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
+            shell.footer_notes(get_settings().map_review_no),
+        ],
+    )
+    for store in frame.children:
+        if getattr(store, "id", None) == "map-spec":
+            store.data = spec
+    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
+    built = {p.id: html.Div(p.build(session, viewer, here, zone), id=p.id) for p in PARTS}
+    trend = park_numbers.trend(session, viewer, here, zone, monthly=False)
+    main = html.Main(
+        [
+            built["park-switcher"],
+            html.Div(
+                [
+                    _card("head", built["park-head"]),
+                    html.Section(frame, className="card card--map", **{"aria-label": _("地图")}),
+                ],
+                className="park-top",
+            ),
+            filter_bar(known, state, projects_per_chain(session, viewer, here), filter_chips(known, state)),
+            built["park-tiles"],
+            _card("strip", built["park-strip"]),
+            _row(
+                "trend",
+                _card(
+                    "trend",
+                    html.Div(
+                        [
+                            html.H2(_("趋势")),
+                            html.Div([kpi_picker(session, state), mode_switch()], className="controls"),
+                        ],
+                        className="section-head",
+                    ),
+                    html.Div(trend, id="park-trend"),
+                ),
+                _card("split", built["park-split"]),
+                _card(
+                    "land",
+                    html.Div([html.H2(_("用地构成")), _landuse_switch(state)], className="section-head"),
+                    built["park-land"],
+                ),
+            ),
+            _row(
+                "chains",
+                _card("chains", built["park-chains"]),
+                _stack(_card("cycle", built["park-cycle"]), _card("lights", built["park-lights"])),
+            ),
+            _row(
+                "carriers",
+                _card("rates", built["park-rates"]),
+                _card("carriers", built["park-carriers"]),
+            ),
+            _card("platforms", built["park-platforms"]),
+            _card("projects", built["park-projects"]),
+            _row(
+                "facts",
+                _card("facts", park_facts.published(session, viewer, here, zone)),
+                _card("governance", park_facts.governance_facts(session, viewer, here, zone)),
+            ),
+            _card("notes", built["park-notes"]),
+        ],
+        className=f"park zone--{order}",
+        **{"data-zone": zone.code},
+    )
+    return html.Div(
+        [
+            shell.header(known, viewer, state, f"/park/{zone.code}", status),
+            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            main,
+            built["park-drawer"],
+            # Its own location, so that leaving for another page needs nothing that other pages lack.
+            dcc.Location(id="park-leave", refresh="callback-nav"),
+            dcc.Store(id="map-shown", data=to_query(state)),
+            dcc.Store(id="park-shown", data={"query": to_query(state), "mode": CUMULATIVE}),
+        ],
+        className="page page--park",
+    )

@@ -1,0 +1,524 @@
+"""Blocks of a park page made of records: chains, life cycle, lights, carriers, platforms, projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.carriers import carrier_list, carrier_summary
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.chains import ChainBoard, chain_boards
+from data.queries.lifecycle import funnels, light_reasons
+from data.queries.park import NodeCount, node_counts, platform_list
+from data.queries.projects import ProjectSummary, attention_list, project_summary
+from domain.chains import NodeState
+from domain.cohorts import Funnel, Rate
+from domain.cross_district import KIND_NAMES
+from domain.lifecycle import STAGE_GROUPS
+from domain.viewer import Viewer
+from domain.viewstate import LIGHTS, Dataset, ViewState
+from i18n import N_, _, pick
+from views.parts import badges
+from views.parts.block import block, reason_line, unfollowed
+from views.parts.facets import action_id
+from views.parts.format import LIGHT_MARK, NONE, REASONS, light_reason, money, number, percent
+from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.project_table import project_table
+
+GRID_ID = "park-table"
+NODE_STATES = {
+    NodeState.STRONG: N_("优势"),
+    NodeState.FAIR: N_("一般"),
+    NodeState.WEAK: N_("薄弱"),
+    NodeState.MISSING: N_("缺失"),
+}
+#: The four clusters of spec §1.2 S2-3, in that order, and what belongs to none of them.
+CLUSTERS = {
+    "facility": N_("重大科技基础设施"),
+    "laboratory": N_("高能级实验室"),
+    "university": N_("校院地协同创新平台"),
+    "industry": N_("产业创新平台"),
+    "other": N_("其他平台"),
+}
+TIERS = ("上游", "中游", "下游", "支撑")
+_NAMED_PLATFORMS = 3
+
+
+# --- chains -------------------------------------------------------------------------------------------------------------
+
+
+def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Coverage of the park's leading chains: nodes by tier, each with its state and firms (spec §5.3)."""
+    boards = {b.chain.code: b for b in chain_boards(session, viewer, state, zones=(zone.code,))}
+    counts = node_counts(session, viewer, state, zone.code)
+    leading = [boards[c] for c in zone.leading_chains if c in boards]
+    title = _("产业链")
+    if not leading:
+        return block(title, "", reason_line(_("方案没有为本园区列出主导产业链")))
+    occupied = any(c.firms for c in counts.values())
+    if not occupied:
+        names = _("、").join(pick(b.chain.name_zh, b.chain.name_en) for b in leading)
+        published = state.dataset is Dataset.PUBLISHED
+        open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
+        why = _("本数据集没有企业与节点的对应") if open_ else _(REASONS["withheld"])
+        return block(title, names, reason_line(why, _("项目清单仍可按链筛选") if published else ""))
+    tabs = [
+        dmc.TabsTab(
+            [
+                pick(b.chain.name_zh, b.chain.name_en),
+                html.Span(f" {_covered(b)}/{len(b.nodes)}", className="num quiet"),
+            ],
+            value=b.chain.code,
+        )
+        for b in leading
+    ]
+    panels = [dmc.TabsPanel(_chain(b, counts, state), value=b.chain.code) for b in leading]
+    return block(
+        title,
+        _("主导链节点覆盖 · 企业按节点去重 · 企业名录口径"),
+        dmc.Tabs(
+            [dmc.TabsList(tabs), *panels],
+            value=leading[0].chain.code,
+            id="chain-tabs",
+            className="chain-tabs",
+            variant="default",
+        ),
+        unfollowed(state),
+    )
+
+
+def _covered(board: ChainBoard) -> int:
+    return sum(1 for _n, a in board.nodes if a.state is not NodeState.MISSING and a.state is not None)
+
+
+def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) -> html.Div:
+    gaps = [pick(n.name_zh, n.name_en) for n, a in board.nodes if a.state is NodeState.MISSING]
+    chosen = board.chain.code in state.chains
+    tiers = [t for t in TIERS if any(n.tier == t for n, _a in board.nodes)]
+    columns = []
+    for tier in tiers:
+        chips = []
+        for node, found in board.nodes:
+            if node.tier != tier:
+                continue
+            count = counts.get(node.id, NodeCount(0, 0))
+            kind = found.state.value if found.state else "unknown"
+            words = _(NODE_STATES[found.state]) if found.state else _("产值未报")
+            if count.firms:
+                words += " · " + _("{n} 企业", n=count.firms)
+            if found.filling:
+                words += " · " + _("在补 {n}", n=count.pipeline)
+            strength = "" if found.strength is None else _("强度 {n}", n=number(found.strength))
+            chips.append(
+                html.Div(
+                    [html.Span(pick(node.name_zh, node.name_en), className="node-name"), html.Span(words)],
+                    className=f"node node--{kind}" + (" is-filling" if found.filling else ""),
+                    title=" · ".join(t for t in (node.id, strength) if t),
+                    **{"data-node": node.id, "data-firms": str(count.firms)},
+                )
+            )
+        columns.append(html.Div([html.Div(_(tier), className="tier-name quiet"), *chips], className="tier"))
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(
+                        _("加权覆盖 {share}", share=percent(board.coverage.value, 0)), title=_("按节点重要度加权")
+                    ),
+                    html.Span(
+                        _("缺口:{names}", names=_("、").join(gaps)) if gaps else _("没有缺失节点"),
+                        className="state--missing" if gaps else "quiet",
+                    ),
+                    html.Button(
+                        _("取消按链筛选") if chosen else _("按此链筛选"),
+                        id=action_id("chain", board.chain.code),
+                        className="link-button",
+                        type="button",
+                    ),
+                ],
+                className="chain-words",
+            ),
+            html.Div(columns, className="tiers"),
+        ]
+    )
+
+
+# --- life cycle ---------------------------------------------------------------------------------------------------------
+
+
+def life_cycle(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Projects by block of the life cycle, and half-year cohorts with both denominators named (spec §6.5)."""
+    at = catalogue(session).resolve(state)
+    if not gate.may_see_projects(viewer, at.provenance):
+        return block(_("生命周期"), "", reason_line(_(REASONS["withheld"])))
+    summary = project_summary(session, viewer, state)
+    published = state.dataset is Dataset.PUBLISHED
+    aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=at.period)
+    return block(_("生命周期"), aside, _stage_bar(summary), _hidden(summary), _cohorts(session, viewer, state, zone))
+
+
+def _stage_bar(summary: ProjectSummary) -> Component:
+    if not summary.total:
+        return reason_line(_("没有符合筛选的项目"))
+    cells = [
+        html.Button(
+            [
+                html.Span(str(summary.groups.get(g.id, 0)), className="stage-n"),
+                html.Span(pick(g.name_zh, g.name_en), className="stage-word"),
+            ],
+            id=action_id("stage", g.id),
+            className=f"stage-part stage-part--{g.id}",
+            style={"flexGrow": summary.groups.get(g.id, 0)},
+            type="button",
+            **{"data-stage": g.id, "data-count": str(summary.groups.get(g.id, 0))},
+        )
+        for g in STAGE_GROUPS.values()
+        if summary.groups.get(g.id)
+    ]
+    return html.Div(cells, className="stage-line")
+
+
+def _hidden(summary: ProjectSummary) -> html.P | None:
+    if not summary.hidden_leads:
+        return None
+    return html.P(_("另有签约前项目 {n} 个,只计数", n=summary.hidden_leads), className="note")
+
+
+def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> Component | None:
+    if state.dataset is Dataset.PUBLISHED:
+        return html.P(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率"), className="note")
+    found = funnels(session, viewer, state, zones=(zone.code,), last=6)
+    if found.reason:
+        return html.P(_(REASONS[found.reason]), className="note")
+    shown = [f for f in found.cohorts if f.signed]
+    if not shown:
+        return html.P(_("没有已签约批次"), className="note")
+    most = max(f.signed for f in shown)
+    head = html.Tr(
+        [
+            html.Th(_("签约批次")),
+            html.Th(_("签约")),
+            html.Th(_("注册 / 签约")),
+            html.Th(_("开工 / 签约")),
+            html.Th(_("投产 / 签约")),
+            html.Th(_("投产 / 开工")),
+        ]
+    )
+    rows = [_cohort_row(f, most) for f in reversed(shown)]
+    return html.Div(
+        [
+            html.Table([html.Thead(head), html.Tbody(rows)], className="mini cohort"),
+            html.P(
+                _("按半年签约批次,截至 {day};终止、暂停、流转退出分子、留在分母", day=found.as_of), className="note"
+            ),
+            unfollowed(state),
+        ]
+    )
+
+
+def _cohort_row(f: Funnel, most: int) -> html.Tr:
+    def cell(rate: Rate, size: int) -> html.Td:
+        width = f"{rate.numerator / size * 100:.0f}%" if size else "0"
+        return html.Td(
+            html.Span(
+                [
+                    html.Span(className="cohort-fill", style={"width": width}),
+                    html.Span([html.B(str(rate.numerator)), f" {percent(rate.value)}"], className="cohort-text"),
+                ],
+                className="cohort-cell",
+                title=f"{rate.numerator} / {rate.denominator}",
+            )
+        )
+
+    signed = html.Td(
+        html.Span(
+            [
+                html.Span(className="cohort-fill is-whole", style={"width": f"{f.signed / most * 100:.0f}%"}),
+                html.Span(html.B(str(f.signed)), className="cohort-text"),
+            ],
+            className="cohort-cell",
+        )
+    )
+    open_ = None if f.complete else html.Small(_("未满"))
+    return html.Tr(
+        [
+            html.Td([f.cohort, open_]),
+            signed,
+            cell(f.registration, f.signed),
+            cell(f.start, f.signed),
+            cell(f.production_of_signed, f.signed),
+            cell(f.production_of_started, f.started_ever),
+        ],
+        **{"data-cohort": f.cohort, "data-signed": str(f.signed)},
+    )
+
+
+# --- lights -------------------------------------------------------------------------------------------------------------
+
+
+def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Red, yellow, green, grey; what makes them so; and the red projects by investment (spec §6.2)."""
+    at = catalogue(session).resolve(state)
+    title = _("红黄绿灯")
+    if state.dataset is Dataset.PUBLISHED:
+        return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
+    if not gate.may_see_projects(viewer, at.provenance):
+        return block(title, "", reason_line(_(REASONS["withheld"])))
+    summary = project_summary(session, viewer, state)
+    cells = [
+        html.Button(
+            [
+                html.Span(str(summary.lights.get(light, 0)), className=f"light-number light--{light}"),
+                html.Span(
+                    [html.Span(LIGHT_MARK[light], className=f"light--{light}"), _(LIGHT_NAMES[light])],
+                    className="light-name",
+                ),
+            ],
+            id=action_id("light", light),
+            className="light-cell" + (" is-chosen" if light in state.lights else ""),
+            type="button",
+            **{"data-light": light, "data-count": str(summary.lights.get(light, 0))},
+        )
+        for light in LIGHTS
+    ]
+    reasons = [r for r in light_reasons(session, viewer, state) if r.light in ("red", "yellow", "grey")][:5]
+    red = attention_list(session, viewer, state, limit=3)
+    return block(
+        title,
+        _("{period} · 先看红灯", period=at.period),
+        html.Div(cells, className="light-counts"),
+        html.Div(
+            [
+                html.Span(
+                    [badges.light(r.light), light_reason(r.reason), html.B(f" {r.projects}")],
+                    className="light-reason",
+                )
+                for r in reasons
+            ],
+            className="light-reasons",
+        )
+        if reasons
+        else None,
+        html.Div([_red_row(r) for r in red.rows]) if red.rows else html.P(_("没有红灯项目"), className="note"),
+    )
+
+
+def _red_row(row: dict) -> html.Button:
+    detail = " · ".join(t for t in (light_reason(row.get("reason")), row.get("responsible_unit") or "") if t)
+    return html.Button(
+        [
+            badges.light("red"),
+            html.Span(
+                [
+                    html.Span(pick(row["name_zh"], row["name_en"]), className="attention-name"),
+                    html.Span(detail, className="attention-detail"),
+                ],
+                className="attention-text",
+            ),
+            html.Span(_("{n}个月", n=row["months_red"]), className="attention-age"),
+        ],
+        id=action_id("select", f"project:{row['id']}"),
+        className="attention-row",
+        type="button",
+    )
+
+
+# --- carriers and platforms -----------------------------------------------------------------------------------------------
+
+
+def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Totals of the carriers and the eight buildings with most free space."""
+    title = _("载体")
+    summary = carrier_summary(session, viewer, state, zones=(zone.code,))
+    if not summary.buildings:
+        return block(title, "", reason_line(_("本数据集没有本园区的载体")))
+    rows = carrier_list(session, viewer, state, zones=(zone.code,), limit=8)
+    gross = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
+    if not summary.units:
+        cells = [
+            (str(summary.buildings), _("处")),
+            (gross, _("万㎡ 已载明建筑面积")),
+            (str(summary.without_area), _("处未载明面积")),
+        ]
+        head = [_("载体"), _("建筑面积 万㎡"), _("日期"), _("来源")]
+        body = [
+            html.Tr(
+                [
+                    html.Td(r["name_zh"]),
+                    html.Td(_area(r["gross_area_m2"]), className="num"),
+                    html.Td(r["as_of"] or _("日期未载"), className="quiet"),
+                    html.Td(badges.source_mark(r["source"])),
+                ]
+            )
+            for r in rows
+        ]
+        aside = _("公开信息 · 没有单元,不计空置与去化")
+    else:
+        vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
+        takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
+        cells = [
+            (gross, _("万㎡ 建筑面积")),
+            (number(summary.vacant_m2 / 10_000, 1), _("万㎡ 可招商")),
+            (percent(takeup), _("去化率 / 已推出")),
+            (percent(vacancy), _("空置率 / 已交付")),
+        ]
+        priced = any(r.get("rent_yuan_m2_month") for r in rows)
+        head = [_("载体"), _("类型"), _("可招商 ㎡"), _("可租售 ㎡")]
+        head += [_("租金 元/㎡·月")] if priced else []
+        body = [
+            html.Tr(
+                [
+                    html.Td(r["name_zh"], title=r["operator"] or ""),
+                    html.Td(r["carrier_type"], className="quiet"),
+                    html.Td(NONE if r["vacant_m2"] is None else number(r["vacant_m2"]), className="num"),
+                    html.Td(NONE if r["lettable_m2"] is None else number(r["lettable_m2"]), className="num quiet"),
+                    *([html.Td(_rent(r.get("rent_yuan_m2_month")), className="num")] if priced else []),
+                ]
+            )
+            for r in rows
+        ]
+        aside = _("{n} 栋 {m} 单元 · 可招商最多的 {k} 栋", n=summary.buildings, m=summary.units, k=len(rows))
+    numeric = {_("建筑面积 万㎡"), _("可招商 ㎡"), _("可租售 ㎡"), _("租金 元/㎡·月")}
+    top = html.Tr([html.Th(h, className="num" if h in numeric else "") for h in head])
+    return block(
+        title,
+        aside,
+        html.Div(
+            [
+                html.Div([html.Span(v, className="cell-value"), html.Span(n, className="cell-name")], className="cell")
+                for v, n in cells
+            ],
+            className="cells cells--flat",
+        ),
+        html.Div(html.Table([html.Thead(top), html.Tbody(body)], className="mini"), className="scroll-x"),
+        unfollowed(state, ("districts",)),
+    )
+
+
+def _area(m2: int | None) -> str:
+    return NONE if m2 is None else number(m2 / 10_000, 1)
+
+
+def _rent(span: Sequence[float | None] | None) -> str:
+    if not span or span[0] is None or span[1] is None:
+        return NONE
+    low, high = span
+    return number(low) if round(low) == round(high) else f"{number(low)}–{number(high)}"
+
+
+def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Innovation platforms in the four clusters (K51), by name."""
+    found = platform_list(session, viewer, state, zone.code)
+    title = _("创新平台")
+    if not found:
+        return block(title, "", reason_line(_("本数据集没有本园区的创新平台")))
+    published = state.dataset is Dataset.PUBLISHED
+    columns = []
+    for code, name in CLUSTERS.items():
+        own = [p for p in found if p["category"] == code]
+        if not own and code == "other":
+            continue
+        items: list[Component] = []
+        for p in own[:_NAMED_PLATFORMS]:
+            detail = " · ".join(t for t in (p["level"], p["status"]) if t)
+            source = badges.source_mark(p["source"]) if published else None
+            dated = html.Span(p["as_of"] or "", className="quiet") if published else None
+            items.append(
+                html.Li(
+                    [
+                        html.Span(p["name_zh"], className="platform-name"),
+                        html.Span([detail, " " if detail else "", dated, " ", source], className="quiet"),
+                    ],
+                    title=p["host"] or "",
+                )
+            )
+        if len(own) > _NAMED_PLATFORMS:
+            items.append(html.Li(_("另 {n} 个", n=len(own) - _NAMED_PLATFORMS), className="quiet"))
+        columns.append(
+            html.Div(
+                [
+                    html.Div(
+                        [html.Span(str(len(own)), className="cell-value"), html.Span(_(name), className="cell-name")],
+                        className="cluster-head",
+                    ),
+                    html.Ul(items) if items else None,
+                ],
+                className="cluster",
+                **{"data-cluster": code, "data-count": str(len(own))},
+            )
+        )
+    # 其他 belongs to none of the four clusters and is not in K51.
+    counted = sum(p["category"] in CLUSTERS and p["category"] != "other" for p in found)
+    aside = _("四类 {n} 个", n=counted)
+    if counted < len(found):
+        aside += _(" · 另有未归类 {n} 个", n=len(found) - counted)
+    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state))
+
+
+# --- projects -------------------------------------------------------------------------------------------------------------
+
+
+def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """The project table of the park under the filter; rows come on demand."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    title = _("项目")
+    if not gate.may_see_projects(viewer, at.provenance):
+        return block(title, "", reason_line(_(REASONS["withheld"]), _("切换到“公开”数据集可看已公开项目")))
+    summary = project_summary(session, viewer, state)
+    if state.dataset is Dataset.PUBLISHED:
+        aside = _("{n} 个公开项目 · 逐条注明日期与来源 · 投资不合计", n=number(summary.total))
+    else:
+        total = money(summary.total_investment_wan)
+        aside = _("{n} 个 · 总投资 {money} · 跨区 {k} 个", n=number(summary.total), money=total, k=summary.badge)
+    kinds = [
+        html.Button(
+            [
+                html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")),
+                _(KIND_NAMES[k]),
+                html.B(f" {n}"),
+            ],
+            id=action_id("kind", k),
+            className="kind-cell",
+            type="button",
+        )
+        for k, n in summary.kinds.items()
+    ]
+    if not summary.total:
+        return block(title, aside, reason_line(_("没有符合筛选的项目"), _("去掉一个筛选条件试试")))
+    return block(
+        title,
+        aside,
+        html.Div(kinds, className="kind-row") if kinds else None,
+        html.Div(_grid(project_table(known, viewer, state, summary.total)), className="park-grid-host"),
+        **{"data-total": str(summary.total)},
+    )
+
+
+#: The mark at the start of the cell says which light it is; shape and colour together, as everywhere.
+_LIGHT_CLASSES = {
+    f"light--{light}": f"params.value && params.value.startsWith('{mark}')" for light, mark in LIGHT_MARK.items()
+}
+
+
+def _grid(panel: Component) -> dag.AgGrid:
+    """The grid of the shared project table under this page's own id: its rows are those of the park."""
+    grid = next(c for c in panel.children if isinstance(c, dag.AgGrid))
+    grid.id = GRID_ID
+    columns = []
+    for column in grid.columnDefs:
+        if column["field"] == "zone":
+            continue
+        if "flex" not in column:
+            column = column | {"width": column["minWidth"]}
+        if column["field"] == "light":
+            column = column | {"cellClassRules": _LIGHT_CLASSES}
+        columns.append(column)
+    grid.columnDefs = columns
+    return grid

@@ -1,0 +1,119 @@
+"""Published figures and governance facts beside whatever data set is on screen: each with its date and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from sqlalchemy.orm import Session
+
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.published import published_facts
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
+from i18n import _
+from views.parts import badges
+from views.parts.block import block, reason_line
+from views.parts.format import NONE, number
+from views.parts.project_card import unit_name
+
+#: Of the governing units' own figures only the newest are listed: they are about more than the park.
+UNIT_ROWS = 40
+
+
+def _row(fact: dict[str, Any], first: str) -> html.Tr:
+    growth = fact["growth_pct"]
+    value = fact["value_text"] or NONE
+    unit = (fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡")
+    return html.Tr(
+        [
+            html.Td(first),
+            html.Td(fact["period"] or "", className="quiet"),
+            html.Td([html.B(value), f" {unit}"] if value != NONE else NONE, className="num"),
+            html.Td(_("增 {n}%", n=number(growth, 1)) if growth is not None else "", className="num quiet"),
+            html.Td(fact["as_of"] or _("日期未载"), className="quiet"),
+            html.Td(badges.source_mark(fact["source"])),
+        ],
+        title="\n".join(t for t in (fact["scope_note"], fact["note"]) if t),
+    )
+
+
+def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
+    head = html.Tr(
+        [
+            html.Th(_("指标")),
+            html.Th(_("期间")),
+            html.Th(_("数值"), className="num"),
+            html.Th("", className="num"),
+            html.Th(_("日期")),
+            html.Th(_("来源")),
+        ]
+    )
+    return html.Div(
+        html.Table([html.Thead(head), html.Tbody([_row(f, f["indicator"]) for f in facts])], className="mini"),
+        className="scroll-x",
+    )
+
+
+def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Published figures about the park itself; those of the units that govern it fold away below."""
+    known = catalogue(session)
+    found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
+    own = [f for f in found if f["zone_code"] == zone.code]
+    own.sort(key=lambda f: f["as_of"] or "", reverse=True)
+    units = [f for f in found if f["zone_code"] != zone.code and f["value_text"]]
+    units.sort(key=lambda f: (f["as_of"] or "", f["period"] or ""), reverse=True)
+    more = None
+    if units:
+        rows = [_row(f, f"{unit_name(known, f['unit_code'])} · {f['indicator']}") for f in units[:UNIT_ROWS]]
+        count = _("最新 {n} 条,共 {m} 条", n=len(rows), m=len(units)) if len(units) > len(rows) else str(len(rows))
+        more = html.Details(
+            [
+                html.Summary([_("治理方所在行政单元的公开数字"), html.Span(f" {count}", className="quiet")]),
+                html.P(_("口径为整个行政单元,不是本园区"), className="note"),
+                html.Div(html.Table(html.Tbody(rows), className="mini"), className="scroll-x"),
+            ],
+            className="more",
+        )
+    body = _figures(own) if own else reason_line(_("没有本园区的公开数字"))
+    return block(_("公开数字"), _("{n} 条 · 各自日期与来源 · 不合计", n=len(own)), body, more)
+
+
+def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Published facts about how the park is governed."""
+    found = published_facts(session, viewer, state, zones=(zone.code,), families=("governance",))
+    own = [f for f in found if f["zone_code"] == zone.code]
+    rest = [f for f in found if f["zone_code"] != zone.code]
+    own.sort(key=lambda f: f["period"] or f["as_of"] or "")
+
+    def item(f: dict[str, Any], subject: str = "") -> html.Li:
+        dated = f["period"] or f["as_of"] or _("日期未载")
+        return html.Li(
+            [
+                html.Span(dated, className="fact-date"),
+                html.Div(
+                    [
+                        html.Div([html.B(f"{subject}{f['indicator']} "), f["value_text"] or NONE]),
+                        html.Span(
+                            [_("截至 {day}", day=f["as_of"] or NONE), " ", badges.source_mark(f["source"])],
+                            className="quiet note",
+                        ),
+                    ]
+                ),
+            ],
+            title=f["note"] or "",
+        )
+
+    more = None
+    if rest:
+        known = catalogue(session)
+        more = html.Details(
+            [
+                html.Summary([_("治理方的机制与沿革"), html.Span(f" {len(rest)}", className="quiet")]),
+                html.Ul([item(f, f"{unit_name(known, f['unit_code'])} · ") for f in rest], className="fact-line"),
+            ],
+            className="more",
+        )
+    body = html.Ul([item(f) for f in own], className="fact-line") if own else reason_line(_("没有本园区的公开治理事实"))
+    return block(_("治理事实"), _("{n} 条公开事实 · 按时间", n=len(own)), body, more)
