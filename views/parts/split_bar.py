@@ -44,7 +44,7 @@ def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
 
 def _notes(known: Catalogue, split: Split) -> list[Component]:
     notes: list[Component] = []
-    if split.scope is Scope.SHARED:
+    if split.scope == Scope.SHARED.value:
         for rule in split.rules:
             if not rule.shares:
                 continue
@@ -100,7 +100,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                         [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
                         **{"data-total": str(split.total)},
                     ),
-                    html.Span(_("= 在地合计"), className="quiet") if split.scope is not Scope.TERRITORIAL else None,
+                    html.Span(_("= 在地合计"), className="quiet") if split.scope != Scope.TERRITORIAL.value else None,
                     html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
                     if split.badge
                     else None,
