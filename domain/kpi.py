@@ -14,6 +14,9 @@ from fractions import Fraction
 from domain.periods import Period
 from domain.units import Number, exact
 
+#: Projects of at least this total investment (10 亿元) are 重大项目 in K21; the threshold is not settled (spec §12.8).
+MAJOR_PROJECT_WAN = 100_000
+
 
 class Method(StrEnum):
     """How values of several units become one."""

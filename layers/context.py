@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,7 +92,7 @@ def make_context(
     values: Mapping[str, tuple[str, str]] | None = None,
     land_codes: Collection[str] = (),
     map_review_no: str = "",
-    max_bounds: Bounds = _CITY,
+    max_bounds: Bounds | None = None,
 ) -> MapContext:
     """Context of a state: `values` maps zone code to (figure, unit) of its label; names in the request's language."""
     at = catalogue.resolve(state)
@@ -135,8 +135,18 @@ def make_context(
         land_classes=tuple(catalogue.landuse.values()),
         land_codes=frozenset(land_codes),
         map_review_no=map_review_no,
-        max_bounds=max_bounds,
+        max_bounds=max_bounds or _round_city([z.bounds for z in zones]),
     )
+
+
+def _round_city(boxes: Sequence[Bounds]) -> Bounds:
+    """The box the camera may not leave: Chengdu, or for a scheme elsewhere its elements with half a degree round them."""
+    if not boxes:
+        return _CITY
+    west, south, east, north = (f(side) for f, side in zip((min, min, max, max), zip(*boxes, strict=True), strict=True))
+    if west >= _CITY[0] and south >= _CITY[1] and east <= _CITY[2] and north <= _CITY[3]:
+        return _CITY
+    return west - 0.5, south - 0.5, east + 0.5, north + 0.5
 
 
 def land_key(scheme: str, code: str | None) -> str | None:

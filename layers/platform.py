@@ -9,18 +9,18 @@ from layers.filter_expr import PLATFORM_FACETS, Expression
 from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
 from layers.theme import Theme
 
-#: Cluster as stored, with its shape; anything else is drawn as ``other``.
-CLUSTERS: tuple[tuple[str, Shape], ...] = (
-    ("重大科技基础设施", "hexagon"),
-    ("高能级实验室", "star"),
-    ("校院地协同创新平台", "building"),
-    ("产业创新平台", "cross"),
+#: Cluster as stored, its name and its shape; anything else is drawn as ``other``.
+CLUSTERS: tuple[tuple[str, str, Shape], ...] = (
+    ("facility", N_("重大科技基础设施"), "hexagon"),
+    ("laboratory", N_("高能级实验室"), "star"),
+    ("university", N_("校院地协同创新平台"), "building"),
+    ("industry", N_("产业创新平台"), "cross"),
 )
 
 
 def _image() -> Expression:
     pairs: list[Any] = []
-    for cluster, shape in CLUSTERS:
+    for cluster, _name, shape in CLUSTERS:
         pairs += [cluster, f"platform-{shape}"]
     known: Expression = ["match", ["get", "c"], *pairs, "platform-circle"]
     return ["case", ["==", ["get", "ps"], 1], ["concat", known, "-h"], known]
@@ -45,7 +45,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    entries = [LegendEntry(shape, d.theme.accent, _(cluster)) for cluster, shape in CLUSTERS]
+    entries = [LegendEntry(shape, d.theme.accent, _(name)) for _cluster, name, shape in CLUSTERS]
     return [
         *entries,
         LegendEntry("circle", d.theme.accent, _("其他平台")),
@@ -55,7 +55,7 @@ def _legend(d: Drawing) -> list[LegendEntry]:
 
 def _images(theme: Theme) -> list[dict[str, Any]]:
     edge = theme.ground if theme.name == "wall" else theme.panel
-    shapes: list[Shape] = [*(shape for _cluster, shape in CLUSTERS), "circle"]
+    shapes: list[Shape] = [*(shape for _cluster, _name, shape in CLUSTERS), "circle"]
     solid = [icon(f"platform-{s}", s, theme.accent, size=18, stroke=edge) for s in shapes]
     hollow = [icon(f"platform-{s}-h", s, theme.accent, size=18, width=1.6, hollow=True) for s in shapes]
     return [*solid, *hollow, icon("platform-ring", "ring", theme.text, size=28, width=2)]
@@ -68,7 +68,7 @@ def _hover() -> dict[str, dict[str, Any]]:
 
 def cluster_names() -> dict[str, str]:
     """Cluster as stored to its name, for hover cards."""
-    return {cluster: _(cluster) for cluster, _shape in CLUSTERS} | {"other": _("其他平台")}
+    return {cluster: _(name) for cluster, name, _shape in CLUSTERS} | {"other": _("其他平台")}
 
 
 LAYER = Layer(

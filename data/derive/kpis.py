@@ -44,10 +44,9 @@ from data.models import (
 )
 from domain.cohorts import CohortProject, Funnel, cohort_end, cohort_of, funnel
 from domain.dates import add_months
+from domain.kpi import MAJOR_PROJECT_WAN
 from domain.periods import Period
 
-#: 重大项目: planned total of 10 亿元 and more (K21; Chengdu reports use several tiers, spec §12.8).
-MAJOR_PROJECT_WAN = 100_000
 #: Reporting delay: the figures of a period are known about this long after its end (spec §3.5).
 REPORTING_DAYS = 15
 #: Months at the end of the data whose figures are still 快报.

@@ -26,7 +26,7 @@ from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue, data_version
 from data.queries.filter_sql import ENTERPRISE_FACETS, entity_conditions
-from data.queries.kpis import FILTERABLE, MAJOR_PROJECT_WAN
+from data.queries.kpis import FILTERABLE
 from data.queries.projects import filtered
 from domain.attribution import (
     Agreement,
@@ -42,6 +42,7 @@ from domain.attribution import (
 )
 from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_many
 from domain.filters import Facet, Filter, filter_of
+from domain.kpi import MAJOR_PROJECT_WAN
 from domain.periods import Period
 from domain.suppression import show_sum, show_table
 from domain.viewer import FieldClass, Viewer

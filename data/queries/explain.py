@@ -390,7 +390,9 @@ def _hidden_zones(viewer: Viewer, figure: Figure, by_zone: dict[str, list[Line]]
 
 def _tables(by_zone: dict[str, list[Line]], ratio: bool) -> list[Any]:
     parts = ("numerator", "denominator") if ratio else ("amount",)
-    return [show_table({z: {line.id: getattr(line, p) or 0 for line in own} for z, own in by_zone.items()}) for p in parts]
+    return [
+        show_table({z: {line.id: getattr(line, p) or 0 for line in own} for z, own in by_zone.items()}) for p in parts
+    ]
 
 
 def _total_hidden(viewer: Viewer, figure: Figure, opened: _Opened, zones: tuple[str, ...]) -> bool:
@@ -510,7 +512,9 @@ def _point(
     """A point value: the sum of all zones, or the ratio of their sums as a plain quotient; None unless all reported."""
     own = [found.get(zone) for zone in zones]
     parts = [
-        None if v is None else (exact(v.numerator), exact(v.denominator))
+        None
+        if v is None
+        else (exact(v.numerator), exact(v.denominator))
         if ratio and v.numerator is not None and v.denominator is not None
         else (exact(v.value), Fraction(1))
         if not ratio and v.value is not None
@@ -736,7 +740,8 @@ def _text(value: Any) -> Any:
 def _rule_sheet(sheets: _Sheets, found: Split) -> None:
     mark = sheets.label("suppressed")
     rows: list[list[Any]] = [
-        [p.unit, p.name_zh, p.amount if p.reason is None else mark, p.share, p.cash_wan, None, None] for p in found.parts
+        [p.unit, p.name_zh, p.amount if p.reason is None else mark, p.share, p.cash_wan, None, None]
+        for p in found.parts
     ]
     if found.unattributed:
         rows.append([None, sheets.label("unattributed"), found.unattributed, None, None, None, None])

@@ -147,9 +147,7 @@ def _rate(kpi: str, project: CohortProject, day: Any) -> tuple[int, int] | None:
 def _dispatch(ask: _Ask) -> list[Line]:
     report, plan = m.MonthlyReport, m.ProjectYear
     rows = ask.rows(
-        select(
-            m.Project.id, m.Project.name_zh, m.Project.zone_code, report.ytd_wan, report.plan_ytd_wan, plan.plan_wan
-        )
+        select(m.Project.id, m.Project.name_zh, m.Project.zone_code, report.ytd_wan, report.plan_ytd_wan, plan.plan_wan)
         .join(report, report.project_id == m.Project.id)
         .join(plan, and_(plan.project_id == m.Project.id, plan.year == ask.month.year))
         .where(ask.own(m.Project), report.period == str(ask.month))
@@ -167,7 +165,9 @@ def _dispatch(ask: _Ask) -> list[Line]:
 def _funds(ask: _Ask) -> list[Line]:
     report = m.MonthlyReport
     rows = ask.rows(
-        select(m.Project.id, m.Project.name_zh, m.Project.zone_code, report.funds_in_wan, m.Project.total_investment_wan)
+        select(
+            m.Project.id, m.Project.name_zh, m.Project.zone_code, report.funds_in_wan, m.Project.total_investment_wan
+        )
         .join(report, report.project_id == m.Project.id)
         .where(
             ask.own(m.Project),
@@ -200,9 +200,7 @@ def _revenue(ask: _Ask) -> list[Line]:
     rows = ask.rows(
         select(m.Enterprise.id, m.Enterprise.name_zh, m.Enterprise.zone_code, month.revenue_ytd_wan)
         .join(month, month.enterprise_id == m.Enterprise.id)
-        .where(
-            ask.own(m.Enterprise), month.period == str(ask.period.months()[-1]), month.revenue_ytd_wan.is_not(None)
-        )
+        .where(ask.own(m.Enterprise), month.period == str(ask.period.months()[-1]), month.revenue_ytd_wan.is_not(None))
     )
     return [Line("enterprise", i, n, z, int(v)) for i, n, z, v in rows]
 
@@ -214,9 +212,7 @@ def _firm_years(ask: _Ask) -> list[tuple[Any, Any]]:
         for f, y in ask.rows(
             select(firm, year)
             .join(year, year.enterprise_id == firm.id)
-            .where(
-                ask.own(firm), year.year == ask.period.year, firm.above_scale_since <= f"{ask.period.year}-12"
-            )
+            .where(ask.own(firm), year.year == ask.period.year, firm.above_scale_since <= f"{ask.period.year}-12")
         )
     ]
 
@@ -304,7 +300,10 @@ def _leading_share(ask: _Ask) -> list[Line]:
 
 
 def _coverage(ask: _Ask) -> list[Line]:
-    """Nodes zone by zone, as reported: a node that two zones cover is there twice, which the union is not."""
+    """Every node once, on the union of the zones' firms: a node that two zones cover counts once (spec §5.3).
+
+    The line stands in the first zone, in the order of the scheme, that has a firm at the node; `details` names them all.
+    """
     known = catalogue(ask.session)
     link, firm = m.EntityNode, m.Enterprise
     first: dict[tuple[str, str], int] = {}
@@ -315,15 +314,17 @@ def _coverage(ask: _Ask) -> list[Line]:
     ):
         first[z, node] = min(first.get((z, node), 9999), founded or 0)
     with_firms = set(ask.session.scalars(select(firm.zone_code).where(ask.own(firm)).distinct()))
-    return [
-        Line(
-            "node", f"{z}/{n.id}", n.name_zh, z, numerator=int(first.get((z, n.id), 9999) <= ask.period.year),
-            denominator=1, details={"node": n.id},
-        )
-        for z in ask.zones
-        if z in with_firms
-        for n in known.nodes.values()
-    ]  # fmt: skip
+    zones = [z for z in ask.zones if z in with_firms]
+    lines = []
+    for n in known.nodes.values() if zones else ():
+        there = [z for z in zones if first.get((z, n.id), 9999) <= ask.period.year]
+        lines.append(
+            Line(
+                "node", n.id, n.name_zh, there[0] if there else zones[0], numerator=int(bool(there)), denominator=1,
+                details={"zones": there},
+            )
+        )  # fmt: skip
+    return lines
 
 
 # --- carriers, land, platforms ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Ratios are recomputed from sums, missing zones are named, nothing unknown become
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.chains import chain_boards
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLATFORM_FACETS, entity_conditions
 from data.queries.projects import filtered
+from domain.chains import NodeState
 from domain.filters import Facet, Filter, filter_of
-from domain.kpi import KpiDef, Method, RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
+from domain.kpi import MAJOR_PROJECT_WAN, KpiDef, Method, RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
 from domain.periods import Period
 from domain.suppression import show_sum
 from domain.targets import LINEAR, Light, Schedule, attainment, schedule_status
@@ -29,8 +31,6 @@ from domain.viewstate import ViewState
 
 #: The leaders' six headline figures (spec §8.1 L1).
 HEADLINE = ("K01", "K04", "K08", "K21", "K23", "K24")
-#: Projects of at least this much total investment are 重大项目; the threshold is not settled (spec §12.8).
-MAJOR_PROJECT_WAN = 100_000
 SPARK_MONTHS = 24
 
 YoyKind = Literal["growth", "points"]
@@ -101,7 +101,22 @@ def figures(
             k: _from_records(session, viewer, state, known.kpis[k], at, units, Filter(beyond_zone, at.period))
             for k in kpi_ids
         }
-    return _from_values(session, known, at, units, kpi_ids)
+    found = _from_values(session, known, at, units, kpi_ids)
+    for kpi_id, column in _ENTERPRISE_COLUMN.items():
+        if kpi_id in found and _suppressed(session, viewer, at, units, Filter((), at.period), column):
+            found[kpi_id] = _empty(known.kpis[kpi_id], at.period, len(units), "suppressed")
+    if "K54" in found and found["K54"].value is not None and len(units) > 1:
+        found["K54"] = _union_coverage(session, viewer, state, units, found["K54"])
+    return found
+
+
+def _union_coverage(session: Session, viewer: Viewer, state: ViewState, units: Sequence[str], figure: Figure) -> Figure:
+    """K54 on the union of firms of all zones: nodes covered anywhere over all nodes, never a sum of zones (spec §5.3)."""
+    boards = chain_boards(session, viewer, state, zones=units)
+    nodes = [assessment for board in boards for _node, assessment in board.nodes]
+    top, bottom = sum(a.state is not NodeState.MISSING for a in nodes), len(nodes)
+    value = Fraction(top * 100, bottom) if bottom else None
+    return replace(figure, value=value, numerator=top, denominator=bottom, yoy=None, spark=())
 
 
 # --- reported values --------------------------------------------------------------------------------------------------

@@ -273,9 +273,7 @@ def _findings(
         found.append(LedgerFinding("distributed_while_retained", {"distributed_wan": total.distributed}))
     kept = (total.retained or 0) + (total.distributed or 0)
     if total.revenue is not None and kept != total.revenue:
-        found.append(
-            LedgerFinding("revenue_not_accounted", {"revenue_wan": total.revenue, "accounted_wan": kept})
-        )
+        found.append(LedgerFinding("revenue_not_accounted", {"revenue_wan": total.revenue, "accounted_wan": kept}))
     if total.settled:  # what some receive others pay
         found.append(LedgerFinding("settled_not_balanced", {"settled_wan": total.settled}))
     found += [

@@ -352,11 +352,15 @@ def readiness_cards(
     if project_id is None:
         stmt = _selected(viewer, state, at, *columns).where(m.ProjectMonth.stage_group == "signed")
     else:
-        stmt = select(*columns).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id).where(
-            m.Project.id == project_id,
-            m.Project.provenance == at.provenance,
-            m.ProjectMonth.period == at.period,
-            gate.project_rows(viewer, at.provenance),
+        stmt = (
+            select(*columns)
+            .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+            .where(
+                m.Project.id == project_id,
+                m.Project.provenance == at.provenance,
+                m.ProjectMonth.period == at.period,
+                gate.project_rows(viewer, at.provenance),
+            )
         )
     rows = {r.id: r for r in session.execute(stmt.where(m.Project.id.in_(select(m.ReadinessTrack.project_id))))}
     tracks: dict[str, list[Track]] = {}

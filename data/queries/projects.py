@@ -66,7 +66,9 @@ def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnEl
     ]
 
 
-def filtered(stmt: Select[*tuple[Any, ...]], viewer: Viewer, state: ViewState, at: Resolved) -> Select[*tuple[Any, ...]]:
+def filtered(
+    stmt: Select[*tuple[Any, ...]], viewer: Viewer, state: ViewState, at: Resolved
+) -> Select[*tuple[Any, ...]]:
     """`stmt` over ``project`` joined to its month, restricted to what the state selects and the viewer may see."""
     joined = stmt.select_from(m.Project).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
     return joined.where(*_conditions(viewer, state, at))

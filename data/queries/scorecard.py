@@ -104,9 +104,7 @@ def score_cards(
     replaces the proposal. A filter does not narrow a card: it is judged on the whole zone.
     """
     known = catalogue(session)
-    plain = state.with_(
-        chains=(), nodes=(), stages=(), lights=(), districts=(), kinds=(), scope=Scope.TERRITORIAL
-    )
+    plain = state.with_(chains=(), nodes=(), stages=(), lights=(), districts=(), kinds=(), scope=Scope.TERRITORIAL)
     at = known.resolve(plain)
     chosen = tuple(zones) if zones is not None else at.chosen
     if not gate.may_see_totals(viewer, at.provenance):

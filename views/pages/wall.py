@@ -15,6 +15,7 @@ from data.queries.attribution import split
 from data.queries.carriers import carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
 from data.queries.chains import chain_boards, projects_per_chain
+from data.queries.entities import entity_card
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.projects import (
     ProjectSummary,
@@ -34,6 +35,8 @@ from settings import get_settings
 from views import shell
 from views.parts import badges
 from views.parts.badges import source_mark
+from views.parts.entity_card import KINDS as ENTITY_KINDS
+from views.parts.entity_card import entity_panel
 from views.parts.facets import action_id, filter_bar
 from views.parts.figure_tile import figure_tile
 from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
@@ -362,6 +365,10 @@ def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
             ],
             className="panel-body",
         )
+    if kind in ENTITY_KINDS:
+        card = entity_card(session, viewer, state, kind, code)
+        if card is not None:
+            return entity_panel(known, card)
     return overview(session, viewer, state)
 
 
@@ -499,6 +506,7 @@ def page(
             shell.footer_notes(get_settings().map_review_no),
             html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button"),
             html.Div(id="tour", className="tour", hidden=True),
+            html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
     for store in frame.children:

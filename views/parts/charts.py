@@ -184,7 +184,7 @@ def _axis(figure: go.Figure, points: Sequence[Point]) -> None:
 
 def _layout(look: ChartTheme, places: int) -> dict[str, Any]:
     return {
-        "height": 300,
+        "autosize": True,
         "margin": {"l": 8, "r": 12, "t": 30, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

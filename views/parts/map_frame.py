@@ -10,24 +10,26 @@ from collections.abc import Mapping, Sequence
 from dash import ClientsideFunction, Dash, Input, State, dcc, html
 from dash.development.base_component import Component
 
-# Every text the bridge can show, in the source language. Callers pass the translation of these.
+from i18n import N_, _
+
+# Every text the bridge can show, in the source language; a page shows them in the request's.
 MAP_STRINGS: dict[str, str] = {
-    "label": "地图",
-    "loading": "地图载入中",
-    "zoom_in": "放大",
-    "zoom_out": "缩小",
-    "home": "回到全图",
-    "scale": "比例尺",
-    "metres": "{n} 米",
-    "kilometres": "{n} 公里",
-    "yi": "亿元",
-    "mu": "亩",
-    "missing": "—",
-    "error_webgl": "此浏览器无法绘制地图(WebGL 未启用),其余内容不受影响",
-    "error_library": "地图程序未能载入,请刷新页面;其余内容不受影响",
-    "error_style": "地图样式有误,未能绘制;其余内容不受影响",
-    "error_source": "部分地图数据自 {time} 起未能更新,画面为上次成功载入的内容,正在自动重试",
-    "error_context": "图形设备暂不可用,地图将自动恢复",
+    "label": N_("地图"),
+    "loading": N_("地图载入中"),
+    "zoom_in": N_("放大"),
+    "zoom_out": N_("缩小"),
+    "home": N_("回到全图"),
+    "scale": N_("比例尺"),
+    "metres": N_("{n} 米"),
+    "kilometres": N_("{n} 公里"),
+    "yi": N_("亿元"),
+    "mu": N_("亩"),
+    "missing": N_("—"),
+    "error_webgl": N_("此浏览器无法绘制地图(WebGL 未启用),其余内容不受影响"),
+    "error_library": N_("地图程序未能载入,请刷新页面;其余内容不受影响"),
+    "error_style": N_("地图样式有误,未能绘制;其余内容不受影响"),
+    "error_source": N_("部分地图数据自 {time} 起未能更新,画面为上次成功载入的内容,正在自动重试"),
+    "error_context": N_("图形设备暂不可用,地图将自动恢复"),
 }
 
 
@@ -49,7 +51,7 @@ def map_frame(
     given = dict(strings or {})
     if unknown := sorted(given.keys() - MAP_STRINGS.keys()):
         raise ValueError(f"unknown map strings: {', '.join(unknown)}")
-    texts = json.dumps(MAP_STRINGS | given, ensure_ascii=False)
+    texts = json.dumps({key: _(text) for key, text in MAP_STRINGS.items()} | given, ensure_ascii=False)
     return html.Div(
         [
             html.Div(id=map_id, className="map-host", **{"data-strings": texts}),

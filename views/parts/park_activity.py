@@ -176,6 +176,7 @@ def _stage_bar(summary: ProjectSummary) -> Component:
             className=f"stage-part stage-part--{g.id}",
             style={"flexGrow": summary.groups.get(g.id, 0)},
             type="button",
+            title=pick(g.name_zh, g.name_en),
             **{"data-stage": g.id, "data-count": str(summary.groups.get(g.id, 0))},
         )
         for g in STAGE_GROUPS.values()

@@ -119,7 +119,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
     return html.Div(
         [
             html.Div(_trend_words(series, bars, _(unit)), className="trend-words quiet"),
-            dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, className="trend-graph"),
+            dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
             _trend_note(series, monthly),
             unfollowed(state),
         ],

@@ -1,0 +1,171 @@
+"""A carrier, plot, platform, parcel or enterprise in a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import html
+
+from data.queries.catalogue import Catalogue
+from data.queries.entities import EntityCard
+from i18n import N_, _, pick
+from views.parts import badges
+from views.parts.facets import action_id
+from views.parts.format import NONE, mu, number
+from views.parts.project_card import unit_name
+
+KINDS = {
+    "carrier": N_("载体"),
+    "plot": N_("地块"),
+    "platform": N_("创新平台"),
+    "parcel": N_("用地图斑"),
+    "enterprise": N_("企业"),
+}
+FIELDS = {
+    "carrier_type": N_("类型"),
+    "operator": N_("运营单位"),
+    "contact_role": N_("招商联系(岗位)"),
+    "floors": N_("楼层"),
+    "height_m": N_("高度 m"),
+    "gross_area_m2": N_("建筑面积 ㎡"),
+    "units": N_("单元"),
+    "vacant_m2": N_("可招商 ㎡"),
+    "rent_yuan_m2_month": N_("租金 元/㎡·月"),
+    "available_from": N_("最早可用"),
+    "power_kva": N_("供电 kVA"),
+    "dual_power": N_("双回路"),
+    "steam": N_("蒸汽"),
+    "features": N_("特点"),
+    "updated_on": N_("更新"),
+    "landuse": N_("现状用地"),
+    "plan": N_("规划用地"),
+    "area_m2": N_("面积 亩"),
+    "far": N_("容积率"),
+    "supply_state": N_("供地状态"),
+    "supply_mode": N_("供应方式"),
+    "tenure_years": N_("年期"),
+    "reserve_price_wan_mu": N_("起始价 万元/亩"),
+    "intensity_wan_mu": N_("投资强度 万元/亩"),
+    "tax_wan_mu": N_("亩均税收 万元/亩"),
+    "utilities": N_("配套"),
+    "category": N_("类别"),
+    "level": N_("级别"),
+    "host": N_("依托单位"),
+    "status": N_("状态"),
+    "since": N_("自"),
+    "land_state": N_("开发状态"),
+    "district": N_("区县"),
+    "uscc": N_("统一社会信用代码"),
+    "industry": N_("行业"),
+    "reg_unit": N_("注册"),
+    "stat_unit": N_("统计归属"),
+    "tax_unit": N_("税收入库"),
+    "ladder": N_("梯队"),
+    "leader_of": N_("链主"),
+    "above_scale_since": N_("升规"),
+}
+#: Stored codes as words, by field. Values that are words already (published data) are shown as they are.
+WORDS: dict[str, dict[str, str]] = {
+    "category": {
+        "facility": N_("重大科技基础设施"),
+        "laboratory": N_("高能级实验室"),
+        "university": N_("校院地协同创新平台"),
+        "industry": N_("产业创新平台"),
+        "other": N_("其他平台"),
+    },
+    "land_state": {
+        "undevelopable": N_("不可开发"),
+        "developable": N_("可开发"),
+        "ready": N_("已达供地条件"),
+        "supplied": N_("已供应"),
+        "built": N_("已建成"),
+    },
+    "supply_state": {
+        "planned": N_("规划"),
+        "expropriated": N_("已征"),
+        "ready": N_("净地"),
+        "listed": N_("已挂牌"),
+    },
+    "supply_mode": {
+        "grant": N_("出让"),
+        "lease_first": N_("先租后让"),
+        "lease_grant": N_("租让结合"),
+        "flexible": N_("弹性年期"),
+    },
+    "ladder": {
+        "srdi": N_("专精特新"),
+        "little_giant": N_("小巨人"),
+        "champion": N_("单项冠军"),
+    },
+}
+
+
+def _text(known: Catalogue, name: str, value: Any) -> str:
+    """A stored value as printed; "未提供" for one that is not there."""
+    if value is None or value == [] or value == "":
+        return _("未提供")
+    writers: dict[str, Callable[[Any], str]] = {
+        "area_m2": lambda v: mu(v),
+        "landuse": lambda v: _landuse(known, v),
+        "plan": lambda v: _landuse(known, v),
+        "industry": lambda v: " ".join(str(x) for x in v[1:] if x) or NONE,
+        "leader_of": lambda v: "、".join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in v),
+        "rent_yuan_m2_month": lambda v: f"{number(v[0], 1)}–{number(v[1], 1)}",
+        "far": lambda v: "–".join(str(x) for x in v if x is not None) or _("未提供"),
+    }
+    if name in writers:
+        return writers[name](value)
+    if name in ("reg_unit", "stat_unit", "tax_unit", "district"):
+        return unit_name(known, value)
+    if isinstance(value, bool):
+        return _("有") if value else _("无")
+    if isinstance(value, int | float):
+        return number(value, 0 if float(value).is_integer() else 1)
+    word = WORDS.get(name, {}).get(str(value))
+    return _(word) if word else str(value)
+
+
+def _landuse(known: Catalogue, value: list[str | None]) -> str:
+    scheme, code = value
+    if code is None:
+        return _("未提供")
+    found = known.landuse.get((str(scheme), code))
+    return f"{code} {found.name_zh}" if found else f"{scheme} {code}"
+
+
+def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:
+    """The panel of a selected record."""
+    zone = known.zones.get(card.zone_code or "")
+    lines = [
+        html.Div([html.Dt(_(FIELDS[name])), html.Dd(_text(known, name, value))], className="fact")
+        for name, value in card.fields.items()
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    html.Span(_(KINDS[card.kind]), className="panel-kicker"),
+                    badges.dataset_mark(card.provenance),
+                ],
+                className="panel-top",
+            ),
+            html.H2(card.name, className="panel-name"),
+            html.Div(
+                [
+                    html.Span(pick(zone.name_zh, zone.name_en) if zone else _("园区未载明"), className="quiet"),
+                    html.Span(_("位置示意"), className="mark mark--schematic") if card.position_is_schematic else None,
+                ],
+                className="panel-sub",
+            ),
+            html.Dl(lines, className="facts"),
+            html.P(
+                [f"{_('来源')} ", badges.source_mark(card.source), f" · {_('日期')} {card.as_of or NONE}"],
+                className="note source",
+            ),
+        ],
+        className="panel-body",
+        id="entity-panel",
+        **{"data-entity": f"{card.kind}:{card.id}"},
+    )
