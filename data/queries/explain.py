@@ -33,7 +33,7 @@ from data.queries.attribution import (
 )
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import entity_conditions
-from data.queries.kpi_records import FIRM_FIGURES, Line, lines_of
+from data.queries.kpi_records import FIRM_FIGURES, UNION_KPIS, Line, lines_of
 from data.queries.kpis import Figure, figures
 from domain.attribution import Scope
 from domain.filters import Facet, filter_of
@@ -346,7 +346,11 @@ def _units(
     reported = {v.zone: v for v in values if v.current and v.period == figure.period}
     by_zone: dict[str, list[Line]] = {zone: [] for zone in zones}
     for line in opened.lines or ():
-        by_zone[line.zone_code].append(line)
+        if figure.kpi.id in UNION_KPIS:
+            for zone, own_lines in by_zone.items():
+                own_lines.append(replace(line, numerator=int(zone in line.details["zones"])))
+        else:
+            by_zone[line.zone_code].append(line)
     hidden = _hidden_zones(viewer, figure, by_zone)
     rows = []
     for zone in zones:
@@ -422,7 +426,7 @@ def _compare(
     if any(u.reason == "suppressed" for u in units):
         return difference, difference == 0
     parts = [(u.numerator if figure.kpi.is_ratio else u.value) for u in shown]
-    adds_up = sum((p for p in parts if p is not None), Fraction(0)) == exact(stated)
+    adds_up = figure.kpi.id in UNION_KPIS or sum((p for p in parts if p is not None), Fraction(0)) == exact(stated)
     return difference, adds_up and difference == 0 and all(not u.difference for u in shown)
 
 

@@ -429,6 +429,8 @@ SOURCES: dict[str, Source] = {
     "K53": _leading_share,
     "K54": _coverage,
 }
+#: KPIs recomputed on the union of the zones' firms: zones do not sum to the whole (spec §5.3).
+UNION_KPIS = frozenset({"K54"})
 #: KPIs made of figures of single firms: their sums are subject to suppression (spec §2.6).
 FIRM_FIGURES = frozenset({"K04", "K06", "K07", "K08", "K09", *_FIRM_YEAR, "K53"})
 
