@@ -82,7 +82,8 @@
     document.addEventListener(kind, touched, {passive: true, capture: true}));
   const tour = () => {
     const stops = cards();
-    const busy = document.hidden || document.querySelector('#project-panel, #zone-panel, .table-panel');
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const busy = still || document.hidden || document.querySelector('#project-panel, #zone-panel, .table-panel');
     if (!onWall() || !stops.length || busy || Date.now() < restUntil || innerWidth <= 820) {
       return;
     }

@@ -134,8 +134,11 @@ def register(app: Dash) -> None:
         if isinstance(trigger, dict) and ctx.triggered[0]["value"] is None and "act" in trigger:
             raise PreventUpdate
         if isinstance(trigger, dict) and ("facet" in trigger or "tree" in trigger):
-            name = trigger.get("facet") or trigger.get("tree")
-            new = apply_control(state, str(name), ctx.triggered[0]["value"], words)
+            name = str(trigger.get("facet") or trigger.get("tree"))
+            value = ctx.triggered[0]["value"]
+            # Controls that a new page brings along report themselves with the value they were given: no change.
+            if not _same(value, facet_value(state, name, words)):
+                new = apply_control(state, name, value, words)
         elif isinstance(trigger, dict) and "act" in trigger:
             new = apply_action(state, trigger["act"], trigger["arg"], words, page_of(pathname))
         elif trigger == "intent":
@@ -143,7 +146,7 @@ def register(app: Dash) -> None:
         query = to_query(new)
         wanted = f"?{query}" if query else ""
         changed = new != state
-        tree_value = sorted(expand_nodes(new, words.chain_nodes))
+        tree_value = facet_value(new, "chain", words)
         facets = [
             no_update if _same(value, facet_value(new, item["id"]["facet"], words)) else
             facet_value(new, item["id"]["facet"], words)
@@ -166,6 +169,8 @@ def _same(a: Any, b: Any) -> bool:
 
 def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     """Value the control of a state field should show."""
+    if name == "chain":
+        return sorted(expand_nodes(state, words.chain_nodes))
     if name == "period":
         return state.period or words.latest
     if name == "scheme":

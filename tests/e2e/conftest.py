@@ -107,5 +107,7 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], url: str) -> None:
 def patient(request: pytest.FixtureRequest) -> None:
     """Software rendering on two cores is slow: give every expectation room, so that a pass never depends on speed."""
     if "page" in request.fixturenames:
-        request.getfixturevalue("page").set_default_timeout(60_000)
+        page = request.getfixturevalue("page")
+        page.set_default_timeout(60_000)
+        page.emulate_media(reduced_motion="reduce")  # no tour: the camera moves only when a test moves it
         expect.set_options(timeout=60_000)
