@@ -89,7 +89,7 @@ def _zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
         name_zh=zone.name_zh,
         name_en=zone.name_en,
         alias_zh=zone.alias_zh,
-        role=zone.role,  # type: ignore[arg-type]
+        role=zone.role,
         zone_type=zone.zone_type,
         authority=zone.authority,
         functional_area=zone.functional_area,

@@ -102,13 +102,13 @@ class Asked:
         return Meta(
             data_version=self.known.data_version,
             dataset=self.state.dataset.value,
-            provenance=self.at.provenance,  # type: ignore[arg-type]
+            provenance=self.at.provenance,
             mark=MARKS[self.at.provenance],
             scheme=self.at.scheme,
             zones=list(self.at.chosen),
             period=self.at.period,
             scope=SCOPE.value,
             role=self.viewer.role.value,
-            ignored=[IgnoredPart(param=i.param, value=i.value, why=i.reason) for i in self.ignored],  # type: ignore[arg-type]
+            ignored=[IgnoredPart(param=i.param, value=i.value, why=i.reason) for i in self.ignored],
             notes=[*self.notes, *notes],
         )
