@@ -12,7 +12,7 @@ from data.queries.catalogue import Catalogue
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Ignored, ViewState, to_query
 from i18n import LANGUAGES, N_, _, language, pick
-from views.parts import badges
+from views.parts import badges, explain_drawer
 from views.parts.facets import facet_id
 from views.parts.format import DATASETS, ROLES, SCOPES, STATUSES
 
@@ -46,6 +46,7 @@ def frame() -> dmc.MantineProvider:
                 **{"data-text": _("连接自 {time} 起中断,画面为最后一次成功的内容")},
             ),
             html.Div(id="page", className="page-host", children=html.Div(className="boot", children="核区一张图")),
+            *explain_drawer.drawer(),
         ],
     )
 

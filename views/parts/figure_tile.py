@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from data.queries.kpis import Figure
 from i18n import _, pick
+from views.parts.explain_drawer import explain_button
 from views.parts.facets import action_id
 from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_text
 from views.parts.spark import sparkline
@@ -49,8 +50,8 @@ def schedule_bar(figure: Figure) -> Component | None:
     )
 
 
-def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = False) -> html.Button:
-    """The tile is a button: it makes this KPI the one the map and the trend show."""
+def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = False) -> html.Div:
+    """A tile of two buttons: the tile makes this KPI the one the map and the trend show, Σ opens where it comes from."""
     shown = figure_text(figure)
     kpi = figure.kpi
     name = pick(kpi.name_zh, kpi.name_en)
@@ -58,7 +59,7 @@ def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = 
     status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
     footer = schedule_bar(figure)
     note = " · ".join(t for t in (own_date, status if own_date else "", shown.reason or "") if t)
-    return html.Button(
+    tile = html.Button(
         [
             html.Div(
                 [
@@ -80,3 +81,4 @@ def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = 
         type="button",
         **{"data-kpi": kpi.id, "aria-pressed": "true" if chosen else "false"},
     )
+    return html.Div([tile, explain_button(kpi.id, name)], className="tile-host")

@@ -14,6 +14,7 @@ from data.queries.kpis import Figure
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
 from views.parts import badges
+from views.parts.explain_drawer import explain_button
 from views.parts.facets import action_id
 from views.parts.figure_tile import change
 from views.parts.format import NONE, figure_text, km2, money, number
@@ -64,8 +65,11 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
     return html.Div([html.Div(parts, className="inline"), html.Div(f"{_('在地')} {hosts} km²", className="quiet")])
 
 
-def strip(figures: Mapping[str, Figure], period: str) -> html.Div:
-    """Level and change of the ten figures; each with its own date when older than the page."""
+def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Div:
+    """Level and change of the ten figures; each with its own date when older than the page.
+
+    With the code of the zone they belong to, each opens 这个数怎么来的.
+    """
     cells = []
     for kpi_id in STRIP:
         figure = figures[kpi_id]
@@ -77,6 +81,7 @@ def strip(figures: Mapping[str, Figure], period: str) -> html.Div:
                     html.Span([shown.text, html.Small(shown.unit)], className="strip-value"),
                     change(figure) if figure.yoy is not None else html.Span(shown.reason or "", className="quiet"),
                     html.Span(figure.period, className="strip-date quiet") if figure.period != period else None,
+                    explain_button(kpi_id, pick(figure.kpi.name_zh, figure.kpi.name_en), zone) if zone else None,
                 ],
                 className="strip-cell",
             )
@@ -137,7 +142,7 @@ def zone_panel(
             html.H3(_("治理与分工"), className="panel-h"),
             governance(known, zone),
             html.H3(_("十项指标"), className="panel-h"),
-            strip(figures, period),
+            strip(figures, period, zone.code),
             html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),
             html.Div(chains) if chains else html.P(NONE, className="note"),
             html.H3([_("红灯项目"), html.Span(f" {red_total}", className="quiet")], className="panel-h"),

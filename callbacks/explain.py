@@ -1,0 +1,99 @@
+"""Σ on a tile opens the drawer 这个数怎么来的; its pages and its workbook are asked for one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
+from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
+
+from callbacks.park import zone_of
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from data.queries.catalogue import catalogue
+from data.queries.explain import explain, explain_xlsx
+from domain.viewstate import ViewState
+from i18n import _, language
+from views.pages.park import park_state
+from views.parts.explain_drawer import PAGE_SIZE, explain_body
+from views.parts.format import SCOPES
+
+_UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
+
+
+def asked(
+    session: Session, search: str | None, pathname: str | None, what: str
+) -> tuple[ViewState, str, tuple[str, ...] | None]:
+    """State, KPI and zones of a tile: the park of the path or the one named after "@", else those of the state.
+
+    Raises PreventUpdate for a KPI or zone that does not exist.
+    """
+    kpi_id, _sep, code = what.partition("@")
+    known = catalogue(session)
+    state, _ignored = read_state(session, search)
+    zone = zone_of(session, pathname)
+    if kpi_id not in known.kpis or (code and code not in known.zones):
+        raise PreventUpdate
+    if zone is not None:
+        return park_state(session, state, zone), kpi_id, (zone.code,)
+    return state, kpi_id, (code,) if code else None
+
+
+def file_name(name: str, period: str, scope: str) -> str:
+    """「这个数怎么来的_固定资产投资_2026-09_在地口径.xlsx」, without characters that file systems refuse."""
+    parts = (_("这个数怎么来的"), name, period, f"{_(SCOPES[scope])}{_('口径')}")
+    return "_".join(_UNSAFE.sub(" ", p).strip() for p in parts) + ".xlsx"
+
+
+def register(app: Dash) -> None:
+    """Bind the tiles' buttons, the pages of the records and the export."""
+
+    @app.callback(
+        Output("explain-drawer", "opened"),
+        Output("explain-body", "children"),
+        Output("explain-open", "data"),
+        Input({"explain": ALL}, "n_clicks"),
+        Input({"explain-page": ALL}, "n_clicks"),
+        State("explain-open", "data"),
+        State("url", "search"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def show(
+        clicks: list[Any], pages: list[Any], shown: str | None, search: str | None, pathname: str | None
+    ) -> tuple[Any, Any, Any]:
+        trigger = ctx.triggered_id
+        # Tiles that a new picture brings along report themselves without a click.
+        if not isinstance(trigger, dict) or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        what = trigger.get("explain", shown)
+        if not what:
+            raise PreventUpdate
+        offset = max(0, int(trigger.get("explain-page", 0)))
+        viewer = current_viewer()
+        with read_session() as session:
+            state, kpi_id, zones = asked(session, search, pathname, what)
+            found = explain(session, viewer, state, kpi_id, zones, offset=offset, limit=PAGE_SIZE)
+            return True, explain_body(catalogue(session), state, found, offset), what
+
+    @app.callback(
+        Output("explain-file", "data"),
+        Input("explain-export", "n_clicks"),
+        State("explain-open", "data"),
+        State("url", "search"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def export(clicks: int | None, shown: str | None, search: str | None, pathname: str | None) -> Any:
+        if not clicks or not shown:
+            return no_update
+        viewer = current_viewer()
+        with read_session() as session:
+            state, kpi_id, zones = asked(session, search, pathname, shown)
+            known = catalogue(session)
+            book = explain_xlsx(session, viewer, state, kpi_id, zones, language=language())
+            at = known.resolve(state)
+            name = file_name(known.kpis[kpi_id].name_zh, at.period, at.scope.value)
+            return dcc.send_bytes(book, name)
