@@ -31,9 +31,6 @@ def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) ->
         return state.with_(period="" if value in (None, words.latest) else str(value))
     if name == "scope" and value in set(Scope):
         return state.with_(scope=Scope(value))
-    if name in ("dataset", "scheme") and value == facet_value(state, name, words):
-        # A switch that is put on the page reports its value too: nothing was chosen, so nothing is dropped.
-        return state
     if name == "dataset" and value in set(Dataset):
         # Another data set has other records: what was selected in the old one has no meaning here.
         return state.with_(dataset=Dataset(value), period="", selection="")

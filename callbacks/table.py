@@ -9,22 +9,19 @@ from dash import Dash, Input, Output, State, no_update
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
-from data.queries.projects import SORTS, project_page, project_summary
-from views.parts.project_table import project_table, table_rows
+from data.queries.projects import SORTS, project_page
+from views.pages.wall import table_of
+from views.parts.project_table import table_rows
 
 
 def register(app: Dash) -> None:
     """Open and close the table with the state, and answer its requests for rows."""
 
-    @app.callback(Output("table-host", "children"), Input("url", "search"), State("table-host", "children"))
-    def open_table(search: str | None, shown: Any) -> Any:
-        viewer = current_viewer()
+    @app.callback(Output("table-host", "children"), Input("url", "search"), prevent_initial_call=True)
+    def open_table(search: str | None) -> Any:
         with read_session() as session:
             state, _ignored = read_state(session, search)
-            if not state.table:
-                return None
-            total = project_summary(session, viewer, state).total
-            return project_table(catalogue(session), viewer, state, total)
+            return table_of(session, current_viewer(), state)
 
     @app.callback(
         Output("project-table", "getRowsResponse"),

@@ -10,7 +10,6 @@ from dash.development.base_component import Component
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
-from data.queries.kpis import figures
 from views import shell
 from views.pages import wall
 
@@ -42,5 +41,5 @@ def register(app: Dash) -> None:
         with read_session() as session:
             state, ignored = read_state(session, search)
             known = catalogue(session)
-            figure = figures(session, viewer, state.with_(zones=()), ("K01",))["K01"]
-            return shell.status_line(known, state, figure.status), shell.ignored_notice(ignored)
+            status = wall.data_status(session, viewer, state)
+            return shell.status_line(known, state, status), shell.ignored_notice(ignored)

@@ -43,6 +43,7 @@ from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, mone
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
 from views.parts.project_card import project_panel, unit_name
+from views.parts.project_table import project_table
 from views.parts.split_bar import split_block
 from views.parts.zone_card import ROLES, STRIP, zone_panel
 
@@ -325,7 +326,9 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
         (percent(takeup), _("去化率")),
         (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
     ]
-    return _section(_("载体"), _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units), _cells(cells))
+    aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
+    beyond = state.chain_filtered or state.stages or state.lights or state.kinds
+    return _section(_("载体"), f"{aside} · {_('不随产业链筛选')}" if beyond else aside, _cells(cells))
 
 
 def _cells(cells: list[tuple[str, str]]) -> html.Div:
@@ -370,6 +373,12 @@ def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
         if card is not None:
             return entity_panel(known, card)
     return overview(session, viewer, state)
+
+
+def data_status(session: Session, viewer: Viewer, state: ViewState) -> str | None:
+    """Status (快报 …) of the month's direct-report figures, whatever the filter."""
+    plain = ViewState(scheme=state.scheme, dataset=state.dataset, period=state.period)
+    return figures(session, viewer, plain, ("K04",))["K04"].status
 
 
 def zone_values(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Figure]:
@@ -459,6 +468,13 @@ def label_values(values: dict[str, Figure]) -> dict[str, tuple[str, str]]:
     return found
 
 
+def table_of(session: Session, viewer: Viewer, state: ViewState) -> Component | None:
+    """The project table when the state has it open."""
+    if not state.table:
+        return None
+    return project_table(catalogue(session), viewer, state, project_summary(session, viewer, state).total)
+
+
 def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
     """What is set, one chip per value; a click takes it away."""
     at = known.resolve(state)
@@ -496,7 +512,7 @@ def page(
     """The whole wall for a state; callbacks replace its parts when the state changes."""
     known = catalogue(session)
     shown = figures(session, viewer, state, HEADLINE)
-    status = next((f.status for f in shown.values() if f.status), None)
+    status = data_status(session, viewer, state)
     values = zone_values(session, viewer, state)
     frame = map_frame(
         "map",
@@ -520,7 +536,7 @@ def page(
                 [
                     html.Aside(headline(session, viewer, state, shown), id="left", className="column column--left"),
                     html.Div(
-                        [frame, html.Div(id="table-host", className="table-host")],
+                        [frame, html.Div(table_of(session, viewer, state), id="table-host", className="table-host")],
                         className="map-column",
                     ),
                     html.Aside(side_panel(session, viewer, state), id="right", className="column column--right"),

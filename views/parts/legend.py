@@ -13,7 +13,7 @@ from views.parts.facets import action_id
 
 #: The layer whose marks are always spelled out: the others fold away.
 ALWAYS = "project"
-STRIP_ENTRIES = 8  # lights and stages; sizes and the rest are in the folded list
+STRIP_ENTRIES = 4  # the lights; stages, sizes and the rest are in the folded list
 
 
 def _entries(entries: Sequence[Any]) -> list[Component]:

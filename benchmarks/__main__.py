@@ -1,0 +1,367 @@
+"""``python -m benchmarks``: build each size, serve it with gunicorn, measure, print one table.
+
+Nothing is timed by a test: the figures depend on the machine, the comparisons in the same run do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser
+from rich.console import Console
+
+from benchmarks import browser, load
+from benchmarks.build import result_file
+from benchmarks.report import Measure, as_json, below, millis, seconds, table
+from benchmarks.server import Running, environment, serving
+from benchmarks.sizes import SIZES
+from settings import ROOT
+
+#: Two zones each, so that the camera stays: both pages then draw the same parcels in the same place.
+COMPARED = (("chain=IC&zone=CDKXC,SMKX", "zone=CDKXC,SMKX"), ("chain=DRUG&zone=WLKJC,XJJHL", "zone=WLKJC,XJJHL"))
+#: One of each facet, alone and combined, on the default view.
+FILTERS = (
+    "chain=IC",
+    "chain=IC,DRUG&zone=CDKXC,SMKX",
+    "light=red,yellow",
+    "stage=building",
+    "chain=IC&district=510116&light=green",
+    "kind=A,B",
+    "chain=IC&period=2025-06",
+    "scope=shared",
+    "",
+)
+API = ("/summary", "/projects", "/summary?chain=IC", "/projects?chain=IC&zone=CDKXC,SMKX")
+CALLBACK_MS = 150
+TRANSFER_KB = 30
+PLOTLY_TIMES = 8
+BARE_TIMES = 1.5
+
+
+def main() -> None:
+    """Run, print, and write the JSON file when one is named."""
+    options = _options()
+    console = Console()
+    log = Console(stderr=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server and the browser are stopped as well
+    machine = _machine()
+    measures: list[Measure] = []
+    titles = {name: SIZES[name].title for name in options.sizes}
+    with _folder(options.keep) as folder, browser.browser() as chromium:
+        machine["chromium"] = chromium.version
+        for name in options.sizes:
+            var_dir = folder / name
+            log.print(f"{titles[name]}: building")
+            measures += _build(name, var_dir, log)
+            log.print(f"{titles[name]}: serving")
+            measures += _serve(name, var_dir, chromium, options.quick, log)
+    log.print("rules")
+    measures += _rules()
+    console.print(table(measures, titles), soft_wrap=False)
+    console.print(_notes(machine, options.quick), highlight=False)
+    if options.json:
+        text = json.dumps(as_json(measures, machine), ensure_ascii=False, indent=1)
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--sizes", type=lambda text: text.split(","), default=list(SIZES), help=f"some of {','.join(SIZES)}"
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument(
+        "--keep", type=Path, help="keep the generated databases in this folder and use those found there"
+    )
+    parser.add_argument("--json", type=Path, help="write everything measured to this file as well")
+    options = parser.parse_args()
+    if unknown := [name for name in options.sizes if name not in SIZES]:
+        parser.error(f"unknown size: {', '.join(unknown)}; there are {', '.join(SIZES)}")
+    return options
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="corezone-bench-") as made:
+        yield Path(made)
+
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+
+def _part(part: str, size: str, var_dir: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.build", part, size]
+    subprocess.run(command, cwd=ROOT, env=environment(var_dir), check=True, stdout=subprocess.DEVNULL)
+    return dict(json.loads(result_file(var_dir, part).read_text(encoding="utf-8")))
+
+
+def _build(size: str, var_dir: Path, log: Console) -> list[Measure]:
+    kept = result_file(var_dir, "parcels").is_file()
+    if kept:
+        log.print(f"  using the database in {var_dir}")
+        made = json.loads(result_file(var_dir, "database").read_text(encoding="utf-8"))
+    else:
+        shutil.rmtree(var_dir, ignore_errors=True)
+        var_dir.mkdir(parents=True)
+        made = _part("database", size, var_dir)
+        _part("parcels", size, var_dir)
+    tiles = _part("tiles", size, var_dir)
+    section = "Building"
+    rows = made["rows"]
+    count = f"{rows['land_parcel']:,} / {rows['project']:,} / {rows['enterprise']:,}"
+    archive_mb = sum(tiles["archives"].values()) / 2**20
+    return [
+        Measure(section, "parcels / projects / enterprises", size, count, rows["land_parcel"], "rows"),
+        below(section, "database" + (" (kept)" if kept else ""), size, made["seconds"], "s"),
+        below(section, "database file", size, made["database_mb"], "MB"),
+        below(section, "database, peak memory", size, made["peak_mb"], "MB"),
+        below(section, "tile archives", size, tiles["seconds"], "s"),
+        Measure(section, "tile archives, size", size, f"{archive_mb:.1f} MB", archive_mb, "MB"),
+        below(section, "tile archives, peak memory", size, tiles["peak_mb"], "MB"),
+    ]
+
+
+# --- serving ----------------------------------------------------------------------------------------------------------
+
+
+def _serve(size: str, var_dir: Path, chromium: Browser, quick: bool, log: Console) -> list[Measure]:
+    with serving(var_dir) as server:
+        found = [below("Serving", "server ready", size, server.start_seconds, "s", 5)]
+        log.print("  tiles and API")
+        found += _tiles(size, server, quick)
+        found += _api(size, server, quick)
+        log.print("  first map")
+        found += _first_map(size, server, chromium, quick)
+        log.print("  filter against Plotly")
+        found += _against_plotly(size, server, chromium, quick)
+        log.print("  filter changes")
+        changes = browser.app_changes(chromium, server, "", list(FILTERS))
+        found += _transfers(size, server, chromium, changes)
+        found += _callbacks(size, server, changes, quick)
+    found.append(below("Serving", "largest server process, peak memory", size, server.peak_mb, "MB"))
+    return found
+
+
+def _tiles(size: str, server: Running, quick: bool) -> list[Measure]:
+    served = load.tiles(server, load.get_json(server, "/bench/tiles"), 2 if quick else 6)
+    section = "Serving"
+    return [
+        Measure(section, "tiles per second", size, f"{served.per_second:,.0f}", served.per_second, "1/s"),
+        Measure(
+            section,
+            "one tile, median / 95 %",
+            size,
+            f"{served.median:.1f} / {served.p95:.1f} ms",
+            served.median,
+            "ms",
+            others=(("p95", served.p95), ("asked", served.asked), ("mean_bytes", served.mean_bytes)),
+        ),
+    ]
+
+
+def _api(size: str, server: Running, quick: bool) -> list[Measure]:
+    return [
+        below("Serving", f"GET /api/v1{path}", size, load.api(server, f"/api/v1{path}", 5 if quick else 15), "ms")
+        for path in API
+    ]
+
+
+def _first_map(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
+    own, bare = [], []
+    browser.app_first_map(chromium, server)  # wakes the workers' caches and the browser's code; not counted
+    for _ in range(2 if quick else 5):
+        taken, frame = browser.app_first_map(chromium, server)
+        own.append(taken)
+        bare.append(browser.bare_first_map(chromium, server, frame))
+    mine, other = statistics.median(own) / 1000, statistics.median(bare) / 1000
+    return [
+        Measure(
+            "In the browser",
+            "cold page to first map, against bare MapLibre",
+            size,
+            f"{seconds(mine)} / {seconds(other)} = {mine / other:.1f}×",
+            mine / other,
+            "×",
+            f"≤ {BARE_TIMES:g} ×",
+            mine / other <= BARE_TIMES,
+            (("atlas_s", mine), ("maplibre_s", other)),
+        )
+    ]
+
+
+def _against_plotly(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
+    rounds = 1 if quick else 2
+    firsts, plotly_firsts, own, plotly = [], [], [], []
+    patches = []
+    for _ in range(rounds):
+        taken, frame = browser.app_first_map(chromium, server, browser.PARCELS)
+        firsts.append(taken)
+        searches = [f"{browser.PARCELS}&{ours}" for ours, _theirs in COMPARED] * 2
+        changes = browser.app_changes(chromium, server, browser.PARCELS, searches)
+        own += [c.ms for c in changes]
+        patches += [c.patch_ms for c in changes]
+        run = browser.plotly_run(chromium, server, frame, [theirs for _ours, theirs in COMPARED])
+        plotly_firsts.append(run.first)
+        plotly += run.changes
+    section = "In the browser"
+    first, plotly_first = statistics.median(firsts) / 1000, statistics.median(plotly_firsts) / 1000
+    mine, other = statistics.median(own) / 1000, statistics.median(plotly) / 1000
+    asked = size == "100k"
+    return [
+        Measure(
+            section,
+            "cold page to every parcel drawn, against Plotly",
+            size,
+            f"{seconds(first)} / {seconds(plotly_first)} = {plotly_first / first:.1f}× faster",
+            plotly_first / first,
+            "×",
+            others=(("atlas_s", first), ("plotly_s", plotly_first)),
+        ),
+        Measure(
+            section,
+            "filter to repainted map, against Plotly",
+            size,
+            f"{seconds(mine)} / {seconds(other)} = {other / mine:.1f}× faster",
+            other / mine,
+            "×",
+            f"≥ {PLOTLY_TIMES} × at 100,000" if asked else "",
+            other / mine >= PLOTLY_TIMES if asked else None,
+            (("atlas_s", mine), ("plotly_s", other)),
+        ),
+        below(section, "of which the map's own part", size, statistics.median(patches), "ms"),
+    ]
+
+
+def _transfers(size: str, server: Running, chromium: Browser, changes: list[browser.Change]) -> list[Measure]:
+    section = "One filter change"
+    with_table = browser.app_changes(chromium, server, "table=1", ["table=1&chain=IC", "table=1&chain=IC&light=green"])
+    moving = browser.app_changes(chromium, server, "", ["chain=IC&zone=SMKX"])
+    times = [c.ms for c in changes]
+    largest = max(changes, key=lambda c: c.transferred)
+    geometry = sum(c.with_geometry for c in (*changes, *with_table, *moving))
+    return [
+        below(section, "to repainted map, median of all facets", size, statistics.median(times), "ms"),
+        _kilobytes(section, "bytes, largest", size, largest),
+        _kilobytes(section, "bytes, with the table open", size, max(with_table, key=lambda c: c.transferred)),
+        Measure(
+            section,
+            "bytes, one zone (camera moves: tiles too)",
+            size,
+            f"{moving[0].transferred / 1000:.1f} kB, {moving[0].tiles} tiles",
+            moving[0].transferred / 1000,
+            "kB",
+        ),
+        Measure(
+            section,
+            "answers that hold coordinates",
+            size,
+            str(geometry),
+            geometry,
+            "",
+            "none",
+            geometry == 0,
+        ),
+    ]
+
+
+def _kilobytes(section: str, name: str, size: str, change: browser.Change) -> Measure:
+    kilobytes = change.transferred / 1000
+    goal = f"< {TRANSFER_KB} kB"
+    parts: dict[str, float] = {}
+    for answer, taken in change.answers:
+        parts[answer] = parts.get(answer, 0) + taken
+    return Measure(
+        section, name, size, f"{kilobytes:.1f} kB", kilobytes, "kB", goal, kilobytes < TRANSFER_KB, tuple(parts.items())
+    )
+
+
+def _callbacks(size: str, server: Running, changes: list[browser.Change], quick: bool) -> list[Measure]:
+    bodies = [body for change in changes for body in change.callbacks]
+    found = load.callbacks(server, bodies, 2 if quick else 4)
+    limit = CALLBACK_MS if SIZES[size].large else None
+    lines = []
+    for name, times in sorted(found.items(), key=lambda item: -statistics.median(item[1])):
+        middle = statistics.median(times)
+        text = f"{millis(middle)} (max {max(times):,.0f})"
+        lines.append(below("Server time per callback", name, size, middle, "ms", limit, text))
+    return lines
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def _rules() -> list[Measure]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.rules"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    found = json.loads(done.stdout)
+    many, few = found["attribution_10k"], found["attribution_1k"]
+    section = "Rules (10,000 projects × 4 metrics × 57 months; 5,000 firms)"
+    lines = [below(section, f"attribution, {scope}", "", taken, "s", 2) for scope, taken in many.items()]
+    slowest = max(many, key=many.__getitem__)
+    growth = many[slowest] / few[slowest]
+    return [
+        *lines,
+        Measure(
+            section,
+            "attribution, 1,000 to 10,000 projects",
+            "",
+            f"{growth:.1f}× the time",
+            growth,
+            "×",
+            "≤ 10 ×",
+            growth <= 10,
+        ),
+        below(section, "per-mu evaluation", "", found["per_mu_5k"], "s", 0.5, millis(found["per_mu_5k"] * 1000)),
+    ]
+
+
+# --- the machine ------------------------------------------------------------------------------------------------------
+
+
+def _machine() -> dict[str, Any]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+    }
+
+
+def _notes(machine: dict[str, Any], quick: bool) -> str:
+    repeats = "fewer repeats (--quick)" if quick else "full repeats"
+    return (
+        f"{machine['at']} · {machine['system']}, {machine['cores']} cores, {machine['memory_gb']} GB, load "
+        f"{machine['load']:.1f} at the start · Python {machine['python']} · Chromium {machine['chromium']}, "
+        f"WebGL in software · {repeats}\n"
+        "Medians after a warm-up. Browser and server share the machine. The Plotly page draws the same parcels at the same "
+        "size and camera (GeoJSON by URL, a new figure from the server per filter); on both the zones are filtered, on the "
+        "Atlas the chain as well.\n"
+        "Server time is request to last byte on loopback, recorded requests replayed one at a time. Bytes are all answers "
+        "with their headers, as compressed."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Measures in a headless browser: the first map of a cold page, and what a filter change takes and transfers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+
+from benchmarks.load import CALLBACK_PATH, callback_name
+from benchmarks.server import Running
+from tests.e2e.conftest import CHROMIUM_ARGS
+
+VIEWPORT = {"width": 1366, "height": 768}
+TIMEOUT_MS = 180_000
+#: Layers of the comparison with Plotly: every parcel is drawn at the zoom of the first picture.
+PARCELS = "layers=district,zone,parcel,project"
+
+_MARK = "performance.getEntriesByName('{mark}').length > 0"
+_APP_MARK = "atlas:first-idle"
+_OTHER_MARK = "first-picture"
+
+# The bridge writes the end of each patch into its timings at the map's own idle event; this listens to the same event.
+_FILTER = """async (search) => {
+  const bridge = window.atlas.maps.map;
+  const done = bridge.timings.patches.length;
+  const start = performance.now();
+  const painted = new Promise((resolve) => {
+    const look = () => {
+      if (bridge.timings.patches.length === done) return;
+      bridge.map.off('idle', look);
+      resolve(performance.now() - start);
+    };
+    bridge.map.on('idle', look);
+  });
+  window.dash_clientside.set_props('url', {search});
+  const ms = await painted;
+  return {ms, patch: bridge.timings.patches.at(-1).ms};
+}"""
+
+_FRAME = """() => {
+  const {map, host} = window.atlas.maps.map;
+  const {lng, lat} = map.getCenter();
+  return {w: host.clientWidth, h: host.clientHeight, lon: lng, lat, zoom: map.getZoom()};
+}"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one filter change took and moved. Times in ms, `answers` are names and bytes on the wire."""
+
+    search: str
+    ms: float
+    patch_ms: float
+    answers: tuple[tuple[str, int], ...]
+    tiles: int
+    with_geometry: int
+    callbacks: tuple[str, ...]
+
+    @property
+    def transferred(self) -> int:
+        """Bytes of all answers, headers included."""
+        return sum(size for _name, size in self.answers)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The Chromium that the tests use, with WebGL in software."""
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+@contextmanager
+def cold_page(launched: Browser) -> Iterator[Page]:
+    """A page in a context of its own, so that nothing is cached."""
+    context = launched.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    context.set_default_timeout(TIMEOUT_MS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def _first(page: Page, url: str, mark: str) -> float:
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(_MARK.format(mark=mark), polling=50)
+    return float(page.evaluate(f"performance.getEntriesByName('{mark}')[0].startTime"))
+
+
+def app_first_map(launched: Browser, server: Running, query: str = "") -> tuple[float, dict[str, float]]:
+    """Milliseconds from navigation to the first complete map, and the map's frame (pixels, centre, zoom)."""
+    with cold_page(launched) as page:
+        taken = _first(page, f"{server.url}/?{query}", _APP_MARK)
+        return taken, page.evaluate(_FRAME)
+
+
+def bare_first_map(launched: Browser, server: Running, frame: dict[str, float], query: str = "") -> float:
+    """The same for a MapLibre page of the same size with the same style and tiles and nothing else."""
+    box = f"w={frame['w']:.0f}&h={frame['h']:.0f}"
+    with cold_page(launched) as page:
+        return _first(page, f"{server.url}/bench/maplibre?{box}&{query}", _OTHER_MARK)
+
+
+@dataclass(frozen=True)
+class PlotlyRun:
+    """First picture of the Plotly page and each filter change on it, ms."""
+
+    first: float
+    changes: tuple[float, ...]
+
+
+def plotly_run(launched: Browser, server: Running, frame: dict[str, float], queries: list[str]) -> PlotlyRun:
+    """The Plotly page with the same camera and size: its first picture, then the filters one after the other."""
+    with cold_page(launched) as page:
+        first = _first(page, f"{server.url}/bench/plotly?{urlencode(frame)}", _OTHER_MARK)
+        return PlotlyRun(first, tuple(float(page.evaluate("(q) => window.filterTime(q)", q)) for q in queries))
+
+
+def app_changes(launched: Browser, server: Running, start: str, searches: list[str]) -> list[Change]:
+    """Set each search in turn on one page and record what follows it, until the page is quiet again."""
+    with cold_page(launched) as page:
+        _first(page, f"{server.url}/?{start}", _APP_MARK)
+        page.wait_for_load_state("networkidle")
+        return [_change(page, f"?{search}" if search else "") for search in searches]
+
+
+def _change(page: Page, search: str) -> Change:
+    asked: list[Request] = []
+    ended: list[Request] = []
+
+    def on_request(request: Request) -> None:
+        asked.append(request)
+
+    def on_end(request: Request) -> None:
+        ended.append(request)
+
+    listeners = {"request": on_request, "requestfinished": on_end, "requestfailed": on_end}
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    try:
+        taken: dict[str, Any] = page.evaluate(_FILTER, search)
+        seen = -1
+        while seen != len(asked) or len(ended) < len(asked):  # half a second in which nothing was asked or answered
+            seen = len(asked)
+            page.wait_for_timeout(500)
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+    sent = [request for request in asked if request.url.startswith("http")]  # the map's worker has a blob for address
+    sizes = [(_short(request), request.sizes()) for request in sent]
+    callbacks = [request for request in sent if urlsplit(request.url).path == CALLBACK_PATH]
+    return Change(
+        search=search,
+        ms=float(taken["ms"]),
+        patch_ms=float(taken["patch"]),
+        answers=tuple((name, s["responseBodySize"] + s["responseHeadersSize"]) for name, s in sizes),
+        tiles=sum(".mvt" in request.url for request in sent),
+        with_geometry=sum(_has_coordinates(request.response()) for request in callbacks),
+        callbacks=tuple(request.post_data or "" for request in callbacks),
+    )
+
+
+def _has_coordinates(answer: Response | None) -> bool:
+    return answer is not None and answer.status == 200 and b'"coordinates"' in answer.body()
+
+
+def _short(request: Request) -> str:
+    """What a request was for: a callback's name, else the path."""
+    path = urlsplit(request.url).path
+    return callback_name(request.post_data or "") if path == CALLBACK_PATH else path
