@@ -164,7 +164,7 @@ def test_park_page_shows_both_districts_and_both_parties(page: Page, atlas: str)
     open_wall(page, atlas)
     page.locator(".zone-card[data-zone=SMKX] .card-name").click()
     page.wait_for_url(re.compile("/park/SMKX"))
-    header = page.locator(".park-head")
+    header = page.locator(".park-head-body")
     for text in ("双流区", "新津区", "成都高新区"):
         expect(header).to_contain_text(text)
 

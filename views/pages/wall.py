@@ -111,6 +111,9 @@ def published_list(session: Session, viewer: Viewer, state: ViewState) -> html.S
 
 def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
     """Coverage and state of each chain on the union of firms; a click filters by the chain."""
+    if not gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance):
+        note = html.P(_("客户模式仅公开数据"), className="note")
+        return _section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
     boards = chain_boards(session, viewer, state)
     covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
     nodes = sum(len(b.nodes) for b in boards)
@@ -227,6 +230,10 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
+    if not gate.may_see_projects(viewer, at.provenance):
+        closed = _section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
+        carriers = _carriers(session, viewer, state)
+        return html.Div([closed, carriers] if carriers else [closed], className="column-body")
     parts: list[Component | None] = [
         _section(
             _("项目"),
@@ -395,6 +402,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
     values = values or zone_values(session, viewer, state)
     summary = project_summary(session, viewer, state.with_(zones=()))
     query = to_query(state.with_(selection="", table=False, camera=""))
+    counted = gate.may_see_projects(viewer, at.provenance)
     cards = []
     for index, zone in enumerate(known.scheme_zones(at.scheme)):
         figure = values[zone.code]
@@ -422,7 +430,9 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                             _card_figure(
                                 shown.text, shown.unit, pick(figure.kpi.name_zh, figure.kpi.name_en), shown.reason
                             ),
-                            _card_figure(number(summary.zones.get(zone.code, 0)), _("个"), _("项目")),
+                            _card_figure(number(summary.zones.get(zone.code, 0)), _("个"), _("项目"))
+                            if counted
+                            else _card_figure(NONE, "", _("项目")),
                             _card_figure(percent(vacancy, 0), "", _("载体空置")),
                         ],
                         className="card-figures",
@@ -520,7 +530,9 @@ def page(
             filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state)),
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(get_settings().map_review_no),
-            html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button"),
+            html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button")
+            if gate.may_see_projects(viewer, known.resolve(state).provenance)
+            else html.Span(),
             html.Div(id="tour", className="tour", hidden=True),
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
