@@ -63,6 +63,8 @@ FIELD_CLASS: dict[str, FieldClass] = {
     "price_yuan_m2": FieldClass.ASKING_PRICE,
     "reserve_price_wan_mu": FieldClass.RESERVE_PRICE,
     "geometry": FieldClass.EXACT_GEOMETRY,
+    "target_firms": FieldClass.TARGET_COMPANIES,
+    "courted": FieldClass.LEAD_COUNTS,
 }
 
 

@@ -431,6 +431,33 @@ def stage_claims(
     return tuple(sorted(found, key=lambda c: (-(c.claimed - (c.proven or 0)), c.project_id)))
 
 
+def stage_check(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> StageClaim | None:
+    """The same check for one project, missing evidence included; without problems the stage is proven (spec §6.1).
+
+    None when the project is not there at the month, not for this viewer, or published (its milestones are not known).
+    """
+    at = catalogue(session).resolve(state)
+    if at.provenance == "published":
+        return None
+    row = session.execute(
+        select(m.Project.name_zh, m.Project.zone_code, m.Project.route, m.ProjectMonth.stage)
+        .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+        .where(
+            m.Project.id == project_id,
+            m.Project.provenance == at.provenance,
+            m.ProjectMonth.period == at.period,
+            gate.project_rows(viewer, at.provenance),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    end = Period.parse(at.period).end
+    route: Route = "lease" if row.route == "lease" else "land"
+    own = _milestones(session, [project_id]).get(project_id, [])
+    problems = tuple(check_stage(row.stage, own, route, end))
+    return StageClaim(project_id, row.name_zh, row.zone_code, row.stage, proven_stage(own, route, end), problems)
+
+
 def _milestones(session: Session, ids: Any) -> dict[str, list[Milestone]]:
     stone = m.Milestone
     found: dict[str, list[Milestone]] = {}
