@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from api import shapes
+from api import life_cycle, shapes
 from api.asked import Asked, note
+from api.numbers import as_float, number, share, whole
 from api.problems import UnknownPark, UnknownProject
 from data import models as m
 from data.queries import gate
@@ -31,21 +31,6 @@ _PROJECT_ID = re.compile(r"[\w.\-:]{1,64}")
 #: Outlines are drawn to this tolerance for viewers without exact geometry: 50 m in degrees (spec §2.6).
 _GENERAL_DEGREES = 50 / 111_320
 _GRID_DEGREES = 1e-6  # 0.1 m: more digits would claim a precision that no outline here has
-
-
-def _number(value: Fraction | int | None) -> shapes.Number | None:
-    """A whole number as int, any other as float."""
-    if value is None:
-        return None
-    return value.numerator if value.denominator == 1 else float(value)
-
-
-def _whole(value: float | None) -> shapes.Number | None:
-    return int(value) if value is not None and value.is_integer() else value
-
-
-def _share(part: int | None, whole: int | None) -> float | None:
-    return part / whole if part is not None and whole else None
 
 
 # --- schemes and zones ------------------------------------------------------------------------------------------------
@@ -81,8 +66,9 @@ def _names(known: Catalogue, code: str) -> tuple[str, str]:
     return (unit.name_zh, unit.name_en) if unit else (code, code)
 
 
-def _zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
-    whole = sum(area for _, area in zone.districts)
+def zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
+    """An element of a scheme as it is sent."""
+    total = sum(area for _, area in zone.districts)
     return shapes.ZoneItem(
         code=zone.code,
         scheme=zone.scheme,
@@ -109,7 +95,7 @@ def _zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
                 name_zh=_names(known, code)[0],
                 name_en=_names(known, code)[1],
                 area_m2=area,
-                share=_share(area, whole),
+                share=share(area, total),
             )
             for code, area in zone.districts
         ],
@@ -137,7 +123,7 @@ def _chosen_zones(asked: Asked) -> list[ZoneInfo]:
 
 def zones(asked: Asked) -> shapes.Zones:
     """Elements of the scheme with area history, parties and districts."""
-    return shapes.Zones(meta=asked.meta(), zones=[_zone_item(asked.known, z) for z in _chosen_zones(asked)])
+    return shapes.Zones(meta=asked.meta(), zones=[zone_item(asked.known, z) for z in _chosen_zones(asked)])
 
 
 def _geometry(geometry: BaseGeometry) -> shapes.Geometry:
@@ -155,7 +141,7 @@ def zone_features(asked: Asked) -> shapes.FeatureCollection[shapes.ZoneItem]:
         outlines = {code: shapely.simplify(outline, _GENERAL_DEGREES) for code, outline in outlines.items()}
     features = [
         shapes.Feature[shapes.ZoneItem](
-            type="Feature", id=z.code, geometry=_geometry(outlines[z.code]), properties=_zone_item(asked.known, z)
+            type="Feature", id=z.code, geometry=_geometry(outlines[z.code]), properties=zone_item(asked.known, z)
         )
         for z in chosen
     ]
@@ -247,7 +233,7 @@ def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
                 name_zh=name_zh,
                 name_en=name_en,
                 area_m2=area,
-                share=_share(area, detail.footprint_m2),
+                share=share(area, detail.footprint_m2),
                 is_primary=primary,
             )
         )
@@ -260,33 +246,37 @@ def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
         places=[shapes.ProjectPlace(**p) for p in detail.places],
         sites=[shapes.ProjectSite(**s) for s in detail.sites],
         kinds=[shapes.CrossDistrictKind(kind=k, name_zh=KIND_NAMES[k], details=d) for k, d in detail.kinds],
-        milestones=[shapes.MilestoneItem(**s) for s in detail.milestones],
+        milestones=[life_cycle.milestone(asked, s) for s in detail.milestones],
         lights=detail.lights,
         reports=[shapes.ReportItem(**r) for r in detail.reports],
+        light_rules=life_cycle.light_rules(asked, project_id),
+        readiness=life_cycle.readiness(asked, project_id),
+        stage_check=life_cycle.stage_finding(asked, project_id),
     )
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def _figure_item(figure: Figure) -> shapes.FigureItem:
+def figure_item(figure: Figure) -> shapes.FigureItem:
+    """A figure as it is sent."""
     return shapes.FigureItem(
         id=figure.kpi.id,
         name_zh=figure.kpi.name_zh,
         name_en=figure.kpi.name_en,
-        value=_number(figure.value),
+        value=number(figure.value),
         unit=figure.unit,
-        numerator=_number(figure.numerator),
-        denominator=_number(figure.denominator),
+        numerator=number(figure.numerator),
+        denominator=number(figure.denominator),
         reason=figure.reason,
         reported=figure.reported,
         expected=figure.expected,
         missing=list(figure.missing),
-        yoy=_number(figure.yoy),
+        yoy=number(figure.yoy),
         yoy_kind=figure.yoy_kind,
-        target=_number(figure.target),
-        attained=_number(figure.attained),
-        due=_number(figure.due),
+        target=number(figure.target),
+        attained=number(figure.attained),
+        due=number(figure.due),
         light=figure.light.value,
         period=figure.period,
         accumulation=figure.kpi.accumulation,
@@ -295,7 +285,7 @@ def _figure_item(figure: Figure) -> shapes.FigureItem:
         owner=figure.kpi.data_owner,
         as_of=figure.as_of,
         from_records=figure.from_records,
-        series=[shapes.SeriesPoint(period=p, value=_whole(v)) for p, v in figure.spark],
+        series=[shapes.SeriesPoint(period=p, value=whole(v)) for p, v in figure.spark],
     )
 
 
@@ -304,7 +294,7 @@ def _figures(asked: Asked, kpi_ids: Sequence[str], park: str | None = None) -> l
     if not gate.may_see_totals(asked.viewer, asked.at.provenance):
         return []
     found = figures(asked.session, asked.viewer, asked.state, kpi_ids, zones=[park] if park else None)
-    return [_figure_item(f) for f in found.values()]
+    return [figure_item(f) for f in found.values()]
 
 
 def park_kpis(asked: Asked, *, code: str) -> shapes.ParkFigures:
@@ -316,7 +306,7 @@ def park_kpis(asked: Asked, *, code: str) -> shapes.ParkFigures:
     notes = [] if gate.may_see_totals(own.viewer, own.at.provenance) else [note("withheld")]
     return shapes.ParkFigures(
         meta=own.meta(*notes),
-        park=_zone_item(own.known, zone),
+        park=zone_item(own.known, zone),
         kpis=_figures(own, tuple(own.known.kpis), code),
     )
 
@@ -349,7 +339,7 @@ def _land_mix(land: LandSummary) -> shapes.LandMix | None:
         parcels=land.parcels,
         classes=[
             shapes.LandUseItem(
-                code=s.code, name_zh=s.name_zh, area_m2=s.area_m2, share=_share(s.area_m2, land.zone_area_m2)
+                code=s.code, name_zh=s.name_zh, area_m2=s.area_m2, share=share(s.area_m2, land.zone_area_m2)
             )
             for s in land.shares
         ],
@@ -369,8 +359,8 @@ def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
         vacant_m2=c.vacant_m2 if known else None,
         taken_m2=c.taken_m2 if known else None,
         marketed_m2=c.marketed_m2 if known else None,
-        vacancy=_share(c.vacant_m2, c.delivered_m2) if known else None,
-        take_up=_share(c.taken_m2, c.marketed_m2) if known else None,
+        vacancy=share(c.vacant_m2, c.delivered_m2) if known else None,
+        take_up=share(c.taken_m2, c.marketed_m2) if known else None,
     )
 
 
@@ -395,7 +385,7 @@ def summary(asked: Asked) -> shapes.Summary:
 def parcels(asked: Asked) -> shapes.Parcels:
     """Land-use mix of the chosen zones, of each, and how far the land has come."""
     ask = (asked.session, asked.viewer, asked.state)
-    whole = _land_mix(land_summary(*ask))
+    mix = _land_mix(land_summary(*ask))
     chain = land_chain(*ask)
     each = []
     for code in asked.at.chosen:
@@ -403,8 +393,8 @@ def parcels(asked: Asked) -> shapes.Parcels:
         if land is not None:
             each.append(shapes.ZoneLand(zone_code=code, land=land))
     return shapes.Parcels(
-        meta=asked.meta(*([note("withheld")] if whole is None else [])),
-        land=whole,
+        meta=asked.meta(*([note("withheld")] if mix is None else [])),
+        land=mix,
         chain=None
         if chain is None
         else shapes.LandChainItem(
@@ -412,16 +402,12 @@ def parcels(asked: Asked) -> shapes.Parcels:
             ready_m2=chain.ready_m2,
             supplied_m2=chain.supplied_m2,
             built_m2=chain.built_m2,
-            development_rate=_float(chain.development),
-            supply_rate=_float(chain.supply),
-            completion_rate=_float(chain.completion),
+            development_rate=as_float(chain.development),
+            supply_rate=as_float(chain.supply),
+            completion_rate=as_float(chain.completion),
         ),
         zones=each,
     )
-
-
-def _float(value: Fraction | None) -> float | None:
-    return float(value) if value is not None else None
 
 
 SORT_NAMES = tuple(SORTS)

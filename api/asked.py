@@ -15,7 +15,7 @@ from domain.filters import Facet, filter_of
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, Scope, ViewState
 
-#: The scope the KPI queries read. Another one asked for is answered in this one, and the answer says so.
+#: Scope of an answer that is not divided among units. Another one asked for is answered in this one, and it says so.
 SCOPE = Scope.TERRITORIAL
 
 MARKS = {
@@ -41,6 +41,10 @@ _NOTES = {
         "有公开项目未说明所在园区,未计入",
         "Published projects whose zone is not stated are not counted",
     ),
+    "land_chain_by_zone": (
+        "开发率×供应率×建成率只随园区筛选",
+        "Development × supply × completion is restricted by zone only",
+    ),
     "park_decides": ("园区由地址决定", "The address decides the park and its scheme"),
 }
 
@@ -53,7 +57,7 @@ def note(code: str, params: Collection[str] = ()) -> Note:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request with nothing left open. `notes` hold for every part of its answer."""
+    """A request with nothing left open. `scope` is that of the answer; `notes` hold for every part of it."""
 
     session: Session
     viewer: Viewer
@@ -61,14 +65,22 @@ class Asked:
     ignored: tuple[Ignored, ...]
     known: Catalogue
     at: Resolved
+    scope: Scope
     notes: tuple[Note, ...]
 
     @classmethod
     def of(
-        cls, session: Session, viewer: Viewer, search: str, *, facets: Collection[Facet], own: Collection[str]
+        cls,
+        session: Session,
+        viewer: Viewer,
+        search: str,
+        *,
+        facets: Collection[Facet],
+        own: Collection[str],
+        scoped: bool = False,
     ) -> Asked:
         """Understand the query string `search`. `facets` are those that restrict the answer, `own` the parameters read
-        by the caller. Raises NotReady when the database is not filled."""
+        by the caller; `scoped` answers use the scope asked for. Raises NotReady when the database is not filled."""
         known = catalogue(session)
         if not known.schemes:
             raise NotReady
@@ -77,12 +89,17 @@ class Asked:
         notes = []
         if not known.periods[state.dataset]:
             notes.append(note("no_data", ["data"]))
-        if state.scope is not SCOPE:
-            notes.append(note("scope_not_answered", ["scope"]))
         unused = {c.facet.value for c in filter_of(state, at.period).clauses if c.facet not in facets}
         if unused:
             notes.append(note("not_filterable", unused))
-        return cls(session, viewer, state, ignored, known, at, tuple(notes))
+        asked = cls(session, viewer, state, ignored, known, at, state.scope, tuple(notes))
+        return asked if scoped else asked.territorial()
+
+    def territorial(self) -> Asked:
+        """The same request answered in the territorial scope; says so where another one was asked for (spec §4.2)."""
+        if self.scope is SCOPE:
+            return self
+        return replace(self, scope=SCOPE, notes=(note("scope_not_answered", ["scope"]), *self.notes))
 
     def for_zone(self, zone: ZoneInfo) -> Asked:
         """The same request about one zone, whatever zone or scheme the query names."""
@@ -97,6 +114,11 @@ class Asked:
             notes += (note("park_decides", other),)
         return replace(self, state=state, at=self.known.resolve(state), notes=notes)
 
+    def for_chain(self, code: str) -> Asked:
+        """The same request about one chain, whatever chain the query names."""
+        state = self.state.with_(chains=(code,), nodes=())
+        return replace(self, state=state, at=self.known.resolve(state))
+
     def meta(self, *notes: Note) -> Meta:
         """What the answer is about; `notes` are added to those of the request."""
         return Meta(
@@ -107,7 +129,7 @@ class Asked:
             scheme=self.at.scheme,
             zones=list(self.at.chosen),
             period=self.at.period,
-            scope=SCOPE.value,
+            scope=self.scope.value,
             role=self.viewer.role.value,
             ignored=[IgnoredPart(param=i.param, value=i.value, why=i.reason) for i in self.ignored],
             notes=[*self.notes, *notes],

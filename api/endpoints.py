@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from api import answers, shapes
+from api import accounts, answers, ground, shapes, shapes_accounts, shapes_ground
 from api.problems import BadParameter
 from domain.filters import Facet
+from domain.per_mu import SICHUAN, ScoreFn
 
 MAX_LIMIT = 1000
+SCORE_FUNCTIONS: tuple[str, ...] = get_args(ScoreFn)
 _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
@@ -48,7 +50,8 @@ class Own:
 class Endpoint:
     """An address below ``/api/v1``: who answers, in which shape, what restricts it, and its own parameters.
 
-    `features` answers with the GeoJSON shape `feature` where geometry is the point.
+    `features` answers with the GeoJSON shape `feature` where geometry is the point. `scoped`: figures are in the scope
+    (口径) asked for; elsewhere they are territorial.
     """
 
     path: str
@@ -60,11 +63,15 @@ class Endpoint:
     own: tuple[Own, ...] = ()
     features: Callable[..., shapes.Shape] | None = None
     feature: type[shapes.Shape] | None = None
+    scoped: bool = False
 
 
-PAGING = (
+PAGES = (
     Own("page", "1", "Page, from 1."),
     Own("limit", "100", "Rows on a page.", high=MAX_LIMIT),
+)
+SORTED_PAGES = (
+    *PAGES,
     Own("sort", "investment", "What to sort by; ties are broken by id.", values=answers.SORT_NAMES),
     Own("order", "desc", "Direction of the sort.", values=("asc", "desc")),
 )
@@ -99,14 +106,14 @@ ENDPOINTS = (
         answers.projects,
         shapes.Projects,
         facets=_ALL,
-        own=PAGING,
+        own=SORTED_PAGES,
         features=answers.project_features,
         feature=shapes.FeatureCollection[shapes.ProjectRow],
     ),
     Endpoint(
         "/projects/<project_id>",
         "project",
-        "One project: places, districts, cross-district kinds, milestones, reports",
+        "One project: places, districts, cross-district kinds, milestones, lights with figures, readiness, reports",
         answers.project,
         shapes.ProjectAnswer,
         facets=frozenset(),
@@ -126,5 +133,78 @@ ENDPOINTS = (
         answers.parcels,
         shapes.Parcels,
         facets=answers.PLACE,
+    ),
+    Endpoint(
+        "/attribution",
+        "attribution",
+        "Who counts how much of the indicator `kpi` in the scope: units, zones, rules, records, exceptions",
+        accounts.attribution,
+        shapes_accounts.AttributionAnswer,
+        facets=_ALL,
+        own=(
+            *PAGES,
+            Own("records", "all", "Which records: all, or those that an agreement divides.", values=("all", "shared")),
+            Own(
+                "restate",
+                "no",
+                "Whether the rules of the month stand for the whole year (comparable restatement).",
+                values=("no", "yes"),
+            ),
+        ),
+        scoped=True,
+    ),
+    Endpoint(
+        "/kpis/<kpi_id>/explain",
+        "kpi_explain",
+        "Where an indicator's number comes from: units, records, rules, reported values, periods",
+        accounts.explanation,
+        shapes_accounts.ExplainAnswer,
+        facets=_ALL,
+        own=PAGES,
+        scoped=True,
+    ),
+    Endpoint(
+        "/ledger/<zone>",
+        "ledger",
+        "Co-building ledger of a zone for the year of the period: cost, audit, revenue, settlement against the agreement",
+        accounts.zone_ledger,
+        shapes_accounts.LedgerAnswer,
+        facets=frozenset(),
+    ),
+    Endpoint(
+        "/chains/<code>",
+        "chain",
+        "One industry chain: nodes with strength and state, coverage, supply and demand, catalogue, overlap of courting",
+        ground.chain,
+        shapes_ground.ChainAnswer,
+        facets=frozenset({Facet.ZONE}),
+    ),
+    Endpoint(
+        "/per-mu",
+        "per_mu",
+        "Per-mu evaluation of the newest year that has ended: classes, values of parks, firms, what-if on the method",
+        ground.per_mu_answer,
+        shapes_ground.PerMuAnswer,
+        facets=frozenset({Facet.ZONE}),
+        own=(
+            *PAGES,
+            Own("score", SICHUAN.score_fn, "Scoring function.", values=SCORE_FUNCTIONS),
+            *(
+                Own(f"{ground.WEIGHT}{i.key}", str(round(i.weight)), f"Weight of {i.key}.", low=0, high=100)
+                for i in SICHUAN.indicators
+            ),
+        ),
+    ),
+    Endpoint(
+        "/idle-land",
+        "idle_land",
+        "Supply contracts with their idle clock, and development × supply × completion of every zone",
+        ground.idle_land,
+        shapes_ground.IdleAnswer,
+        facets=answers.PLACE,
+        own=(
+            *PAGES,
+            Own("contracts", "idle", "Which contracts: those with something to do, or all.", values=("idle", "all")),
+        ),
     ),
 )

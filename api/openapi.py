@@ -24,13 +24,19 @@ SHARED: tuple[tuple[str, str, Sequence[str], bool], ...] = (
     ("scheme", "Zone scheme; the default one when missing.", (), False),
     ("data", "Data set; the sets never mix.", [d.value for d in Dataset], False),
     ("period", "Month YYYY-MM; the newest one with data when missing.", (), False),
-    ("scope", "口径 of the figures.", [s.value for s in Scope], False),
+    (
+        "scope",
+        "口径 of the figures; an answer that is not divided among units is territorial and says so.",
+        [s.value for s in Scope],
+        False,
+    ),
     ("zone", "Zone codes.", (), True),
     ("chain", "Chain codes and chain node ids.", (), True),
     ("stage", "Stage groups.", list(STAGE_GROUPS), True),
     ("light", "Lights; grey is not reported.", list(LIGHTS), True),
     ("district", "Statutory district codes.", (), True),
     ("kind", "Cross-district kinds.", list(KINDS), True),
+    ("kpi", "Indicator to divide; K01 when missing. Read by /attribution only.", (), False),
     ("landuse", "Land use by status or by plan.", ("status", "plan"), False),
 )
 
@@ -125,7 +131,7 @@ def document() -> dict[str, Any]:
             "description": (
                 "The same answers as the screens, with the same query parameters: values of one parameter are joined by "
                 "OR, parameters by AND. What is not understood is left out and reported in meta.ignored; parameters that "
-                "only arrange a screen (kpi, layers, sel, map, table) are accepted and change nothing. "
+                "only arrange a screen (layers, sel, map, table) are accepted and change nothing. "
                 "Money is integer 万元 (_wan), area integer m² (_m2), positions WGS 84 longitude and latitude."
             ),
         },

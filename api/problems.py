@@ -42,6 +42,20 @@ class UnknownPark(ApiError):
         super().__init__(f"没有园区 {code[:40]}", f"There is no park {code[:40]}")
 
 
+class UnknownKpi(ApiError):
+    """The dictionary has no such indicator."""
+
+    def __init__(self, kpi_id: str) -> None:
+        super().__init__(f"指标字典没有 {kpi_id[:40]}", f"The dictionary has no indicator {kpi_id[:40]}")
+
+
+class UnknownChain(ApiError):
+    """The taxonomy has no such chain."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"没有产业链 {code[:40]}", f"There is no chain {code[:40]}")
+
+
 class UnknownProject(ApiError):
     """No such project in the data set at the month, or not for this viewer: the two look the same on purpose."""
 
@@ -64,6 +78,8 @@ class NotReady(ApiError):
 STATUS: dict[type[Exception], int] = {
     BadParameter: 400,
     UnknownPark: 404,
+    UnknownKpi: 404,
+    UnknownChain: 404,
     UnknownProject: 404,
     NotReady: 503,
     DatabaseError: 503,

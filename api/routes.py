@@ -50,7 +50,9 @@ def _view(endpoint: Endpoint) -> Any:
         own = {o.name: o.read(request.args.get(o.name)) for o in endpoint.own}
         search = request.query_string.decode("utf-8", "replace")
         with read_session() as session:
-            asked = Asked.of(session, current_viewer(), search, facets=endpoint.facets, own=own_names)
+            asked = Asked.of(
+                session, current_viewer(), search, facets=endpoint.facets, own=own_names, scoped=endpoint.scoped
+            )
             if features and endpoint.features is not None:
                 return _reply(endpoint.features(asked, **path, **own), GEOJSON)
             return _reply(endpoint.answer(asked, **path, **own))

@@ -288,12 +288,99 @@ class CrossDistrictKind(Shape):
 
 
 class MilestoneItem(Shape):
-    """A dated fact of the life cycle."""
+    """A dated fact of the life cycle; `reason` and `approver` where a project paused, ended or went back."""
 
     stage: int
+    stage_name_zh: str
+    stage_name_en: str
     planned_on: str | None
     done_on: str | None
     evidence: str | None
+    reason: str | None = None
+    approver: str | None = None
+
+
+class LightRule(Shape):
+    """One rule that looks at a project, with its message key and the figures it was decided by (spec §6.2).
+
+    `exempted_from` is the colour that an exemption in force has turned green.
+    """
+
+    dimension: str
+    light: Literal["red", "yellow", "green", "grey"]
+    message: str
+    figures: dict[str, int | float | str]
+    exempted_from: str | None
+
+
+class ExemptionItem(Shape):
+    """A valid reason that lifts a light until it expires."""
+
+    dimension: str
+    reason: str
+    approver: str
+    valid_from: str
+    expires_on: str
+    in_force: bool
+
+
+class LightRules(Shape):
+    """Why a project has its light at the month: every rule, worst first. `light` null: no rule applies."""
+
+    light: Literal["red", "yellow", "green", "grey"] | None
+    months_red: int
+    rules: list[LightRule]
+    exemptions: list[ExemptionItem]
+
+
+class TrackItem(Shape):
+    """One of the ten parallel tracks; `percent` null is not reported."""
+
+    code: str
+    name_zh: str
+    percent: int | None
+    planned_start: str | None
+    planned_end: str | None
+    actual_start: str | None
+    actual_end: str | None
+
+
+class ScheduleItem(Shape):
+    """Critical path of the planned durations; `saved_days` = serial days − days (spec §6.4)."""
+
+    critical_path: list[str]
+    days: int
+    serial_days: int
+    saved_days: int
+
+
+class ReadinessItem(Shape):
+    """Readiness to break ground: the minimum of the tracks, null while one of them is not reported."""
+
+    overall: int | None
+    government: int | None
+    company: int | None
+    bottlenecks: list[str]
+    missing: list[str]
+    tracks: list[TrackItem]
+    schedule: ScheduleItem | None
+    schedule_missing: list[str]
+
+
+class StageProblemItem(Shape):
+    """A milestone at fault and the stage that needs it."""
+
+    code: str
+    stage: int
+    blocks: int
+
+
+class StageCheck(Shape):
+    """Whether the milestones prove the stage; `proven` is the stage that they do (spec §6.1)."""
+
+    claimed: int
+    proven: int | None
+    problems: list[StageProblemItem]
 
 
 class ReportItem(Shape):
@@ -315,7 +402,10 @@ class ReportItem(Shape):
 
 
 class ProjectAnswer(Shape):
-    """One project: where it stands, who governs it, where it is registered, taxed and counted."""
+    """One project: where it stands, who governs it, where it is registered, taxed and counted, and how far it is.
+
+    `light_rules`, `readiness` and `stage_check` are null where nothing is known or the role may not have them.
+    """
 
     meta: Meta
     project: ProjectRow
@@ -328,6 +418,9 @@ class ProjectAnswer(Shape):
     milestones: list[MilestoneItem]
     lights: dict[str, str | None]
     reports: list[ReportItem]
+    light_rules: LightRules | None
+    readiness: ReadinessItem | None
+    stage_check: StageCheck | None
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

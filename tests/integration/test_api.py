@@ -28,6 +28,7 @@ from data.db import engine_for, read_session
 from data.queries.asking import read_state
 from data.queries.gate import FIELD_CLASS
 from data.queries.projects import SORTS, project_ids
+from domain.readiness import TRACKS
 from domain.viewer import Role, Viewer
 from domain.viewstate import KINDS, LIGHTS, PARAMS
 from settings import ROOT, get_settings
@@ -46,6 +47,16 @@ EVERY_PATH = (
     "/api/v1/projects/B1",
     "/api/v1/parks/CDKXC/kpis",
     "/api/v1/parcels/summary",
+    "/api/v1/attribution",
+    "/api/v1/attribution?kpi=K08",
+    "/api/v1/kpis/K01/explain",
+    "/api/v1/kpis/K08/explain",
+    "/api/v1/kpis/K13/explain",
+    "/api/v1/kpis/K29/explain",
+    "/api/v1/ledger/SMKX",
+    "/api/v1/chains/IC",
+    "/api/v1/per-mu",
+    "/api/v1/idle-land?contracts=all",
 )
 
 
@@ -127,7 +138,72 @@ def _more(session: Session) -> None:
                 months_red=0,
             )
         )
+    session.flush()
+    _accounts(session)
     session.commit()
+
+
+def _accounts(session: Session) -> None:
+    """What reconciles: an agreement 6:4, firms with figures, a ledger, a contract, milestones, tracks, exceptions."""
+    demo = {"provenance": "demo"}
+    session.add(m.ProjectFact(period="2026-09", project_id="B1", fai_ytd_wan=1001, is_industrial=True))
+    session.add(m.ProjectFact(period="2026-09", project_id="N1", fai_ytd_wan=7, is_industrial=False))
+    for metric in ("direct", "fiscal"):
+        session.add(
+            m.ShareAgreement(
+                id=f"S-{metric}", zone_code="SMKX", metric_class=metric, shares={WEST: "6/10", EAST: "4/10"},
+                valid_from=date(2022, 1, 1), basis_doc="协议一", illustrative=True, retention=True, **demo,
+            )
+        )  # fmt: skip
+    for project, unit in (("B1", WEST), ("N1", WEST)):
+        session.add(m.ProjectPlace(project_id=project, role="stat", unit=unit))
+    for n, (zone, tax) in enumerate((("CDKXC", 50), ("SMKX", 30), ("SMKX", 20), ("SMKX", 10)), start=1):
+        firm = f"E{n}"
+        session.add(
+            m.Enterprise(
+                id=firm, name_zh=f"演示·{firm}", zone_code=zone, district_code=WEST, tax_unit=WEST,
+                above_scale_since="2023-01", leader_of=[], **demo,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(m.EnterpriseMonth(period="2026-09", enterprise_id=firm, output_ytd_wan=100 * n, tax_ytd_wan=tax))
+        session.add(
+            m.EnterpriseYear(
+                enterprise_id=firm, year=2025, revenue_wan=1000 * n, tax_wan=tax, value_added_wan=100, rd_wan=20,
+                energy_tce=10, emission_eq=1.0, employees=10, land_m2=2000,
+            )
+        )  # fmt: skip
+    session.add(m.EntityNode(entity_kind="enterprise", entity_id="E1", node_id="IC-M1", link_source="t", confidence=1))
+    for unit, line, amount in ((WEST, "cost_in", 700), (EAST, "cost_in", 300), (WEST, "revenue", 500)):
+        session.add(m.LedgerLine(zone_code="SMKX", year=2026, unit=unit, line=line, amount_wan=amount, **demo))
+    session.add(
+        m.LandContract(
+            id="X1", parcel_id="P1", project_id="A1", signed_on=date(2023, 6, 1), price_wan=9600,
+            agreed_start=date(2024, 6, 1), cause="company", **demo,
+        )
+    )  # fmt: skip
+    session.add(
+        m.LandContract(
+            id="X2", parcel_id="P2", project_id="N1", signed_on=date(2026, 6, 1), price_wan=100,
+            agreed_start=date(2027, 6, 1), **demo,
+        )
+    )  # fmt: skip
+    for stage, done, evidence in ((30, date(2025, 1, 10), "合同一"), (90, date(2025, 6, 1), None)):
+        session.add(m.Milestone(project_id="A1", stage=stage, done_on=done, evidence=evidence))
+    session.add(
+        m.LightExemption(
+            project_id="A1", dimension="report", reason="停产检修", approver="张三", valid_from=date(2026, 1, 1),
+            expires_on=date(2026, 3, 31),
+        )
+    )  # fmt: skip
+    for track in TRACKS:
+        session.add(m.ReadinessTrack(project_id="A1", track=track, percent=50 if track == "G1" else 100))
+    session.add(
+        m.DataException(
+            code="month_below_previous", entity_kind="project", entity_id="N1", zone_code="SMKX", period="2026-09",
+            details={"tax_wan": 5, "row": 3}, **demo,
+        )
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +282,12 @@ def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
         "/api/v1/projects/{project_id}",
         "/api/v1/parks/{code}/kpis",
         "/api/v1/parcels/summary",
+        "/api/v1/attribution",
+        "/api/v1/kpis/{kpi_id}/explain",
+        "/api/v1/ledger/{zone}",
+        "/api/v1/chains/{code}",
+        "/api/v1/per-mu",
+        "/api/v1/idle-land",
     }
 
 
@@ -221,7 +303,7 @@ def test_every_answer_has_the_described_shape(server: Flask, document: dict[str,
 
 def test_query_parameters_of_the_document_are_those_of_the_screens(document: dict[str, Any]) -> None:
     described = set(document["components"]["parameters"]) - {"role"}
-    assert described == PARAMS - {"kpi", "layers", "sel", "map", "table"}
+    assert described == PARAMS - {"layers", "sel", "map", "table"}
 
 
 # --- meta -------------------------------------------------------------------------------------------------------------
@@ -392,11 +474,37 @@ def test_a_bad_own_parameter_is_a_problem_in_both_languages(
         "/api/v1/projects/" + "x" * 300,
         "/api/v1/parks/NOPE/kpis",
         "/api/v1/parks/AXIS/kpis",
+        "/api/v1/kpis/K00/explain",
+        "/api/v1/kpis/k01/explain",
+        "/api/v1/ledger/NOPE",
+        "/api/v1/ledger/AXIS",
+        "/api/v1/chains/NOPE",
+        "/api/v1/chains/IC-M1",
     ],
 )
-def test_an_unknown_park_or_project_is_a_problem(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+def test_an_unknown_record_is_a_problem(client: FlaskClient, document: dict[str, Any], path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    check_shape(document, path, response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/attribution?page=0",
+        "/api/v1/attribution?limit=1001",
+        "/api/v1/attribution?restate=maybe",
+        "/api/v1/attribution?records=some",
+        "/api/v1/kpis/K01/explain?limit=x",
+        "/api/v1/per-mu?score=mean",
+        "/api/v1/per-mu?w_tax_per_mu=-1",
+        "/api/v1/idle-land?page=1.5",
+        "/api/v1/idle-land?contracts=none",
+    ],
+)
+def test_bad_paging_or_method_is_refused(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     check_shape(document, path, response)
 
 
@@ -560,7 +668,7 @@ def test_the_summary_has_counts_figures_land_and_carriers(client: FlaskClient) -
     answer = body(client.get("/api/v1/summary"))
     counts = answer["projects"]
     assert (counts["total"], counts["cross_district"], counts["hidden_leads"]) == (3, 1, 0)
-    assert counts["lights"] == {"red": 1, "green": 1, "grey": 1}
+    assert counts["lights"] == {"red": 1, "green": 1, "none": 1}
     assert (counts["total_investment_wan"], counts["without_investment"]) == (680_000, 1)
     figures = {f["id"]: f for f in answer["figures"]}
     assert list(figures) == ["K01", "K04", "K08", "K21", "K23", "K24"]
@@ -601,6 +709,156 @@ def test_land_classes_sum_to_the_zone_and_follow_status_or_plan(client: FlaskCli
 def test_mix_and_chain_of_land_are_restricted_alike(client: FlaskClient) -> None:
     answer = body(client.get(f"/api/v1/parcels/summary?district={EAST}"))
     assert (answer["land"]["parcels"], answer["chain"]) == (0, None)
+
+
+# --- what reconciles --------------------------------------------------------------------------------------------------
+
+
+def test_the_total_stays_when_the_scope_divides_it(client: FlaskClient) -> None:
+    """Spec §4.3.6: Σ parts + unattributed = the territorial total."""
+    answers = {s: body(client.get(f"/api/v1/attribution?scope={s}")) for s in ("territorial", "area", "shared")}
+    for scope, answer in answers.items():
+        split = answer["split"]
+        assert answer["meta"]["scope"] == split["scope"] == scope
+        assert answer["meta"]["notes"] == []
+        assert split["total"] == 1234 + 1001 + 7
+        assert sum(p["amount"] for p in split["parts"]) + split["unattributed"] == split["total"]
+    shared = answers["shared"]["split"]
+    assert shared["badge"] == "内部考核口径"
+    (rule,) = [r for r in shared["rules"] if r["agreement_id"] == "S-direct"]
+    assert [(x["unit"], x["ratio"], x["share"]) for x in rule["shares"]] == [(WEST, "3/5", 0.6), (EAST, "2/5", 0.4)]
+    assert (rule["basis_doc"], rule["illustrative"], rule["amount"]) == ("协议一", True, 1008)
+    (zone,) = [z for z in shared["zones"] if z["zone"] == "SMKX"]
+    assert {p["unit"]: p["amount"] for p in zone["parts"]} == {WEST: 601 + 4, EAST: 400 + 3}
+    dual = body(client.get("/api/v1/attribution?scope=dual"))["split"]
+    assert (dual["total"], dual["reason"]) == (None, "dual")
+
+
+def test_records_of_the_split_are_paged_and_can_be_those_of_agreements(client: FlaskClient) -> None:
+    pages = [body(client.get(f"/api/v1/attribution?scope=shared&limit=2&page={n}"))["records"] for n in (1, 2, 3)]
+    assert [[r["id"] for r in p["records"]] for p in pages] == [["A1", "B1"], ["N1"], []]
+    assert {(p["total"], p["pages"], p["amount"]) for p in pages} == {(3, 2, 2242)}
+    shared = body(client.get("/api/v1/attribution?scope=shared&records=shared"))["records"]
+    assert [(r["id"], [(p["share"], p["amount"]) for p in r["parts"]]) for r in shared["records"]] == [
+        ("B1", [("3/5", 601), ("2/5", 400)]),
+        ("N1", [("3/5", 4), ("2/5", 3)]),
+    ]
+
+
+def test_an_indicator_that_cannot_be_divided_says_so(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/attribution?kpi=K54"))
+    reasons = (answer["split"]["reason"], answer["records"]["reason"])
+    assert (answer["kpi"], *reasons) == ("K54", "not_divisible", "not_divisible")
+
+
+def test_an_explanation_opens_to_its_records_and_keeps_the_scope_of_its_split(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/kpis/K01/explain?scope=shared&zone=CDKXC"))
+    found = answer["explanation"]
+    assert (answer["meta"]["scope"], found["split"]["scope"]) == ("shared", "shared")
+    assert found["figure"]["value"] == 1  # as reported; the records say otherwise and the difference is shown
+    assert (found["records_sum"], found["difference"], found["reconciles"]) == (1234, -1233, False)
+    assert [(u["zone"], u["value"], u["records_sum"]) for u in found["units"]] == [("CDKXC", 1, 1234)]
+    assert [(r["id"], r["amount"]) for r in found["records"]["records"]] == [("A1", 1234)]
+    assert [v["zone"] for v in found["values"]] == ["CDKXC"]
+
+
+def test_an_explanation_without_units_to_divide_among_is_territorial_and_says_so(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/kpis/K13/explain?scope=shared"))
+    assert answer["meta"]["scope"] == "territorial"
+    assert [n["code"] for n in answer["meta"]["notes"]] == ["scope_not_answered"]
+    assert answer["explanation"]["split"] is None
+
+
+def test_the_ledger_of_the_year_of_the_period_sets_paid_against_agreed(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/ledger/SMKX?scope=shared"))
+    assert [n["code"] for n in answer["meta"]["notes"]] == ["scope_not_answered"]
+    ledger = answer["ledger"]
+    assert (ledger["year"], ledger["years"], ledger["agreement_id"]) == (2026, [2026], "S-fiscal")
+    assert [
+        (r["unit"], r["ratio"], r["cost_in_wan"], r["cost_due_wan"], r["difference_wan"]) for r in ledger["rows"]
+    ] == [
+        (WEST, "3/5", 700, 600, 100),
+        (EAST, "2/5", 300, 400, -100),
+    ]
+    assert [(r["revenue_due_wan"], r["cash_due_wan"]) for r in ledger["rows"]] == [(300, 0), (200, 0)]
+    assert ledger["total"]["difference_wan"] == 0
+    findings = {f["code"]: f["figures"] for f in ledger["findings"]}
+    assert findings["revenue_not_accounted"] == {"booked_revenue_wan": 500, "accounted_wan": 0}
+    assert "no_document" in findings
+    empty = body(client.get("/api/v1/ledger/CDKXC?zone=SMKX"))
+    assert (empty["ledger"]["reason"], empty["ledger"]["agreement_reason"]) == ("no_lines", "no_agreement")
+    assert [n["code"] for n in empty["meta"]["notes"]] == ["park_decides"]
+
+
+def test_a_chain_has_its_nodes_whatever_chain_the_query_names(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/chains/IC?chain=DRUG"))
+    assert [(n["code"], n["params"]) for n in answer["meta"]["notes"]] == [("not_filterable", ["chain"])]
+    board = answer["board"]
+    (node,) = board["nodes"]
+    # one firm of five: 8 of 40, and the only output is the benchmark: 30 of 30
+    assert (node["id"], node["firms"], node["strength"], node["state"]) == ("IC-M1", 1, 38, "fair")
+    assert board["coverage"] == {"value": 1.0, "numerator": 3, "denominator": 3}
+    (gap,) = body(client.get("/api/v1/chains/DRUG"))["board"]["catalogue"]
+    assert (gap["node_id"], gap["state"], gap["target_firms"]) == ("DRUG-M2", "missing", 0)
+
+
+def test_per_mu_ranks_firms_and_tells_what_other_weights_change(client: FlaskClient) -> None:
+    plain = body(client.get("/api/v1/per-mu?limit=2"))["evaluation"]
+    assert (plain["year"], plain["method"]["is_default"], plain["changed"]) == (2025, True, [])
+    assert (plain["firms"]["total"], plain["firms"]["pages"]) == (4, 2)
+    assert [f["rank"] for f in plain["firms"]["firms"]] == [1, 2]
+    tax = {p["zone"]: p["value"] for p in plain["parks"] if p["indicator"] == "tax_per_mu"}
+    assert tax[""] == pytest.approx(110 / (8000 * 3 / 2000))
+    weights = "w_revenue_per_mu=0&w_tax_per_mu=70&w_revenue_per_employee=0&w_revenue_per_tce=0&w_rd_intensity=0"
+    other = body(client.get(f"/api/v1/per-mu?{weights}"))["evaluation"]
+    assert other["method"]["is_default"] is False
+    assert other["firms"]["firms"][0]["id"] == "E1"
+    assert other["changed_count"] == len(other["changed"]) > 0
+
+
+def test_idle_land_has_its_clock_and_a_fee_that_is_an_estimate(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/idle-land"))
+    (contract,) = answer["idle"]["contracts"]
+    assert (contract["contract_id"], contract["stage"], contract["fee_wan"], contract["reclaim"]) == (
+        "X1",
+        "suspected",  # two years are over, but the authority has not decided
+        1920,
+        True,
+    )
+    assert contract["legal_status"] is None
+    assert answer["idle"]["stages"] == [
+        {"stage": "suspected", "contracts": 1, "area_m2": 10_000},
+        {"stage": "normal", "contracts": 1, "area_m2": 10_000},
+    ]
+    every = body(client.get("/api/v1/idle-land?contracts=all"))["idle"]["contracts"]
+    assert [(c["contract_id"], c["project_id"]) for c in every] == [("X1", "A1"), ("X2", "N1")]
+    assert [(row["zone"], row["identity"]) for row in answer["land"]] == [("", True), ("CDKXC", True), ("SMKX", None)]
+    elsewhere = body(client.get(f"/api/v1/idle-land?district={EAST}"))
+    assert elsewhere["idle"]["contracts"] == []
+    assert [n["code"] for n in elsewhere["meta"]["notes"]] == ["land_chain_by_zone"]
+
+
+def test_a_project_says_how_far_it_is_and_on_what_evidence(client: FlaskClient) -> None:
+    answer = body(client.get("/api/v1/projects/A1"))
+    assert [(s["stage"], s["stage_name_zh"], s["evidence"]) for s in answer["milestones"]] == [
+        (30, "签约", "合同一"),
+        (90, "开工", None),
+    ]
+    check = answer["stage_check"]
+    assert (check["claimed"], check["proven"]) == (90, 30)
+    assert {"code": "missing_evidence", "stage": 90, "blocks": 90} in check["problems"]
+    assert {p["stage"] for p in check["problems"] if p["code"] == "missing_milestone"} >= {40, 50, 60}
+    rules = answer["light_rules"]
+    assert rules["months_red"] == 3
+    assert rules["rules"][0]["light"] == rules["light"]
+    assert any(rule["figures"] for rule in rules["rules"])
+    assert [(e["dimension"], e["in_force"]) for e in rules["exemptions"]] == [("report", False)]
+    ready = answer["readiness"]
+    assert (ready["overall"], ready["company"], ready["bottlenecks"]) == (50, 100, ["G1"])
+    assert (ready["schedule"], len(ready["schedule_missing"]), len(ready["tracks"])) == (None, 10, 10)
+    published = body(client.get("/api/v1/projects/PUB1?data=published"))
+    assert (published["stage_check"], published["readiness"]) == (None, None)
+    assert published["light_rules"]["light"] == "grey"
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------
@@ -679,6 +937,60 @@ def test_a_prospect_gets_published_figures_only(server: Flask) -> None:
         assert "withheld" in [n["code"] for n in body(client.get(path))["meta"]["notes"]]
     published = body(client.get("/api/v1/projects?data=published"))
     assert published["projects"][0]["total_investment_wan"] == 100_000
+
+
+def test_a_prospect_gets_nothing_of_what_reconciles(server: Flask) -> None:
+    client = as_role(server, "prospect")
+    for path, part in (
+        ("/api/v1/attribution", "split"),
+        ("/api/v1/attribution", "records"),
+        ("/api/v1/kpis/K01/explain", "explanation"),
+        ("/api/v1/ledger/SMKX", "ledger"),
+        ("/api/v1/chains/IC", "board"),
+        ("/api/v1/per-mu", "evaluation"),
+        ("/api/v1/idle-land", "idle"),
+    ):
+        answer = body(client.get(path))
+        assert answer[part] is None, path
+        assert "withheld" in [n["code"] for n in answer["meta"]["notes"]]
+    assert body(client.get("/api/v1/idle-land"))["land"] == []
+
+
+def test_single_firms_stay_hidden_from_those_outside_the_owners_group(server: Flask) -> None:
+    """Spec §2.6: fewer than three firms are ＊, also by subtraction from a total."""
+    promoter, planner = as_role(server, "promoter"), as_role(server, "planner")
+    split = body(promoter.get("/api/v1/attribution?kpi=K08&zone=CDKXC"))
+    assert (split["split"]["total"], split["split"]["reason"]) == (None, "suppressed")
+    assert [(p["amount"], p["reason"]) for p in split["split"]["parts"]] == [(None, "suppressed")]
+    assert (split["records"]["records"], split["records"]["reason"]) == ([], "withheld")
+    assert body(planner.get("/api/v1/attribution?kpi=K08&zone=CDKXC"))["split"]["total"] == 50
+    whole = body(promoter.get("/api/v1/attribution?kpi=K08"))["split"]
+    shown = [z["total"] for z in whole["zones"]]
+    assert shown == [None, None]  # one alone would give the other away
+    firms = body(promoter.get("/api/v1/per-mu"))["evaluation"]
+    assert (firms["firms"]["firms"], firms["firms"]["reason"], firms["firms"]["total"]) == ([], "withheld", 4)
+    assert "suppressed" in {p["reason"] for p in firms["parks"]}
+    explained = body(promoter.get("/api/v1/kpis/K13/explain"))["explanation"]
+    assert (explained["records"]["records"], explained["values"]) == ([], [])
+
+
+def test_leads_are_pooled_or_left_out_for_those_who_may_not_see_them(server: Flask) -> None:
+    client = as_role(server, "promoter")
+    answer = body(client.get("/api/v1/attribution"))
+    assert [(r["id"], r["amount"]) for r in answer["records"]["records"]] == [("A1", 1234), ("B1", 1001), (None, 7)]
+    (entry,) = [e for e in answer["exceptions"] if e["origin"] == "recorded"]
+    assert (entry["entity_id"], entry["details"]) == ("", None)
+    for path in ("/api/v1/attribution", "/api/v1/kpis/K01/explain", "/api/v1/idle-land?contracts=all"):
+        assert "N1" not in client.get(path).get_data(as_text=True)
+    leader = body(as_role(server, "leadership").get("/api/v1/attribution"))
+    (entry,) = [e for e in leader["exceptions"] if e["origin"] == "recorded"]
+    assert (entry["entity_id"], entry["details"]) == ("N1", {"tax_wan": 5, "row": 3})
+
+
+def test_counts_of_leads_and_targets_of_a_chain_are_keys_of_those_who_may_have_them(server: Flask) -> None:
+    for role, courted, targets in (("leadership", True, True), ("promoter", True, False), ("planner", True, False)):
+        board = body(as_role(server, role).get("/api/v1/chains/DRUG"))["board"]
+        assert ("courted" in board, "target_firms" in board["catalogue"][0]) == (courted, targets), role
 
 
 def test_a_published_project_without_a_zone_is_counted_apart(client: FlaskClient) -> None:
