@@ -14,7 +14,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from i18n import _
 from views import shell
-from views.pages import wall
+from views.pages import chains, wall
 
 _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
@@ -27,6 +27,8 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
         if path in ("", "/"):
             spec = spec_of(session, viewer, state, "wall")
             return wall.page(session, viewer, state, ignored, spec, legend_of(session, viewer, state, "wall")), "dark"
+        if path.rstrip("/") == chains.PATH:
+            return chains.page(session, viewer, state, ignored), "light"
         match = _PARK.match(path)
         if match:
             code = match.group(1)

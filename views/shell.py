@@ -25,7 +25,7 @@ IGNORED_REASONS = {
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 #: Pages in the navigation, by path.
-NAVIGATION = (("/", N_("总览")),)
+NAVIGATION = (("/", N_("总览")), ("/chains", N_("产业链")))
 
 
 def frame() -> dmc.MantineProvider:

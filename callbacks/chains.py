@@ -1,0 +1,75 @@
+"""The blocks of the chains page follow the URL; the catalogue is exported as what the viewer sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc
+from dash.exceptions import PreventUpdate
+
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from data.queries.chain_nodes import targets
+from domain.viewstate import to_query
+from i18n import _
+from views.pages import chains
+from views.parts.catalogue_xlsx import catalogue_workbook, file_name
+from views.parts.chain_gaps import ALL, entries, investment
+from views.parts.chain_view import read
+from views.parts.format import ROLES
+
+
+def register(app: Dash) -> None:
+    """Bind the blocks, the catalogue's switch, and its export."""
+
+    @app.callback(
+        *(Output(name, "children") for name in chains.PARTS),
+        Output("chains-shown", "data"),
+        Input("url", "search"),
+        State("chains-shown", "data"),
+        prevent_initial_call=True,
+    )
+    def follow(search: str | None, shown: str | None) -> list[Any]:
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            old, _old_ignored = read_state(session, shown)
+            if state == old:
+                raise PreventUpdate
+            view = read(session, current_viewer(), state)
+            return [*(build(view) for build in chains.PARTS.values()), to_query(state)]
+
+    @app.callback(
+        Output("catalogue-rows", "children"),
+        Input("chains-shown", "data"),
+        Input("catalogue-span", "value"),
+        prevent_initial_call=True,
+    )
+    def rows(query: str | None, span: str) -> Any:
+        with read_session() as session:
+            state, _ignored = read_state(session, query)
+            return investment(read(session, current_viewer(), state), span)
+
+    @app.callback(
+        Output("catalogue-file", "data"),
+        Input("catalogue-export", "n_clicks"),
+        State("catalogue-span", "value"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def export(clicks: int | None, span: str, search: str | None) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        viewer = current_viewer()
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            view = read(session, viewer, state)
+            found = entries(view, span)
+            book = catalogue_workbook(
+                view.known,
+                state,
+                found,
+                targets(session, viewer, state),
+                chain=None if span == ALL else view.chain.code,
+                role=_(ROLES[viewer.role.value]),
+            )
+            return dcc.send_bytes(book, file_name(view.known.resolve(state).period))

@@ -1,0 +1,265 @@
+"""What stands at the nodes of one chain: edges, firms, output, leaders, projects, and who is courted (spec §5.2, §5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.queries import gate
+from data.queries.catalogue import Resolved, catalogue
+from domain.suppression import show_sum
+from domain.viewer import FieldClass, Role, Viewer
+from domain.viewstate import ViewState
+
+
+@dataclass(frozen=True)
+class NodeFigures:
+    """Counts of one node in the chosen zones; output in 万元, year to date, of its firms above designated size.
+
+    `output_wan` None has its reason: "not_reported", or "suppressed" when the sum would give a firm away (spec §2.6).
+    """
+
+    firms: int
+    leaders: int
+    platforms: int
+    pipeline: int
+    output_wan: int | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ChainFigures:
+    """Nodes of a chain by id, and the distinct firms of the chain: a firm in several nodes counts in each of them."""
+
+    nodes: dict[str, NodeFigures]
+    distinct_firms: int
+
+    @property
+    def node_firms(self) -> int:
+        """Σ of the nodes' firms, which may exceed `distinct_firms`."""
+        return sum(n.firms for n in self.nodes.values())
+
+
+@dataclass(frozen=True)
+class FirmLine:
+    """A firm at a node; `leads` when it is a leader of the node's chain."""
+
+    id: str
+    name: str
+    zone_code: str | None
+    leads: bool
+    above_scale: bool
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A signed project on its way at a node."""
+
+    id: str
+    name: str
+    zone_code: str | None
+    stage: int
+
+
+@dataclass(frozen=True)
+class NodeDetail:
+    """What a node's panel lists. `firms_reason` and `projects_reason` "withheld": the viewer may know counts only."""
+
+    industries: tuple[tuple[str, str], ...]
+    suppliers: tuple[str, ...]
+    customers: tuple[str, ...]
+    firms: tuple[FirmLine, ...]
+    firms_reason: str | None
+    platforms: tuple[str, ...]
+    projects: tuple[ProjectLine, ...]
+    projects_reason: str | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A live lead at a node: whom which zone is courting."""
+
+    node_id: str
+    project: str
+    firm: str | None
+    zone_code: str | None
+
+
+def chain_edges(session: Session, chain: str) -> tuple[tuple[str, str], ...]:
+    """Supplier → customer pairs between nodes of one chain, in a fixed order."""
+    edge, node = m.ChainEdge, m.ChainNode
+    stmt = (
+        select(edge.from_node, edge.to_node)
+        .join(node, node.id == edge.from_node)
+        .where(node.chain_code == chain)
+        .order_by(edge.from_node, edge.to_node)
+    )
+    return tuple((a, b) for a, b in session.execute(stmt))
+
+
+def may_name_firms(viewer: Viewer, provenance: str) -> bool:
+    """Whether single firms are named: everyone of the house, and anyone for published records."""
+    return provenance == "published" or viewer.role is not Role.PROSPECT
+
+
+def _may_sum(viewer: Viewer, provenance: str) -> bool:
+    return provenance == "published" or viewer.may(FieldClass.ENTERPRISE_FIGURES)
+
+
+def chain_figures(
+    session: Session, viewer: Viewer, state: ViewState, chain: str, *, zones: Sequence[str] | None = None
+) -> ChainFigures | None:
+    """Figures of every node of a chain for the chosen zones; None for who may not see totals. KeyError: no such chain.
+
+    Outside the owner's group an output made of fewer than three firms, or of one above 85 %, is hidden (spec §2.6).
+    """
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return None
+    units = list(zones) if zones is not None else list(at.chosen)
+    ids = [n.id for n in known.chains[chain].nodes]
+    link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
+    output: dict[str, dict[str, int]] = {n: {} for n in ids}
+    firms: dict[str, set[str]] = {n: set() for n in ids}
+    leaders: dict[str, set[str]] = {n: set() for n in ids}
+    for node, firm_id, leads, amount in session.execute(
+        select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
+        .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
+        .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
+        .where(firm.provenance == at.provenance, firm.zone_code.in_(units), link.node_id.in_(ids))
+    ):
+        firms[node].add(firm_id)
+        if amount is not None:
+            output[node][firm_id] = int(amount)
+        if chain in (leads or ()):
+            leaders[node].add(firm_id)
+    platforms = _linked(session, at, "platform", ids, units)
+    pipeline = _linked(session, at, "project", ids, units)
+    nodes = {}
+    for node in ids:
+        parts = output[node]
+        amount = sum(parts.values()) if parts else None
+        reason = "not_reported" if amount is None and firms[node] else None
+        if amount is not None and not _may_sum(viewer, at.provenance) and show_sum(parts).value is None:
+            amount, reason = None, "suppressed"
+        nodes[node] = NodeFigures(
+            len(firms[node]), len(leaders[node]), len(platforms[node]), len(pipeline[node]), amount, reason
+        )
+    return ChainFigures(nodes, len(set().union(*firms.values())))
+
+
+def _linked(
+    session: Session, at: Resolved, kind: str, nodes: Sequence[str], zones: Sequence[str]
+) -> dict[str, set[str]]:
+    """Platforms, or signed projects not yet in production, by node."""
+    link = m.EntityNode
+    record: type[m.Platform] | type[m.Project] = m.Platform if kind == "platform" else m.Project
+    stmt = (
+        select(link.node_id, record.id)
+        .join(record, and_(record.id == link.entity_id, link.entity_kind == kind))
+        .where(record.provenance == at.provenance, record.zone_code.in_(zones), link.node_id.in_(nodes))
+    )
+    if kind == "project":
+        stmt = stmt.join(
+            m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period)
+        ).where(m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building")))
+    found: dict[str, set[str]] = {n: set() for n in nodes}
+    for node, record_id in session.execute(stmt):
+        found[node].add(record_id)
+    return found
+
+
+def node_detail(
+    session: Session, viewer: Viewer, state: ViewState, node_id: str, *, zones: Sequence[str] | None = None
+) -> NodeDetail:
+    """Who and what is at one node in the chosen zones. Raises KeyError for an unknown node."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    node = known.nodes[node_id]
+    units = list(zones) if zones is not None else list(at.chosen)
+    edges = chain_edges(session, node.chain)
+    codes = session.scalar(select(m.ChainNode.industries).where(m.ChainNode.id == node_id)) or ()
+    named = may_name_firms(viewer, at.provenance)
+    projects_open = gate.may_see_projects(viewer, at.provenance)
+    link = m.EntityNode
+    platforms = session.scalars(
+        select(m.Platform.name_zh)
+        .join(link, and_(link.entity_id == m.Platform.id, link.entity_kind == "platform"))
+        .where(link.node_id == node_id, m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units))
+        .order_by(m.Platform.name_zh)
+    )
+    return NodeDetail(
+        industries=tuple((str(code), str(name)) for _edition, code, name in codes),
+        suppliers=tuple(a for a, b in edges if b == node_id),
+        customers=tuple(b for a, b in edges if a == node_id),
+        firms=_firms(session, at, node_id, node.chain, units) if named else (),
+        firms_reason=None if named else gate.WITHHELD,
+        platforms=tuple(platforms) if gate.may_see_totals(viewer, at.provenance) else (),
+        projects=_projects(session, viewer, at, node_id, units) if projects_open else (),
+        projects_reason=None if projects_open else gate.WITHHELD,
+    )
+
+
+def _firms(session: Session, at: Resolved, node: str, chain: str, zones: Sequence[str]) -> tuple[FirmLine, ...]:
+    firm, link = m.Enterprise, m.EntityNode
+    rows = session.execute(
+        select(firm.id, firm.name_zh, firm.zone_code, firm.leader_of, firm.above_scale_since)
+        .join(link, and_(link.entity_id == firm.id, link.entity_kind == "enterprise"))
+        .where(link.node_id == node, firm.provenance == at.provenance, firm.zone_code.in_(zones))
+        .distinct()
+    )
+    lines = [FirmLine(i, name, zone, chain in (leads or ()), bool(since and since <= at.period))
+             for i, name, zone, leads, since in rows]  # fmt: skip
+    return tuple(sorted(lines, key=lambda f: (not f.leads, not f.above_scale, f.name, f.id)))
+
+
+def _projects(
+    session: Session, viewer: Viewer, at: Resolved, node: str, zones: Sequence[str]
+) -> tuple[ProjectLine, ...]:
+    project, month, link = m.Project, m.ProjectMonth, m.EntityNode
+    rows = session.execute(
+        select(project.id, project.name_zh, project.zone_code, month.stage)
+        .join(month, and_(month.project_id == project.id, month.period == at.period))
+        .join(link, and_(link.entity_id == project.id, link.entity_kind == "project"))
+        .where(
+            link.node_id == node,
+            project.provenance == at.provenance,
+            project.zone_code.in_(zones),
+            gate.project_rows(viewer, at.provenance),
+            month.signed,
+            month.stage_group.in_(("signed", "building")),
+        )
+        .distinct()
+        .order_by(month.stage.desc(), project.name_zh, project.id)
+    )
+    return tuple(ProjectLine(i, name, zone, int(stage)) for i, name, zone, stage in rows)
+
+
+def targets(session: Session, viewer: Viewer, state: ViewState) -> tuple[Target, ...]:
+    """Live leads by node in the whole scheme, as `investment_catalogue` counts them.
+
+    Empty without FieldClass.TARGET_COMPANIES and FieldClass.LEADS.
+    """
+    at = catalogue(session).resolve(state)
+    if not (viewer.may(FieldClass.TARGET_COMPANIES) and viewer.may(FieldClass.LEADS)):
+        return ()
+    project, month, link = m.Project, m.ProjectMonth, m.EntityNode
+    rows = session.execute(
+        select(link.node_id, project.name_zh, m.Enterprise.name_zh, project.enterprise_name, project.zone_code)
+        .join(link, and_(link.entity_id == project.id, link.entity_kind == "project"))
+        .join(month, and_(month.project_id == project.id, month.period == at.period))
+        .outerjoin(m.Enterprise, m.Enterprise.id == project.enterprise_id)
+        .where(
+            project.provenance == at.provenance,
+            project.zone_code.in_(at.zones),
+            month.stage_group == "lead",
+            gate.project_rows(viewer, at.provenance),
+        )
+        .order_by(link.node_id, project.id)
+    )
+    return tuple(Target(node, name, firm or named, zone) for node, name, firm, named, zone in rows)

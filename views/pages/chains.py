@@ -1,0 +1,293 @@
+"""Industry chains (`/chains`): one chain as a graph, a node's panel, the 一体化招商目录, and who courts what (spec §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries.catalogue import Catalogue, Node
+from data.queries.chain_nodes import NodeFigures
+from domain.chains import NodeAssessment
+from domain.viewer import Viewer
+from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from i18n import _, pick
+from views import shell
+from views.pages.wall import data_status
+from views.parts.block import block, unfollowed
+from views.parts.chain_gaps import ALL, THIS, investment, matrix
+from views.parts.chain_graph import layout, picture
+from views.parts.chain_panel import panel
+from views.parts.chain_view import PATH, STATES, View, address, dots, name_of, output_text, read, state_words
+from views.parts.facets import facet_id
+from views.parts.format import NONE, number, percent, ytd_text
+from views.parts.project_card import unit_name
+
+_ROW_REM = 6.25
+_LINE, _ACCENT = "#c3ccd6", "#0b6fa4"
+
+
+# --- picker -------------------------------------------------------------------------------------------------------------
+
+
+def picker(view: View) -> html.Nav:
+    """All chains with state, strength and weighted coverage; a link each."""
+    found = {b.chain.code: b for b in view.boards}
+    tabs = []
+    for chain in view.known.chains.values():
+        board = found.get(chain.code) if view.reason is None else None
+        here = chain.code == view.chain.code
+        kind = board.state.value if board else "unknown"
+        strength = board.strength if board else None
+        tabs.append(
+            dcc.Link(
+                [
+                    html.Span(name_of(chain), className="chain-tab-name"),
+                    html.Span(
+                        html.Span(className="chain-fill", style={"width": f"{float(strength or 0):.0f}%"}),
+                        className="chain-bar",
+                    ),
+                    html.Span(
+                        [
+                            html.Span(_(STATES[board.state]) if board else NONE, className="state-word"),
+                            html.Span(
+                                _("强度 {s} · 覆盖 {c}", s=number(strength or 0), c=percent(board.coverage.value, 0))
+                                if board
+                                else "",
+                                className="num",
+                            ),
+                        ],
+                        className="chain-tab-words",
+                    ),
+                ],
+                href=address(view.state, chain=chain.code),
+                className=f"chain-tab state-of--{kind}" + (" is-here" if here else ""),
+                id={"chain-tab": chain.code},
+            )
+        )
+    return html.Nav(tabs, className="chain-picker", **{"aria-label": _("产业链")})
+
+
+# --- graph --------------------------------------------------------------------------------------------------------------
+
+
+def graph(view: View) -> html.Div:
+    """The chain from left to right, support below; every node is a link that opens its panel (spec §5.3)."""
+    found = layout(view.chain.nodes, view.edges)
+    assessed = {n.id: a for n, a in view.board.nodes} if view.reason is None else {}
+    source = picture(found, view.edges, view.node.id if view.node else None, _LINE, _ACCENT)
+    cards: list[Component] = [
+        html.Div(_(tier), className="tier-label quiet", style={"left": f"{left * 100:.2f}%"})
+        for tier, left in found.tiers
+    ]
+    if found.support_top is not None:
+        cards.append(
+            html.Div(
+                _("支撑"),
+                className="tier-label tier-label--support quiet",
+                style={"top": f"{found.support_top * _ROW_REM + 0.35:.2f}rem"},
+            )
+        )
+    for node in view.chain.nodes:
+        spot = found.spots[node.id]
+        style = {
+            "left": f"{spot.left * 100:.2f}%",
+            "width": f"{spot.width * 100:.2f}%",
+            "top": f"{spot.top * _ROW_REM + 1.75:.2f}rem",
+        }
+        figures = view.figures.nodes[node.id] if view.figures and view.linked else None
+        cards.append(_node(view, node, assessed.get(node.id), figures, style))
+    height = {"height": f"{found.rows * _ROW_REM:.2f}rem"}
+    return block(
+        name_of(view.chain),
+        _graph_words(view),
+        html.P(view.reason, className="note unfollowed") if view.reason else None,
+        html.Div(
+            html.Div(
+                [html.Img(src=source, alt="", className="graph-lines", style=height), *cards],
+                className="graph",
+                style={"height": f"{found.rows * _ROW_REM + 1.75:.2f}rem"},
+            ),
+            className="scroll-x",
+        ),
+        _legend(),
+        _total_note(view),
+        unfollowed(view.state, ("chain",)),
+    )
+
+
+def _graph_words(view: View) -> str:
+    at = view.known.resolve(view.state)
+    zones = _("全部园区") if at.chosen == at.zones else "、".join(unit_name(view.known, z) for z in at.chosen)
+    return _(
+        "{zones} · {period} {ytd} · 在地口径 · 分类版本 {version}",
+        zones=zones,
+        period=at.period,
+        ytd=ytd_text(at.period),
+        version=view.chain.version,
+    )
+
+
+def _node(
+    view: View, node: Node, found: NodeAssessment | None, figures: NodeFigures | None, style: dict[str, str]
+) -> dcc.Link:
+    here = view.node is not None and view.node.id == node.id
+    kind = found.state.value if found and found.state else "unknown"
+    filling = bool(found and found.filling)
+    words = [html.Span(state_words(found), className="state-word")]
+    if figures:
+        words.append(html.Span(_("{n} 家", n=figures.firms), title=_("企业数"), **{"data-firms": str(figures.firms)}))
+    if filling and figures:
+        words.append(html.Span(_("在补 {n}", n=figures.pipeline), className="filling-word"))
+    last = []
+    if figures and figures.firms:
+        last.append(html.Span(output_text(figures), title=_("规上企业产值,本年累计")))
+    if figures and figures.leaders:
+        last.append(html.Span(_("链主 {n}", n=figures.leaders)))
+    if figures and figures.pipeline and not filling:
+        last.append(html.Span(_("在途 {n}", n=figures.pipeline), title=_("已签约未投产项目")))
+    return dcc.Link(
+        [
+            html.Span(name_of(node), className="node-name"),
+            html.Span(words, className="node-line"),
+            html.Span([html.Span(last, className="node-line"), dots(node.criticality)], className="node-last"),
+        ],
+        href=address(view.state, chain=node.chain) if here else address(view.state, node=node.id),
+        className=f"node graph-node node--{kind}" + (" is-filling" if filling else "") + (" is-here" if here else ""),
+        style=style,
+        title=name_of(node),
+        id={"chain-node": node.id},
+    )
+
+
+def _legend() -> html.Div:
+    keys = [
+        html.Span([html.Span(className=f"key node--{s.value}"), _(word)], className="graph-key")
+        for s, word in STATES.items()
+    ]
+    keys.append(html.Span([html.Span(className="key node--missing is-filling"), _("在补")], className="graph-key"))
+    keys.append(html.Span([html.Span("●●○", className="dots"), _("重要度")], className="graph-key"))
+    return html.Div(keys, className="graph-legend")
+
+
+def _total_note(view: View) -> html.P | None:
+    if view.figures is None or not view.linked:
+        return None
+    return html.P(
+        _(
+            "节点企业合计 {sum} 家次,本链去重 {distinct} 家:一家企业可在多个节点,节点合计大于总数",
+            sum=number(view.figures.node_firms),
+            distinct=number(view.figures.distinct_firms),
+        ),
+        className="note",
+        id="chain-total-note",
+    )
+
+
+# --- page ---------------------------------------------------------------------------------------------------------------
+
+#: Blocks that follow the URL, by the id of their place. The catalogue also follows its own switch.
+PARTS: dict[str, Callable[[View], Component]] = {
+    "chain-picker": picker,
+    "chain-graph": graph,
+    "chain-panel": panel,
+    "chain-overlap": matrix,
+}
+
+
+def zone_control(known: Catalogue, state: ViewState) -> dmc.MultiSelect:
+    """Zones whose firms count; none chosen means all."""
+    at = known.resolve(state)
+    return dmc.MultiSelect(
+        id=facet_id("zones"),
+        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in known.scheme_zones(at.scheme)],
+        value=list(state.zones),
+        placeholder=_("全部园区") if not state.zones else "",
+        size="xs",
+        miw=220,
+        clearable=True,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("园区")},
+    )
+
+
+def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
+    """The month shown."""
+    at = known.resolve(state)
+    return dmc.Select(
+        id=facet_id("period"),
+        data=[{"value": p, "label": p} for p in reversed(known.periods[state.dataset])],
+        value=at.period,
+        size="xs",
+        w=108,
+        allowDeselect=False,
+        searchable=True,
+        disabled=state.dataset is not Dataset.DEMO and len(known.periods[state.dataset]) < 2,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("期间")},
+    )
+
+
+def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+    """The whole page; callbacks/chains.py replaces its parts when the state changes."""
+    view = read(session, viewer, state)
+    built = {name: html.Div(build(view), id=name) for name, build in PARTS.items()}
+    main = html.Main(
+        [
+            html.Div(
+                [
+                    html.H1(_("产业链"), className="desk-title"),
+                    html.Div([zone_control(view.known, state), period_control(view.known, state)], className="controls"),
+                ],
+                className="desk-head",
+            ),
+            built["chain-picker"],
+            html.Div(
+                [
+                    html.Section(built["chain-graph"], className="card"),
+                    html.Aside(built["chain-panel"], className="card card--panel", **{"aria-label": _("节点")}),
+                ],
+                className="chain-row",
+            ),
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.H2(_("一体化招商目录")),
+                            html.Div(
+                                [
+                                    dmc.SegmentedControl(
+                                        id="catalogue-span",
+                                        value=THIS,
+                                        data=[{"value": THIS, "label": _("本链")}, {"value": ALL, "label": _("全部链")}],
+                                        size="xs",
+                                        **{"aria-label": _("范围")},
+                                    ),
+                                    html.Button(_("导出 xlsx"), id="catalogue-export", className="primary-link", type="button"),
+                                    dcc.Download(id="catalogue-file"),
+                                ],
+                                className="controls",
+                            ),
+                        ],
+                        className="section-head",
+                    ),
+                    html.Div(investment(view, THIS), id="catalogue-rows"),
+                ],
+                className="card",
+            ),
+            html.Section(built["chain-overlap"], className="card"),
+        ],
+        className="park chains",
+    )  # fmt: skip
+    return html.Div(
+        [
+            shell.header(view.known, viewer, state, PATH, data_status(session, viewer, state)),
+            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            main,
+            dcc.Store(id="chains-shown", data=to_query(state)),
+        ],
+        className="page page--park page--chains",
+    )

@@ -1,0 +1,151 @@
+"""What the chains page reads for a state, and the words its blocks share (spec §5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dash import html
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.catalogue import Catalogue, ChainInfo, Node, catalogue
+from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, chain_figures
+from data.queries.chains import ChainBoard, chain_boards
+from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
+from domain.chains import NodeAssessment, NodeState
+from domain.viewer import Viewer
+from domain.viewstate import ViewState, to_query
+from i18n import N_, _, pick
+from views.parts.format import NONE, REASONS, money
+
+PATH = "/chains"
+STATES = {
+    NodeState.STRONG: N_("优势"),
+    NodeState.FAIR: N_("一般"),
+    NodeState.WEAK: N_("薄弱"),
+    NodeState.MISSING: N_("缺失"),
+}
+NO_LINKS = N_("本数据集没有企业与节点的对应")
+
+_CRITICAL = 3  # highest criticality of a node (spec §5.1)
+
+
+@dataclass(frozen=True)
+class View:
+    """What every block of the page needs for a state, read once per answer.
+
+    `open` is False for who may not see totals; `linked` is False when the data set ties no firm of the chosen zones to
+    a node: then no node may be called 缺失.
+    """
+
+    session: Session
+    viewer: Viewer
+    state: ViewState
+    known: Catalogue
+    chain: ChainInfo
+    node: Node | None
+    edges: tuple[tuple[str, str], ...]
+    boards: tuple[ChainBoard, ...]
+    figures: ChainFigures | None
+    open: bool
+    linked: bool
+
+    @property
+    def board(self) -> ChainBoard:
+        """The chain on screen, assessed."""
+        return next(b for b in self.boards if b.chain.code == self.chain.code)
+
+    @cached_property
+    def gaps(self) -> tuple[CatalogueEntry, ...]:
+        """The 一体化招商目录 of all chains; empty where nothing may or can be assessed."""
+        return () if self.reason else investment_catalogue(self.session, self.viewer, self.unfiltered)
+
+    @cached_property
+    def supply(self) -> dict[str, SupplyDemand]:
+        """Supply and demand by node."""
+        found = () if self.reason else supply_demand(self.session, self.viewer, self.unfiltered)
+        return {s.node.id: s for s in found}
+
+    @property
+    def reason(self) -> str | None:
+        """Why no node is assessed; None when they are."""
+        if not self.open:
+            return _(REASONS["withheld"])
+        return None if self.linked else _(NO_LINKS)
+
+    @property
+    def unfiltered(self) -> ViewState:
+        """The state without its chain: on this page the chain decides what is looked at, not what is left out."""
+        return self.state.with_(chains=(), nodes=())
+
+
+def chosen(known: Catalogue, state: ViewState) -> tuple[ChainInfo, Node | None]:
+    """Chain on screen, and the node whose panel is open.
+
+    The first chain named in the URL; else the chain of the first node named there; else the lead chain of the only
+    zone chosen; else the first of the taxonomy.
+    """
+    if state.chains:
+        code = next(c for c in known.chains if c in state.chains)
+        return known.chains[code], None
+    if state.nodes:
+        node = next(n for n in known.nodes.values() if n.id in state.nodes)
+        return known.chains[node.chain], node
+    zones = known.resolve(state).chosen
+    leading = known.zones[zones[0]].leading_chains if len(zones) == 1 else ()
+    return known.chains[next((c for c in leading if c in known.chains), next(iter(known.chains)))], None
+
+
+def read(session: Session, viewer: Viewer, state: ViewState) -> View:
+    """Read what the page shows."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    chain, node = chosen(known, state)
+    is_open = gate.may_see_totals(viewer, at.provenance)
+    boards = chain_boards(session, viewer, state) if is_open else ()
+    return View(
+        session,
+        viewer,
+        state,
+        known,
+        chain,
+        node,
+        chain_edges(session, chain.code),
+        boards,
+        chain_figures(session, viewer, state, chain.code),
+        is_open,
+        any(b.coverage.numerator for b in boards),
+    )
+
+
+def address(state: ViewState, *, chain: str = "", node: str = "") -> str:
+    """This page with another chain, or with the panel of a node."""
+    chains, nodes = ((chain,) if chain else ()), ((node,) if node else ())
+    query = to_query(state.with_(chains=chains, nodes=nodes, selection="", camera="", table=False))
+    return PATH + (f"?{query}" if query else "")
+
+
+def name_of(item: ChainInfo | Node) -> str:
+    return pick(item.name_zh, item.name_en)
+
+
+def state_words(found: NodeAssessment | None) -> str:
+    if found is None:
+        return NONE
+    return _(STATES[found.state]) if found.state else _("产值未报")
+
+
+def output_text(figures: NodeFigures) -> str:
+    """Output of a node, or why it is not shown."""
+    if figures.reason == "suppressed":
+        return f"＊{_(REASONS['suppressed'])}"
+    return _("产值未报") if figures.output_wan is None else money(figures.output_wan)
+
+
+def dots(criticality: int) -> html.Span:
+    """Criticality as filled dots of three."""
+    words = _("重要度 {n}/{all}", n=criticality, all=_CRITICAL)
+    return html.Span(
+        "●" * criticality + "○" * (_CRITICAL - criticality), className="dots", title=words, **{"aria-label": words}
+    )
