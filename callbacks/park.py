@@ -55,6 +55,7 @@ def register(app: Dash) -> None:
 
     @app.callback(
         *(Output(name, "children") for name in _OUTPUTS),
+        Output("park-main", "className"),
         Output("park-shown", "data"),
         Output("park-leave", "pathname"),
         Input("url", "search"),
@@ -74,7 +75,7 @@ def register(app: Dash) -> None:
             known = catalogue(session)
             if known.resolve(state).scheme not in (zone.scheme, known.resolve(old).scheme):
                 # Another scheme was picked, which has other parks: its overview is where one chooses among them.
-                return [*(no_update for _name in _OUTPUTS), no_update, "/"]
+                return [*(no_update for _name in _OUTPUTS), no_update, no_update, "/"]
             here = park.park_state(session, state, zone)
             parts = [
                 part.build(session, viewer, here, zone) if _changed(old, state, part.follows) else no_update
@@ -82,7 +83,8 @@ def register(app: Dash) -> None:
             ]
             redraw = mode != shown["mode"] or _changed(old, state, park.TREND_FOLLOWS)
             line = trend(session, viewer, here, zone, monthly=mode == park.MONTHLY) if redraw else no_update
-            return [*parts, line, {"query": to_query(state), "mode": mode}, no_update]
+            look = park.main_class(known, state, zone) if state.dataset is not old.dataset else no_update
+            return [*parts, line, look, {"query": to_query(state), "mode": mode}, no_update]
 
     @app.callback(
         Output(GRID_ID, "getRowsResponse"),

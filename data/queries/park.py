@@ -15,8 +15,10 @@ from data import models as m
 from data.queries import gate
 from data.queries.attribution import agreements_of
 from data.queries.catalogue import catalogue
+from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from domain.attribution import Agreement
+from domain.filters import filter_of
 from domain.kpi import KpiDef
 from domain.periods import Period, ytd_to_month_values
 from domain.targets import LINEAR, Schedule
@@ -92,7 +94,7 @@ def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str,
     for row in rows:
         if Period.parse(row.period).end <= last:
             by_kind.setdefault(row.period_type, {})[row.period] = row  # a later version replaces the earlier one
-    kind: PeriodKind = next((k for k in ("M", "Q", "Y") if k in by_kind), "M")  # type: ignore[assignment]
+    kind: PeriodKind = next((k for k in ("M", "Q", "Y") if k in by_kind), "M")
     found = by_kind.get(kind, {})
     if not found:
         return _no_series(kpi, "not_reported")
@@ -188,18 +190,18 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
     if not gate.may_see_totals(viewer, at.provenance):
         return {}
     link = m.EntityNode
-    firms = dict(
-        session.execute(
+    firms = {
+        node: int(n)
+        for node, n in session.execute(
             select(link.node_id, func.count(m.Enterprise.id.distinct()))
             .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
             .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code == zone)
             .group_by(link.node_id)
         )
-        .tuples()
-        .all()
-    )
-    pipeline = dict(
-        session.execute(
+    }
+    pipeline = {
+        node: int(n)
+        for node, n in session.execute(
             select(link.node_id, func.count(m.Project.id.distinct()))
             .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
             .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
@@ -211,18 +213,25 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
             )
             .group_by(link.node_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     return {n: NodeCount(firms.get(n, 0), pipeline.get(n, 0)) for n in firms.keys() | pipeline.keys()}
 
 
 def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str) -> list[dict[str, Any]]:
-    """Innovation platforms of one zone by category and name, each with level, status, date and source."""
+    """Innovation platforms of one zone by category and name, each with level, status, date and source.
+
+    Of a filter only the chain restricts them (spec §5.4).
+    """
     at = catalogue(session).resolve(state)
     p = m.Platform
     rows = session.scalars(
-        select(p).where(p.provenance == at.provenance, p.zone_code == zone).order_by(p.category, p.name_zh, p.id)
+        select(p)
+        .where(
+            p.provenance == at.provenance,
+            p.zone_code == zone,
+            *entity_conditions("platform", filter_of(state, at.period)),
+        )
+        .order_by(p.category, p.name_zh, p.id)
     )
     return [
         {

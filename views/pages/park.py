@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
 from data.queries.park import park_agreements
@@ -98,6 +98,12 @@ PARTS: tuple[Part, ...] = (
 TREND_FOLLOWS = _FILTER | {"kpi"}
 
 
+def main_class(known: Catalogue, state: ViewState, zone: ZoneInfo) -> str:
+    """Classes of the page: the zone's colour and the data set, which decides what blocks there are."""
+    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
+    return f"park zone--{order} is-{state.dataset.value}"
+
+
 def kpi_picker(session: Session, state: ViewState) -> dmc.Select:
     """All KPIs of the dictionary; the chosen one is also what the map's labels and the tiles mark."""
     known = catalogue(session)
@@ -169,7 +175,6 @@ def page(
     for store in frame.children:
         if getattr(store, "id", None) == "map-spec":
             store.data = spec
-    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
     built = {p.id: html.Div(p.build(session, viewer, here, zone), id=p.id) for p in PARTS}
     trend = park_numbers.trend(session, viewer, here, zone, monthly=False)
     main = html.Main(
@@ -224,7 +229,8 @@ def page(
             ),
             _card("notes", built["park-notes"]),
         ],
-        className=f"park zone--{order}",
+        id="park-main",
+        className=main_class(known, state, zone),
         **{"data-zone": zone.code},
     )
     return html.Div(

@@ -48,6 +48,7 @@ CLUSTERS = {
 }
 TIERS = ("上游", "中游", "下游", "支撑")
 _NAMED_PLATFORMS = 3
+_WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 
 
 # --- chains -------------------------------------------------------------------------------------------------------------
@@ -89,8 +90,30 @@ def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
             className="chain-tabs",
             variant="default",
         ),
+        _other_chains([b for code, b in boards.items() if code not in zone.leading_chains]),
         unfollowed(state),
     )
+
+
+def _other_chains(boards: Sequence[ChainBoard]) -> html.Div:
+    """The chains the park does not lead: coverage only; a click filters."""
+    rows = [
+        html.Button(
+            [
+                html.Span(pick(b.chain.name_zh, b.chain.name_en)),
+                html.Span(
+                    html.Span(className="mix-fill", style={"width": f"{_covered(b) / len(b.nodes) * 100:.0f}%"}),
+                    className="mix-bar",
+                ),
+                html.Span(f"{_covered(b)}/{len(b.nodes)}", className="num quiet"),
+            ],
+            id=action_id("chain", b.chain.code),
+            className="other-chain",
+            type="button",
+        )
+        for b in boards
+    ]
+    return html.Div(rows, className="other-chains")
 
 
 def _covered(board: ChainBoard) -> int:
@@ -123,7 +146,8 @@ def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) ->
                     **{"data-node": node.id, "data-firms": str(count.firms)},
                 )
             )
-        columns.append(html.Div([html.Div(_(tier), className="tier-name quiet"), *chips], className="tier"))
+        wide = " tier--wide" if len(chips) >= _WIDE_TIER else ""
+        columns.append(html.Div([html.Div(_(tier), className="tier-name quiet"), *chips], className="tier" + wide))
     return html.Div(
         [
             html.Div(
@@ -214,7 +238,7 @@ def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     rows = [_cohort_row(f, most) for f in reversed(shown)]
     return html.Div(
         [
-            html.Table([html.Thead(head), html.Tbody(rows)], className="mini cohort"),
+            html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="mini cohort"), className="scroll-x"),
             html.P(
                 _("按半年签约批次,截至 {day};终止、暂停、流转退出分子、留在分母", day=found.as_of), className="note"
             ),
@@ -407,9 +431,9 @@ def _area(m2: int | None) -> str:
 
 
 def _rent(span: Sequence[float | None] | None) -> str:
-    if not span or span[0] is None or span[1] is None:
+    low, high = span or (None, None)
+    if low is None or high is None:
         return NONE
-    low, high = span
     return number(low) if round(low) == round(high) else f"{number(low)}–{number(high)}"
 
 
@@ -418,7 +442,8 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     found = platform_list(session, viewer, state, zone.code)
     title = _("创新平台")
     if not found:
-        return block(title, "", reason_line(_("本数据集没有本园区的创新平台")))
+        why = _("所选产业链在本园区没有创新平台") if state.chain_filtered else _("本数据集没有本园区的创新平台")
+        return block(title, "", reason_line(why), unfollowed(state, ("chain",)))
     published = state.dataset is Dataset.PUBLISHED
     columns = []
     for code, name in CLUSTERS.items():
@@ -459,7 +484,7 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     aside = _("四类 {n} 个", n=counted)
     if counted < len(found):
         aside += _(" · 另有未归类 {n} 个", n=len(found) - counted)
-    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state))
+    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state, ("chain",)))
 
 
 # --- projects -------------------------------------------------------------------------------------------------------------

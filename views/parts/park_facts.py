@@ -20,12 +20,14 @@ from views.parts.project_card import unit_name
 
 #: Of the governing units' own figures only the newest are listed: they are about more than the park.
 UNIT_ROWS = 40
+_TILES = 6
+_LONG = 9  # characters: a longer value is words, not a figure
 
 
 def _row(fact: dict[str, Any], first: str) -> html.Tr:
     growth = fact["growth_pct"]
     value = fact["value_text"] or NONE
-    unit = (fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡")
+    unit = _unit(fact)
     return html.Tr(
         [
             html.Td(first),
@@ -56,12 +58,53 @@ def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
     )
 
 
+def _own(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> list[dict[str, Any]]:
+    found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
+    own = [f for f in found if f["zone_code"] == zone.code]
+    return sorted(own, key=lambda f: f["as_of"] or "", reverse=True)
+
+
+def _unit(fact: dict[str, Any]) -> str:
+    return (fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡")
+
+
+def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """The newest published figures of the park, as printed."""
+    shown: dict[str, dict[str, Any]] = {}
+    for fact in _own(session, viewer, state, zone):
+        if fact["value_text"]:
+            shown.setdefault(fact["indicator"], fact)
+    tiles = [
+        html.Article(
+            [
+                html.Span(f["indicator"], className="tile-name", title=f["note"] or ""),
+                html.Div(
+                    [
+                        html.Span(
+                            f["value_text"],
+                            className="tile-number" + (" is-long" if len(f["value_text"]) > _LONG else ""),
+                        ),
+                        html.Span(_unit(f), className="tile-unit"),
+                    ],
+                    className="tile-value",
+                ),
+                html.Span(
+                    [f["period"] or f["as_of"] or _("日期未载"), " ", badges.source_mark(f["source"])],
+                    className="tile-note",
+                ),
+            ],
+            className="fact-tile",
+        )
+        for f in list(shown.values())[:_TILES]
+    ]
+    return html.Div(tiles, className="park-tiles")
+
+
 def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
     """Published figures about the park itself; those of the units that govern it fold away below."""
     known = catalogue(session)
     found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
-    own = [f for f in found if f["zone_code"] == zone.code]
-    own.sort(key=lambda f: f["as_of"] or "", reverse=True)
+    own = _own(session, viewer, state, zone)
     units = [f for f in found if f["zone_code"] != zone.code and f["value_text"]]
     units.sort(key=lambda f: (f["as_of"] or "", f["period"] or ""), reverse=True)
     more = None

@@ -57,10 +57,10 @@ def area(zone: ZoneInfo) -> html.Details | html.Div:
         title=f"{current.as_of} {current.source}",
     )
     if zone.geometry_area_m2:
-        gap = zone.geometry_area_m2 / 1_000_000 - current.km2
-        sign = "+" if gap >= 0 else "−"
-        share = number(abs(gap) / current.km2 * 100, 2)
-        measured.append(html.Span(_("差 {gap}%", gap=f"{sign}{share}"), className="quiet"))
+        gap = zone.geometry_area_m2 / 1_000_000 / current.km2 - 1
+        share = number(abs(gap) * 100, 2)
+        sign = "" if share == "0.00" else "+" if gap > 0 else "−"
+        measured.append(html.Span(_("差 {gap}%", gap=sign + share), className="quiet"))
     rows = [
         html.Tr(
             [

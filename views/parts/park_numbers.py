@@ -21,6 +21,7 @@ from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
 from i18n import N_, _, pick
+from views.parts import park_facts
 from views.parts.block import block, head, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.facets import scope_switch
@@ -56,7 +57,9 @@ SPLIT_REASONS = {
 
 
 def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """The six headline figures."""
+    """The six headline figures; in the published data set the newest published facts instead, each with its source."""
+    if state.dataset is Dataset.PUBLISHED:
+        return park_facts.fact_tiles(session, viewer, state, zone)
     period = catalogue(session).resolve(state).period
     shown = figures(session, viewer, state, HEADLINE, zones=(zone.code,))
     return html.Div(
@@ -65,7 +68,13 @@ def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) ->
 
 
 def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """The ten-KPI strip of spec §1.2 S1-5."""
+    """The ten-KPI strip of spec §1.2 S1-5; the published data set has none and says what else it does not hold."""
+    if state.dataset is Dataset.PUBLISHED:
+        absent = _("十项指标、趋势、分摊、用地图斑、产业链节点、红黄绿灯与土地三率")
+        return html.Div(
+            _("公开数据只有逐条公布的数字、项目、载体、平台与治理事实;没有{absent},不以演示数据补齐。", absent=absent),
+            className="absent",
+        )
     at = catalogue(session).resolve(state)
     found = figures(session, viewer, state, STRIP, zones=(zone.code,))
     head_line = _withheld_or_date(found, at.period)
@@ -76,7 +85,7 @@ def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
     if all(f.reason == "withheld" for f in found.values()):
         return _(REASONS["withheld"])
     if all(f.value is None for f in found.values()):
-        return _("本数据集未报;公布的数字见下方“公开数字与治理事实”")
+        return _("本数据集未报;公布的数字见下方“公开数字”")
     status = next((f.status for f in found.values() if f.status), None)
     words = f" {_(STATUSES[status])}" if status in STATUSES else ""
     return _("{ytd} · 在地口径 · 数据截至 {period}{status}", ytd=ytd_text(period), period=period, status=words)
@@ -100,8 +109,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
     series = zone_series(session, viewer, state, state.kpi, zone.code)
     kpi = series.kpi
     if series.reason is not None:
-        hint = _("公布的数字见下方") if state.dataset is Dataset.PUBLISHED else ""
-        return html.Div(reason_line(_(REASONS[series.reason]), hint), className="trend-body")
+        return html.Div(reason_line(_(REASONS[series.reason])), className="trend-body")
     bars = monthly and bool(series.months)
     _value, unit, places = _read(kpi, 0, series.unit)
     if bars:
@@ -371,8 +379,13 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
 _LAND_KPIS = ("K40", "K41", "K42", "K43")
 
 
+def _unfiltered(state: ViewState) -> ViewState:
+    """Land follows no project filter: the figures stay those of the whole park, and the block says so."""
+    return state.with_(districts=(), chains=(), nodes=(), stages=(), lights=(), kinds=())
+
+
 def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    found = figures(session, viewer, state, _LAND_KPIS, zones=(zone.code,))
+    found = figures(session, viewer, _unfiltered(state), _LAND_KPIS, zones=(zone.code,))
     cells = []
     for figure in found.values():
         shown = figure_text(figure)
@@ -394,8 +407,7 @@ def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneIn
 def _identity(
     session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, built_share: Fraction | None
 ) -> html.P | None:
-    plain = state.with_(districts=(), chains=(), nodes=(), stages=(), lights=(), kinds=())
-    found = figures(session, viewer, plain, ("K37", "K38", "K39"), zones=(zone.code,))
+    found = figures(session, viewer, _unfiltered(state), ("K37", "K38", "K39"), zones=(zone.code,))
     values = [f.value for f in found.values()]
     if state.districts or built_share is None or any(v is None for v in values):
         return None
