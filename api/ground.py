@@ -121,7 +121,7 @@ def chain(asked: Asked, *, code: str) -> shapes.ChainAnswer:
 
 def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
     return shapes.Evaluation(
-        year=found.year,
+        year=found.year or None,  # 0 stands for no year with figures
         years=list(found.years),
         method=shapes.MethodItem(
             score=found.method.score_fn,

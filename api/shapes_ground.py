@@ -199,7 +199,7 @@ class FirmPage(Shape):
 class Evaluation(Shape):
     """One evaluation; `changed_count` is known also where `changed` is withheld."""
 
-    year: int
+    year: int | None
     years: list[int]
     method: MethodItem
     reason: str | None

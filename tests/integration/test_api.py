@@ -813,6 +813,8 @@ def test_per_mu_ranks_firms_and_tells_what_other_weights_change(client: FlaskCli
     other = body(client.get(f"/api/v1/per-mu?{weights}"))["evaluation"]
     assert other["method"]["is_default"] is False
     assert other["firms"]["firms"][0]["id"] == "E1"
+    own = body(client.get("/api/v1/per-mu?data=own"))["evaluation"]
+    assert (own["year"], own["years"], own["reason"]) == (None, [], "no_firms")
     assert other["changed_count"] == len(other["changed"]) > 0
 
 
