@@ -222,7 +222,7 @@ def _amounts(found: Split) -> dict[str, str]:
     return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
 
 
-def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Table | None:
+def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div | None:
     known = catalogue(session)
     rows: list[Component] = []
     names: dict[str, str] = {}
@@ -265,7 +265,8 @@ def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
             html.Th(_("合计"), className="num"),
         ]
     )
-    return html.Table([html.Thead(top), html.Tbody(rows)], className="mini split-table")
+    table = html.Table([html.Thead(top), html.Tbody(rows)], className="mini split-table")
+    return html.Div(table, className="scroll-x")
 
 
 # --- land ---------------------------------------------------------------------------------------------------------------
