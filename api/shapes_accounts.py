@@ -52,7 +52,7 @@ class ZoneSplitItem(Shape):
     parts: list[UnitPartItem]
     total: int | None
     records_total: int | None
-    unattributed: int
+    unattributed: int | None
     rules: list[str]
 
 
@@ -69,7 +69,7 @@ class SplitItem(Shape):
     total: int | None
     records_total: int | None
     reason: str | None
-    unattributed: int
+    unattributed: int | None
     exceptions: int
     exception_reasons: dict[str, int]
     rules: list[RuleItem]

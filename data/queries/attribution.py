@@ -44,7 +44,7 @@ from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_man
 from domain.filters import Facet, Filter, filter_of
 from domain.kpi import MAJOR_PROJECT_WAN
 from domain.periods import Period
-from domain.suppression import show_sum, show_table
+from domain.suppression import disclosure_risk, show_sum, show_table
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import Dataset, ViewState
 
@@ -139,7 +139,7 @@ class ZoneSplit:
     parts: tuple[UnitPart, ...]
     total: int | None
     records_total: int | None
-    unattributed: int
+    unattributed: int | None
     rules: tuple[str, ...]
 
 
@@ -162,7 +162,7 @@ class Split:
     total: int | None
     records_total: int | None
     reason: str | None
-    unattributed: int
+    unattributed: int | None
     exceptions: int
     exception_reasons: dict[str, int]
     rules: tuple[RuleUse, ...]
@@ -734,7 +734,7 @@ def _summed(
     records_total = int(data.amounts[mask].sum())
     failed = mask.copy()
     failed[rows] = False
-    unattributed = int(data.amounts[failed].sum())
+    unattributed: int | None = int(data.amounts[failed].sum())
     reasons: dict[str, int] = {}
     failed_ids = {table.block.ids[i] for i in np.flatnonzero(failed).tolist()} if table.block.ids else set()
     for row in table.exceptions:
@@ -756,6 +756,13 @@ def _summed(
     hidden_units = {} if shown is None else {u: shown[0][u] for u in used}
     hidden_cells: set[tuple[int, int]] = set() if shown is None else shown[1]
     total_hidden = shown is not None and shown[2]
+    if hide and table.block.ids:
+        # What no unit counts is total − Σ units: one or two firms there would stand in the open (spec §2.6).
+        open_firms: dict[str, int] = {}
+        for i in np.flatnonzero(failed).tolist():
+            open_firms[table.block.ids[i]] = open_firms.get(table.block.ids[i], 0) + int(data.amounts[i])
+        if disclosure_risk(open_firms):
+            unattributed, total_hidden = None, True
     parts = sorted(
         (part(u, sums[u], whole, bool(hidden_units.get(u))) for u in used),
         key=lambda p: (p.amount is None, -(p.amount or 0), p.unit),
@@ -777,7 +784,7 @@ def _summed(
                 tuple(sorted(cells, key=lambda p: (p.amount is None, -(p.amount or 0), p.unit))),
                 None if dual or zone_hidden else zone_total,
                 None if zone_hidden else zone_total,
-                int(data.amounts[mine & failed].sum()),
+                None if unattributed is None else int(data.amounts[mine & failed].sum()),
                 tuple(dict.fromkeys(table.rules[r].rule_id for r in zone_rules)),
             )
         )

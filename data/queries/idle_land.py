@@ -150,14 +150,15 @@ def _row(viewer: Viewer, at: Resolved, found: Any) -> IdleRow:
     contract, zone, district, area, firm, named = found
     end = Period.parse(at.period).end
     facts, problems = facts_of(contract)
+    named_openly = gate.may_see_projects(viewer, at.provenance)
     return IdleRow(
         contract_id=contract.id,
         parcel_id=contract.parcel_id,
         zone_code=zone,
         district_code=district,
         area_m2=int(area),
-        holder=firm or named,
-        project_id=contract.project_id,
+        holder=(firm or named) if named_openly else None,
+        project_id=contract.project_id if named_openly else None,
         signed_on=str(contract.signed_on),
         agreed_start=str(contract.agreed_start),
         actual_start=_iso(contract.actual_start),
