@@ -15,10 +15,10 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.derive.run import derive_all
 from data.derive.districts import district_index, split_footprint
 from data.derive.kpis import RATIO_FACTOR, closed_cohort
 from data.derive.months import light_of
+from data.derive.run import derive_all
 from data.derive.search import search_text
 from data.models import (
     CarrierBuilding,
