@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, jsonify, request, send_from_directory
 from flask_compress import Compress
 
 import api
-from callbacks import chains, explain, park, router, search, state, switches, table, wall
+from callbacks import chains, explain, ledger, park, projects, router, search, state, switches, table, wall
 from callbacks import map as map_callbacks
 from callbacks.request import current_viewer
 from data.store import check
@@ -64,7 +64,20 @@ def create_app() -> Dash:
     _tiles(server)
     _headers(server)
     api.register(server)
-    for module in (router, state, map_callbacks, wall, park, chains, table, search, switches, explain):
+    for module in (
+        router,
+        state,
+        map_callbacks,
+        wall,
+        park,
+        chains,
+        table,
+        search,
+        switches,
+        explain,
+        ledger,
+        projects,
+    ):
         module.register(app)
     return app
 

@@ -14,7 +14,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from i18n import _
 from views import shell
-from views.pages import chains, wall
+from views.pages import chains, ledger, project, projects, wall
 
 _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
@@ -29,6 +29,13 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
             return wall.page(session, viewer, state, ignored, spec, legend_of(session, viewer, state, "wall")), "dark"
         if path.rstrip("/") == chains.PATH:
             return chains.page(session, viewer, state, ignored), "light"
+        if path.rstrip("/") == "/ledger":
+            return ledger.build(session, viewer, state, ignored), "light"
+        if path.rstrip("/") == "/projects":
+            return projects.build(session, viewer, state, ignored), "light"
+        project_id = project.id_of(path)
+        if project_id is not None:
+            return project.build(session, viewer, state, ignored, project_id), "light"
         match = _PARK.match(path)
         if match:
             code = match.group(1)

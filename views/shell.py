@@ -25,7 +25,7 @@ IGNORED_REASONS = {
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 #: Pages in the navigation, by path.
-NAVIGATION = (("/", N_("总览")), ("/chains", N_("产业链")))
+NAVIGATION = (("/", N_("总览")), ("/projects", N_("项目")), ("/chains", N_("产业链")), ("/ledger", N_("账本")))
 
 
 def frame() -> dmc.MantineProvider:

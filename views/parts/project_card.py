@@ -75,8 +75,11 @@ def district_shares(known: Catalogue, detail: ProjectDetail) -> Component:
     return html.Div([html.Table([html.Thead(head), html.Tbody(rows)], className="mini"), note])
 
 
-def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> html.Div:
-    """The panel of the selected project; fields the viewer may not have are absent, not blank."""
+def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, whole: bool = False) -> html.Div:
+    """The panel of the selected project; fields the viewer may not have are absent, not blank.
+
+    `whole`: it stands on the project's own page, so there is no way back to a list in it and no link to that page.
+    """
     row = detail.row
     stage = STAGE_BY_CODE.get(row["stage"])
     zone = known.zones.get(row["zone_code"] or "")
@@ -129,7 +132,11 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> 
         [
             html.Div(
                 [
-                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    None
+                    if whole
+                    else html.Button(
+                        "←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}
+                    ),
                     html.Span(_("项目"), className="panel-kicker"),
                     badges.dataset_mark(row["provenance"]),
                 ],
@@ -172,6 +179,13 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail) -> 
             else None,
             html.P(row["note"], className="note") if row.get("note") else None,
             source,
+            None
+            if whole
+            else dcc.Link(
+                _("打开项目页 →"),
+                href=f"/project/{row['id']}" + (f"?{query}" if query else ""),
+                className="primary-link",
+            ),
         ],
         className="panel-body",
         id="project-panel",

@@ -1,0 +1,49 @@
+"""The project board and the page of one project follow the URL."""
+
+from __future__ import annotations
+
+from dash import Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.request import current_viewer, read_state
+from data.db import read_session
+from views.pages import project, projects
+
+
+def register(app: Dash) -> None:
+    """Bind the parts of the board, the window of its cohorts, and the project page."""
+
+    @app.callback(
+        *(Output(name, "children") for name in projects.PARTS), Input("url", "search"), prevent_initial_call=True
+    )
+    def parts(search: str | None) -> list[Component]:
+        viewer = current_viewer()
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            return [make(session, viewer, state) for make in projects.PARTS.values()]
+
+    @app.callback(
+        Output("projects-cohorts", "children"),
+        Input("url", "search"),
+        Input("cohort-window", "value"),
+        prevent_initial_call=True,
+    )
+    def cohorts(search: str | None, window: str | None) -> Component:
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            return projects.cohorts(session, current_viewer(), state, window or projects.UP_TO_NOW)
+
+    @app.callback(
+        Output("project-body", "children"),
+        Input("url", "search"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def one(search: str | None, pathname: str | None) -> Component:
+        project_id = project.id_of(pathname)
+        if project_id is None:
+            raise PreventUpdate
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            return project.body(session, current_viewer(), state, project_id)

@@ -1,0 +1,72 @@
+"""The frame of a desk page without a map: header, what a link got wrong, and white cards on a pale ground."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries.catalogue import catalogue
+from data.queries.chains import projects_per_chain
+from data.queries.kpis import figures
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, ViewState, to_query
+from i18n import pick
+from views import shell
+from views.pages.wall import filter_chips
+from views.parts.facets import filter_bar
+
+
+def card(*body: Component | None, **extra: str) -> html.Section:
+    """A white card; absent parts are left out."""
+    return html.Section([b for b in body if b is not None], className="card", **extra)
+
+
+def table(head: Sequence[str | tuple[str, bool]], rows: Sequence[html.Tr], name: str = "") -> html.Div:
+    """A small table that scrolls by itself; a head of (text, True) stands over numbers."""
+    cells = [(h, False) if isinstance(h, str) else h for h in head]
+    top = html.Tr([html.Th(text, className="num" if numeric else "") for text, numeric in cells])
+    return html.Div(
+        html.Table([html.Thead(top), html.Tbody(list(rows))], className=f"mini {name}".strip()), className="scroll-x"
+    )
+
+
+def num(text: str | Sequence[Component | str], quiet: bool = False, **extra: str) -> html.Td:
+    """A cell of a number."""
+    return html.Td(text, className="num quiet" if quiet else "num", **extra)
+
+
+def project_link(state: ViewState, project_id: str, name_zh: str, name_en: str | None = None) -> dcc.Link:
+    """Name of a project as a link to its page, with the state on screen."""
+    query = to_query(state.with_(selection="", camera="", table=False))
+    href = f"/project/{project_id}" + (f"?{query}" if query else "")
+    return dcc.Link(pick(name_zh, name_en), href=href, className="text-link", title=project_id)
+
+
+def filters(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """The filter bar in the flow of the page."""
+    known = catalogue(session)
+    return filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state))
+
+
+def page(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    ignored: tuple[Ignored, ...],
+    path: str,
+    main: Sequence[Component | None],
+    name: str,
+) -> html.Div:
+    """The whole page: `path` marks the entry of the navigation, `name` is the page's own class."""
+    status = figures(session, viewer, state.with_(zones=()), ("K01",))["K01"].status
+    return html.Div(
+        [
+            shell.header(catalogue(session), viewer, state, path, status),
+            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            html.Main([m for m in main if m is not None], className=f"park desk {name}"),
+        ],
+        className="page page--park",
+    )

@@ -1,0 +1,532 @@
+"""The co-building ledger and the attribution audit (`/ledger`): who paid, who counts, by which rule, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.attribution import SPLIT_KPIS, Split, UnitPart, attribution_rows, exceptions, split
+from data.queries.catalogue import Catalogue, catalogue
+from data.queries.ledger import Ledger, LedgerFinding, LedgerRow, ledger, ledger_years
+from data.queries.scorecard import ItemRow, ZoneScore, score_cards
+from domain.periods import Period
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, Scope, ViewState
+from i18n import N_, _, pick
+from views.pages.desk import card, filters, num, page, table
+from views.parts.block import head, reason_line
+from views.parts.explain_drawer import (
+    SUPPRESSED,
+    amount_text,
+    badge_mark,
+    exception_table,
+    explain_button,
+    pager,
+    reason_word,
+    record_table,
+    rule_list,
+    zone_word,
+)
+from views.parts.facets import facet_id, scope_switch
+from views.parts.format import NONE, SCOPES, number, percent, scaled
+from views.parts.project_card import unit_name
+
+#: Records on one page of the audit.
+PAGE_SIZE = 25
+BY_PERIOD = "period"
+_COLOURS = 6
+
+#: Lines of a ledger in reading order: field of the row, words, and what the line means.
+LINES: tuple[tuple[str, str, str], ...] = (
+    ("cost_in", N_("实际投入"), N_("各方实际拨付的共建成本")),
+    ("cost_due", N_("按约定应担"), N_("全部投入 × 约定比例")),
+    ("difference", N_("投入差额"), N_("实际投入 − 应担;正数为多付")),
+    ("audited", N_("审计认定"), N_("经审计认定的投入")),
+    ("disallowed", N_("审计核减"), N_("认定 − 实际投入")),
+    ("audited_due", N_("认定后应担"), N_("全部认定投入 × 约定比例")),
+    ("balance", N_("应收(+)应付(−)"), N_("认定 − 认定后应担;未审计时为投入差额")),
+    ("settled", N_("已结算"), N_("已收(+)已付(−)")),
+    ("open_wan", N_("未结"), N_("应收应付 − 已结算")),
+    ("revenue", N_("园区收入"), N_("入库收入")),
+    ("revenue_due", N_("考核分享"), N_("全部收入 × 约定比例,用于考核,不等于现金")),
+    ("retained", N_("留存园区"), N_("留在园区、不分配的收入")),
+    ("distributed", N_("已分配"), N_("已分给各方的现金")),
+    ("cash_due", N_("应分现金"), N_("留存期内为 0")),
+)
+#: Lines that are booked, with the documents of their entries.
+_BOOKED = {"cost_in", "audited", "settled", "revenue", "retained", "distributed"}
+_STARTS = {"cost_in", "audited", "balance", "revenue", "retained"}
+
+FINDINGS = {
+    "agreement_changes_in_year": N_("年内协议变更,整年按 {applied} 计"),
+    "not_a_party": N_("{unit} 有入账但不是协议方"),
+    "distributed_while_retained": N_("留存期内仍分配 {distributed_wan} 万元"),
+    "revenue_not_accounted": N_("收入 {revenue_wan} 万元,留存与分配合计 {accounted_wan} 万元,不相等"),
+    "settled_not_balanced": N_("各方结算合计 {settled_wan} 万元,应为 0"),
+    "no_document": N_("{unit} {line} {amount_wan} 万元没有凭证"),
+}
+AGREEMENTS = {
+    "no_agreement": N_("没有财政分享协议"),
+    "ratios_not_one": N_("协议比例合计不为1,不套用"),
+    "bad_parties": N_("协议分享方有误,不套用"),
+    "agreements_overlap": N_("协议期限重叠,不套用"),
+}
+DIMENSIONS = {
+    "innovation": N_("创新"),
+    "investment": N_("投资"),
+    "output_tax": N_("产出税收"),
+    "per_mu_land": N_("亩均用地"),
+    "attraction": N_("招引"),
+    "carriers": N_("载体"),
+    "talent_city": N_("人才城市"),
+    "service": N_("服务"),
+}
+ZONE_TYPES = {
+    "core": N_("核心型"),
+    "service": N_("服务型"),
+    "co_built_bio": N_("共建生物型"),
+    "manufacturing": N_("制造型"),
+}
+
+
+# --- accounts -----------------------------------------------------------------------------------------------------------
+
+
+def accounts(session: Session, viewer: Viewer, state: ViewState, year: str = BY_PERIOD) -> html.Div:
+    """One ledger per co-built zone chosen; `year` "period" takes that of the month, or the newest booked before it."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    if not gate.may_see_totals(viewer, at.provenance):
+        return html.Div(card(reason_line(reason_word("withheld"))))
+    booked = {z: years for z, years in ledger_years(session, viewer, state).items() if z in at.chosen}
+    if not booked:
+        return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
+    wanted = Period.parse(at.period).year if year == BY_PERIOD else int(year)
+    cards = [_account(session, viewer, state, known, zone, years, wanted) for zone, years in booked.items()]
+    without = [known.zones[z].short_zh for z in at.chosen if z not in booked]
+    note = html.P(_("没有共建账目:{zones}", zones=_("、").join(without)), className="note") if without else None
+    return html.Div([html.Div(cards, className="ledgers"), note])
+
+
+def _account(
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    known: Catalogue,
+    zone: str,
+    years: Sequence[int],
+    wanted: int,
+) -> html.Section:
+    shown = wanted if wanted in years else next((y for y in years if y <= wanted), years[-1])
+    found = ledger(session, viewer, state, zone, shown)
+    notes: list[Component | None] = [_terms(known, found)]
+    if shown != wanted:
+        notes.append(
+            html.P(_("{wanted}年尚未入账,显示最近入账的{shown}年", wanted=wanted, shown=shown), className="warning")
+        )
+    name = known.zones[zone]
+    return card(
+        head(f"{pick(name.name_zh, name.name_en)} · {shown}", _("万元 · 内部账,不是统计口径"), level=3),
+        *notes,
+        _account_table(found) if found.total is not None else reason_line(_("本年没有入账")),
+        html.Ul([html.Li(_finding(known, f), className="warning") for f in found.findings], className="plain note")
+        if found.findings
+        else None,
+        **{"data-zone": zone, "data-year": str(shown)},
+    )
+
+
+def _terms(known: Catalogue, found: Ledger) -> html.Div:
+    """The agreement in force: ratio, document, illustrative or not, and the retention switch."""
+    if found.agreement_reason is not None:
+        return html.P(_(AGREEMENTS.get(found.agreement_reason, found.agreement_reason)), className="warning")
+    ratio = " : ".join(f"{pick(r.name_zh, r.name_en)} {percent(r.share, 0)}" for r in found.rows if r.share is not None)
+    word = _("收入留存:开(全额留园区,各方现金为 0)") if found.retention else _("收入留存:关(按比例分配现金)")
+    return html.Div(
+        [
+            html.Span(ratio),
+            html.Span(_("示例比例"), className="mark mark--schematic") if found.illustrative else None,
+            html.Span(
+                word,
+                className="retention" + (" is-on" if found.retention else ""),
+                **{"data-retention": "on" if found.retention else "off"},
+            ),
+            html.Span(f"{_('依据')} {found.basis_doc or NONE} ({found.agreement_id})", className="quiet"),
+        ],
+        className="terms",
+    )
+
+
+def _account_table(found: Ledger) -> html.Div:
+    columns: list[LedgerRow] = [*found.rows, *([found.total] if found.total else [])]
+    documents: dict[str, list[str]] = {}
+    for entry in found.entries:
+        if entry.doc and entry.doc not in documents.setdefault(entry.line, []):
+            documents[entry.line].append(entry.doc)
+    rows = []
+    for field, words, meaning in LINES:
+        values = [getattr(column, field) for column in columns]
+        docs = documents.get(field, [])
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(_(words), title=_(meaning)),
+                    *(
+                        _signed(v, column.unit, last=column is columns[-1])
+                        for v, column in zip(values, columns, strict=True)
+                    ),
+                    html.Td(
+                        _("、").join(docs[:2]) + (_(" 等{n}份", n=len(docs)) if len(docs) > 2 else "")
+                        if docs
+                        else (NONE if field in _BOOKED else _(meaning)),
+                        className="quiet",
+                        title=_("、").join(docs),
+                    ),
+                ],
+                className="starts" if field in _STARTS else "",
+                **{"data-line": field},
+            )
+        )
+    names = [(pick(c.name_zh, c.name_en), True) for c in columns]
+    return table([_("科目"), *names, _("凭证 / 算法")], rows, "ledger-table")
+
+
+def _signed(value: int | None, unit: str, *, last: bool) -> html.Td:
+    text = NONE if value is None else number(value)
+    return html.Td(
+        html.B(text) if last else text,
+        className="num" + (" is-negative" if value is not None and value < 0 else ""),
+        **{"data-party": unit, "data-amount": "" if value is None else str(value)},
+    )
+
+
+def _finding(known: Catalogue, finding: LedgerFinding) -> str:
+    words = {name: _(w) for name, w, _meaning in LINES}
+    values: dict[str, str] = {}
+    for key, value in finding.figures.items():
+        if key == "unit":
+            values[key] = unit_name(known, str(value))
+        elif key == "line":
+            values[key] = words.get(str(value), str(value))
+        else:
+            values[key] = number(value) if isinstance(value, int) else str(value)
+    template = FINDINGS.get(finding.code)
+    return _(template).format(**values) if template else f"{finding.code} {values}"
+
+
+# --- audit --------------------------------------------------------------------------------------------------------------
+
+
+def audited_kpi(state: ViewState) -> str:
+    """The KPI of the audit: that of the state where it can be divided record by record, else K01."""
+    return state.kpi if state.kpi in SPLIT_KPIS else "K01"
+
+
+def audit(session: Session, viewer: Viewer, state: ViewState, restate: bool) -> html.Div:
+    """The KPI divided among units, for all chosen zones and zone by zone, in the scope on screen (spec §4.2-4.4)."""
+    known = catalogue(session)
+    kpi_id = audited_kpi(state)
+    kpi = known.kpis[kpi_id]
+    found = split(session, viewer, state, kpi_id, restate=restate)
+    name = pick(kpi.name_zh, kpi.name_en)
+    if found.reason not in (None, "dual"):
+        return html.Div(reason_line(reason_word(found.reason)))
+    note = None
+    if state.kpi not in SPLIT_KPIS:
+        note = html.P(_("所选指标不能按记录分摊,这里是{name}", name=name), className="note unfollowed")
+    marks = [
+        badge_mark(found.badge),
+        badge_mark(_("示例比例")) if found.illustrative else None,
+        badge_mark(_("可比口径重算")) if found.restated else None,
+        explain_button(kpi_id, name),
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [html.B(name), *_total_words(found), *(x for x in marks if x is not None)], className="audit-total"
+            ),
+            note,
+            _by_unit(known, found),
+            rule_list(known, found),
+        ],
+        **{"data-scope": found.scope.value, "data-restated": "1" if found.restated else "0"},
+    )
+
+
+def _total_words(found: Split) -> list[Component]:
+    if found.reason == "dual":
+        return [html.Span(_("合计 不可加"), id="split-total"), html.Span(_("双计:各方全额计入"), className="quiet")]
+    value, unit, places = scaled(found.total or 0, found.unit)
+    words = [
+        html.Span([_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                  **{"data-total": str(found.total)}),
+        html.Span(f"= {amount_text(found.total)} {_(found.unit)}", className="quiet"),
+    ]  # fmt: skip
+    if found.scope.value != Scope.TERRITORIAL.value:
+        words.append(html.Span(_("= 在地合计"), className="quiet"))
+    if found.unattributed:
+        words.append(html.Span(_("其中未归属 {n}", n=amount_text(found.unattributed)), className="warning"))
+    if found.retained_wan is not None:
+        words.append(html.Span(_("留存园区 {n} 万元", n=number(found.retained_wan)), className="quiet"))
+    return words
+
+
+def _by_unit(known: Catalogue, found: Split) -> html.Div:
+    """A table of units by zones with a split bar per zone; colours belong to units, so bars can be compared."""
+    order = {p.unit: i for i, p in enumerate(found.parts)}
+    dual = found.reason == "dual"
+    rows = []
+    for line in found.by_zone:
+        text = _("不可加") if dual else SUPPRESSED if line.total is None else amount_text(line.total)
+        rows.append(
+            html.Div(
+                [
+                    html.Span(zone_word(known, line.zone), className="audit-zone"),
+                    _bar(line.parts, order, dual),
+                    html.Span(
+                        text, className="num", **{"data-zone-total": "" if line.total is None else str(line.total)}
+                    ),
+                ],
+                className="audit-row",
+                **{"data-zone": line.zone},
+            )
+        )
+    keys = [
+        html.Span(
+            [
+                html.Span(className=f"split-key split--{i % _COLOURS}"),
+                pick(p.name_zh, p.name_en),
+                html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
+                html.Span(percent(p.share), className="quiet") if p.share is not None else None,
+                html.Span(_("现金 {n}", n=number(p.cash_wan)), className="quiet") if p.cash_wan is not None else None,
+            ],
+            className="split-entry",
+            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+        )
+        for i, p in enumerate(found.parts)
+    ]
+    return html.Div([html.Div(keys, className="split-entries"), html.Div(rows, className="audit-rows")])
+
+
+def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool) -> html.Div:
+    whole = sum(max(p.amount or 0, 0) for p in parts) or 1
+    pieces = []
+    for p in sorted(parts, key=lambda p: order.get(p.unit, 99)):
+        share = max(p.amount or 0, 0) / whole
+        amount = SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)
+        name = pick(p.name_zh, p.name_en)
+        pieces.append(
+            html.Span(
+                html.Span(f"{name} {amount}", className="split-label") if share > 0.18 else None,
+                className=f"split-piece split--{order.get(p.unit, 0) % _COLOURS}",
+                style={"flexGrow": f"{max(share, 0.004):.4f}"},
+                title=f"{name} {amount}" + ("" if p.share is None else f" {percent(p.share)}"),
+            )
+        )
+    return html.Div(pieces, className="split-bar" + (" is-dual" if dual else ""), role="img")
+
+
+def records(
+    session: Session, viewer: Viewer, state: ViewState, restate: bool, only_shared: bool, offset: int = 0
+) -> html.Div:
+    """One page of the records behind the split, largest first."""
+    known = catalogue(session)
+    kpi_id = audited_kpi(state)
+    found = attribution_rows(
+        session, viewer, state, kpi_id, restate=restate, only_shared=only_shared, offset=offset, limit=PAGE_SIZE
+    )
+    if found.reason is not None:
+        return html.Div(reason_line(reason_word(found.reason)))
+    if not found.rows:
+        return html.Div(reason_line(_("没有符合筛选的记录")))
+    unit = split(session, viewer, state, kpi_id).unit
+    words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum} {unit}", a=offset + 1, b=offset + len(found.rows),
+              n=number(found.total), sum=amount_text(found.amount), unit=_(unit))  # fmt: skip
+    return html.Div(
+        [
+            html.P(words, className="note"),
+            record_table(known, found.rows, unit),
+            pager("ledger-page", offset, PAGE_SIZE, found.total),
+        ],
+        **{"data-records": str(found.total), "data-sum": str(found.amount)},
+    )
+
+
+def exception_list(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Everything accepted but kept out of totals it would falsify, with the reason and the row to repair."""
+    known = catalogue(session)
+    if not gate.may_see_totals(viewer, known.resolve(state).provenance):
+        return html.Div([head(_("例外清单"), ""), reason_line(reason_word("withheld"))])
+    found = exceptions(session, viewer, state, (audited_kpi(state),))
+    aside = _("{n} 条 · 照收、列明原因、不计入会被其歪曲的合计", n=len(found))
+    body = exception_table(known, found) if found else reason_line(_("没有例外:每条记录都已归属,每份协议都可用"))
+    return html.Div([head(_("例外清单"), aside), body], **{"data-count": str(len(found))})
+
+
+# --- score card ---------------------------------------------------------------------------------------------------------
+
+
+def scores(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Every zone against its own targets, with the completeness of its data; a rank only among zones of one type."""
+    known = catalogue(session)
+    found = score_cards(session, viewer, state)
+    title = _("评价打分卡")
+    if found.reason is not None:
+        return html.Div([head(title, ""), reason_line(reason_word(found.reason))])
+    if all(z.score is None for z in found.zones):
+        return html.Div([head(title, ""), reason_line(_("本数据集没有目标与数值,不打分"))])
+    columns: list[str | tuple[str, bool]] = [_("园区"), _("类型"), (_("得分"), True), (_("数据完整度"), True)]
+    columns += [(_(words), True) for words in DIMENSIONS.values()] + [(_("同类位次"), True)]
+    return html.Div(
+        [
+            head(title, _("{period} · 先比自己的目标,再看同类位次 · {source}", period=found.period,
+                          source=_(found.weights_source))),
+            table(columns, [_score_row(known, z) for z in found.zones], "score-table"),
+            html.Details(
+                [html.Summary(_("逐项:实际、应达、得分、权重")), *(_score_items(known, z) for z in found.zones)],
+                className="more",
+            ),
+        ]
+    )  # fmt: skip
+
+
+def _points(value: Fraction | None) -> str:
+    return NONE if value is None else number(value, 1)
+
+
+def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:
+    rank = NONE if z.rank is None else f"{z.rank} / {z.peers}"
+    dims = []
+    for key in DIMENSIONS:
+        weight = z.weights.get(key)
+        title = _("权重 {n}", n=weight) if weight else _("该类型不考核")
+        dims.append(num(_points(z.dimensions.get(key)), title=title))
+    return html.Tr(
+        [
+            html.Td(zone_word(known, z.zone)),
+            html.Td(_(ZONE_TYPES.get(z.zone_type, z.zone_type)), className="quiet"),
+            num([html.B(_points(z.score))]),
+            num(percent(z.completeness, 0), title=_("有数据的权重占全部权重")),
+            *dims,
+            num(rank),
+        ],
+        **{"data-zone": z.zone},
+    )
+
+
+def _score_items(known: Catalogue, z: ZoneScore) -> html.Div:
+    return html.Div(
+        [
+            html.H3(zone_word(known, z.zone), className="panel-h"),
+            table(
+                [_("指标"), (_("实际"), True), (_("应达"), True), (_("全年目标"), True), _("单位"), (_("权重"), True),
+                 (_("得分"), True), _("说明")],
+                [_item_row(known, i) for i in z.items],
+            ),
+        ]
+    )  # fmt: skip
+
+
+def _item_row(known: Catalogue, item: ItemRow) -> html.Tr:
+    kpi = known.kpis[item.kpi_id]
+    return html.Tr(
+        [
+            html.Td(f"{item.kpi_id} {pick(kpi.name_zh, kpi.name_en)}"),
+            num(amount_text(item.actual)),
+            num(amount_text(item.due)),
+            num(amount_text(item.target)),
+            html.Td(_(item.unit), className="quiet"),
+            num(number(item.weight, 1)),
+            num(_points(item.points)),
+            html.Td(reason_word(item.reason) or item.period, className="quiet"),
+        ]
+    )
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+def _year_select(session: Session, viewer: Viewer, state: ViewState) -> dmc.Select:
+    years = sorted({y for own in ledger_years(session, viewer, state).values() for y in own}, reverse=True)
+    options = [{"value": BY_PERIOD, "label": _("随期间")}]
+    options += [{"value": str(y), "label": _("{year}年", year=y)} for y in years]
+    return dmc.Select(
+        id="ledger-year", value=BY_PERIOD, data=options, size="xs", w=110, allowDeselect=False,
+        **{"aria-label": _("账目年度")},
+    )  # fmt: skip
+
+
+def _kpi_select(known: Catalogue, state: ViewState) -> dmc.Select:
+    """KPIs that can be divided; another one that is on screen stays in the list, so that it is not changed unasked."""
+    wanted = [*SPLIT_KPIS, *([state.kpi] if state.kpi not in SPLIT_KPIS else [])]
+    return dmc.Select(
+        id=facet_id("kpi"),
+        value=state.kpi,
+        data=[{"value": k, "label": f"{k} {pick(known.kpis[k].name_zh, known.kpis[k].name_en)}",
+               "disabled": k not in SPLIT_KPIS} for k in wanted],
+        size="xs",
+        w=232,
+        allowDeselect=False,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("指标")},
+    )  # fmt: skip
+
+
+def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+    """The page for a state; callbacks/ledger.py replaces its parts when the state or a switch changes."""
+    known = catalogue(session)
+    main = [
+        filters(session, viewer, state),
+        html.Div(
+            [
+                html.H2(_("共建账本")),
+                html.Span(_("投入、审计、收入、留存、分配、结算"), className="quiet"),
+                _year_select(session, viewer, state),
+            ],
+            className="desk-title",
+        ),
+        html.Div(accounts(session, viewer, state), id="ledger-accounts"),
+        html.Div(
+            [
+                html.H2(_("归属审计")),
+                html.Span(_("{scopes}:同一合计,四种口径", scopes=" / ".join(_(s) for s in SCOPES.values())),
+                          className="quiet"),
+                _kpi_select(known, state),
+            ],
+            className="desk-title",
+        ),
+        card(
+            html.Div(
+                [
+                    scope_switch(state),
+                    dmc.Switch(
+                        id="ledger-restate",
+                        checked=False,
+                        size="sm",
+                        label=_("可比口径重算(全年套用当月规则)"),
+                    ),
+                ],
+                className="audit-controls",
+            ),
+            html.Div(audit(session, viewer, state, False), id="ledger-audit"),
+        ),
+        card(
+            html.Div(
+                [
+                    html.H2(_("逐条记录")),
+                    dmc.Switch(id="ledger-shared", checked=False, size="sm", label=_("只看适用协议的记录")),
+                ],
+                className="section-head",
+            ),
+            html.Div(records(session, viewer, state, False, False), id="ledger-records"),
+        ),
+        card(html.Div(exception_list(session, viewer, state), id="ledger-exceptions")),
+        card(html.Div(scores(session, viewer, state), id="ledger-scores")),
+    ]  # fmt: skip
+    return page(session, viewer, state, ignored, "/ledger", main, "desk--ledger")

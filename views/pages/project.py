@@ -1,0 +1,300 @@
+"""The page of one project (`/project/<id>`): where it stands, how it got there, what is due, and who says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries.catalogue import catalogue
+from data.queries.lifecycle import ProjectLights, project_lights, readiness_cards, stage_check
+from data.queries.projects import ProjectDetail, project_detail
+from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
+from domain.periods import Period
+from domain.readiness import TRACKS
+from domain.viewer import Viewer
+from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from i18n import _
+from views.pages.desk import card, num, page, table
+from views.parts import badges
+from views.parts.block import block, reason_line
+from views.parts.charts import CONFIG, Point, trend_figure
+from views.parts.explain_drawer import amount_text, reason_word
+from views.parts.format import NONE, light_reason, number
+from views.parts.lifecycle_words import DIMENSION_WORDS, figures_text, problem_text, stage_name
+from views.parts.project_card import project_panel
+
+_PATH = re.compile(r"^/project/([\w\-.:%]{1,60})/?$")
+REPORT_ROWS = 12
+
+
+def id_of(path: str | None) -> str | None:
+    """The project a path names; None for another page."""
+    found = _PATH.match(path or "")
+    return found.group(1) if found else None
+
+
+def _not_found(state: ViewState) -> html.Div:
+    """One text for a project that does not exist and one that this viewer may not see: the page tells them not apart."""
+    query = to_query(state.with_(selection="", camera="", table=False))
+    return html.Div(
+        [
+            html.H1(_("没有这个项目,或当前角色不能看")),
+            html.P(_("也可能在所选期间或数据集里没有它。换一个期间、数据集或角色再试。")),
+            dcc.Link(_("回到项目"), href="/projects" + (f"?{query}" if query else ""), className="primary-link"),
+        ],
+        className="error-page",
+        id="project-missing",
+    )
+
+
+def body(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> html.Div:
+    """Everything below the header, for the month and data set of the state."""
+    detail = project_detail(session, viewer, state, project_id)
+    if detail is None:
+        return _not_found(state)
+    known = catalogue(session)
+    period = known.resolve(state).period
+    published = state.dataset is Dataset.PUBLISHED
+    right: list[Component | None] = [card(_milestones(session, viewer, state, detail, period))]
+    if not published:
+        right.append(card(_lights(project_lights(session, viewer, state, project_id))))
+        right.append(card(_reports(detail, period)))
+        right.append(_readiness(session, viewer, state, project_id))
+    return html.Div(
+        [
+            card(project_panel(known, state, detail, whole=True)),
+            html.Div([r for r in right if r is not None], className="desk-stack"),
+        ],
+        className="desk-row desk-row--project",
+        **{"data-project": project_id},
+    )
+
+
+# --- milestones ---------------------------------------------------------------------------------------------------------
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value and value != "None" else None
+
+
+def _milestones(session: Session, viewer: Viewer, state: ViewState, detail: ProjectDetail, period: str) -> html.Div:
+    """Planned beside done on one time axis, as known at the end of the month, with the evidence of each."""
+    title = _("里程碑")
+    if not detail.milestones:
+        return block(title, "", reason_line(_("没有里程碑日期,只知最近一次公开报道的阶段")))
+    end = Period.parse(period).end
+    rows = []
+    for stone in detail.milestones:
+        done = _day(stone["done_on"])
+        rows.append((stone, _day(stone["planned_on"]), done if done is not None and done <= end else None))
+    days = [d for _stone, *both in rows for d in both if d is not None]
+    if not days:
+        return block(title, "", reason_line(_("没有里程碑日期")))
+    first, last = min(*days, end), max(*days, end)
+    check = stage_check(session, viewer, state, detail.row["id"])
+    problems = check.problems if check is not None else ()
+    columns: list[str | tuple[str, bool]] = [
+        _("阶段"), (_("计划"), True), (_("实际"), True), (_("早晚"), True), _("时间"), _("证明材料")
+    ]  # fmt: skip
+    return block(
+        title,
+        _("◇ 计划 ● 实际 · 截至 {day}", day=end),
+        table(columns, [_milestone(stone, planned, done, first, last, end) for stone, planned, done in rows], "stones"),
+        html.Ul([html.Li(problem_text(p), className="warning") for p in problems], className="plain note")
+        if problems
+        else None,
+    )
+
+
+def _milestone(
+    stone: Mapping[str, Any], planned: date | None, done: date | None, first: date, last: date, end: date
+) -> html.Tr:
+    span = max((last - first).days, 1)
+
+    def left(day: date) -> str:
+        return f"{(day - first).days / span * 100:.1f}%"
+
+    late = None if planned is None else ((done or max(end, planned)) - planned).days
+    words = NONE
+    if late is not None and (done is not None or late > 0):
+        words = _("晚 {n} 天", n=late) if late > 0 else _("早 {n} 天", n=-late) if late < 0 else _("按期")
+    marks: list[Component] = [html.Span(className="stone-now", style={"left": left(end)})]
+    if planned is not None and done is not None:
+        a, b = sorted((planned, done))
+        width = f"{(b - a).days / span * 100:.1f}%"
+        look = "stone-gap is-late" if done > planned else "stone-gap"
+        marks.append(html.Span(className=look, style={"left": left(a), "width": width}))
+    if planned is not None:
+        marks.append(html.Span("◇", className="stone-mark", style={"left": left(planned)}, title=str(planned)))
+    if done is not None:
+        marks.append(html.Span("●", className="stone-mark is-done", style={"left": left(done)}, title=str(done)))
+    proof: list[Component | str] = [stone["evidence"] or (_("没有证明材料") if done is not None else NONE)]
+    extra = " · ".join(x for x in (stone["reason"], stone["approver"]) if x)
+    if extra:
+        proof.append(html.Div(extra, className="quiet"))
+    return html.Tr(
+        [
+            html.Td(stage_name(stone["stage"])),
+            num(str(planned) if planned else NONE),
+            num(str(done) if done else NONE),
+            num(words, quiet=late is None or late <= 0),
+            html.Td(html.Div(marks, className="stone-track")),
+            html.Td(proof, className="" if stone["evidence"] or done is None else "warning"),
+        ],
+        **{"data-stage": str(stone["stage"]), "data-done": "1" if done is not None else "0"},
+    )
+
+
+# --- lights -------------------------------------------------------------------------------------------------------------
+
+
+def _lights(found: ProjectLights | None) -> html.Div:
+    """Every rule that looks at the project, worst first, with its figures; exemptions with their expiry."""
+    title = _("灯与豁免")
+    if found is None:
+        return block(title, "", reason_line(reason_word("withheld")))
+    if not found.dimensions:
+        return block(title, "", reason_line(_("没有适用的规则:签约前或已终止的项目没有灯")))
+    rows = [
+        html.Tr(
+            [
+                html.Td(_(DIMENSION_WORDS.get(d.dimension.value, d.dimension.value))),
+                html.Td(badges.light(d.light.value, word=True)),
+                html.Td(light_reason(d.reason_key)),
+                html.Td(figures_text(d.figures), className="quiet"),
+                html.Td([_("豁免自"), badges.light(d.exempted_from.value, word=True)] if d.exempted_from else ""),
+            ],
+            **{"data-dimension": d.dimension.value, "data-light": d.light.value},
+        )
+        for d in found.dimensions
+    ]
+    exempt = [
+        html.Tr(
+            [
+                html.Td(_(DIMENSION_WORDS.get(str(e["dimension"]), str(e["dimension"])))),
+                html.Td(e["reason"]),
+                html.Td(e["approver"]),
+                num(f"{e['valid_from']} – {e['expires_on']}"),
+                html.Td(_("生效中") if e["in_force"] else _("不在有效期")),
+            ],
+            className="" if e["in_force"] else "quiet",
+        )
+        for e in found.exemptions
+    ]
+    head_line = _("连续红灯 {n} 个月", n=found.months_red) if found.months_red else ""
+    return block(
+        title,
+        html.Span([badges.light(found.light, word=True), f" {head_line}"]),
+        table([_("维度"), _("灯"), _("原因"), _("数字"), _("豁免")], rows),
+        table([_("豁免维度"), _("理由"), _("批准人"), (_("有效期"), True), _("状态")], exempt) if exempt else None,
+    )
+
+
+# --- reports ------------------------------------------------------------------------------------------------------------
+
+
+def _reports(detail: ProjectDetail, period: str) -> html.Div:
+    """Investment done this year against the plan, month by month; a month without a report is a gap, not zero."""
+    title = _("月报")
+    if not detail.reports:
+        return block(title, "", reason_line(_("没有月报,或当前角色不能看")))
+    reports = sorted(detail.reports, key=lambda r: r["period"])
+    points = [Point(r["period"], r["ytd_wan"], _falls(before, r)) for before, r in _pairs(reports)]
+    due = [(r["period"], float(r["plan_ytd_wan"])) for r in reports if r["plan_ytd_wan"] is not None]
+    figure = trend_figure(points, unit=_("万元"), restarts=True, due=due, places=0)
+    newest = reports[-1]["period"]
+    late = html.P(_("{period} 未报;最近一期 {newest}", period=period, newest=newest), className="warning")
+    rows = [
+        html.Tr(
+            [
+                html.Td(r["period"]),
+                num(amount_text(r["month_wan"])),
+                num(amount_text(r["ytd_wan"])),
+                num(amount_text(r["cumulative_wan"])),
+                html.Td(_(WORKS_STATES.get(r["progress_code"], r["progress_code"] or NONE))),
+                html.Td(r["progress_text"] or NONE),
+                html.Td(_issue(r)),
+                num(r["submitted_on"]),
+            ],
+            **{"data-month": r["period"]},
+        )
+        for r in reversed(reports[-REPORT_ROWS:])
+    ]
+    columns: list[str | tuple[str, bool]] = [
+        _("月份"), (_("当月 万元"), True), (_("本年累计"), True), (_("开工以来"), True), _("形象进度"), _("说明"),
+        _("问题与责任单位"), (_("报送日"), True),
+    ]  # fmt: skip
+    return block(
+        title,
+        _("本年累计完成投资与序时计划 · 万元"),
+        late if newest != period else None,
+        dcc.Graph(id="project-reports", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
+        html.Details(
+            [html.Summary(_("最近 {n} 期月报", n=len(rows))), table(columns, rows)], className="more", open=True
+        ),
+    )
+
+
+def _pairs(reports: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:
+    return list(zip([None, *reports[:-1]], reports, strict=True))
+
+
+def _falls(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
+    """Whether the cumulative figure fell within the year: a visible revision, never clipped (spec §3.3)."""
+    return before is not None and before["period"][:4] == now["period"][:4] and now["ytd_wan"] < before["ytd_wan"]
+
+
+def _issue(report: Mapping[str, Any]) -> str:
+    kind = report["issue_type"]
+    words = (_(ISSUE_TYPES[kind]) if kind in ISSUE_TYPES else kind, report["issue_text"], report["issue_unit"])
+    return " · ".join(w for w in words if w) or NONE
+
+
+# --- readiness ----------------------------------------------------------------------------------------------------------
+
+
+def _readiness(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> Component | None:
+    """The ten tracks of a project before ground is broken, planned and actual; None for one that has none."""
+    cards = readiness_cards(session, viewer, state, project_id=project_id)
+    if not cards:
+        return None
+    found = cards[0]
+    path = found.plan.critical_path if found.plan is not None else ()
+    rows = [
+        html.Tr(
+            [
+                html.Td(f"{t.code} {_(TRACKS[t.code])}"),
+                html.Td(_("关键") if t.code in path else ""),
+                num(_("未报") if t.percent is None else f"{t.percent}%"),
+                num(f"{t.planned_start or NONE} – {t.planned_end or NONE}"),
+                num(f"{t.actual_start or NONE} – {t.actual_end or NONE}"),
+            ],
+            className="is-critical" if t.code in path else "",
+        )
+        for t in found.tracks
+    ]
+    overall = _("未知(有事项未报)") if found.readiness.overall is None else f"{found.readiness.overall}%"
+    words = [_("准备度 {x}", x=overall)]
+    if found.plan is not None:
+        words.append(_("关键路径 {path} 共 {n} 天", path="→".join(path), n=number(found.plan.days)))
+        words.append(_("并联省 {n} 天", n=number(found.plan.saved_days)))
+    columns: list[str | tuple[str, bool]] = [
+        _("事项"), "", (_("完成"), True), (_("计划"), True), (_("实际"), True)
+    ]  # fmt: skip
+    return card(block(_("并联准备度"), " · ".join(words), table(columns, rows)))
+
+
+def build(
+    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], project_id: str
+) -> html.Div:
+    """The page for a state; callbacks/projects.py replaces its body when the state changes."""
+    query = to_query(state.with_(selection="", camera="", table=False))
+    back = dcc.Link(_("← 项目"), href="/projects" + (f"?{query}" if query else ""), className="text-link")
+    main = [html.Div(back, className="crumbs"), html.Div(body(session, viewer, state, project_id), id="project-body")]
+    return page(session, viewer, state, ignored, "/projects", main, "desk--project")

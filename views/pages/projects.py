@@ -1,0 +1,517 @@
+"""The project board (`/projects`): life cycle, cohorts, lights, readiness, doubtful claims and reports, and who waits where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.board import dimension_lights, responsible_units
+from data.queries.catalogue import Catalogue, catalogue
+from data.queries.lifecycle import (
+    ReadinessCard,
+    StageColumn,
+    Worklist,
+    board,
+    funnels,
+    light_reasons,
+    readiness_cards,
+    report_findings,
+    stage_claims,
+    worklists,
+)
+from data.queries.projects import project_summary
+from domain.cohorts import WINDOWS_MONTHS, Funnel, Rate
+from domain.lifecycle import STAGE_GROUPS, StageGroup
+from domain.readiness import COMPANY_TRACKS, GOVERNMENT_TRACKS, TRACKS
+from domain.viewer import Viewer
+from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState
+from i18n import _, pick
+from views.pages.desk import card, filters, num, page, project_link, table
+from views.parts import badges
+from views.parts.block import block, head, reason_line, unfollowed
+from views.parts.explain_drawer import reason_word, zone_word
+from views.parts.facets import action_id
+from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
+from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.lifecycle_words import (
+    DIMENSION_WORDS,
+    FINDING_WORDS,
+    SEVERITIES,
+    figures_text,
+    problem_text,
+    stage_name,
+)
+
+CARDS = 8
+#: Rows of a list on screen; the count beside it is always the whole.
+LIST_ROWS = 20
+READY_ROWS = 12
+UP_TO_NOW = "0"
+
+
+def _withheld(viewer: Viewer, state: ViewState) -> bool:
+    return not gate.may_see_projects(viewer, state.dataset.provenance)
+
+
+# --- board --------------------------------------------------------------------------------------------------------------
+
+
+def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Projects by block of the life cycle: how many, how much, the ones longest red first (spec §6.1)."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    title = _("生命周期看板")
+    if _withheld(viewer, state):
+        return block(title, "", reason_line(reason_word("withheld")))
+    columns = board(session, viewer, state, cards=CARDS)
+    summary = project_summary(session, viewer, state)
+    if not summary.total:
+        return block(title, at.period, reason_line(_("没有符合筛选的项目"), _("清除部分筛选再看")))
+    groups = [(g, [c for c in columns if c.group == g.id]) for g in STAGE_GROUPS.values()]
+    shown = {g.id: _cards(own) for g, own in groups}
+    units = responsible_units(session, viewer, state, {c["id"] for cards in shown.values() for c in cards})
+    aside = _("{period} 月末 · {n} 个项目", period=at.period, n=number(summary.total))
+    if state.dataset is Dataset.PUBLISHED:
+        aside = _("最近一次公开报道的阶段 · {n} 个项目", n=number(summary.total))
+    notes = []
+    if summary.hidden_leads:
+        notes.append(_("另有签约前项目 {n} 个,只计数", n=number(summary.hidden_leads)))
+    if summary.without_zone:
+        notes.append(_("{n} 个公开项目没有载明园区,不在看板内", n=summary.without_zone))
+    return block(
+        title,
+        aside,
+        html.Div([_column(state, g, own, shown[g.id], units) for g, own in groups], className="board"),
+        html.P(";".join(notes), className="note") if notes else None,
+    )
+
+
+def _cards(columns: Sequence[StageColumn]) -> list[dict[str, Any]]:
+    found = [c for column in columns for c in column.cards]
+    found.sort(key=lambda c: (-(c.get("months_red") or 0), -(c.get("total_investment_wan") or 0), c["id"]))
+    return found[:CARDS]
+
+
+def _column(
+    state: ViewState,
+    group: StageGroup,
+    columns: Sequence[StageColumn],
+    cards: Sequence[dict[str, Any]],
+    units: dict[str, str],
+) -> html.Div:
+    count = sum(c.projects for c in columns)
+    sums = [c.total_investment_wan for c in columns if c.total_investment_wan is not None]
+    unknown = sum(c.without_investment for c in columns)
+    lights = {light: sum(c.lights.get(light, 0) for c in columns) for light in LIGHTS}
+    stages = [f"{pick(c.name_zh, c.name_en)} {c.projects}" for c in columns if c.projects]
+    lamps = [
+        html.Span([html.Span(LIGHT_MARK[x], className=f"light light--{x}"), str(n)], title=_(LIGHT_NAMES[x]))
+        for x, n in lights.items()
+        if n and state.dataset is not Dataset.PUBLISHED
+    ]
+    return html.Div(
+        [
+            html.Button(
+                [html.Span(pick(group.name_zh, group.name_en)), html.B(number(count))],
+                id=action_id("stage", group.id),
+                className="board-head" + (" is-chosen" if group.id in state.stages else ""),
+                type="button",
+                title=_("按此阶段筛选"),
+            ),
+            html.Div(
+                [
+                    html.Span(money(sum(sums)) if sums else NONE),
+                    html.Span(_("{n} 个未载投资额", n=unknown), className="quiet") if unknown and sums else None,
+                ],
+                className="board-sum",
+            ),
+            html.Div(lamps, className="board-lights") if lamps else None,
+            html.Div(" · ".join(stages), className="board-stages quiet"),
+            html.Div([_card(state, c, units.get(c["id"])) for c in cards]),
+            html.Div(_("另有 {n} 个", n=number(count - len(cards))), className="board-more quiet")
+            if count > len(cards)
+            else None,
+        ],
+        className=f"board-column board-column--{group.id}",
+        **{"data-group": group.id, "data-count": str(count)},
+    )
+
+
+def _card(state: ViewState, row: dict[str, Any], unit: str | None) -> html.Div:
+    months = row.get("months_red")
+    lit = "light" in row and state.dataset is not Dataset.PUBLISHED
+    reason = light_reason(row.get("reason")) if lit else ""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    badges.light(row["light"]) if lit else None,
+                    project_link(state, row["id"], row["name_zh"]),
+                ],
+                className="board-name",
+            ),
+            html.Div(
+                [
+                    html.Span(stage_name(row["stage"])),
+                    html.Span(money(row["total_investment_wan"]))
+                    if row.get("total_investment_wan") is not None
+                    else None,
+                    html.Span(_("红灯 {n} 个月", n=months), className="is-red") if months and lit else None,
+                ],
+                className="board-facts",
+            ),
+            html.Div(" · ".join(x for x in (reason, unit or "") if x), className="board-why quiet"),
+        ],
+        className="board-card",
+        **{"data-project": row["id"]},
+    )
+
+
+# --- cohorts ------------------------------------------------------------------------------------------------------------
+
+
+def window_switch() -> dmc.SegmentedControl:
+    """Observation window after signing; a way of counting, so it is not part of the state."""
+    options = [{"value": UP_TO_NOW, "label": _("至今")}]
+    options += [{"value": str(w), "label": _("{n} 个月内", n=w)} for w in WINDOWS_MONTHS]
+    return dmc.SegmentedControl(id="cohort-window", value=UP_TO_NOW, data=options, size="xs")
+
+
+def cohorts(session: Session, viewer: Viewer, state: ViewState, window: str = UP_TO_NOW) -> html.Div:
+    """Half-year cohorts with every numerator beside its denominator: of signed, and of started (spec §6.5)."""
+    if state.dataset is Dataset.PUBLISHED:
+        return html.Div(reason_line(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率")))
+    months = int(window) if window in {str(w) for w in WINDOWS_MONTHS} else None
+    found = funnels(session, viewer, state, window_months=months)
+    if found.reason is not None:
+        return html.Div(reason_line(reason_word(found.reason)))
+    shown = [f for f in reversed(found.cohorts) if f.signed]
+    if not shown:
+        return html.Div(reason_line(_("没有已签约批次")))
+    columns: list[str | tuple[str, bool]] = [
+        _("签约批次"), (_("签约"), True), _("注册 / 签约"), _("履约 / 签约"), _("开工 / 签约"), _("投产 / 签约"),
+        _("投产 / 开工"), _("达产 / 到期"), (_("终止"), True),
+    ]  # fmt: skip
+    most = max(f.signed for f in shown)
+    note = _("截至 {day};终止、暂停、流转退出分子、留在分母;不随筛选缩小分母", day=found.as_of)
+    return html.Div(
+        [
+            table(columns, [_cohort_row(f, most) for f in shown], "cohort"),
+            html.P(note, className="note"),
+            unfollowed(state),
+        ]
+    )
+
+
+def _cohort_row(f: Funnel, most: int) -> html.Tr:
+    rates = (f.registration, f.performance, f.start, f.production_of_signed, f.production_of_started, f.capacity)
+    open_ = None if f.complete else html.Small(_(" 未满"), className="quiet")
+    return html.Tr(
+        [html.Td([f.cohort, open_]), num(str(f.signed)), *(_rate(r) for r in rates), num(str(f.ended), quiet=True)],
+        **{"data-cohort": f.cohort, "data-signed": str(f.signed)},
+    )
+
+
+def _rate(rate: Rate) -> html.Td:
+    width = "0" if rate.value is None else f"{float(rate.value) * 100:.0f}%"
+    return html.Td(
+        html.Span(
+            [
+                html.Span(className="cohort-fill", style={"width": width}),
+                html.Span(
+                    [f"{rate.numerator}/{rate.denominator} ", html.B(percent(rate.value, 0))], className="cohort-text"
+                ),
+            ],
+            className="cohort-cell",
+        ),
+        **{"data-rate": rate.kpi_id, "data-of": rate.of},
+    )
+
+
+# --- lights -------------------------------------------------------------------------------------------------------------
+
+
+def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Red, yellow, green and grey as a whole, by dimension, and by reason (spec §6.2)."""
+    title = _("红黄绿灯")
+    if state.dataset is Dataset.PUBLISHED:
+        return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
+    if _withheld(viewer, state):
+        return block(title, "", reason_line(reason_word("withheld")))
+    counts = project_summary(session, viewer, state).lights
+    cells = [
+        html.Button(
+            [
+                html.Span(number(counts.get(x, 0)), className=f"light-number light--{x}"),
+                html.Span(
+                    [html.Span(LIGHT_MARK[x], className=f"light--{x}"), _(LIGHT_NAMES[x])], className="light-name"
+                ),
+            ],
+            id=action_id("light", x),
+            className="light-cell" + (" is-chosen" if x in state.lights else ""),
+            type="button",
+        )
+        for x in LIGHTS
+    ]
+    rows = [_dimension_row(name, found) for name, found in dimension_lights(session, viewer, state).items()]
+    reasons = [
+        html.Tr(
+            [
+                html.Td([badges.light(r.light), light_reason(r.reason)]),
+                num(number(r.projects)),
+                num(_("最长红灯 {n} 个月", n=r.longest_red_months) if r.longest_red_months else "", quiet=True),
+            ]
+        )
+        for r in light_reasons(session, viewer, state)
+        if r.light != "green"
+    ]
+    return block(
+        title,
+        _("四个维度取最差;未报为灰,灰不是绿"),
+        html.Div(cells, className="light-counts"),
+        html.Div(rows, className="dimension-rows"),
+        html.Table(html.Tbody(reasons), className="mini"),
+    )
+
+
+def _dimension_row(name: str, found: dict[str, int]) -> html.Div:
+    total = sum(found.values())
+    pieces = [
+        html.Span(
+            f"{LIGHT_MARK[x]} {found[x]}",
+            className=f"dimension-piece dimension-piece--{x}",
+            style={"flexGrow": str(found[x])},
+            title=f"{_(LIGHT_NAMES[x])} {found[x]}",
+            **{"data-light": x, "data-count": str(found[x])},
+        )
+        for x in LIGHTS
+        if found.get(x)
+    ]
+    return html.Div(
+        [
+            html.Span(_(DIMENSION_WORDS[name]), className="dimension-name"),
+            html.Div(pieces or html.Span(_("没有适用的项目"), className="quiet"), className="dimension-bar"),
+            html.Span(number(total), className="num quiet"),
+        ],
+        className="dimension-row",
+        **{"data-dimension": name},
+    )
+
+
+# --- readiness ----------------------------------------------------------------------------------------------------------
+
+
+def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Ten tracks side by side before ground is broken: the lowest decides, the critical path sets the time (spec §6.4)."""
+    title = _("并联准备度")
+    if _withheld(viewer, state):
+        return block(title, "", reason_line(reason_word("withheld")))
+    known = catalogue(session)
+    cards = readiness_cards(session, viewer, state)
+    if not cards:
+        return block(title, "", reason_line(_("没有待开工且在办五加五事项的项目")))
+    columns: list[str | tuple[str, bool]] = [_("项目"), _("园区"), (_("准备度"), True), (_("政府侧"), True),
+                                             (_("企业侧"), True)]  # fmt: skip
+    columns += [(f"{code} {_(name)}", False) for code, name in TRACKS.items()]
+    columns += [_("关键路径"), (_("工期 天"), True), (_("并联省 天"), True)]
+    rows = [readiness_row(known, state, c) for c in cards]
+    saved = [c.saved_days for c in cards if c.saved_days is not None]
+    aside = _("签约未开工 {n} 个 · 并联平均省 {d} 天", n=len(cards), d=number(sum(saved) / len(saved))) if saved else _(
+        "签约未开工 {n} 个", n=len(cards))  # fmt: skip
+    rest = rows[READY_ROWS : 3 * READY_ROWS]
+    return block(
+        title,
+        aside,
+        table(columns, rows[:READY_ROWS], "ready"),
+        html.Details([html.Summary(_("再看 {n} 个", n=len(rest))), table(columns, rest, "ready")], className="more")
+        if rest
+        else None,
+        html.P(
+            _("准备度取十项最低值;有一项未报则未知,排在最前。描边为关键路径上的事项。政府五项 {g};企业五项 {c}",
+              g=_("、").join(GOVERNMENT_TRACKS.values()), c=_("、").join(COMPANY_TRACKS.values())),
+            className="note",
+        ),
+    )  # fmt: skip
+
+
+def readiness_row(known: Catalogue, state: ViewState, c: ReadinessCard) -> html.Tr:
+    """One project's ten tracks in a row."""
+    path = c.plan.critical_path if c.plan is not None else ()
+    by_code = {t.code: t for t in c.tracks}
+    r = c.readiness
+    return html.Tr(
+        [
+            html.Td(project_link(state, c.project_id, c.name_zh)),
+            html.Td(zone_word(known, c.zone_code)),
+            num([html.B(_share(r.overall))]),
+            num(_share(r.government)),
+            num(_share(r.company)),
+            *(_track(by_code[code].percent if code in by_code else None, code, code in path) for code in TRACKS),
+            html.Td("→".join(path) if path else _("计划日期不全"), className="nowrap quiet"),
+            num(NONE if c.plan is None else number(c.plan.days)),
+            num(NONE if c.saved_days is None else number(c.saved_days)),
+        ],
+        **{"data-project": c.project_id},
+    )
+
+
+def _share(value: int | None) -> str:
+    return _("未报") if value is None else f"{value}%"
+
+
+def _track(value: int | None, code: str, critical: bool) -> html.Td:
+    fill = html.Span(className="track-fill", style={"width": f"{value or 0}%"})
+    text = html.Span(NONE if value is None else str(value), className="track-text")
+    look = "track" + (" is-critical" if critical else "") + (" is-missing" if value is None else "")
+    return html.Td(html.Span([fill, text], className=look), title=f"{code} {_(TRACKS[code])} {_share(value)}")
+
+
+# --- findings -----------------------------------------------------------------------------------------------------------
+
+
+def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Stages claimed ahead of what is proven (虚报), and what is wrong in this month's reports (spec §6.1, §6.3)."""
+    title = _("数据核查")
+    if state.dataset is Dataset.PUBLISHED:
+        return block(title, "", reason_line(_("公开项目没有里程碑与月报,不核查")))
+    if _withheld(viewer, state):
+        return block(title, "", reason_line(reason_word("withheld")))
+    known = catalogue(session)
+    claims = stage_claims(session, viewer, state)
+    claim_rows = [
+        html.Tr(
+            [
+                html.Td(project_link(state, c.project_id, c.name_zh)),
+                html.Td(zone_word(known, c.zone_code)),
+                html.Td(stage_name(c.claimed)),
+                html.Td(stage_name(c.proven) if c.proven is not None else _("无")),
+                html.Td([html.Div(problem_text(p)) for p in c.problems]),
+            ]
+        )
+        for c in claims[:LIST_ROWS]
+    ]
+    claim_table = table([_("项目"), _("园区"), _("申报阶段"), _("可证阶段"), _("问题")], claim_rows)
+    reports = report_findings(session, viewer, state)
+    by_code: dict[tuple[str, str], list[tuple[str, str, str | None, str]]] = {}
+    for r in reports:
+        for f in r.findings:
+            item = (r.project_id, r.name_zh, r.zone_code, figures_text(f.figures))
+            by_code.setdefault((f.severity, f.code), []).append(item)
+    order = list(SEVERITIES)
+    groups = sorted(by_code.items(), key=lambda g: (order.index(g[0][0]), -len(g[1]), g[0][1]))
+    return block(
+        title,
+        _("照收、列明,不改、不删"),
+        _list(_("阶段虚报:阶段先于必备节点"), len(claims), claim_table, code="stage_claims"),
+        html.H3(_("月报校验:{n} 个项目有提示", n=number(len(reports))), className="panel-h"),
+        html.Div([_finding_list(known, state, key, items) for key, items in groups])
+        if groups
+        else html.P(_("本月月报没有问题,或当前角色不能看月报"), className="note"),
+    )
+
+
+def _finding_list(
+    known: Catalogue, state: ViewState, key: tuple[str, str], items: Sequence[tuple[str, str, str | None, str]]
+) -> html.Details:
+    severity, code = key
+    rows = [
+        html.Tr(
+            [html.Td(project_link(state, i, name)), html.Td(zone_word(known, zone)), html.Td(text, className="quiet")]
+        )
+        for i, name, zone, text in items[:LIST_ROWS]
+    ]
+    title = [
+        html.Span(_(SEVERITIES[severity]), className=f"severity severity--{severity}"),
+        _(FINDING_WORDS.get(code, code)),
+    ]
+    return _list(title, len(items), table([_("项目"), _("园区"), _("数字")], rows), code=code)
+
+
+def _list(title: Any, count: int, body: Component, *, code: str) -> html.Details:
+    """A counted list that opens on a click; an empty one says so and does not open."""
+    words = title if isinstance(title, list) else [title]
+    more = html.P(_("显示前 {n} 个", n=LIST_ROWS), className="note") if count > LIST_ROWS else None
+    inside: list[Component | None] = [body, more] if count else [html.P(_("没有"), className="note")]
+    return html.Details(
+        [html.Summary([*words, html.B(number(count), className="list-count")]), *(x for x in inside if x is not None)],
+        className="list",
+        **{"data-list": code, "data-count": str(count)},
+    )
+
+
+# --- worklists ----------------------------------------------------------------------------------------------------------
+
+
+def waiting(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """The N未 lists: who passed one stage and not the next, longest waiting first (spec §6.2)."""
+    known = catalogue(session)
+    title = _("N未清单")
+    if _withheld(viewer, state) or state.dataset is Dataset.PUBLISHED:
+        why = _("公开项目没有里程碑日期") if state.dataset is Dataset.PUBLISHED else reason_word("withheld")
+        return block(title, "", reason_line(why))
+    found = worklists(session, viewer, state)
+    if not found:
+        return block(title, "", reason_line(reason_word("withheld")))
+    return html.Div([head(title, _("等得最久的在前")), *(_worklist(known, state, w) for w in found)])
+
+
+def _worklist(known: Catalogue, state: ViewState, w: Worklist) -> html.Details:
+    rows = [
+        html.Tr(
+            [
+                html.Td([badges.light(r.get("light")), project_link(state, r["id"], r["name_zh"])]),
+                html.Td(zone_word(known, r["zone_code"])),
+                html.Td(r["responsible_unit"] or NONE),
+                html.Td(stage_name(r["stage"])),
+                num(r["since"]),
+                num(_("{n} 天", n=number(r["days"]))),
+                num(money(r.get("total_investment_wan"))),
+            ]
+        )
+        for r in w.rows[:LIST_ROWS]
+    ]
+    columns: list[str | tuple[str, bool]] = [
+        _("项目"), _("园区"), _("责任单位"), _("阶段"), (_("自"), True), (_("已等"), True), (_("总投资"), True)
+    ]  # fmt: skip
+    return _list(_(w.name_zh), len(w.rows), table(columns, rows), code=w.code)
+
+
+#: Parts of the page that follow the state alone, by id.
+PARTS = {
+    "projects-board": life_board,
+    "projects-lights": lights,
+    "projects-ready": readiness,
+    "projects-findings": findings,
+    "projects-waiting": waiting,
+}
+
+
+def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+    """The page for a state; callbacks/projects.py replaces its parts when the state changes."""
+    built = {name: html.Div(make(session, viewer, state), id=name) for name, make in PARTS.items()}
+    main = [
+        filters(session, viewer, state),
+        card(built["projects-board"]),
+        html.Div(
+            [
+                card(
+                    html.Div([html.H2(_("批次漏斗")), window_switch()], className="section-head"),
+                    html.Div(cohorts(session, viewer, state), id="projects-cohorts"),
+                ),
+                card(built["projects-lights"]),
+            ],
+            className="desk-row desk-row--wide-left",
+        ),
+        card(built["projects-ready"]),
+        html.Div(
+            [card(built["projects-findings"]), card(built["projects-waiting"])],
+            className="desk-row",
+        ),
+    ]
+    return page(session, viewer, state, ignored, "/projects", main, "desk--projects")
