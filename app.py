@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, jsonify, request, send_from_directory
 from flask_compress import Compress
 
 import api
-from callbacks import chains, explain, ledger, park, projects, router, search, state, switches, table, wall
+from callbacks import chains, explain, ledger, park, per_mu, projects, router, search, state, switches, table, wall
 from callbacks import map as map_callbacks
 from callbacks.request import current_viewer
 from data.store import check
@@ -71,6 +71,7 @@ def create_app() -> Dash:
         wall,
         park,
         chains,
+        per_mu,
         table,
         search,
         switches,

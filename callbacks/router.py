@@ -14,7 +14,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from i18n import _
 from views import shell
-from views.pages import chains, ledger, project, projects, wall
+from views.pages import chains, ledger, per_mu, project, projects, wall
 
 _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
@@ -29,6 +29,8 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
             return wall.page(session, viewer, state, ignored, spec, legend_of(session, viewer, state, "wall")), "dark"
         if path.rstrip("/") == chains.PATH:
             return chains.page(session, viewer, state, ignored), "light"
+        if path.rstrip("/") == per_mu.PATH:
+            return per_mu.page(session, viewer, state, ignored), "light"
         if path.rstrip("/") == "/ledger":
             return ledger.build(session, viewer, state, ignored), "light"
         if path.rstrip("/") == "/projects":

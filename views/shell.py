@@ -25,7 +25,13 @@ IGNORED_REASONS = {
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 #: Pages in the navigation, by path.
-NAVIGATION = (("/", N_("总览")), ("/projects", N_("项目")), ("/chains", N_("产业链")), ("/ledger", N_("账本")))
+NAVIGATION = (
+    ("/", N_("总览")),
+    ("/projects", N_("项目")),
+    ("/chains", N_("产业链")),
+    ("/ledger", N_("账本")),
+    ("/per-mu", N_("亩均")),
+)
 
 
 def frame() -> dmc.MantineProvider:

@@ -20,7 +20,8 @@ from domain.viewstate import ViewState
 class NodeFigures:
     """Counts of one node in the chosen zones; output in 万元, year to date, of its firms above designated size.
 
-    `output_wan` None has its reason: "not_reported", or "suppressed" when the sum would give a firm away (spec §2.6).
+    `output_wan` None has its reason: "none_above_scale" (no firm of the node reports), "not_reported", or "suppressed"
+    when the sum would give a firm away (spec §2.6).
     """
 
     firms: int
@@ -127,13 +128,16 @@ def chain_figures(
     output: dict[str, dict[str, int]] = {n: {} for n in ids}
     firms: dict[str, set[str]] = {n: set() for n in ids}
     leaders: dict[str, set[str]] = {n: set() for n in ids}
-    for node, firm_id, leads, amount in session.execute(
-        select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
+    reporting: set[str] = set()
+    for node, firm_id, leads, since, amount in session.execute(
+        select(link.node_id, firm.id, firm.leader_of, firm.above_scale_since, month.output_ytd_wan)
         .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
         .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
         .where(firm.provenance == at.provenance, firm.zone_code.in_(units), link.node_id.in_(ids))
     ):
         firms[node].add(firm_id)
+        if since and since <= at.period:
+            reporting.add(node)
         if amount is not None:
             output[node][firm_id] = int(amount)
         if chain in (leads or ()):
@@ -144,7 +148,9 @@ def chain_figures(
     for node in ids:
         parts = output[node]
         amount = sum(parts.values()) if parts else None
-        reason = "not_reported" if amount is None and firms[node] else None
+        reason = None
+        if amount is None and firms[node]:
+            reason = "not_reported" if node in reporting else "none_above_scale"
         if amount is not None and not _may_sum(viewer, at.provenance) and show_sum(parts).value is None:
             amount, reason = None, "suppressed"
         nodes[node] = NodeFigures(

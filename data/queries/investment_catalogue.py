@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -147,10 +148,9 @@ def investment_catalogue(
     chosen = tuple(zones) if zones is not None else at.chosen
     boards = chain_boards(session, viewer, state, zones=chosen)
     links = _links(session, at, chosen)
-    codes_of = {n: codes or [] for n, codes in session.execute(select(m.ChainNode.id, m.ChainNode.industries))}
+    codes_of = _industries(session)
     industries = {n: "、".join(f"{code} {name}" for _, code, name in codes) for n, codes in codes_of.items()}
-    # Sections B-D of GB/T 4754-2017 are the divisions 06 to 46.
-    makers = {n for n, codes in codes_of.items() if any("06" <= str(code)[:2] <= "46" for _, code, _ in codes)}
+    makers = _makers(codes_of)
     fits = _fits(session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
     targets = _targets(session, viewer, at)
     policies = _policies(session, at)
@@ -176,6 +176,31 @@ def investment_catalogue(
         _entry(known.nodes[row.node_id], known.chains[row.chain].name_zh, row, links, targets)
         for row in rank_catalogue(rows)
     )
+
+
+def node_zones(
+    session: Session, viewer: Viewer, state: ViewState, node_id: str, *, zones: Sequence[str] | None = None
+) -> tuple[ZoneFit, ...]:
+    """Zones that can host a node, best first, whether it is a gap or not (spec §5.3). KeyError for an unknown node."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    node = known.nodes[node_id]
+    if not gate.may_see_totals(viewer, at.provenance):
+        return ()
+    chosen = tuple(zones) if zones is not None else at.chosen
+    makers = _makers(_industries(session))
+    fits = _fits(session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
+    return rank_zones(fits(node))
+
+
+def _industries(session: Session) -> dict[str, list[Any]]:
+    """Industry codes of every node, as [edition, code, name]."""
+    return {n: codes or [] for n, codes in session.execute(select(m.ChainNode.id, m.ChainNode.industries))}
+
+
+def _makers(codes_of: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Nodes that make things: sections B-D of GB/T 4754-2017 are the divisions 06 to 46."""
+    return {n for n, codes in codes_of.items() if any("06" <= str(code)[:2] <= "46" for _, code, _ in codes)}
 
 
 def _entry(

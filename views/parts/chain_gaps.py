@@ -13,7 +13,7 @@ from data.queries.investment_catalogue import (
 )
 from domain.chains import OverlapCell
 from domain.viewer import FieldClass
-from i18n import _
+from i18n import _, pick
 from views.parts.block import block, reason_line
 from views.parts.chain_view import View, address, dots, name_of, state_words
 from views.parts.format import NONE, number
@@ -65,11 +65,16 @@ def investment(view: View, span: str) -> html.Div:
     )
 
 
+def _short(view: View, code: str) -> str:
+    zone = view.known.zones[code]
+    return pick(zone.short_zh, zone.name_en)
+
+
 def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, span: str) -> html.Tr:
     row, found = entry.row, entry.row.assessment
     zones: list[Component | str] = [
         html.Span(
-            f"{unit_name(view.known, z.zone)} {z.carriers}/{z.plots}",
+            f"{_short(view, z.zone)} {z.carriers}/{z.plots}",
             className="zone-fit" + (" is-lead" if z.lead_chain else ""),
             title=_("载体 {c} 处 · 地块 {p} 宗", c=z.carriers, p=z.plots)
             + (f" · {_('主导链')}" if z.lead_chain else ""),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Node
 from data.queries.chain_nodes import NodeDetail, NodeFigures, node_detail
 from data.queries.chains import ChainBoard
+from data.queries.investment_catalogue import node_zones
 from domain.chains import NodeAssessment, NodeState
 from domain.lifecycle import STAGE_BY_CODE
 from i18n import _, pick
@@ -108,11 +109,9 @@ def _demand(view: View, node: Node) -> Component | None:
 def _where(view: View, node: Node) -> Component | None:
     if view.reason is not None:
         return None
-    entry = next((e for e in view.gaps if e.node.id == node.id), None)
     title = html.H3(_("适宜园区"))
-    if entry is None:
-        return html.Div([title, html.P(_("不是缺口,不在招商目录"), className="note")], className="panel-block")
-    if not entry.row.zones:
+    fits = node_zones(view.session, view.viewer, view.unfiltered, node.id)
+    if not fits:
         return html.Div(
             [title, html.P(_("所选园区没有年内可用载体或可供地块"), className="note")], className="panel-block"
         )
@@ -126,7 +125,7 @@ def _where(view: View, node: Node) -> Component | None:
                 html.Td(number(z.plots), className="num"),
             ]
         )
-        for z in entry.row.zones
+        for z in fits
     ]
     header = html.Tr(
         [html.Th(_("园区")), html.Th(_("载体 处"), className="num"), html.Th(_("地块 宗"), className="num")]

@@ -140,6 +140,8 @@ def output_text(figures: NodeFigures) -> str:
     """Output of a node, or why it is not shown."""
     if figures.reason == "suppressed":
         return f"＊{_(REASONS['suppressed'])}"
+    if figures.reason == "none_above_scale":
+        return _("无规上企业")
     return _("产值未报") if figures.output_wan is None else money(figures.output_wan)
 
 

@@ -1,0 +1,282 @@
+"""Per-mu evaluation (`/per-mu`): a year, a method to try out, who changes class; park values; land in use (spec §3.4, §7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.queries import gate
+from data.queries.catalogue import catalogue
+from data.queries.idle_land import idle_list, land_chains
+from data.queries.per_mu import PerMu, evaluated_years, per_mu
+from domain.per_mu import ANHUI_CUTOFFS, SICHUAN, ScoreFn
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, ViewState, to_query
+from i18n import N_, _
+from views import shell
+from views.pages.chains import period_control, zone_control
+from views.pages.wall import data_status
+from views.parts import land_blocks, per_mu_blocks
+from views.parts.block import unfollowed
+from views.parts.per_mu_blocks import INDICATORS
+
+PATH = "/per-mu"
+SCORE_FNS: dict[str, str] = {
+    "benchmark_capped": N_("比基准,封顶 1.5 倍"),
+    "benchmark_ratio": N_("比基准,不封顶"),
+    "minmax_20_80": N_("极差 20–100"),
+}
+QUOTAS: dict[str, tuple[str, tuple[tuple[str, int], ...]]] = {
+    "sichuan": (N_("A 30% · B 60% · C 10%"), SICHUAN.cutoffs),
+    "anhui": (N_("A 25% · B 45% · C 25% · D 5%"), ANHUI_CUTOFFS),
+}
+DEFAULT_WEIGHTS = {i.key: i.weight for i in SICHUAN.indicators}
+_MOST = 40  # points a slider reaches
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the reader tries out; it belongs to the reader and not to a link. None and empty mean Sichuan's default."""
+
+    year: int | None = None
+    score_fn: ScoreFn = SICHUAN.score_fn
+    quota: str = "sichuan"
+    weights: Mapping[str, float] = field(default_factory=dict)
+    page: int = 1
+
+
+def trial_of(year: Any, score_fn: Any, quota: Any, weights: Mapping[str, Any], page: Any) -> Trial:
+    """A trial from what the browser sent; whatever is not understood becomes the default."""
+
+    def whole(value: Any) -> int | None:
+        return int(value) if str(value or "").isdecimal() else None
+
+    known = {
+        key: float(min(max(value, 0), _MOST))
+        for key, value in weights.items()
+        if key in DEFAULT_WEIGHTS and isinstance(value, int | float)
+    }
+    return Trial(
+        whole(year),
+        score_fn if score_fn in get_args(ScoreFn) else SICHUAN.score_fn,
+        quota if quota in QUOTAS else "sichuan",
+        known,
+        whole(page) or 1,
+    )
+
+
+def years(session: Session, viewer: Viewer, state: ViewState) -> tuple[int, ...]:
+    """Years that can be chosen, newest first."""
+    at = catalogue(session).resolve(state)
+    return evaluated_years(session, at) if gate.may_see_totals(viewer, at.provenance) else ()
+
+
+def evaluation(session: Session, viewer: Viewer, state: ViewState, trial: Trial) -> PerMu:
+    """The evaluation of a trial; a year that the data set lacks becomes its newest."""
+    year = trial.year if trial.year in years(session, viewer, state) else None
+    return per_mu(
+        session,
+        viewer,
+        state,
+        year=year,
+        weights=dict(trial.weights),
+        score_fn=trial.score_fn,
+        cutoffs=QUOTAS[trial.quota][1],
+    )
+
+
+def results(session: Session, viewer: Viewer, state: ViewState, trial: Trial) -> tuple[dict[str, Component | str], int]:
+    """Blocks that follow the trial, by the id of their place, and the pages of the firm table."""
+    known = catalogue(session)
+    weights = DEFAULT_WEIGHTS | dict(trial.weights)
+    found = evaluation(session, viewer, state, trial)
+    if not any(weights.values()):
+        empty = html.Div(per_mu_blocks.reason_line(_("权重全为零,不能评价"), _("给至少一项指标权重")))
+        blocks: dict[str, Component | str] = dict.fromkeys(("mu-classes", "mu-spread", "mu-moved", "mu-firms"), empty)
+    else:
+        blocks = {
+            "mu-classes": per_mu_blocks.classes(known, found),
+            "mu-spread": per_mu_blocks.spread(found),
+            "mu-moved": per_mu_blocks.moved(known, found),
+            "mu-firms": per_mu_blocks.firms(known, found, trial.page),
+        }
+    blocks["mu-parks"] = per_mu_blocks.parks(known, found)
+    blocks["mu-method"] = method_words(found, weights)
+    return blocks, per_mu_blocks.pages_of(found)
+
+
+def _pager(total: int) -> dmc.Pagination:
+    return dmc.Pagination(
+        id="mu-page", total=total, value=1, size="xs", hideWithOnePage=True, **{"aria-label": _("企业表分页")}
+    )
+
+
+def method_words(found: PerMu, weights: Mapping[str, float]) -> html.P:
+    """What is in force: Sichuan's default, or a trial and how far it goes."""
+    points = sum(weights.values())
+    words = _("四川默认方法:五项统一指标 70 分,其余 30 分由园区自定,未计入") if found.is_default else _(
+        "试算,不改动任何正式结果 · 权重合计 {n} 分", n=_plain(points)
+    )  # fmt: skip
+    return html.P(words, className="note" + ("" if found.is_default else " unfollowed"), id="mu-method-words")
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
+
+
+def land(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Component]:
+    """Blocks that follow the URL alone."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    return {
+        "mu-chain": land_blocks.land_chain(known, land_chains(session, viewer, state)),
+        "mu-idle": land_blocks.idle(known, idle_list(session, viewer, state), at.period),
+    }
+
+
+def year_options(found: Sequence[int]) -> list[dict[str, str]]:
+    """Options of the year control."""
+    return [{"value": str(y), "label": _("{year} 年", year=y)} for y in found]
+
+
+def _controls(found: Sequence[int]) -> html.Div:
+    sliders = []
+    for item in SICHUAN.indicators:
+        name, unit = INDICATORS[item.key]
+        base = per_mu_blocks.value_text(item.key, item.base)
+        sliders.append(
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Span(_(name)),
+                            html.Span(
+                                _("基准 {base}{unit}", base=base, unit="" if unit == "%" else f" {_(unit)}"),
+                                className="quiet",
+                            ),
+                        ],
+                        className="slider-head",
+                    ),
+                    dmc.Slider(
+                        id={"mu-weight": item.key},
+                        min=0,
+                        max=_MOST,
+                        step=1,
+                        value=item.weight,
+                        marks=[{"value": item.weight, "label": _plain(item.weight)}],
+                        labelAlwaysOn=False,
+                        thumbLabel=_("{name} 权重", name=_(name)),
+                        updatemode="mouseup",
+                        size="sm",
+                    ),
+                ],
+                className="slider",
+            )
+        )
+    return html.Div(
+        [
+            html.Div(
+                [
+                    dmc.Select(
+                        id="mu-year",
+                        label=_("评价年"),
+                        data=year_options(found),
+                        value=str(found[0]) if found else None,
+                        placeholder=_("无年度数据"),
+                        size="xs",
+                        w=104,
+                        allowDeselect=False,
+                        comboboxProps={"withinPortal": True},
+                    ),
+                    dmc.Select(
+                        id="mu-score",
+                        label=_("评分函数"),
+                        data=[{"value": k, "label": _(v)} for k, v in SCORE_FNS.items()],
+                        value=SICHUAN.score_fn,
+                        size="xs",
+                        w=176,
+                        allowDeselect=False,
+                        comboboxProps={"withinPortal": True},
+                    ),
+                    dmc.Select(
+                        id="mu-quota",
+                        label=_("分级名额"),
+                        data=[{"value": k, "label": _(v)} for k, (v, _cut) in QUOTAS.items()],
+                        value="sichuan",
+                        size="xs",
+                        w=232,
+                        allowDeselect=False,
+                        comboboxProps={"withinPortal": True},
+                    ),
+                    html.Button(_("恢复默认方法"), id="mu-reset", className="link-button", type="button"),
+                ],
+                className="trial-row",
+            ),
+            html.Div(sliders, className="sliders"),
+        ]
+    )
+
+
+def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+    """The whole page; callbacks/per_mu.py replaces its blocks."""
+    known = catalogue(session)
+    built, pages = results(session, viewer, state, Trial())
+    built |= land(session, viewer, state)
+    place = {name: html.Div(body, id=name) for name, body in built.items()}
+
+    def card(*names: str) -> html.Section:
+        return html.Section([place[n] for n in names], className="card")
+
+    main = html.Main(
+        [
+            html.Div(
+                [
+                    html.H1(_("亩均评价与土地"), className="desk-title"),
+                    html.Div([zone_control(known, state), period_control(known, state)], className="controls"),
+                ],
+                className="desk-head",
+            ),
+            html.Div(unfollowed(state, ()), id="mu-unfollowed"),
+            html.Section(
+                [
+                    html.Div(
+                        [html.H2(_("方法与试算")), html.Div(place["mu-method"], className="quiet")],
+                        className="section-head",
+                    ),
+                    _controls(years(session, viewer, state)),
+                ],
+                className="card",
+            ),
+            html.Div([card("mu-classes"), card("mu-spread")], className="mu-row"),
+            card("mu-moved"),
+            card("mu-parks"),
+            html.Section(
+                [
+                    html.Div(
+                        [html.H2(_("企业")), html.Div(_pager(pages), className="controls")],
+                        className="section-head",
+                    ),
+                    place["mu-firms"],
+                ],
+                className="card",
+            ),
+            card("mu-chain"),
+            card("mu-idle"),
+        ],
+        className="park chains per-mu",
+    )
+    return html.Div(
+        [
+            shell.header(known, viewer, state, PATH, data_status(session, viewer, state)),
+            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            main,
+            dcc.Store(id="mu-shown", data=to_query(state)),
+        ],
+        className="page page--park page--per-mu",
+    )

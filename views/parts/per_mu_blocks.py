@@ -1,0 +1,456 @@
+"""Blocks of the per-mu page: classes, spread of scores, who changes class, park values from sums, firms (spec §3.4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from data.queries.catalogue import Catalogue
+from data.queries.per_mu import ParkFigure, PerMu, ReferenceLine
+from domain.per_mu import EXCLUDED, UNGRADED
+from i18n import N_, _
+from views.parts.block import block, reason_line
+from views.parts.format import MINUS, NONE, REASONS, number, percent
+from views.parts.project_card import unit_name
+
+INDICATORS = {
+    "revenue_per_mu": (N_("亩均营业收入"), N_("万元/亩")),
+    "tax_per_mu": (N_("亩均税收"), N_("万元/亩")),
+    "revenue_per_employee": (N_("人均营业收入"), N_("万元/人")),
+    "revenue_per_tce": (N_("单位能耗营业收入"), N_("万元/吨标煤")),
+    "rd_intensity": (N_("研发强度"), "%"),
+    "investment_per_mu": (N_("亩均投资"), N_("万元/亩")),
+}
+GRADES = {
+    "A": N_("A 类"),
+    "B": N_("B 类"),
+    "C": N_("C 类"),
+    "D": N_("D 类"),
+    UNGRADED: N_("不定级"),
+    EXCLUDED: N_("不参评"),
+}
+#: Why a firm has no class, or one without a rank.
+WHY = {
+    "start_up": N_("投产初期"),
+    "construction": N_("在建"),
+    "public_utility": N_("公用事业"),
+    "new": N_("当年新设,参照 B"),
+    "land_unknown": N_("用地未报"),
+    "no_land": N_("无用地"),
+    "disqualified": N_("一票否决"),
+}
+LEVELS = {"province": N_("四川省平均"), "nation": N_("全国国家级开发区")}
+NO_FIRMS = N_("本数据集没有企业年度数据")
+_BIN = 5
+_LISTED = 24
+PAGE_ROWS = 50
+
+
+def reason(found: PerMu) -> str | None:
+    """Why there is no evaluation; None when there is one."""
+    if found.reason is None:
+        return None
+    return _(REASONS["withheld"]) if found.reason == "withheld" else _(NO_FIRMS)
+
+
+def aside(found: PerMu) -> str:
+    """What the figures of an evaluation are."""
+    return _("{year} 年 · 规上工业企业 · 在地口径 · {n} 家", year=found.year, n=number(found.firms))
+
+
+def value_text(key: str, value: float | None) -> str:
+    """An indicator's value without its unit."""
+    if value is None:
+        return NONE
+    return percent(value, 2) if key == "rd_intensity" else number(value, 1)
+
+
+def _used(counts: Iterable[dict[str, int]]) -> list[str]:
+    seen = {grade for c in counts for grade in c}
+    return [g for g in GRADES if g in seen]
+
+
+# --- classes ------------------------------------------------------------------------------------------------------------
+
+
+def classes(known: Catalogue, found: PerMu) -> html.Div:
+    """Firms by class for all chosen zones together and for each; the rows sum to the firms evaluated."""
+    title = _("分级结果")
+    if found.reason:
+        return block(title, "", reason_line(reason(found) or ""))
+    used = _used(found.classes.values())
+    header = html.Tr(
+        [
+            html.Th(_("园区")),
+            *(html.Th(_(GRADES[g]), className="num") for g in used),
+            html.Th(_("合计"), className="num"),
+            html.Th(_("构成"), className="bar-column"),
+        ]
+    )
+    rows = []
+    for zone in ("", *found.zones):
+        counts = found.classes.get(zone, {})
+        whole = sum(counts.values())
+        parts = [
+            html.Span(
+                className=f"grade-part grade--{g}",
+                style={"flexGrow": counts[g]},
+                title=f"{_(GRADES[g])} {counts[g]} · {percent(counts[g] / whole, 1)}",
+            )
+            for g in used
+            if counts.get(g)
+        ]
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(unit_name(known, zone) if zone else _("合计")),
+                    *(html.Td(number(counts.get(g, 0)), className="num") for g in used),
+                    html.Td(number(whole), className="num strong"),
+                    html.Td(html.Div(parts, className="grade-bar") if whole else _("无规上企业")),
+                ],
+                className="" if zone else "is-total",
+                **{"data-zone": zone or "all", "data-firms": str(whole)},
+            )
+        )
+    return block(
+        title,
+        aside(found),
+        html.Div(html.Table([html.Thead(header), html.Tbody(rows)], className="mini"), className="scroll-x"),
+        html.P(
+            _("所选园区的企业一起排名;不定级:投产初期、在建、公用事业、当年新设或缺指标,不占名额"), className="note"
+        ),
+    )
+
+
+# --- spread -------------------------------------------------------------------------------------------------------------
+
+
+def spread(found: PerMu) -> html.Div:
+    """How the scores are spread, in bins of five points, by class."""
+    title = _("得分分布")
+    if found.reason:
+        return block(title, "", reason_line(reason(found) or ""))
+    if found.rows_reason:
+        return block(title, "", reason_line(_("单家企业数据不在当前角色的可见范围"), _("分级家数见左侧")))
+    bins: dict[int, Counter[str]] = {}
+    for row in found.rows:
+        if row["score"] is not None:
+            bins.setdefault(int(row["score"] // _BIN), Counter())[row["grade"]] += 1
+    if not bins:
+        return block(title, "", reason_line(_("没有能评分的企业")))
+    tallest = max(c.total() for c in bins.values())
+    first, last = min(bins), max(bins)
+    bars = []
+    for place in range(first, last + 1):
+        counts = bins.get(place, Counter())
+        low = str(place * _BIN).replace("-", MINUS)
+        high = str((place + 1) * _BIN).replace("-", MINUS)
+        bars.append(
+            html.Div(
+                [
+                    html.Span(str(counts.total()) if counts else "", className="spread-count"),
+                    html.Div(
+                        [
+                            html.Span(className=f"grade-part grade--{g}", style={"flexGrow": counts[g]})
+                            for g in reversed(GRADES)
+                            if counts[g]
+                        ],
+                        className="spread-bar",
+                        style={"height": f"{counts.total() / tallest * 8:.2f}rem"},
+                    ),
+                    html.Span(low, className="spread-label"),
+                ],
+                className="spread-column",
+                title=_("{low}–{high} 分:{n} 家", low=low, high=high, n=counts.total()),
+            )
+        )
+    scored = sum(c.total() for c in bins.values())
+    return block(
+        title,
+        _("每 {n} 分一档 · {scored} 家有得分", n=_BIN, scored=number(scored)),
+        html.Div(html.Div(bars, className="spread"), className="scroll-x"),
+        _legend(found),
+    )
+
+
+def _legend(found: PerMu) -> html.Div:
+    return html.Div(
+        [
+            html.Span([html.Span(className=f"grade-key grade--{g}"), _(GRADES[g])], className="graph-key")
+            for g in _used(found.classes.values())
+        ],
+        className="graph-legend",
+    )
+
+
+# --- who changes class --------------------------------------------------------------------------------------------------
+
+
+def moved(known: Catalogue, found: PerMu) -> html.Div:
+    """Firms whose class differs from the one under Sichuan's default: names for who may, else how many."""
+    title = _("谁换了类别")
+    if found.reason:
+        return block(title, "", reason_line(reason(found) or ""))
+    if found.is_default:
+        return block(title, "", reason_line(_("现在就是四川默认方法"), _("改权重、评分函数或名额,看谁换类")))
+    note = _("与四川默认方法相比 {n} 家换类", n=number(found.changed_count))
+    if not found.changed_count:
+        return block(title, "", reason_line(_("没有企业换类")))
+    if found.rows_reason:
+        return block(title, note, reason_line(_("企业名称不在当前角色的可见范围")))
+    ways = Counter((old, new) for _i, _n, _z, old, new in found.changed)
+    chips = [
+        html.Span(f"{_(GRADES[old])} → {_(GRADES[new])}  {n}", className="way")
+        for (old, new), n in sorted(ways.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    items = [
+        html.Li(
+            [
+                html.Span(name, className="list-name"),
+                html.Span(unit_name(known, zone), className="quiet list-side"),
+                html.Span([_grade(old), " → ", _grade(new)], className="way-grades"),
+            ]
+        )
+        for _id, name, zone, old, new in found.changed
+    ]
+    more = items[_LISTED:]
+    rest = (
+        html.Details(
+            [
+                html.Summary(_("其余 {n} 家", n=len(more)), className="text-link"),
+                html.Ul(more, className="plain-list plain-list--columns"),
+            ]
+        )
+        if more
+        else None
+    )
+    return block(
+        title,
+        note,
+        html.Div(chips, className="ways"),
+        html.Ul(items[:_LISTED], className="plain-list plain-list--columns"),
+        rest,
+        **{"data-changed": str(found.changed_count)},
+    )
+
+
+def _grade(grade: str) -> html.Span:
+    return html.Span(grade if len(grade) == 1 else _(GRADES[grade]), className=f"grade-mark grade--{grade}")
+
+
+# --- parks --------------------------------------------------------------------------------------------------------------
+
+
+def parks(known: Catalogue, found: PerMu) -> html.Div:
+    """Indicators of each park from sums beside provincial and national means, and its share of land and of results."""
+    title = _("园区亩均水平")
+    if found.reason:
+        return block(title, "", reason_line(reason(found) or ""))
+    keys = [i.key for i in found.method.indicators]
+    at = {(p.zone, p.indicator): p for p in found.parks}
+    lines = {(r.level, r.indicator): r for r in found.references}
+    header = html.Tr(
+        [
+            html.Th(_("园区")),
+            *(
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                for k in keys
+            ),
+        ]
+    )
+    rows = [
+        html.Tr(
+            [
+                html.Td(unit_name(known, zone) if zone else _("合计(由总量相除)")),
+                *(_park_cell(at[zone, k], lines.get(("province", k))) for k in keys),
+            ],
+            className="" if zone else "is-total",
+            **{"data-park": zone or "all"},
+        )
+        for zone in ("", *found.zones)
+    ]
+    for level, word in LEVELS.items():
+        if any((level, k) in lines for k in keys):
+            rows.append(
+                html.Tr([html.Td(_(word)), *(_line_cell(lines.get((level, k))) for k in keys)], className="is-line")
+            )
+    return block(
+        title,
+        aside(found),
+        html.Div(
+            html.Table([html.Thead(header), html.Tbody(rows)], className="mini park-values"), className="scroll-x"
+        ),
+        html.P(_("园区值 = 分子合计 ÷ 分母合计,不是企业得分的平均;▲▼ 与四川省平均比"), className="note"),
+        _sources(found.references),
+        _land_shares(known, found, at),
+    )
+
+
+def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
+    if figure.value is None:
+        star = figure.reason == "suppressed"
+        words = _(REASONS["suppressed"]) if star else _("未报")
+        return html.Td(html.Span("＊" if star else NONE, title=words), className="num quiet", title=words)
+    mark = None
+    if line is not None:
+        up = figure.value >= line.value
+        mark = html.Span("▲" if up else "▼", className="yoy-up" if up else "yoy-down")
+    title = _("分子 {top} · 分母 {bottom} · {n} 家", top=number(figure.numerator or 0, 0),
+              bottom=number(figure.denominator or 0, 0), n=figure.firms)  # fmt: skip
+    return html.Td(
+        [value_text(figure.indicator, figure.value), mark],
+        className="num",
+        title=title,
+        **{"data-value": f"{figure.indicator}={figure.value!r}"},
+    )
+
+
+def _line_cell(line: ReferenceLine | None) -> html.Td:
+    if line is None:
+        return html.Td(NONE, className="num quiet", title=_("来源没有这一指标"))
+    return html.Td(value_text(line.indicator, line.value), className="num", title=f"{line.year} {line.source}".strip())
+
+
+def _sources(lines: Sequence[ReferenceLine]) -> html.P:
+    texts: dict[str, str] = {}
+    for line in lines:
+        year = _("{year} 年", year=line.year) if line.year else _("年份未载明")
+        texts.setdefault(line.source, f"{_(LEVELS[line.level])} {year}:{line.source}")
+    others = [
+        _("{name} {value} {unit}", name=_(INDICATORS[r.indicator][0]), value=value_text(r.indicator, r.value),
+          unit=_(INDICATORS[r.indicator][1]))
+        for r in lines
+        if r.indicator == "investment_per_mu"
+    ]  # fmt: skip
+    tail = f" · {_('全国另有')} {'、'.join(others)}" if others else ""
+    return html.P(_("参照线来源:") + "；".join(texts.values()) + tail, className="note source")
+
+
+def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkFigure]) -> Component:
+    title = html.H3(_("用地占比与产出占比"))
+    if len(found.zones) < 2:
+        return html.Div([title, html.P(_("选两个以上园区才有占比"), className="note")], className="shares")
+    land, tax, revenue = (at["", "tax_per_mu"], at["", "tax_per_mu"], at["", "revenue_per_mu"])
+    header = html.Tr(
+        [html.Th(_("园区"))]
+        + [html.Th(t, className="num") for t in (_("用地"), _("税收"), _("营业收入"), _("税收 − 用地 pp"))]
+    )
+    rows = []
+    for zone in found.zones:
+        own = at[zone, "tax_per_mu"], at[zone, "revenue_per_mu"]
+        shares = [
+            _share(own[0].denominator, land.denominator),
+            _share(own[0].numerator, tax.numerator),
+            _share(own[1].numerator, revenue.numerator),
+        ]
+        gap = None if shares[0] is None or shares[1] is None else (shares[1] - shares[0]) * 100
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(unit_name(known, zone)),
+                    *(_share_cell(s, own[0].reason) for s in shares),
+                    html.Td(
+                        NONE if gap is None else ("+" if gap > 0 else "") + number(gap, 1),
+                        className="num "
+                        + ("yoy-up" if gap and gap > 0 else "yoy-down" if gap and gap < 0 else "quiet"),
+                    ),
+                ]
+            )
+        )
+    return html.Div(
+        [
+            title,
+            html.Div(html.Table([html.Thead(header), html.Tbody(rows)], className="mini"), className="scroll-x"),
+            html.P(_("用地为有税收与用地数据的参评企业用地(亩),租用按容积率折算"), className="note"),
+        ],
+        className="shares",
+    )
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+def _share_cell(share: float | None, why: str | None) -> html.Td:
+    if share is None:
+        star = why == "suppressed"
+        return html.Td(
+            "＊" if star else NONE, className="num quiet", title=_(REASONS["suppressed"]) if star else _("未报")
+        )
+    width = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}
+    return html.Td(
+        [html.Span(html.Span(className="mix-fill", style=width), className="mix-bar share-mini"), percent(share)],
+        className="num share-cell",
+    )
+
+
+# --- firms --------------------------------------------------------------------------------------------------------------
+
+
+def pages_of(found: PerMu) -> int:
+    """Pages of the firm table; at least one."""
+    return max(1, -(-len(found.rows) // PAGE_ROWS))
+
+
+def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
+    """Firms by rank, fifty to a page; those without a rank follow with the reason."""
+    if found.reason:
+        return html.Div(reason_line(reason(found) or ""))
+    if found.rows_reason:
+        return html.Div(reason_line(_("单家企业数据不在当前角色的可见范围"), _("只提供园区合计")))
+    keys = [i.key for i in found.method.indicators]
+    start = (min(max(page, 1), pages_of(found)) - 1) * PAGE_ROWS
+    header = html.Tr(
+        [
+            html.Th(_("名次"), className="num"),
+            html.Th(_("企业")),
+            html.Th(_("园区")),
+            html.Th(_("类别")),
+            html.Th(_("得分"), className="num"),
+            *(
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                for k in keys
+            ),
+        ]
+    )
+    body = []
+    for row in found.rows[start : start + PAGE_ROWS]:
+        changed = row["grade"] != row["default_grade"]
+        grade: list[Component | str] = [_grade(row["grade"])]
+        if changed:
+            grade.append(html.Span(_(" 原 {g}", g=_(GRADES[row["default_grade"]])), className="quiet"))
+        if row["reason"]:
+            grade.append(html.Span(f" {_why(row['reason'])}", className="quiet"))
+        body.append(
+            html.Tr(
+                [
+                    html.Td(NONE if row["rank"] is None else str(row["rank"]), className="num"),
+                    html.Td(row["name_zh"]),
+                    html.Td(unit_name(known, row["zone_code"]), className="quiet"),
+                    html.Td(grade),
+                    html.Td(NONE if row["score"] is None else number(row["score"], 2), className="num strong"),
+                    *(
+                        html.Td(
+                            value_text(k, row["values"][k]),
+                            className="num",
+                            title="" if row["scores"][k] is None else _("得 {s} 分", s=number(row["scores"][k], 2)),
+                        )
+                        for k in keys
+                    ),
+                ],
+                className="is-changed" if changed else "",
+            )
+        )
+    return html.Div(
+        html.Table([html.Thead(header), html.Tbody(body)], className="mini firm-table"), className="scroll-x"
+    )
+
+
+def _why(key: str) -> str:
+    if key.startswith("missing."):
+        name = INDICATORS.get(key.removeprefix("missing."))
+        return _("缺{name}", name=_(name[0]) if name else key)
+    return _(WHY[key]) if key in WHY else key
