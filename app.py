@@ -14,8 +14,11 @@ import api
 from callbacks import chains, explain, ledger, park, per_mu, projects, router, search, state, switches, table, wall
 from callbacks import map as map_callbacks
 from callbacks.request import current_viewer
+from data.db import read_session
+from data.queries.attribution import subjects_of
+from data.queries.catalogue import catalogue
 from data.store import check
-from domain.viewstate import Dataset
+from domain.viewstate import Dataset, ViewState
 from i18n import language
 from layers.tiles import TileStore, archives_for
 from settings import ROOT, get_settings
@@ -80,7 +83,22 @@ def create_app() -> Dash:
         projects,
     ):
         module.register(app)
+    _warm(app)
     return app
+
+
+def _warm(app: Dash) -> None:
+    """Do once, before the workers are forked, what each would otherwise do at its first request.
+
+    Dash learns which files of its components it may serve when it renders the index: a worker that has not rendered it
+    answers 500 for them. The catalogue and the subjects of attribution are the same for every viewer.
+    """
+    with app.server.test_request_context("/"):
+        app.index()
+    with read_session() as session:
+        at = catalogue(session).resolve(ViewState())
+        for kind in ("project", "enterprise"):
+            subjects_of(session, at, kind)
 
 
 def _vendor(server: Flask) -> None:

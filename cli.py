@@ -11,18 +11,16 @@ import os
 import platform
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
 
 from settings import ROOT, Settings, get_settings
 
@@ -95,6 +93,22 @@ def hold_port(settings: Settings) -> socket.socket:
     return listener
 
 
+def looks_ready(settings: Settings) -> bool:
+    """Whether the embedded database is complete and its tiles are there, told without loading the storage libraries.
+
+    It only saves a start on a ready database their loading twice: gunicorn.conf.py checks everything again.
+    """
+    path = settings.var_dir / "atlas.db"
+    if settings.database_url or not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            meta = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('state', 'data_version')"))
+    except sqlite3.Error:
+        return False
+    return meta.get("state") == "complete" and (settings.tiles_dir / meta["data_version"] / "manifest.json").is_file()
+
+
 def wait_until_answering(settings: Settings, server: subprocess.Popen[bytes]) -> None:
     """Return once ``/healthz`` answers 200; raises Refused when `server` ends first or takes too long."""
     deadline = time.monotonic() + START_SECONDS
@@ -143,7 +157,8 @@ def serve() -> None:
         signal.signal(signal.SIGHUP, _interrupt)
     settings = load_settings()
     with hold_port(settings) as listener:
-        ensure_ready(settings)
+        if not looks_ready(settings):
+            ensure_ready(settings)
         typer.echo("正在启动服务 · Starting the server …")
         gunicorn = (sys.executable, "-m", "gunicorn", "app:server", "-c", "gunicorn.conf.py")
         # A process group of its own: Ctrl-C reaches this process alone, which then stops gunicorn in order.
@@ -173,6 +188,11 @@ def building(settings: Settings) -> Iterator[Progress]:
 
     What stops a build for a reason outside the program (rights, disk, a URL without its driver) becomes Refused.
     """
+    # Loaded where something is built: a start on a ready database shows no progress.
+    from rich.console import Console
+    from rich.progress import BarColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
     console = Console()
     bar = RichProgress("[progress.description]{task.description}", BarColumn(), TimeElapsedColumn(), console=console)
     task = bar.add_task("", total=1.0, visible=False)

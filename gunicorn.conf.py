@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
-from cli import Refused, address_of, check_ready, load_settings
-from data.db import get_engine
+gc.disable()  # nothing loaded during the start is garbage; workers switch it on again
+
+from cli import Refused, address_of, check_ready, load_settings  # noqa: E402 - after the collector is off
+from data.db import get_engine  # noqa: E402
 
 try:
     _settings = load_settings()
@@ -36,6 +39,12 @@ control_socket_disable = True
 proc_name = "corezone-atlas"
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep what is loaded out of the collector, so that workers go on sharing its memory."""
+    gc.freeze()
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """Give each worker its own database connections: those opened while preloading belong to the master."""
     get_engine().dispose(close=False)
+    gc.enable()

@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import shapely
-from geoalchemy2 import Geometry as PostgisGeometry
-from geoalchemy2.elements import WKBElement
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Dialect, Engine, LargeBinary, create_engine, event
 from sqlalchemy.engine import make_url
@@ -31,23 +29,33 @@ class Geom(TypeDecorator[BaseGeometry]):
     def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:
         # GeoAlchemy2 asks without a dialect while it creates tables on PostGIS.
         if dialect is None:
-            return PostgisGeometry("GEOMETRY", srid=4326, spatial_index=False)
+            return _postgis_type()
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(PostgisGeometry("GEOMETRY", srid=4326, spatial_index=False))
+            return dialect.type_descriptor(_postgis_type())
         return dialect.type_descriptor(LargeBinary())
 
     def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         wkb = shapely.to_wkb(value, include_srid=False)
-        return WKBElement(wkb, srid=4326) if dialect.name == "postgresql" else wkb
+        if dialect.name != "postgresql":
+            return wkb
+        from geoalchemy2.elements import WKBElement
+
+        return WKBElement(wkb, srid=4326)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> BaseGeometry | None:
         if value is None:
             return None
-        if isinstance(value, WKBElement):
-            return shapely.from_wkb(bytes(value.data) if not isinstance(value.data, str) else value.data)
-        return shapely.from_wkb(value)
+        data = getattr(value, "data", value)  # PostGIS gives an element with the bytes (or their hex text) in it
+        return shapely.from_wkb(data if isinstance(data, str) else bytes(data))
+
+
+def _postgis_type() -> TypeEngine[Any]:
+    # Imported where PostGIS is in use: SQLite, the default, starts without it.
+    from geoalchemy2 import Geometry
+
+    return Geometry("GEOMETRY", srid=4326, spatial_index=False)
 
 
 def make_engine(url: str) -> Engine:

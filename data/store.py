@@ -10,12 +10,8 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -24,9 +20,12 @@ from sqlalchemy.orm import Session
 from data.db import make_engine
 from data.demo.scale import DEFAULT, DemoScale
 from data.demo.seeds import CUT_MONTH, SEED
-from data.migrations import FOLDER
+from data.migrations import FOLDER, HEAD
 from data.models import Base, Meta, ZoneScheme
 from settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: Called with what is being done and how far it is (0 to 1, None when that cannot be said).
 Progress = Callable[[str, float | None], None]
@@ -117,12 +116,16 @@ def bump_version(session: Session) -> int:
 
 def upgrade(connection: Connection) -> None:
     """Bring the schema of a database to the program's own, inside the caller's transaction."""
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config
@@ -138,14 +141,23 @@ def _sqlite_path(settings: Settings) -> Path | None:
     return Path(url.database)
 
 
+def _revision(connection: Connection) -> str | None:
+    """Revision of the schema as Alembic stored it; None for a database without it."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def _check(connection: Connection, where: str) -> None:
-    script = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = _revision(connection)
     if current is None:
         nothing = not inspect(connection).has_table(Meta.__tablename__)
         raise DatabaseProblem(f"The database {where} has no tables of this program.", INIT_COMMAND, missing=nothing)
-    if current != script.get_current_head():
-        if current in {revision.revision for revision in script.walk_revisions()}:
+    if current != HEAD:
+        from alembic.script import ScriptDirectory
+
+        if current in {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}:
             raise DatabaseProblem(f"The schema of {where} is behind the program ({current}).", UPGRADE_COMMAND)
         raise DatabaseProblem(f"{where} was written by a newer version of the program ({current}).", "git pull")
     state = connection.scalar(select(Meta.value).where(Meta.key == "state"))
@@ -237,7 +249,7 @@ def _fill(
 
     progress("loading boundaries, zones, codes and chains", 0.02)
     load_reference(session, settings.boundary_source, tuple(schemes) if schemes is not None else None)
-    revision = MigrationContext.configure(session.connection()).get_current_revision()
+    revision = _revision(session.connection())
     # The version starts at the time of building: a database built anew must not meet the tiles of the one before.
     values: dict[str, Any] = {
         "cut_month": CUT_MONTH,

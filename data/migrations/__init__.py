@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alembic import op
-from geoalchemy2 import Geometry
 from sqlalchemy import LargeBinary
 from sqlalchemy.types import TypeEngine
 
 FOLDER = Path(__file__).resolve().parent
+#: The newest revision: what a database must be at. Written down so that a start need not load Alembic to know it.
+HEAD = "0001"
 SPATIAL_INDEX_PREFIX = "gist_"
 
 
@@ -23,6 +23,9 @@ def geometry() -> TypeEngine[Any]:
     Revisions do not use ``data.db.Geom``: they must keep meaning what they meant, and GeoAlchemy2 asks the types of a new
     table for their form without saying for which database.
     """
+    from alembic import op
+    from geoalchemy2 import Geometry
+
     if op.get_bind().dialect.name == "postgresql":
         return Geometry("GEOMETRY", srid=4326, spatial_index=False)
     return LargeBinary()

@@ -9,13 +9,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, String, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from data import store
 from data.db import make_engine
 from data.demo.scale import DemoScale
-from data.migrations import include_object
+from data.migrations import FOLDER, HEAD, include_object
 from data.models import Base, Meta, Project
 from settings import Settings
 
@@ -155,3 +156,7 @@ def test_no_stored_text_is_longer_than_its_column(db_session: Session) -> None:
     for column in limited:
         longest = db_session.scalar(select(func.max(func.length(column)))) or 0
         assert longest <= column.type.length, f"{column} holds a text of {longest} characters"
+
+
+def test_the_head_written_down_is_the_newest_revision() -> None:
+    assert ScriptDirectory(str(FOLDER)).get_current_head() == HEAD
