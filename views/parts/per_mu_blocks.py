@@ -46,7 +46,7 @@ LEVELS = {"province": N_("四川省平均"), "nation": N_("全国国家级开发
 NO_FIRMS = N_("本数据集没有企业年度数据")
 _BIN = 5
 _LISTED = 24
-PAGE_ROWS = 50
+PAGE_ROWS = 20
 
 
 def reason(found: PerMu) -> str | None:
@@ -325,8 +325,8 @@ def _sources(lines: Sequence[ReferenceLine]) -> html.P:
         for r in lines
         if r.indicator == "investment_per_mu"
     ]  # fmt: skip
-    tail = f" · {_('全国另有')} {'、'.join(others)}" if others else ""
-    return html.P(_("参照线来源:") + "；".join(texts.values()) + tail, className="note source")
+    tail = f" · {_('全国另有')} {_('、').join(others)}" if others else ""
+    return html.P(_("参照线来源:") + _("；").join(texts.values()) + tail, className="note source")
 
 
 def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkFigure]) -> Component:
@@ -396,7 +396,7 @@ def pages_of(found: PerMu) -> int:
 
 
 def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
-    """Firms by rank, fifty to a page; those without a rank follow with the reason."""
+    """Firms by rank, a page of them; those without a rank follow with the reason."""
     if found.reason:
         return html.Div(reason_line(reason(found) or ""))
     if found.rows_reason:
