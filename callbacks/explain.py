@@ -15,7 +15,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain, explain_xlsx
 from domain.viewstate import ViewState
-from i18n import _, language
+from i18n import _, language, pick
 from views.pages.park import park_state
 from views.parts.explain_drawer import PAGE_SIZE, explain_body
 from views.parts.format import SCOPES
@@ -43,7 +43,7 @@ def asked(
 
 def file_name(name: str, period: str, scope: str) -> str:
     """「这个数怎么来的_固定资产投资_2026-09_在地口径.xlsx」, without characters that file systems refuse."""
-    parts = (_("这个数怎么来的"), name, period, f"{_(SCOPES[scope])}{_('口径')}")
+    parts = (_("这个数怎么来的"), name, period, _("{scope}口径", scope=_(SCOPES[scope])))
     return "_".join(_UNSAFE.sub(" ", p).strip() for p in parts) + ".xlsx"
 
 
@@ -95,5 +95,6 @@ def register(app: Dash) -> None:
             known = catalogue(session)
             book = explain_xlsx(session, viewer, state, kpi_id, zones, language=language())
             at = known.resolve(state)
-            name = file_name(known.kpis[kpi_id].name_zh, at.period, at.scope.value)
+            kpi = known.kpis[kpi_id]
+            name = file_name(pick(kpi.name_zh, kpi.name_en), at.period, at.scope.value)
             return dcc.send_bytes(book, name)

@@ -12,7 +12,7 @@ from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
-from i18n import _
+from i18n import _, pick
 from views import shell
 from views.pages import chains, ledger, per_mu, project, projects, wall
 
@@ -43,7 +43,9 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
             code = match.group(1)
             known = catalogue(session)
             if code not in known.zones or not known.zones[code].is_area:
-                names = "、".join(z.short_zh for z in known.scheme_zones(known.resolve(state).scheme))
+                names = _("、").join(
+                    pick(z.short_zh, z.name_en) for z in known.scheme_zones(known.resolve(state).scheme)
+                )
                 text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
                 return shell.error_page(_("找不到这个园区"), text), "light"
             return park.build(session, viewer, state, ignored, known.zones[code])

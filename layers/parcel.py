@@ -75,7 +75,7 @@ def land_entries(context: MapContext, theme_name: str) -> list[tuple[str, str]]:
 
     Classes that share a colour are named by the class they have in common (0701 and 0702 make 07 居住用地).
     """
-    names = {land_key(c.scheme, c.code) or "": c.name_zh for c in context.land_classes}
+    names = {land_key(c.scheme, c.code) or "": _(c.name_zh) for c in context.land_classes}
     present = [c for c in context.land_classes if land_key(c.scheme, c.code) in context.land_codes]
     if not context.land_codes:
         present = [c for c in context.land_classes if c.level == 1 and c.is_construction]

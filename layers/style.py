@@ -130,7 +130,7 @@ def _lookups(d: Drawing) -> dict[str, dict[str, str]]:
         "zone": {z.code: z.name for z in d.context.zones},
         "district": {u.code: u.name for u in d.context.districts},
         "landuse": {
-            land_key(c.scheme, c.code) or "": f"{c.code} {c.name_zh}"
+            land_key(c.scheme, c.code) or "": f"{c.code} {_(c.name_zh)}"
             for c in d.context.land_classes
             if not d.context.land_codes or land_key(c.scheme, c.code) in d.context.land_codes
         },

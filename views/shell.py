@@ -184,7 +184,7 @@ def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
         return html.Div(id="ignored", className="ignored is-empty")
     items = [f"{i.param}={i.value}({_(IGNORED_REASONS[i.reason])})" for i in ignored[:6]]
     more = len(ignored) - len(items)
-    text = _("已忽略链接中的:") + "、".join(items) + (_(" 等 {n} 处", n=len(ignored)) if more > 0 else "")
+    text = _("已忽略链接中的:") + _("、").join(items) + (_(" 等 {n} 处", n=len(ignored)) if more > 0 else "")
     return html.Div([html.Span("!", className="ignored-mark"), text], id="ignored", className="ignored", role="status")
 
 

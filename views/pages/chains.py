@@ -121,7 +121,7 @@ def graph(view: View) -> html.Div:
 
 def _graph_words(view: View) -> str:
     at = view.known.resolve(view.state)
-    zones = _("全部园区") if at.chosen == at.zones else "、".join(unit_name(view.known, z) for z in at.chosen)
+    zones = _("全部园区") if at.chosen == at.zones else _("、").join(unit_name(view.known, z) for z in at.chosen)
     return _(
         "{zones} · {period} {ytd} · 在地口径 · 分类版本 {version}",
         zones=zones,
@@ -165,10 +165,10 @@ def _node(
 
 def _legend() -> html.Div:
     keys = [
-        html.Span([html.Span(className=f"key node--{s.value}"), _(word)], className="graph-key")
+        html.Span([html.Span(className=f"node-key node--{s.value}"), _(word)], className="graph-key")
         for s, word in STATES.items()
     ]
-    keys.append(html.Span([html.Span(className="key node--missing is-filling"), _("在补")], className="graph-key"))
+    keys.append(html.Span([html.Span(className="node-key node--missing is-filling"), _("在补")], className="graph-key"))
     keys.append(html.Span([html.Span("●●○", className="dots"), _("重要度")], className="graph-key"))
     return html.Div(keys, className="graph-legend")
 
@@ -250,7 +250,7 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
                     html.Section(built["chain-graph"], className="card"),
                     html.Aside(built["chain-panel"], className="card card--panel", **{"aria-label": _("节点")}),
                 ],
-                className="chain-row",
+                className="node-row",
             ),
             html.Section(
                 [

@@ -109,7 +109,7 @@ def accounts(session: Session, viewer: Viewer, state: ViewState, year: str = BY_
         return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
     wanted = Period.parse(at.period).year if year == BY_PERIOD else int(year)
     cards = [_account(session, viewer, state, known, zone, years, wanted) for zone, years in booked.items()]
-    without = [known.zones[z].short_zh for z in at.chosen if z not in booked]
+    without = [zone_word(known, z) for z in at.chosen if z not in booked]
     note = html.P(_("没有共建账目:{zones}", zones=_("、").join(without)), className="note") if without else None
     return html.Div([html.Div(cards, className="ledgers"), note])
 

@@ -37,6 +37,7 @@ from views.parts import badges
 from views.parts.badges import source_mark
 from views.parts.entity_card import KINDS as ENTITY_KINDS
 from views.parts.entity_card import entity_panel
+from views.parts.explain_drawer import zone_word
 from views.parts.facets import action_id, filter_bar
 from views.parts.figure_tile import figure_tile
 from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
@@ -95,7 +96,7 @@ def published_list(session: Session, viewer: Viewer, state: ViewState) -> html.S
         rows.append(
             html.Div(
                 [
-                    html.Span(known.zones[f["zone_code"]].short_zh, className="published-subject"),
+                    html.Span(zone_word(known, f["zone_code"]), className="published-subject"),
                     html.Span(f["indicator"], className="published-name"),
                     html.Span([value, html.Small(f["unit"] or "")], className="published-value"),
                     html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
@@ -194,12 +195,8 @@ def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     page = attention_list(session, viewer, state, limit=RED_ROWS)
     rows = []
     for r in page.rows:
-        zone = known.zones.get(r["zone_code"] or "")
-        detail = " · ".join(
-            t
-            for t in (light_reason(r.get("reason")), zone.short_zh if zone else "", r.get("responsible_unit") or "")
-            if t
-        )
+        where = zone_word(known, r["zone_code"]) if r["zone_code"] else ""
+        detail = " · ".join(t for t in (light_reason(r.get("reason")), where, r.get("responsible_unit") or "") if t)
         rows.append(
             html.Button(
                 [
@@ -298,13 +295,12 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
     rows = []
     for c in coming:
         stage = STAGE_BY_CODE[c["stage"]]
-        zone = known.zones.get(c["zone_code"] or "")
         rows.append(
             html.Button(
                 [
                     html.Span(c["planned_on"][5:], className="milestone-date"),
                     html.Span(f"{c['name_zh']} {pick(stage.name_zh, stage.name_en)}", className="milestone-name"),
-                    html.Span(zone.short_zh if zone else "", className="quiet"),
+                    html.Span(zone_word(known, c["zone_code"]) if c["zone_code"] else "", className="quiet"),
                 ],
                 id=action_id("select", f"project:{c['id']}"),
                 className="milestone",

@@ -80,10 +80,10 @@ def _about(known: Catalogue, state: ViewState, chain: str | None, role: str, cou
         (_("数据截至"), at.period),
         (_("口径"), _("在地:企业与项目按所在园区")),
         (_("数据集"), _(DATASETS[state.dataset.value])),
-        (_("方案"), known.schemes[at.scheme].name_zh),
-        (_("园区"), "、".join(unit_name(known, z) for z in at.chosen)),
+        (_("方案"), pick(known.schemes[at.scheme].name_zh, known.schemes[at.scheme].name_en)),
+        (_("园区"), _("、").join(unit_name(known, z) for z in at.chosen)),
         (_("产业链"), pick(chosen.name_zh, chosen.name_en) if chosen else _("全部")),
-        (_("产业链分类版本"), "、".join(versions)),
+        (_("产业链分类版本"), _("、").join(versions)),
         (_("行数"), count),
         (_("角色"), role),
         (_("强度"), _("40·min(1,企业数/5)+30·min(1,产值/链内节点产值中位数)+20·有链主+10·有平台")),
@@ -102,14 +102,14 @@ def _node(known: Catalogue, node_id: str) -> str:
 def _row(known: Catalogue, number: int, entry: CatalogueEntry, counted: bool) -> list[Any]:
     row, node = entry.row, entry.node
     found = row.assessment
-    zones = "；".join(
+    zones = _("；").join(
         f"{unit_name(known, z.zone)}{_('·主导链') if z.lead_chain else ''}({z.carriers}/{z.plots})" for z in row.zones
     )
     cells: list[Any] = [
         number, _chain(known, row.chain), pick(node.name_zh, node.name_en), node.id, _(node.tier),
         _(STATES[found.state.value]) if found.state else None, _("是") if found.filling else _("否"),
         found.strength, row.criticality, row.demand, row.priority, row.target_profile,
-        "、".join(_node(known, s) for s in entry.suppliers), entry.pipeline, zones, "；".join(row.policies),
+        _("、").join(_node(known, s) for s in entry.suppliers), entry.pipeline, zones, _("；").join(row.policies),
     ]  # fmt: skip
     if counted:
         cells.insert(12, entry.target_firms)

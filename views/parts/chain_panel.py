@@ -48,7 +48,8 @@ def panel(view: View) -> html.Div:
             ),
             html.H2(name_of(node), className="panel-name"),
             html.P(
-                "、".join(f"{code} {name}" for code, name in detail.industries) or _("未列行业代码"), className="note"
+                _("、").join(f"{code} {name}" for code, name in detail.industries) or _("未列行业代码"),
+                className="note",
             ),
             _facts(view, node, found, figures),
             _links(view, detail),

@@ -110,7 +110,7 @@ def _text(known: Catalogue, name: str, value: Any) -> str:
         "landuse": lambda v: _landuse(known, v),
         "plan": lambda v: _landuse(known, v),
         "industry": lambda v: " ".join(str(x) for x in v[1:] if x) or NONE,
-        "leader_of": lambda v: "、".join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in v),
+        "leader_of": lambda v: _("、").join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in v),
         "rent_yuan_m2_month": lambda v: f"{number(v[0], 1)}–{number(v[1], 1)}",
         "far": lambda v: "–".join(str(x) for x in v if x is not None) or _("未提供"),
     }
@@ -131,7 +131,7 @@ def _landuse(known: Catalogue, value: list[str | None]) -> str:
     if code is None:
         return _("未提供")
     found = known.landuse.get((str(scheme), code))
-    return f"{code} {found.name_zh}" if found else f"{scheme} {code}"
+    return f"{code} {_(found.name_zh)}" if found else f"{scheme} {code}"
 
 
 def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:

@@ -93,7 +93,7 @@ def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) ->
         {
             "value": c.code,
             "label": f"{pick(c.name_zh, c.name_en)}  {counts.get(c.code, 0)}",
-            "children": [{"value": n.id, "label": f"{n.tier} · {pick(n.name_zh, n.name_en)}"} for n in c.nodes],
+            "children": [{"value": n.id, "label": f"{_(n.tier)} · {pick(n.name_zh, n.name_en)}"} for n in c.nodes],
         }
         for c in known.chains.values()
     ]

@@ -23,13 +23,13 @@ def here_card(known: Catalogue, found: dict[str, Any], link: str) -> html.Div:
         (_("行政区划"), _with_code(known, found["district"])),
         (_("功能区"), _with_code(known, found["functional_area"])),
         (_("园区"), _with_code(known, found["zone"]) + (_("(示意)") if zone and zone.is_schematic else "")),
-        (_("治理"), "、".join(unit_name(known, u) for u in found["parties"]) or NONE),
+        (_("治理"), _("、").join(unit_name(known, u) for u in found["parties"]) or NONE),
     ]
     parcel = found["parcel"]
     if parcel:
         for word, code in ((_("现状用地"), parcel["status_code"]), (_("规划用地"), parcel["plan_code"])):
             use = known.landuse.get((parcel["scheme"], code or ""))
-            lines.append((word, f"{code} {use.name_zh}" if use else NONE))
+            lines.append((word, f"{code} {_(use.name_zh)}" if use else NONE))
         lines.append((_("图斑"), f"{parcel['id']} · {mu(parcel['area_m2'])} {_('亩')}"))
     return html.Div(
         [

@@ -213,7 +213,7 @@ def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
         ]
     if row.not_nested:
         mark: Component = html.Span(
-            "✗ " + "、".join(_(AREAS.get(a, a)) for a in row.not_nested), className="state--missing"
+            "✗ " + _("、").join(_(AREAS.get(a, a)) for a in row.not_nested), className="state--missing"
         )
     elif row.identity is None:
         mark = html.Span(NONE, className="quiet", title=_("有一个分母为零"))

@@ -287,7 +287,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             html.Div(
                 [
                     html.Span(className="swatch" + (" swatch--none" if uncovered else ""), style={"--key": s.colour}),
-                    html.Span(_(s.name_zh), className="mix-name", title=f"{s.code or ''} {s.name_zh}"),
+                    html.Span(_(s.name_zh), className="mix-name", title=f"{s.code or ''} {_(s.name_zh)}"),
                     html.Span(
                         html.Span(
                             className="mix-fill",
@@ -445,7 +445,7 @@ def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
         if found.without_value:
             more = _(" 等 {n} 项", n=len(found.without_value)) if len(found.without_value) > 8 else ""
             text += _(",未报:{names}{more}", names=missing, more=more)
-        notes.append(text + "。")
+        notes.append(text + _("。"))
         if found.reports_due is not None:
             notes.append(
                 _(

@@ -103,12 +103,12 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
         facts.append(_line(_("企业"), row["enterprise_name"]))
     if row.get("project_code"):
         facts.append(_line(_("项目代码"), row["project_code"]))
-    governs = "、".join(unit_name(known, p.unit) for p in parties if p.role in ("lead", "partner")) or NONE
+    governs = _("、").join(unit_name(known, p.unit) for p in parties if p.role in ("lead", "partner")) or NONE
     places: dict[str, list[str]] = {}
     for place in detail.places:
         since = f"({place['valid_from']}→)" if place["valid_from"] and place["role"] == "stat" else ""
         places.setdefault(place["role"], []).append(unit_name(known, place["unit"] or place["zone_code"]) + since)
-    place_lines = [_line(_(word), "、".join(places[role])) for role, word in PLACES.items() if role in places]
+    place_lines = [_line(_(word), _("、").join(places[role])) for role, word in PLACES.items() if role in places]
     sites = [
         html.Li(f"{_(SITE_ROLES.get(s['role'], s['role']))} · {unit_name(known, s['zone_code'] or s['district_code'])}")
         for s in detail.sites

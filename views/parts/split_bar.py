@@ -52,7 +52,9 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
                 f"{pick(known.units[u].name_zh, known.units[u].name_en) if u in known.units else u} {percent(s, 0)}"
                 for u, s in rule.shares
             )
-            zones = "、".join(known.zones[z].short_zh for z in rule.zones if z in known.zones)
+            zones = _("、").join(
+                pick(known.zones[z].short_zh, known.zones[z].name_en) for z in rule.zones if z in known.zones
+            )
             mark = _("(示例比例)") if rule.illustrative else ""
             notes.append(html.Li(f"{zones} {ratio}{mark} · {_('依据')} {rule.basis_doc or NONE}"))
     if split.exceptions:

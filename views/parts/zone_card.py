@@ -12,7 +12,7 @@ from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard
 from data.queries.kpis import Figure
 from domain.viewstate import ViewState, to_query
-from i18n import N_, _, pick
+from i18n import N_, _, language, pick
 from views.parts import badges
 from views.parts.explain_drawer import explain_button
 from views.parts.facets import action_id
@@ -61,7 +61,7 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
         parts.append(html.Span(f"{_('图上')} {km2(zone.geometry_area_m2)} km²"))
     if zone.is_schematic:
         parts.append(badges.schematic_mark())
-    hosts = "、".join(f"{unit_name(known, d)} {km2(a, 1)}" for d, a in zone.districts)
+    hosts = _("、").join(f"{unit_name(known, d)} {km2(a, 1)}" for d, a in zone.districts)
     return html.Div([html.Div(parts, className="inline"), html.Div(f"{_('在地')} {hosts} km²", className="quiet")])
 
 
@@ -137,7 +137,7 @@ def zone_panel(
                 className="panel-top",
             ),
             html.H2(pick(zone.name_zh, zone.name_en), className="panel-name"),
-            html.Div(zone.alias_zh or "", className="quiet") if zone.alias_zh else None,
+            html.Div(zone.alias_zh, className="quiet") if zone.alias_zh and language() == "zh" else None,
             area_line(known, zone),
             html.H3(_("治理与分工"), className="panel-h"),
             governance(known, zone),
