@@ -176,7 +176,7 @@ def explain(
     units = _units(known, viewer, figure, opened, () if filtered_ else values, chosen)
     hidden = any(u.reason == "suppressed" for u in units)
     sums = _sum(opened.lines, figure.kpi.is_ratio) if opened.lines is not None else (None, None)
-    total_hidden = _total_hidden(viewer, figure, opened, chosen)
+    total_hidden = figure.reason == "suppressed" or _total_hidden(viewer, figure, opened, chosen)
     if total_hidden:
         figure = replace(figure, value=None, numerator=None, denominator=None, reason="suppressed")
         figure = replace(figure, yoy=None, attained=None, spark=())

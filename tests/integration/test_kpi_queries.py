@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries.catalogue import catalogue
+from data.queries.kpi_records import UNION_KPIS
 from data.queries.kpis import FILTERABLE, HEADLINE, figures
 from data.queries.land import land_chain, land_summary
 from domain.kpi import Method
@@ -45,7 +46,7 @@ def test_ratios_are_recomputed_from_sums(db_session: Session) -> None:
     by_zone = {z: figures(db_session, LEADER, state, ratios, zones=(z,)) for z in zones}
     checked = 0
     for kpi_id, total in whole.items():
-        if total.value is None or total.partial:
+        if total.value is None or total.partial or kpi_id in UNION_KPIS:
             continue
         tops = sum(exact(by_zone[z][kpi_id].numerator or 0) for z in zones)
         bottoms = sum(exact(by_zone[z][kpi_id].denominator or 0) for z in zones)
@@ -120,3 +121,13 @@ def test_land_chain_only_shrinks(db_session: Session) -> None:
     chain = land_chain(db_session, LEADER, ViewState())
     assert chain is not None
     assert chain.developable_m2 >= chain.ready_m2 >= chain.supplied_m2 >= chain.built_m2 > 0
+
+
+def test_chain_coverage_is_taken_on_the_union_of_firms(db_session: Session) -> None:
+    """Never a mean or a sum of zones: at least the best zone, at most all nodes (spec §5.3)."""
+    known = catalogue(db_session)
+    whole = figures(db_session, LEADER, ViewState(), ("K54",))["K54"]
+    zones = known.resolve(ViewState()).zones
+    parts = [figures(db_session, LEADER, ViewState(), ("K54",), zones=(z,))["K54"] for z in zones]
+    assert whole.denominator == len(known.nodes)
+    assert max(p.numerator or 0 for p in parts) <= (whole.numerator or 0) <= sum(p.numerator or 0 for p in parts)

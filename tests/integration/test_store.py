@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from data import store
 from data.db import make_engine
 from data.demo.scale import DemoScale
+from data.load import load_reference
 from data.migrations import FOLDER, HEAD, include_object
 from data.models import Base, Meta, Project
 from settings import Settings
@@ -68,7 +69,7 @@ def test_an_interrupted_build_leaves_no_database_and_the_next_one_succeeds(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "load_published", interrupted)
+        patch.setattr("data.published.load_published", interrupted)
         with pytest.raises(KeyboardInterrupt):
             store.init(empty_settings, quiet, ["wcsc"], TINY)
     with pytest.raises(store.DatabaseProblem) as raised:
@@ -94,7 +95,7 @@ def test_a_file_that_is_no_database_is_said_to_be_unreadable(
 def test_a_half_filled_database_is_recognised(empty_engine: Engine, empty_settings: Settings) -> None:
     with Session(empty_engine) as session, session.begin():
         session.add(Meta(key="boundary_source", value="tianditu"))
-        store.load_reference(session)
+        load_reference(session)
     with pytest.raises(store.DatabaseProblem, match="partly filled") as raised:
         store.check(empty_settings)
     assert not raised.value.missing

@@ -239,7 +239,7 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
         [
             html.Div(
                 [
-                    html.H1(_("产业链"), className="desk-title"),
+                    html.H1(_("产业链"), className="chains-title"),
                     html.Div([zone_control(view.known, state), period_control(view.known, state)], className="controls"),
                 ],
                 className="desk-head",

@@ -113,7 +113,7 @@ def results(session: Session, viewer: Viewer, state: ViewState, trial: Trial) ->
 
 def _pager(total: int) -> dmc.Pagination:
     return dmc.Pagination(
-        id="mu-page", total=total, value=1, size="xs", hideWithOnePage=True, **{"aria-label": _("企业表分页")}
+        id="mu-page", total=total, value=1, size="sm", hideWithOnePage=True, **{"aria-label": _("企业表分页")}
     )
 
 
@@ -237,7 +237,7 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
         [
             html.Div(
                 [
-                    html.H1(_("亩均评价与土地"), className="desk-title"),
+                    html.H1(_("亩均评价与土地"), className="chains-title"),
                     html.Div([zone_control(known, state), period_control(known, state)], className="controls"),
                 ],
                 className="desk-head",
