@@ -14,10 +14,10 @@ from data.queries.chain_nodes import Target
 from data.queries.investment_catalogue import CatalogueEntry
 from domain.viewstate import ViewState
 from i18n import _, pick
+from views.parts.chain_view import STATES
 from views.parts.format import DATASETS
 from views.parts.project_card import unit_name
 
-STATES = {"strong": "优势", "fair": "一般", "weak": "薄弱", "missing": "缺失"}
 _WIDE, _NARROW = 28, 12
 
 
@@ -107,7 +107,7 @@ def _row(known: Catalogue, number: int, entry: CatalogueEntry, counted: bool) ->
     )
     cells: list[Any] = [
         number, _chain(known, row.chain), pick(node.name_zh, node.name_en), node.id, _(node.tier),
-        _(STATES[found.state.value]) if found.state else None, _("是") if found.filling else _("否"),
+        _(STATES[found.state]) if found.state else None, _("是") if found.filling else _("否"),
         found.strength, row.criticality, row.demand, row.priority, row.target_profile,
         _("、").join(_node(known, s) for s in entry.suppliers), entry.pipeline, zones, _("；").join(row.policies),
     ]  # fmt: skip

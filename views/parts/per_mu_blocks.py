@@ -382,7 +382,10 @@ def _share_cell(share: float | None, why: str | None) -> html.Td:
         )
     width = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}
     return html.Td(
-        [html.Span(html.Span(className="mix-fill", style=width), className="mix-bar share-mini"), percent(share)],
+        [
+            html.Span(html.Span(className="mix-fill", style=width), className="mix-bar share-mini"),
+            html.Span(percent(share)),
+        ],
         className="num share-cell",
     )
 
