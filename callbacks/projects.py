@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dash import Dash, Input, Output, State
+from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from views.pages import project, projects
+
+
+def _rows(code: str, search: str | None, *, whole: bool) -> Component:
+    with read_session() as session:
+        state, _ignored = read_state(session, search)
+        return projects.list_rows(session, current_viewer(), state, code, whole=whole)
 
 
 def register(app: Dash) -> None:
@@ -33,6 +39,29 @@ def register(app: Dash) -> None:
         with read_session() as session:
             state, _ignored = read_state(session, search)
             return projects.cohorts(session, current_viewer(), state, window or projects.UP_TO_NOW)
+
+    @app.callback(
+        Output({"list-rows": MATCH}, "children"),
+        Input({"list": MATCH}, "n_clicks"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def open_list(clicks: int | None, search: str | None) -> Component:
+        # The first click opens the list; what follows closes and opens what is there already.
+        if clicks != 1:
+            raise PreventUpdate
+        return _rows(ctx.triggered_id["list"], search, whole=False)
+
+    @app.callback(
+        Output({"list-rows": MATCH}, "children", allow_duplicate=True),
+        Input({"list-whole": MATCH}, "n_clicks"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def whole_list(clicks: int | None, search: str | None) -> Component:
+        if not clicks:
+            raise PreventUpdate
+        return _rows(ctx.triggered_id["list-whole"], search, whole=True)
 
     @app.callback(
         Output("project-body", "children"),

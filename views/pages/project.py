@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from data.queries.catalogue import catalogue
 from data.queries.lifecycle import ProjectLights, project_lights, readiness_cards, stage_check
 from data.queries.projects import ProjectDetail, project_detail
-from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
+from domain.monthly_report import ISSUE_TYPES
 from domain.periods import Period
 from domain.readiness import TRACKS
 from domain.viewer import Viewer
@@ -26,7 +26,7 @@ from views.parts.block import block, reason_line
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.explain_drawer import amount_text, reason_word
 from views.parts.format import NONE, light_reason, number
-from views.parts.lifecycle_words import DIMENSION_WORDS, figures_text, problem_text, stage_name
+from views.parts.lifecycle_words import DIMENSION_WORDS, WORKS, figures_text, problem_text, stage_name
 from views.parts.project_card import project_panel
 
 _PATH = re.compile(r"^/project/([\w\-.:%]{1,60})/?$")
@@ -217,7 +217,7 @@ def _reports(detail: ProjectDetail, period: str) -> html.Div:
                 num(amount_text(r["month_wan"])),
                 num(amount_text(r["ytd_wan"])),
                 num(amount_text(r["cumulative_wan"])),
-                html.Td(_(WORKS_STATES.get(r["progress_code"], r["progress_code"] or NONE))),
+                html.Td(_(WORKS.get(r["progress_code"], r["progress_code"] or NONE))),
                 html.Td(r["progress_text"] or NONE),
                 html.Td(_issue(r)),
                 num(r["submitted_on"]),

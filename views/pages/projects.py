@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -15,8 +15,9 @@ from data.queries.board import dimension_lights, responsible_units
 from data.queries.catalogue import Catalogue, catalogue
 from data.queries.lifecycle import (
     ReadinessCard,
+    ReportFindings,
+    StageClaim,
     StageColumn,
-    Worklist,
     board,
     funnels,
     light_reasons,
@@ -28,10 +29,11 @@ from data.queries.lifecycle import (
 from data.queries.projects import project_summary
 from domain.cohorts import WINDOWS_MONTHS, Funnel, Rate
 from domain.lifecycle import STAGE_GROUPS, StageGroup
+from domain.monthly_report import Finding
 from domain.readiness import COMPANY_TRACKS, GOVERNMENT_TRACKS, TRACKS
 from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState
-from i18n import _, pick
+from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
 from views.parts.block import block, head, reason_line, unfollowed
@@ -49,9 +51,10 @@ from views.parts.lifecycle_words import (
 )
 
 CARDS = 8
-#: Rows of a list on screen; the count beside it is always the whole.
-LIST_ROWS = 20
-READY_ROWS = 12
+#: Rows of a list when it is opened, and at most; the count beside it is always the whole.
+LIST_ROWS, WHOLE_ROWS = 20, 500
+READY_ROWS = 8
+CLAIM_LIST, READY_LIST = "stage_claims", "readiness"
 UP_TO_NOW = "0"
 
 
@@ -198,18 +201,17 @@ def cohorts(session: Session, viewer: Viewer, state: ViewState, window: str = UP
         _("签约批次"), (_("签约"), True), _("注册 / 签约"), _("履约 / 签约"), _("开工 / 签约"), _("投产 / 签约"),
         _("投产 / 开工"), _("达产 / 到期"), (_("终止"), True),
     ]  # fmt: skip
-    most = max(f.signed for f in shown)
     note = _("截至 {day};终止、暂停、流转退出分子、留在分母;不随筛选缩小分母", day=found.as_of)
     return html.Div(
         [
-            table(columns, [_cohort_row(f, most) for f in shown], "cohort"),
+            table(columns, [_cohort_row(f) for f in shown], "cohort"),
             html.P(note, className="note"),
             unfollowed(state),
         ]
     )
 
 
-def _cohort_row(f: Funnel, most: int) -> html.Tr:
+def _cohort_row(f: Funnel) -> html.Tr:
     rates = (f.registration, f.performance, f.start, f.production_of_signed, f.production_of_started, f.capacity)
     open_ = None if f.complete else html.Small(_(" 未满"), className="quiet")
     return html.Tr(
@@ -221,15 +223,9 @@ def _cohort_row(f: Funnel, most: int) -> html.Tr:
 def _rate(rate: Rate) -> html.Td:
     width = "0" if rate.value is None else f"{float(rate.value) * 100:.0f}%"
     return html.Td(
-        html.Span(
-            [
-                html.Span(className="cohort-fill", style={"width": width}),
-                html.Span(
-                    [f"{rate.numerator}/{rate.denominator} ", html.B(percent(rate.value, 0))], className="cohort-text"
-                ),
-            ],
-            className="cohort-cell",
-        ),
+        [f"{rate.numerator}/{rate.denominator} ", html.B(percent(rate.value, 0))],
+        className="track",
+        style={"--done": width},
         **{"data-rate": rate.kpi_id, "data-of": rate.of},
     )
 
@@ -261,13 +257,7 @@ def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     ]
     rows = [_dimension_row(name, found) for name, found in dimension_lights(session, viewer, state).items()]
     reasons = [
-        html.Tr(
-            [
-                html.Td([badges.light(r.light), light_reason(r.reason)]),
-                num(number(r.projects)),
-                num(_("最长红灯 {n} 个月", n=r.longest_red_months) if r.longest_red_months else "", quiet=True),
-            ]
-        )
+        html.Span([badges.light(r.light), light_reason(r.reason), html.B(f" {r.projects}")], className="light-reason")
         for r in light_reasons(session, viewer, state)
         if r.light != "green"
     ]
@@ -276,7 +266,7 @@ def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         _("四个维度取最差;未报为灰,灰不是绿"),
         html.Div(cells, className="light-counts"),
         html.Div(rows, className="dimension-rows"),
-        html.Table(html.Tbody(reasons), className="mini"),
+        html.Div(reasons, className="light-reasons"),
     )
 
 
@@ -312,32 +302,33 @@ def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     title = _("并联准备度")
     if _withheld(viewer, state):
         return block(title, "", reason_line(reason_word("withheld")))
-    known = catalogue(session)
     cards = readiness_cards(session, viewer, state)
     if not cards:
         return block(title, "", reason_line(_("没有待开工且在办五加五事项的项目")))
-    columns: list[str | tuple[str, bool]] = [_("项目"), _("园区"), (_("准备度"), True), (_("政府侧"), True),
-                                             (_("企业侧"), True)]  # fmt: skip
-    columns += [(f"{code} {_(name)}", False) for code, name in TRACKS.items()]
-    columns += [_("关键路径"), (_("工期 天"), True), (_("并联省 天"), True)]
-    rows = [readiness_row(known, state, c) for c in cards]
     saved = [c.saved_days for c in cards if c.saved_days is not None]
-    aside = _("签约未开工 {n} 个 · 并联平均省 {d} 天", n=len(cards), d=number(sum(saved) / len(saved))) if saved else _(
-        "签约未开工 {n} 个", n=len(cards))  # fmt: skip
-    rest = rows[READY_ROWS : 3 * READY_ROWS]
+    words = [_("签约未开工 {n} 个", n=len(cards))]
+    if saved:
+        words.append(_("并联平均省 {d} 天", d=number(sum(saved) / len(saved))))
+    tracks = {"g": _("、").join(GOVERNMENT_TRACKS.values()), "c": _("、").join(COMPANY_TRACKS.values())}
+    rest = len(cards) - READY_ROWS
     return block(
         title,
-        aside,
-        table(columns, rows[:READY_ROWS], "ready"),
-        html.Details([html.Summary(_("再看 {n} 个", n=len(rest))), table(columns, rest, "ready")], className="more")
-        if rest
-        else None,
+        " · ".join(words),
+        _ready_table(catalogue(session), state, cards[:READY_ROWS]),
+        _list(_("其余项目"), rest, READY_LIST) if rest > 0 else None,
         html.P(
-            _("准备度取十项最低值;有一项未报则未知,排在最前。描边为关键路径上的事项。政府五项 {g};企业五项 {c}",
-              g=_("、").join(GOVERNMENT_TRACKS.values()), c=_("、").join(COMPANY_TRACKS.values())),
+            _("准备度取十项最低值;有一项未报则未知,排在最前。描边为关键路径。政府五项 {g};企业五项 {c}", **tracks),
             className="note",
         ),
-    )  # fmt: skip
+    )
+
+
+def _ready_table(known: Catalogue, state: ViewState, cards: Sequence[ReadinessCard]) -> html.Div:
+    columns: list[str | tuple[str, bool]] = [_("项目"), _("园区")]
+    columns += [(_(name), True) for name in (N_("准备度"), N_("政府侧"), N_("企业侧"))]
+    columns += [f"{code} {_(name)}" for code, name in TRACKS.items()]
+    columns += [_("关键路径"), (_("工期 天"), True), (_("并联省 天"), True)]
+    return table(columns, [readiness_row(known, state, c) for c in cards], "ready")
 
 
 def readiness_row(known: Catalogue, state: ViewState, c: ReadinessCard) -> html.Tr:
@@ -366,10 +357,13 @@ def _share(value: int | None) -> str:
 
 
 def _track(value: int | None, code: str, critical: bool) -> html.Td:
-    fill = html.Span(className="track-fill", style={"width": f"{value or 0}%"})
-    text = html.Span(NONE if value is None else str(value), className="track-text")
     look = "track" + (" is-critical" if critical else "") + (" is-missing" if value is None else "")
-    return html.Td(html.Span([fill, text], className=look), title=f"{code} {_(TRACKS[code])} {_share(value)}")
+    return html.Td(
+        NONE if value is None else str(value),
+        className=look,
+        style={"--done": f"{value or 0}%"},
+        title=f"{code} {_(TRACKS[code])} {_share(value)}",
+    )
 
 
 # --- findings -----------------------------------------------------------------------------------------------------------
@@ -382,9 +376,39 @@ def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         return block(title, "", reason_line(_("公开项目没有里程碑与月报,不核查")))
     if _withheld(viewer, state):
         return block(title, "", reason_line(reason_word("withheld")))
-    known = catalogue(session)
-    claims = stage_claims(session, viewer, state)
-    claim_rows = [
+    reports = report_findings(session, viewer, state)
+    counts: dict[tuple[str, str], int] = {}
+    for report in reports:
+        for f in report.findings:
+            counts[f.severity, f.code] = counts.get((f.severity, f.code), 0) + 1
+    order = list(SEVERITIES)
+    groups = sorted(counts.items(), key=lambda g: (order.index(g[0][0]), -g[1], g[0][1]))
+    lists = [
+        _list(
+            [
+                html.Span(_(SEVERITIES[severity]), className=f"severity severity--{severity}"),
+                _(FINDING_WORDS.get(code, code)),
+            ],
+            n,
+            _report_list(severity, code),
+        )
+        for (severity, code), n in groups
+    ]
+    return block(
+        title,
+        _("照收、列明,不改、不删"),
+        _list(_("阶段虚报:阶段先于必备节点"), len(stage_claims(session, viewer, state)), CLAIM_LIST),
+        html.H3(_("月报校验:{n} 个项目有提示", n=number(len(reports))), className="panel-h"),
+        html.Div(lists) if lists else html.P(_("本月月报没有问题"), className="note"),
+    )
+
+
+def _report_list(severity: str, code: str) -> str:
+    return f"report/{severity}/{code}"
+
+
+def _claim_rows(known: Catalogue, state: ViewState, claims: Sequence[StageClaim]) -> html.Div:
+    rows = [
         html.Tr(
             [
                 html.Td(project_link(state, c.project_id, c.name_zh)),
@@ -394,55 +418,65 @@ def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
                 html.Td([html.Div(problem_text(p)) for p in c.problems]),
             ]
         )
-        for c in claims[:LIST_ROWS]
+        for c in claims
     ]
-    claim_table = table([_("项目"), _("园区"), _("申报阶段"), _("可证阶段"), _("问题")], claim_rows)
-    reports = report_findings(session, viewer, state)
-    by_code: dict[tuple[str, str], list[tuple[str, str, str | None, str]]] = {}
-    for r in reports:
-        for f in r.findings:
-            item = (r.project_id, r.name_zh, r.zone_code, figures_text(f.figures))
-            by_code.setdefault((f.severity, f.code), []).append(item)
-    order = list(SEVERITIES)
-    groups = sorted(by_code.items(), key=lambda g: (order.index(g[0][0]), -len(g[1]), g[0][1]))
-    return block(
-        title,
-        _("照收、列明,不改、不删"),
-        _list(_("阶段虚报:阶段先于必备节点"), len(claims), claim_table, code="stage_claims"),
-        html.H3(_("月报校验:{n} 个项目有提示", n=number(len(reports))), className="panel-h"),
-        html.Div([_finding_list(known, state, key, items) for key, items in groups])
-        if groups
-        else html.P(_("本月月报没有问题,或当前角色不能看月报"), className="note"),
-    )
+    return table([_("项目"), _("园区"), _("申报阶段"), _("可证阶段"), _("问题")], rows)
 
 
-def _finding_list(
-    known: Catalogue, state: ViewState, key: tuple[str, str], items: Sequence[tuple[str, str, str | None, str]]
-) -> html.Details:
-    severity, code = key
+def _report_rows(known: Catalogue, state: ViewState, found: Sequence[tuple[ReportFindings, Finding]]) -> html.Div:
     rows = [
         html.Tr(
-            [html.Td(project_link(state, i, name)), html.Td(zone_word(known, zone)), html.Td(text, className="quiet")]
+            [
+                html.Td(project_link(state, r.project_id, r.name_zh)),
+                html.Td(zone_word(known, r.zone_code)),
+                html.Td(figures_text(f.figures), className="quiet"),
+            ]
         )
-        for i, name, zone, text in items[:LIST_ROWS]
+        for r, f in found
     ]
-    title = [
-        html.Span(_(SEVERITIES[severity]), className=f"severity severity--{severity}"),
-        _(FINDING_WORDS.get(code, code)),
-    ]
-    return _list(title, len(items), table([_("项目"), _("园区"), _("数字")], rows), code=code)
+    return table([_("项目"), _("园区"), _("数字")], rows)
 
 
-def _list(title: Any, count: int, body: Component, *, code: str) -> html.Details:
-    """A counted list that opens on a click; an empty one says so and does not open."""
+# --- lists that open on a click -------------------------------------------------------------------------------------------
+
+
+def _list(title: str | list[Component | str], count: int, code: str) -> html.Details:
+    """A counted list whose rows are fetched when it is opened; callbacks/projects.py asks ``list_rows`` for them."""
     words = title if isinstance(title, list) else [title]
-    more = html.P(_("显示前 {n} 个", n=LIST_ROWS), className="note") if count > LIST_ROWS else None
-    inside: list[Component | None] = [body, more] if count else [html.P(_("没有"), className="note")]
     return html.Details(
-        [html.Summary([*words, html.B(number(count), className="list-count")]), *(x for x in inside if x is not None)],
+        [
+            html.Summary([*words, html.B(number(count), className="list-count")], id={"list": code}),
+            html.Div(html.P(_("载入中") if count else _("没有"), className="note"), id={"list-rows": code}),
+        ],
         className="list",
         **{"data-list": code, "data-count": str(count)},
     )
+
+
+def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, whole: bool = False) -> html.Div:
+    """Rows of the list `code`, the first ``LIST_ROWS`` or up to ``WHOLE_ROWS``; an unknown code has none."""
+    known = catalogue(session)
+    most = WHOLE_ROWS if whole else LIST_ROWS
+    found: Sequence[Any] = ()
+    make: Callable[[Catalogue, ViewState, Any], html.Div] = _waiting_rows
+    if code == CLAIM_LIST:
+        found, make = stage_claims(session, viewer, state), _claim_rows
+    elif code == READY_LIST:
+        found, make = readiness_cards(session, viewer, state)[READY_ROWS:], _ready_table
+    elif code.startswith("report/"):
+        pairs = ((r, f) for r in report_findings(session, viewer, state) for f in r.findings)
+        found, make = [p for p in pairs if _report_list(p[1].severity, p[1].code) == code], _report_rows
+    else:
+        found = next((w.rows for w in worklists(session, viewer, state) if w.code == code), ())
+    if not found:
+        return html.Div(html.P(_("没有"), className="note"))
+    button = None
+    if len(found) > most and not whole:
+        word = _("显示全部 {n} 个", n=number(len(found)))
+        button = html.Button(word, id={"list-whole": code}, className="page-button", type="button")
+    elif len(found) > most:
+        button = html.P(_("显示前 {n} 个;用筛选缩小范围", n=number(most)), className="note")
+    return html.Div([x for x in (make(known, state, found[:most]), button) if x is not None])
 
 
 # --- worklists ----------------------------------------------------------------------------------------------------------
@@ -450,18 +484,16 @@ def _list(title: Any, count: int, body: Component, *, code: str) -> html.Details
 
 def waiting(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     """The N未 lists: who passed one stage and not the next, longest waiting first (spec §6.2)."""
-    known = catalogue(session)
     title = _("N未清单")
-    if _withheld(viewer, state) or state.dataset is Dataset.PUBLISHED:
-        why = _("公开项目没有里程碑日期") if state.dataset is Dataset.PUBLISHED else reason_word("withheld")
-        return block(title, "", reason_line(why))
+    if state.dataset is Dataset.PUBLISHED:
+        return block(title, "", reason_line(_("公开项目没有里程碑日期")))
     found = worklists(session, viewer, state)
-    if not found:
+    if _withheld(viewer, state) or not found:
         return block(title, "", reason_line(reason_word("withheld")))
-    return html.Div([head(title, _("等得最久的在前")), *(_worklist(known, state, w) for w in found)])
+    return html.Div([head(title, _("等得最久的在前")), *(_list(_(w.name_zh), len(w.rows), w.code) for w in found)])
 
 
-def _worklist(known: Catalogue, state: ViewState, w: Worklist) -> html.Details:
+def _waiting_rows(known: Catalogue, state: ViewState, found: Sequence[dict[str, Any]]) -> html.Div:
     rows = [
         html.Tr(
             [
@@ -474,12 +506,12 @@ def _worklist(known: Catalogue, state: ViewState, w: Worklist) -> html.Details:
                 num(money(r.get("total_investment_wan"))),
             ]
         )
-        for r in w.rows[:LIST_ROWS]
+        for r in found
     ]
     columns: list[str | tuple[str, bool]] = [
         _("项目"), _("园区"), _("责任单位"), _("阶段"), (_("自"), True), (_("已等"), True), (_("总投资"), True)
     ]  # fmt: skip
-    return _list(_(w.name_zh), len(w.rows), table(columns, rows), code=w.code)
+    return table(columns, rows)
 
 
 #: Parts of the page that follow the state alone, by id.

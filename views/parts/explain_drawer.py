@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
+from domain.kpi import Method
 from domain.units import Number, exact
 from domain.viewstate import ViewState
 from i18n import N_, _, pick
@@ -60,6 +61,18 @@ KINDS = {
     "node": N_("产业链节点"),
     "share_agreement": N_("分享协议"),
 }
+RULE_PLACES = {
+    "stat": N_("统计归属"),
+    "treasury": N_("税收入库"),
+    "location": N_("项目所在"),
+    "legal_entity": N_("法人所在"),
+}
+ROLL_UP = {
+    Method.SUM: N_("各园区相加"),
+    Method.RATIO: N_("分子、分母各自相加后再除,比率不平均"),
+    Method.DISTINCT: N_("去重后计数"),
+    Method.PUBLISHED: N_("只用发布值,不由分项推算"),
+}
 RULE_KINDS = {"TERR": N_("在地归属"), "AREA": N_("按用地面积"), "SHARE": N_("分享协议"), "DUAL": N_("双方全额")}
 
 
@@ -92,17 +105,20 @@ def drawer() -> list[Component]:
     return [
         dmc.Drawer(
             id="explain-drawer",
-            title=html.Span(_("这个数怎么来的")),
+            title=html.Div(
+                [
+                    html.Span(_("这个数怎么来的")),
+                    html.Button(_("导出 xlsx"), id="explain-export", className="explain-export", type="button"),
+                ],
+                className="explain-title",
+            ),
             position="right",
             size="min(56rem, 100vw)",
             opened=False,
             keepMounted=True,
             className="explain-drawer",
             closeButtonProps={"aria-label": _("关闭")},
-            children=[
-                html.Div(id="explain-body", className="explain"),
-                html.Button(_("导出 xlsx"), id="explain-export", className="explain-export", type="button"),
-            ],
+            children=html.Div(id="explain-body", className="explain"),
         ),
         dcc.Store(id="explain-open"),
         dcc.Download(id="explain-file"),
@@ -158,7 +174,7 @@ def _head(found: Explanation) -> html.Div:
     facts = [
         month_text(figure.period),
         status,
-        f"{_(SCOPES['territorial'])}{_('口径')}",
+        _("{scope}口径", scope=_(SCOPES["territorial"])),
         _(CHANNELS.get(figure.channel, figure.channel)),
         kpi.data_owner,
         _("发布 {day}", day=figure.as_of) if figure.as_of else "",
@@ -195,7 +211,7 @@ def _meaning(found: Explanation) -> html.Dl:
     lines = [
         (_("定义"), found.definition),
         (_("公式"), found.formula),
-        (_("汇总规则"), found.roll_up),
+        (_("汇总规则"), _(ROLL_UP[found.figure.kpi.method])),
         (_("数据责任单位"), found.owner),
     ]
     return html.Dl(
@@ -359,7 +375,11 @@ def rule_word(rule_id: str | None) -> str:
     if not rule_id:
         return NONE
     kind, _sep, rest = rule_id.partition("/")
-    return f"{_(RULE_KINDS[kind])} {rest}" if kind in RULE_KINDS else rule_id
+    if rest.startswith("TERR/"):  # a record without an agreement stays where it is, in every scope
+        kind, rest = "TERR", rest.removeprefix("TERR/")
+    if kind not in RULE_KINDS:
+        return rule_id
+    return f"{_(RULE_KINDS[kind])} {_(RULE_PLACES.get(rest, rest))}".strip()
 
 
 # --- rules --------------------------------------------------------------------------------------------------------------
@@ -367,7 +387,7 @@ def rule_word(rule_id: str | None) -> str:
 
 def _rules(known: Catalogue, split: Split) -> html.Section:
     """Who counts how much in the scope on screen, and by which rule or agreement."""
-    title, scope = _("归属规则与依据"), f"{_(SCOPES[split.scope.value])}{_('口径')}"
+    title, scope = _("归属规则与依据"), _("{scope}口径", scope=_(SCOPES[split.scope.value]))
     if split.reason not in (None, "dual"):
         return _section(title, scope, reason_line(reason_word(split.reason)))
     rows = [
@@ -403,7 +423,7 @@ def rule_list(known: Catalogue, split: Split) -> Component | None:
     items = []
     for rule in split.rules:
         shares = " : ".join(f"{unit_name(known, unit)} {percent(share, 0)}" for unit, share in rule.shares)
-        zones = _("、").join(known.zones[z].short_zh for z in rule.zones if z in known.zones)
+        zones = _("、").join(zone_word(known, z) for z in rule.zones if z in known.zones)
         words = [rule_word(rule.rule_id), zones, shares, rule.basis_doc or "", _("{n} 条", n=number(rule.records))]
         if rule.amount is not None:
             words.append(f"{amount_text(rule.amount)} {_(split.unit)}")
@@ -426,7 +446,7 @@ def _months(known: Catalogue, found: Explanation) -> html.Section | None:
     for r in found.months:
         note: list[Component | str] = []
         if r.revised:
-            zones = _("、").join(known.zones[z].short_zh for z in r.zones_revised if z in known.zones)
+            zones = _("、").join(zone_word(known, z) for z in r.zones_revised if z in known.zones)
             note = [html.Span(_("▽修订"), className="revised"), f" {zones}"]
         elif r.reason:
             note = [html.Span(reason_word(r.reason), className="quiet")]

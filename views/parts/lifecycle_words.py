@@ -52,6 +52,17 @@ _FIELDS = {
     "annual_plan_wan": N_("年度计划"),
     "total_investment_wan": N_("总投资"),
 }
+#: Picture of the works as reports store it.
+WORKS = {
+    "prep": N_("前期"),
+    "site": N_("场平"),
+    "foundation": N_("基础"),
+    "main": N_("主体"),
+    "topped": N_("封顶"),
+    "install": N_("安装"),
+    "commission": N_("调试"),
+    "production": N_("投产"),
+}
 #: Figures of lights and findings by name; money in 万元.
 _FIGURES = {
     "months": N_("{v} 个月"),
