@@ -351,7 +351,8 @@ def _units(
                 own_lines.append(replace(line, numerator=int(zone in line.details["zones"])))
         else:
             by_zone[line.zone_code].append(line)
-    hidden = _hidden_zones(viewer, figure, by_zone)
+    # A tile that is hidden opens no records to judge zones by: then no zone is shown.
+    hidden = set(zones) if figure.reason == "suppressed" else _hidden_zones(viewer, figure, by_zone)
     rows = []
     for zone in zones:
         zh, en = unit_name(known, zone)
