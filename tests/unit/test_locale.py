@@ -29,6 +29,7 @@ from i18n import _, translate
 from settings import ROOT
 from views.parts.chain_graph import FLOW, SUPPORT
 from views.parts.format import scaled
+from views.parts.park_facts import fact_unit
 
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "atlas.po"
 PACKAGES = ("api", "callbacks", "data", "domain", "layers", "views")
@@ -44,9 +45,10 @@ AS_PRINTED = {"万m²"}
 
 def shown_from_data() -> set[str]:
     """Texts that reach `_` through a variable: names of rules and of reference data, and units."""
-    stored = {*STORED_UNIT.values(), *(k.unit for k in reference.kpi_defs().values())}
-    units = stored | {scaled(0, unit)[1] for unit in stored}
-    return {
+    dictionary = reference.kpi_defs_rows()
+    stored = {*STORED_UNIT.values(), *(row["unit"] for row in dictionary)}
+    units = stored | {scaled(0, unit)[1] for unit in stored} | {fact_unit(f) for f in reference.published("facts")}
+    names = {
         INTERNAL_BADGE,
         _PROPOSAL,
         "未覆盖",  # data/queries/land.py: ground that no parcel covers
@@ -59,8 +61,12 @@ def shown_from_data() -> set[str]:
         *ISSUE_TYPES.values(),
         *(name for name, _stage, _ends in WORKLISTS.values()),
         *(item.name_zh for item in reference.landuse_classes().values()),
-        *(unit for unit in units if CHINESE.search(unit)),
+        *(chain.ecosystem_zh for chain in reference.chains().values()),
+        *(row["definition_zh"] for row in dictionary),
+        *(row["data_owner"] for row in dictionary),
+        *units,
     }
+    return {name for name in names if CHINESE.search(name)}
 
 
 def sources() -> Iterator[Path]:
@@ -175,11 +181,12 @@ def test_records_of_the_reference_data_have_english_names() -> None:
     assert [item for items in kinds for item in items if not item.name_en or CHINESE.search(item.name_en)] == []
 
 
-def test_land_use_is_called_what_the_reference_table_calls_it() -> None:
-    named = [c for c in reference.landuse_classes().values() if c.name_en]
+def test_the_catalogue_says_what_the_reference_tables_say() -> None:
+    pairs = [(c.name_zh, c.name_en) for c in reference.landuse_classes().values() if c.name_en]
+    pairs += [(c.ecosystem_zh, c.ecosystem_en) for c in reference.chains().values()]
+    pairs += [(row["definition_zh"], row["definition"]) for row in reference.kpi_defs_rows()]
 
-    assert named
-    assert [c.name_zh for c in named if translate(c.name_zh, "en") != c.name_en] == []
+    assert [(zh, en) for zh, en in pairs if translate(zh, "en") != en] == []
 
 
 def test_without_a_request_texts_stay_chinese() -> None:

@@ -43,6 +43,7 @@ from views.parts.figure_tile import figure_tile
 from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
+from views.parts.park_facts import fact_unit
 from views.parts.project_card import project_panel, unit_name
 from views.parts.project_table import project_table
 from views.parts.split_bar import split_block
@@ -98,7 +99,7 @@ def published_list(session: Session, viewer: Viewer, state: ViewState) -> html.S
                 [
                     html.Span(zone_word(known, f["zone_code"]), className="published-subject"),
                     html.Span(f["indicator"], className="published-name"),
-                    html.Span([value, html.Small(f["unit"] or "")], className="published-value"),
+                    html.Span([value, html.Small(fact_unit(f))], className="published-value"),
                     html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
                     source_mark(f["source"]),
                 ],

@@ -198,7 +198,9 @@ def _chain_panel(view: View) -> html.Div:
     chain = view.chain
     lead = _("、").join(unit_name(view.known, z) for z in chain.lead_zones if z in view.known.zones)
     parts: list[Component | None] = [
-        html.Div(html.Span(f"{chain.code} · {chain.ecosystem}", className="panel-kicker quiet"), className="panel-top"),
+        html.Div(
+            html.Span(f"{chain.code} · {_(chain.ecosystem)}", className="panel-kicker quiet"), className="panel-top"
+        ),
         html.H2(name_of(chain), className="panel-name"),
         html.P(_("主导园区:{names}", names=lead or _("无")), className="note"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -27,7 +27,7 @@ _LONG = 9  # characters: a longer value is words, not a figure
 def _row(fact: dict[str, Any], first: str) -> html.Tr:
     growth = fact["growth_pct"]
     value = fact["value_text"] or NONE
-    unit = _unit(fact)
+    unit = fact_unit(fact)
     return html.Tr(
         [
             html.Td(first),
@@ -64,8 +64,9 @@ def _own(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> 
     return sorted(own, key=lambda f: f["as_of"] or "", reverse=True)
 
 
-def _unit(fact: dict[str, Any]) -> str:
-    return (fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡")
+def fact_unit(fact: Mapping[str, Any]) -> str:
+    """Unit of a published figure in one spelling."""
+    return _((fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡"))
 
 
 def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
@@ -84,7 +85,7 @@ def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
                             f["value_text"],
                             className="tile-number" + (" is-long" if len(f["value_text"]) > _LONG else ""),
                         ),
-                        html.Span(_unit(f), className="tile-unit"),
+                        html.Span(fact_unit(f), className="tile-unit"),
                     ],
                     className="tile-value",
                 ),
