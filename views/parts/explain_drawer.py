@@ -176,7 +176,7 @@ def _head(found: Explanation) -> html.Div:
         status,
         _("{scope}口径", scope=_(SCOPES["territorial"])),
         _(CHANNELS.get(figure.channel, figure.channel)),
-        kpi.data_owner,
+        _(kpi.data_owner),
         _("发布 {day}", day=figure.as_of) if figure.as_of else "",
     ]
     return html.Div(
@@ -209,10 +209,10 @@ def _head(found: Explanation) -> html.Div:
 
 def _meaning(found: Explanation) -> html.Dl:
     lines = [
-        (_("定义"), found.definition),
+        (_("定义"), _(found.definition)),
         (_("公式"), found.formula),
         (_("汇总规则"), _(ROLL_UP[found.figure.kpi.method])),
-        (_("数据责任单位"), found.owner),
+        (_("数据责任单位"), _(found.owner)),
     ]
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(text)], className="fact") for name, text in lines if text], className="facts"
@@ -346,16 +346,20 @@ def _record_row(known: Catalogue, row: Mapping[str, Any], ratio: bool, divided: 
     else:
         cells.append(_num(amount_text(row.get("amount"))))
     if divided:
-        cells += _division(row)
+        cells += _division(known, row)
     return html.Tr(cells, **{"data-amount": "" if row.get("amount") is None else str(row["amount"])})
 
 
-def _division(row: Mapping[str, Any]) -> list[html.Td]:
+def _division(known: Catalogue, row: Mapping[str, Any]) -> list[html.Td]:
     first, last = row.get("first_month") or "", row.get("last_month") or ""
     span = first if first == last else f"{first}–{last[-2:]}"
     parts = [
         html.Div(
-            [p["name_zh"], html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"), amount_text(p["amount"])]
+            [
+                unit_name(known, p["unit"]),
+                html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"),
+                amount_text(p["amount"]),
+            ]
         )
         for p in row.get("parts", ())
     ]
