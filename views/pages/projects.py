@@ -309,7 +309,7 @@ def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     words = [_("签约未开工 {n} 个", n=len(cards))]
     if saved:
         words.append(_("并联平均省 {d} 天", d=number(sum(saved) / len(saved))))
-    tracks = {"g": _("、").join(GOVERNMENT_TRACKS.values()), "c": _("、").join(COMPANY_TRACKS.values())}
+    tracks = {"g": _("、").join(map(_, GOVERNMENT_TRACKS.values())), "c": _("、").join(map(_, COMPANY_TRACKS.values()))}
     rest = len(cards) - READY_ROWS
     return block(
         title,
