@@ -505,7 +505,7 @@ def _values(known: Catalogue, found: Explanation) -> html.Section | None:
                 html.Td(_(STATUSES[v.status]) if v.status in STATUSES else v.status),
                 _num(str(v.version) + ("" if v.current else _("(旧)"))),
                 html.Td(_(CHANNELS.get(v.channel, v.channel))),
-                html.Td(v.owner or NONE),
+                html.Td(_(v.owner) if v.owner else NONE),
                 html.Td(v.source_doc or NONE),
                 html.Td(v.as_of),
             ],
