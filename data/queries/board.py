@@ -23,7 +23,7 @@ def responsible_units(session: Session, viewer: Viewer, state: ViewState, ids: C
     at = catalogue(session).resolve(state)
     stmt = filtered(select(m.Project.id, m.Project.responsible_unit), viewer, state, at)
     rows = session.execute(stmt.where(m.Project.id.in_(sorted(ids)), m.Project.responsible_unit.is_not(None)))
-    return dict(rows.tuples().all())
+    return {row.id: row.responsible_unit for row in rows}
 
 
 def dimension_lights(session: Session, viewer: Viewer, state: ViewState) -> dict[str, dict[str, int]]:
