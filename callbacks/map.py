@@ -61,7 +61,7 @@ def legend_of(session: Session, viewer: Viewer, state: ViewState, page: Page) ->
 def _legend(state: ViewState, viewer: Viewer, context: MapContext, page: Page) -> Component:
     on_map = legend(state, viewer, context, _THEME[page])
     layers = reversed(offered(drawing(state, viewer, context, _THEME[page]).archives))
-    return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers])
+    return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], state.landuse)
 
 
 def link_to(href: str, state: ViewState, camera: dict[str, Any]) -> str:

@@ -74,6 +74,8 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
             return state.with_(stages=_toggle(state.stages, arg))
         case "kpi":
             return state.with_(kpi=arg)
+        case "landuse":
+            return apply_control(state, "landuse", arg, words)
         case "select":
             return state.with_(selection=arg)
         case "table":

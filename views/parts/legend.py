@@ -25,7 +25,31 @@ def _entries(entries: Sequence[Any]) -> list[Component]:
     ]
 
 
-def legend_box(on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]]) -> html.Div:
+#: The layer that has two faces: land as it is used and as it is planned.
+LAND = "parcel"
+
+
+def _land_switch(landuse: str) -> html.Div:
+    """现状 | 规划 of the parcels."""
+    words = {"status": _("现状"), "plan": _("规划")}
+    return html.Div(
+        [
+            html.Button(
+                word,
+                id=action_id("landuse", value),
+                className="land-button" + (" is-chosen" if value == landuse else ""),
+                type="button",
+                **{"aria-pressed": "true" if value == landuse else "false"},
+            )
+            for value, word in words.items()
+        ],
+        className="land-switch",
+    )
+
+
+def legend_box(
+    on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]], landuse: str = "status"
+) -> html.Div:
     """`on_map` are the groups of layers.style.legend, `layers` (id, title) of every layer the viewer may switch."""
     shown = {g["id"]: g for g in on_map}
     groups: list[Component] = []
@@ -47,6 +71,7 @@ def legend_box(on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, 
                         ],
                         className="legend-head",
                     ),
+                    _land_switch(landuse) if group and layer_id == LAND else None,
                     html.Div(_entries(group["entries"]), className="legend-entries") if group else None,
                 ],
                 className="legend-group",
