@@ -41,8 +41,8 @@ def register(app: Dash) -> None:
             return projects.cohorts(session, current_viewer(), state, window or projects.UP_TO_NOW)
 
     @app.callback(
-        Output({"list-rows": MATCH}, "children"),
-        Input({"list": MATCH}, "n_clicks"),
+        Output({"list": MATCH, "part": "rows"}, "children"),
+        Input({"list": MATCH, "part": "head"}, "n_clicks"),
         State("url", "search"),
         prevent_initial_call=True,
     )
@@ -53,15 +53,15 @@ def register(app: Dash) -> None:
         return _rows(ctx.triggered_id["list"], search, whole=False)
 
     @app.callback(
-        Output({"list-rows": MATCH}, "children", allow_duplicate=True),
-        Input({"list-whole": MATCH}, "n_clicks"),
+        Output({"list": MATCH, "part": "rows"}, "children", allow_duplicate=True),
+        Input({"list": MATCH, "part": "whole"}, "n_clicks"),
         State("url", "search"),
         prevent_initial_call=True,
     )
     def whole_list(clicks: int | None, search: str | None) -> Component:
         if not clicks:
             raise PreventUpdate
-        return _rows(ctx.triggered_id["list-whole"], search, whole=True)
+        return _rows(ctx.triggered_id["list"], search, whole=True)
 
     @app.callback(
         Output("project-body", "children"),

@@ -445,8 +445,8 @@ def _list(title: str | list[Component | str], count: int, code: str) -> html.Det
     words = title if isinstance(title, list) else [title]
     return html.Details(
         [
-            html.Summary([*words, html.B(number(count), className="list-count")], id={"list": code}),
-            html.Div(html.P(_("载入中") if count else _("没有"), className="note"), id={"list-rows": code}),
+            html.Summary([*words, html.B(number(count), className="list-count")], id={"list": code, "part": "head"}),
+            html.Div(html.P(_("载入中") if count else _("没有"), className="note"), id={"list": code, "part": "rows"}),
         ],
         className="list",
         **{"data-list": code, "data-count": str(count)},
@@ -473,7 +473,7 @@ def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, 
     button = None
     if len(found) > most and not whole:
         word = _("显示全部 {n} 个", n=number(len(found)))
-        button = html.Button(word, id={"list-whole": code}, className="page-button", type="button")
+        button = html.Button(word, id={"list": code, "part": "whole"}, className="page-button", type="button")
     elif len(found) > most:
         button = html.P(_("显示前 {n} 个;用筛选缩小范围", n=number(most)), className="note")
     return html.Div([x for x in (make(known, state, found[:most]), button) if x is not None])
