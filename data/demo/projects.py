@@ -30,8 +30,8 @@ _ISSUE = {
     "library": ("督查考核", "入库资料未齐,未纳统"), "production": ("联动推进", "试生产许可办理中,竣工未投产"),
     "funds": ("全生命周期管理", "财政资金拨付低于计划"), "capacity": ("联动推进", "订单不足,未达约定产能"),
 }
-_PROGRESS = ((.08, "prep", "前期手续"), (.16, "site", "场地平整"), (.34, "foundation", "基础施工"), (.66, "main", "主体施工"),
-             (.78, "topped", "主体封顶"), (.94, "install", "设备安装"), (1.1, "commission", "调试"))
+_PROGRESS = ((.08, "preparation", "前期手续"), (.16, "levelling", "场地平整"), (.34, "foundation", "基础施工"), (.66, "structure", "主体施工"),
+             (.78, "topped_out", "主体封顶"), (.94, "installation", "设备安装"), (1.1, "commissioning", "调试"))
 _TRACKS = ("G1", "G2", "G3", "G4", "G5", "C1", "C2", "C3", "C4", "C5")
 
 
@@ -346,7 +346,7 @@ def _reports(found: Projects, i: int, case: Case, random: np.random.Generator) -
         if missing[t]:
             continue
         month, year, whole, plan = (c[t] for c in columns)
-        code, text = ("prep", "前期手续") if t < start else _progress(whole / total) if t < making else ("production", "已投产")
+        code, text = ("preparation", "前期手续") if t < start else _progress(whole / total) if t < making else ("production", "已投产")
         paid = min(max(int(whole * 1.06), int(total * .1)), total) if t >= registered else 0
         needed = int(whole * .95) if funded else None
         if case.why == "funds" and t >= len(MONTHS) - 4:

@@ -109,5 +109,6 @@ def patient(request: pytest.FixtureRequest) -> None:
     if "page" in request.fixturenames:
         page = request.getfixturevalue("page")
         page.set_default_timeout(60_000)
-        page.emulate_media(reduced_motion="reduce")  # no tour: the camera moves only when a test moves it
+        if "atlas" in request.fixturenames:
+            page.emulate_media(reduced_motion="reduce")  # no tour: the camera moves only when a test moves it
         expect.set_options(timeout=60_000)

@@ -54,13 +54,13 @@ _FIELDS = {
 }
 #: Picture of the works as reports store it.
 WORKS = {
-    "prep": N_("前期"),
-    "site": N_("场平"),
+    "preparation": N_("前期"),
+    "levelling": N_("场平"),
     "foundation": N_("基础"),
-    "main": N_("主体"),
-    "topped": N_("封顶"),
-    "install": N_("安装"),
-    "commission": N_("调试"),
+    "structure": N_("主体"),
+    "topped_out": N_("封顶"),
+    "installation": N_("安装"),
+    "commissioning": N_("调试"),
     "production": N_("投产"),
 }
 #: Figures of lights and findings by name; money in 万元.

@@ -78,7 +78,7 @@ def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneIn
     at = catalogue(session).resolve(state)
     found = figures(session, viewer, state, STRIP, zones=(zone.code,))
     head_line = _withheld_or_date(found, at.period)
-    return block(_("十项指标"), head_line, strip(found, at.period))
+    return block(_("十项指标"), head_line, strip(found, at.period, zone.code))
 
 
 def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
