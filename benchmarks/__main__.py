@@ -217,8 +217,8 @@ def _against_plotly(size: str, server: Running, chromium: Browser, quick: bool) 
         firsts.append(taken)
         searches = [f"{browser.PARCELS}&{ours}" for ours, _theirs in COMPARED] * 2
         changes = browser.app_changes(chromium, server, browser.PARCELS, searches)
-        own += [c.ms for c in changes]
-        patches += [c.patch_ms for c in changes]
+        own += [c.ms for c in changes if c.ms is not None]
+        patches += [c.patch_ms for c in changes if c.patch_ms is not None]
         run = browser.plotly_run(chromium, server, frame, [theirs for _ours, theirs in COMPARED])
         plotly_firsts.append(run.first)
         plotly += run.changes
@@ -256,7 +256,7 @@ def _transfers(size: str, server: Running, chromium: Browser, changes: list[brow
     # The first change is not counted: it brings the table's own code.
     with_table = browser.app_changes(chromium, server, "table=1", ["table=1&light=red", *_WITH_TABLE])[1:]
     moving = browser.app_changes(chromium, server, "", ["chain=IC&zone=SMKX"])
-    times = [c.ms for c in changes]
+    times = [c.ms for c in changes if c.ms is not None]
     largest = max(changes, key=lambda c: c.transferred)
     geometry = sum(c.with_geometry for c in (*changes, *with_table, *moving))
     return [

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
@@ -34,14 +33,14 @@ _FILTER = """async (search) => {
     const look = () => {
       if (bridge.timings.patches.length === done) return;
       bridge.map.off('idle', look);
-      resolve(performance.now() - start);
+      resolve({ms: performance.now() - start, patch: bridge.timings.patches.at(-1).ms});
     };
     bridge.map.on('idle', look);
+    setTimeout(() => resolve(null), WITHOUT_PATCH_MS);
   });
   window.dash_clientside.set_props('url', {search});
-  const ms = await painted;
-  return {ms, patch: bridge.timings.patches.at(-1).ms};
-}"""
+  return painted;
+}""".replace("WITHOUT_PATCH_MS", "30000")
 
 _FRAME = """() => {
   const {map, host} = window.atlas.maps.map;
@@ -52,11 +51,14 @@ _FRAME = """() => {
 
 @dataclass(frozen=True)
 class Change:
-    """What one filter change took and moved. Times in ms, `answers` are names and bytes on the wire."""
+    """What one filter change took and moved. `answers` are names and bytes on the wire.
+
+    `ms` is the time to the repainted map, `patch_ms` the map's own part of it; None where the map had nothing to change.
+    """
 
     search: str
-    ms: float
-    patch_ms: float
+    ms: float | None
+    patch_ms: float | None
     answers: tuple[tuple[str, int], ...]
     tiles: int
     with_geometry: int
@@ -149,7 +151,7 @@ def _change(page: Page, search: str) -> Change:
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
     try:
-        taken: dict[str, Any] = page.evaluate(_FILTER, search)
+        taken: dict[str, float] = page.evaluate(_FILTER, search) or {}
         seen = -1
         while seen != len(asked) or len(ended) < len(asked):  # half a second in which nothing was asked or answered
             seen = len(asked)
@@ -162,8 +164,8 @@ def _change(page: Page, search: str) -> Change:
     callbacks = [request for request in sent if urlsplit(request.url).path == CALLBACK_PATH]
     return Change(
         search=search,
-        ms=float(taken["ms"]),
-        patch_ms=float(taken["patch"]),
+        ms=taken.get("ms"),
+        patch_ms=taken.get("patch"),
         answers=tuple((name, s["responseBodySize"] + s["responseHeadersSize"]) for name, s in sizes),
         tiles=sum(".mvt" in request.url for request in sent),
         with_geometry=sum(_has_coordinates(request.response()) for request in callbacks),

@@ -116,9 +116,7 @@ def cohort_end(cohort: str) -> date:
     return date(int(year), 6, 30) if half == "1" else date(int(year), 12, 31)
 
 
-def funnel(
-    projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None
-) -> Funnel:
+def funnel(projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None) -> Funnel:
     """Count the funnel of one cohort as known on `as_of` (spec §6.5, K25–K28).
 
     With a window, a fact counts only if it happened within that many months after the project's own signing;
@@ -132,9 +130,7 @@ def funnel(
     if len({p.project_id for p in chosen}) != len(chosen):
         raise ValueError(f"cohort {cohort}: a project id comes twice")
     complete = as_of >= last_signing
-    n = dict.fromkeys(
-        ("ended", "registered", "performed", "started", "started_ever", "in_production", "due", "at"), 0
-    )
+    n = dict.fromkeys(("ended", "registered", "performed", "started", "started_ever", "in_production", "due", "at"), 0)
     for p in chosen:
         until = as_of
         if window_months is not None:
@@ -154,6 +150,17 @@ def funnel(
         n["due"] += due
         n["at"] += alive and due and happened(p.capacity_on, until)
     return Funnel(
-        cohort, as_of, window_months, complete, len(chosen), n["ended"], n["registered"], n["performed"],
-        n["started"], n["started_ever"], n["in_production"], n["due"], n["at"],
+        cohort,
+        as_of,
+        window_months,
+        complete,
+        len(chosen),
+        n["ended"],
+        n["registered"],
+        n["performed"],
+        n["started"],
+        n["started_ever"],
+        n["in_production"],
+        n["due"],
+        n["at"],
     )

@@ -10,7 +10,13 @@ from fractions import Fraction
 from domain.attribution import merge_slivers
 
 KIND_NAMES: dict[str, str] = {
-    "A": "跨界落地", "B": "共建园区", "C": "四地分离", "D": "总部+基地", "E": "飞地", "F": "流转", "G": "代管错位",
+    "A": "跨界落地",
+    "B": "共建园区",
+    "C": "四地分离",
+    "D": "总部+基地",
+    "E": "飞地",
+    "F": "流转",
+    "G": "代管错位",
 }
 #: G holds for every project in the five zones, so it never raises the badge alone.
 BADGE_KINDS = frozenset("ABCDEF")

@@ -58,9 +58,14 @@ class IdleStage(StrEnum):
 
 
 IDLE_STAGE_NAMES: dict[IdleStage, str] = {
-    IdleStage.NORMAL: "正常", IdleStage.WARNING: "预警", IdleStage.SUSPECTED: "疑似闲置",
-    IdleStage.INVESTIGATION: "调查认定", IdleStage.ONE_YEAR: "满1年(征费)", IdleStage.TWO_YEARS: "满2年(收回)",
-    IdleStage.DISPOSAL: "处置", IdleStage.UNDECIDED: "待核实",
+    IdleStage.NORMAL: "正常",
+    IdleStage.WARNING: "预警",
+    IdleStage.SUSPECTED: "疑似闲置",
+    IdleStage.INVESTIGATION: "调查认定",
+    IdleStage.ONE_YEAR: "满1年(征费)",
+    IdleStage.TWO_YEARS: "满2年(收回)",
+    IdleStage.DISPOSAL: "处置",
+    IdleStage.UNDECIDED: "待核实",
 }
 
 WARNING_DAYS = 90

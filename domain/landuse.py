@@ -115,7 +115,10 @@ def from_survey(use: LandUse) -> tuple[LandUse | None, Conversion]:
 
 
 _RESTRICTED: dict[str, str] = {
-    "YDYH2023": "1501", "YDYH2020": "1501", "GBT21010_2017": "0901", "GB50137_2011": "H41",
+    "YDYH2023": "1501",
+    "YDYH2020": "1501",
+    "GBT21010_2017": "0901",
+    "GB50137_2011": "H41",
 }
 
 

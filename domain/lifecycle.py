@@ -154,8 +154,16 @@ class Milestone:
 
 
 ProblemCode = Literal[
-    "missing_milestone", "missing_evidence", "wrong_route", "out_of_order", "after_end",
-    "skips_mandatory", "back_without_reason", "back_without_approver", "no_change", "already_ended",
+    "missing_milestone",
+    "missing_evidence",
+    "wrong_route",
+    "out_of_order",
+    "after_end",
+    "skips_mandatory",
+    "back_without_reason",
+    "back_without_approver",
+    "no_change",
+    "already_ended",
 ]
 
 
@@ -200,8 +208,11 @@ def stage_as_of(milestones: Sequence[Milestone], route: Route, on_date: date) ->
     pauses = [m.done_on for m in milestones if m.stage == PAUSED and m.done_on and m.done_on <= on_date]
     if pauses:
         moves = [
-            m.done_on for m in milestones
-            if m.stage not in ENDED and m.done_on is not None and m.done_on <= on_date
+            m.done_on
+            for m in milestones
+            if m.stage not in ENDED
+            and m.done_on is not None
+            and m.done_on <= on_date
             and STAGE_BY_CODE[m.stage].on_route(route)
         ]
         if not moves or max(moves) <= max(pauses):
@@ -223,9 +234,7 @@ def proven_stage(milestones: Iterable[Milestone], route: Route, on_date: date) -
     return furthest
 
 
-def check_stage(
-    stage: int, milestones: Sequence[Milestone], route: Route, on_date: date
-) -> list[StageProblem]:
+def check_stage(stage: int, milestones: Sequence[Milestone], route: Route, on_date: date) -> list[StageProblem]:
     """List what contradicts the claim that a project is at `stage` on `on_date` (spec §6.1, "虚报").
 
     `missing_milestone`: a mandatory milestone at or before the stage is not done; the first one listed is
@@ -245,8 +254,7 @@ def check_stage(
         problems += [
             StageProblem("missing_milestone", s.code, stage)
             for s in STAGES
-            if s.code <= stage and s.code not in done and s.on_route(route)
-            and (s.mandatory(route) or s.code == stage)
+            if s.code <= stage and s.code not in done and s.on_route(route) and (s.mandatory(route) or s.code == stage)
         ]
         if not STAGE_BY_CODE[stage].on_route(route):
             problems.append(StageProblem("wrong_route", stage, stage))
@@ -262,19 +270,16 @@ def check_stage(
     if ends:
         problems += [
             StageProblem("after_end", code, stage)
-            for code, day in sorted(done.items()) if code not in ENDED and day > min(ends)
+            for code, day in sorted(done.items())
+            if code not in ENDED and day > min(ends)
         ]
     return problems
 
 
 def _order_problems(done: dict[int, date], route: Route) -> list[StageProblem]:
-    line = [
-        s.code for s in STAGES
-        if s.code in done and s.code not in ENDED and s.code != 75 and s.mandatory(route)
-    ]
+    line = [s.code for s in STAGES if s.code in done and s.code not in ENDED and s.code != 75 and s.mandatory(route)]
     return [
-        StageProblem("out_of_order", earlier, later)
-        for earlier, later in pairwise(line) if done[earlier] > done[later]
+        StageProblem("out_of_order", earlier, later) for earlier, later in pairwise(line) if done[earlier] > done[later]
     ]
 
 

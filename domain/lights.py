@@ -319,8 +319,15 @@ def _past(dimension: Dimension, as_of: date, since: date, yellow_from: date, red
 
 
 _RULES = (
-    start_light, progress_light, funds_light, library_light, registration_light,
-    land_start_light, production_light, capacity_light, report_light,
+    start_light,
+    progress_light,
+    funds_light,
+    library_light,
+    registration_light,
+    land_start_light,
+    production_light,
+    capacity_light,
+    report_light,
 )
 
 

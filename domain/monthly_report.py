@@ -18,13 +18,23 @@ Severity = Literal["error", "confirm", "warning", "info"]
 
 #: Picture of the works (形象进度) in one word, in building order.
 WORKS_STATES: dict[str, str] = {
-    "preparation": "前期", "levelling": "场平", "foundation": "基础", "structure": "主体", "topped_out": "封顶",
-    "installation": "安装", "commissioning": "调试", "production": "投产",
+    "preparation": "前期",
+    "levelling": "场平",
+    "foundation": "基础",
+    "structure": "主体",
+    "topped_out": "封顶",
+    "installation": "安装",
+    "commissioning": "调试",
+    "production": "投产",
 }
 #: The six mechanisms of spec §1.2 S4-8, as types of a reported problem.
 ISSUE_TYPES: dict[str, str] = {
-    "life_cycle": "全生命周期管理", "joint_push": "联动推进", "promotion_network": "招商网络",
-    "factor_guarantee": "要素保障", "resettlement": "拆迁安置", "supervision": "督查考核",
+    "life_cycle": "全生命周期管理",
+    "joint_push": "联动推进",
+    "promotion_network": "招商网络",
+    "factor_guarantee": "要素保障",
+    "resettlement": "拆迁安置",
+    "supervision": "督查考核",
 }
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -75,17 +85,13 @@ def _finding(code: str, severity: Severity, **figures: int | str) -> Finding:
     return Finding(code, severity, f"report.{code}", figures)
 
 
-def validate(
-    report: MonthlyReport, previous: MonthlyReport | None, stage: int | None
-) -> list[Finding]:
+def validate(report: MonthlyReport, previous: MonthlyReport | None, stage: int | None) -> list[Finding]:
     """Check one report against the one before it and the project's stage in that month (spec §6.3).
 
     `previous` is the project's latest earlier report, None for the first; `stage` per §6.1. Raises ValueError
     when `previous` is of another project or not earlier.
     """
-    if previous is not None and (
-        previous.project_id != report.project_id or previous.month >= report.month
-    ):
+    if previous is not None and (previous.project_id != report.project_id or previous.month >= report.month):
         raise ValueError("the previous report must be an earlier one of the same project")
     return [
         *_missing(report),
@@ -97,7 +103,11 @@ def validate(
 
 def _missing(r: MonthlyReport) -> list[Finding]:
     names = (
-        "done_month_wan", "done_ytd_wan", "done_total_wan", "annual_plan_wan", "total_investment_wan",
+        "done_month_wan",
+        "done_ytd_wan",
+        "done_total_wan",
+        "annual_plan_wan",
+        "total_investment_wan",
     )
     return [_finding("missing", "error", field=n) for n in names if getattr(r, n) is None]
 
@@ -109,8 +119,10 @@ def _against_previous(r: MonthlyReport, p: MonthlyReport | None) -> list[Finding
         excused = bool(r.revision_reason.strip())
         found.append(
             _finding(
-                "ytd_revised" if excused else "ytd_falls", "info" if excused else "error",
-                ytd_wan=r.done_ytd_wan, before_wan=earlier,
+                "ytd_revised" if excused else "ytd_falls",
+                "info" if excused else "error",
+                ytd_wan=r.done_ytd_wan,
+                before_wan=earlier,
             )
         )
     before = _ytd_before(r, p)
@@ -144,13 +156,9 @@ def _within_report(r: MonthlyReport) -> list[Finding]:
         found.append(_finding("over_total", severity, done_wan=done, total_wan=total))
     if r.done_ytd_wan is not None:
         if r.done_total_wan is not None and r.done_ytd_wan > r.done_total_wan:
-            found.append(
-                _finding("ytd_over_total", "error", ytd_wan=r.done_ytd_wan, done_wan=r.done_total_wan)
-            )
+            found.append(_finding("ytd_over_total", "error", ytd_wan=r.done_ytd_wan, done_wan=r.done_total_wan))
         if r.annual_plan_wan is not None and r.done_ytd_wan > r.annual_plan_wan:
-            found.append(
-                _finding("over_plan", "info", ytd_wan=r.done_ytd_wan, plan_wan=r.annual_plan_wan)
-            )
+            found.append(_finding("over_plan", "info", ytd_wan=r.done_ytd_wan, plan_wan=r.annual_plan_wan))
     return found
 
 

@@ -8,16 +8,30 @@ from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
 
 GOVERNMENT_TRACKS: dict[str, str] = {
-    "G1": "用地拆迁", "G2": "土地保障", "G3": "规划审查", "G4": "基础配套", "G5": "对企服务",
+    "G1": "用地拆迁",
+    "G2": "土地保障",
+    "G3": "规划审查",
+    "G4": "基础配套",
+    "G5": "对企服务",
 }
 COMPANY_TRACKS: dict[str, str] = {
-    "C1": "公司注册", "C2": "可研立项", "C3": "施工设计", "C4": "工程招标", "C5": "开工准备",
+    "C1": "公司注册",
+    "C2": "可研立项",
+    "C3": "施工设计",
+    "C4": "工程招标",
+    "C5": "开工准备",
 }
 TRACKS: dict[str, str] = GOVERNMENT_TRACKS | COMPANY_TRACKS
 
 #: Which track must end before which begins: a default for projects without a plan of their own.
 DEFAULT_PRECEDENCE: tuple[tuple[str, str], ...] = (
-    ("G1", "G2"), ("G2", "G3"), ("C1", "C2"), ("C2", "C3"), ("C3", "G3"), ("C3", "C4"), ("C4", "C5"),
+    ("G1", "G2"),
+    ("G2", "G3"),
+    ("C1", "C2"),
+    ("C2", "C3"),
+    ("C3", "G3"),
+    ("C3", "C4"),
+    ("C4", "C5"),
 )
 
 
@@ -95,9 +109,7 @@ class Schedule:
         return self.serial_days - self.days
 
 
-def schedule(
-    durations: Mapping[str, int], precedence: Iterable[tuple[str, str]] = DEFAULT_PRECEDENCE
-) -> Schedule:
+def schedule(durations: Mapping[str, int], precedence: Iterable[tuple[str, str]] = DEFAULT_PRECEDENCE) -> Schedule:
     """Earliest schedule of tasks with finish-to-start precedence (spec §6.4).
 
     `durations` in days. Pairs of `precedence` with a task that is not in `durations` do not apply. Among equal
@@ -188,5 +200,3 @@ def zero_idle(contract_on: date, start_on: date, tasks: Iterable[DatedItem]) -> 
         until = start_on if task.closed_on is None else task.closed_on + timedelta(days=1)
         free_from = max(free_from, until)
     return idle + max((start_on - free_from).days, 0)
-
-

@@ -86,7 +86,15 @@ def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: C
     rows["enterprise"].sort(key=lambda r: (r["parent_id"] is not None, r["id"]))
     standing: dict[str, list[dict[str, Any]]] = {}
     for k, zone in enumerate(zones):
-        made = carriers.draw(zone, lands[zone.code], world.nodes, firms[zone.code].ids, wanted.buildings[k], wanted.units[k], 10 * k + offset)
+        made = carriers.draw(
+            zone,
+            lands[zone.code],
+            world.nodes,
+            firms[zone.code].ids,
+            wanted.buildings[k],
+            wanted.units[k],
+            10 * k + offset,
+        )
         standing[zone.code] = made.buildings
         add("carrier_building", made.buildings)
         add("carrier_unit", made.units)
@@ -94,7 +102,9 @@ def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: C
     say(f"{world.scheme_id}: projects")
     for k, zone in enumerate(zones):
         around = projects.Around(world, grounds, k, offset + sum(wanted.firms[:k]), sum(wanted.projects[:k]))
-        sets.append(projects.draw(zone, lands[zone.code], firms[zone.code], standing[zone.code], wanted.projects[k], around))
+        sets.append(
+            projects.draw(zone, lands[zone.code], firms[zone.code], standing[zone.code], wanted.projects[k], around)
+        )
     projects.special_cases(sets)
     for group in sets:
         for table, more in group.tables.items():
@@ -102,8 +112,10 @@ def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: C
     say(f"{world.scheme_id}: plots, platforms and series")
     for k, zone in enumerate(zones):
         ground = grounds[zone.code]
-        for table, drawn_rows in (("plot", land.plots(lands[zone.code], ground, world.nodes, wanted.plots[k])),
-                                  ("platform", platforms.draw(lands[zone.code], ground, world.nodes, wanted.platforms[k], 20 * k + offset))):
+        for table, drawn_rows in (
+            ("plot", land.plots(lands[zone.code], ground, world.nodes, wanted.plots[k])),
+            ("platform", platforms.draw(lands[zone.code], ground, world.nodes, wanted.platforms[k], 20 * k + offset)),
+        ):
             add(table, drawn_rows[0])
             add("entity_node", drawn_rows[1])
     add("land_contract", land.idle_contracts(list(grounds.values()), {c: f.ids for c, f in firms.items()}, not main))

@@ -20,14 +20,21 @@ def weights(zone: DemoZone, nodes: tuple[Node, ...], by_node: Mapping[str, float
     per_chain: dict[str, float] = {}
     for node, weight in zip(nodes, raw, strict=True):
         per_chain[node.chain] = per_chain.get(node.chain, 0.0) + float(weight)
-    found = np.array([
-        chains.get(n.chain, 0.0) * w / per_chain[n.chain] if per_chain[n.chain] else 0.0
-        for n, w in zip(nodes, raw, strict=True)
-    ])
+    found = np.array(
+        [
+            chains.get(n.chain, 0.0) * w / per_chain[n.chain] if per_chain[n.chain] else 0.0
+            for n, w in zip(nodes, raw, strict=True)
+        ]
+    )
     return found / found.sum() if found.sum() else np.full(len(nodes), 1 / len(nodes))
 
 
 def link(kind: str, entity: str, node: Node, manual: bool) -> dict[str, Any]:
     """Row of entity_node: an explicit link, or one suggested by the industry code (spec §5.4)."""
-    return {"entity_kind": kind, "entity_id": entity, "node_id": node.id,
-            "link_source": "manual" if manual else "code", "confidence": 1.0 if manual else 0.7}
+    return {
+        "entity_kind": kind,
+        "entity_id": entity,
+        "node_id": node.id,
+        "link_source": "manual" if manual else "code",
+        "confidence": 1.0 if manual else 0.7,
+    }

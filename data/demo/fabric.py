@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Shapes = NDArray[Any]
 
 BLOCK, ROAD, WATER, BELT = 0, 1, 2, 3
-_ROAD_WIDTHS, _ROAD_ODDS = (30.0, 40.0, 56.0), (.45, .4, .15)
+_ROAD_WIDTHS, _ROAD_ODDS = (30.0, 40.0, 56.0), (0.45, 0.4, 0.15)
 _BELT_M = 80.0
 _SPACING_M = (380.0, 1_000.0)
 _BLOCK_SIDES = 3.3  # side of a superblock over the side of a parcel, at least
@@ -75,8 +75,8 @@ def _mesh(flat: BaseGeometry, spacing: float, random: np.random.Generator) -> tu
     x0, y0, x1, y1 = flat.bounds
     lines = []
     for low, high in ((x0, x1), (y0, y1)):
-        count = int((high - low) / (spacing * .7)) + 8
-        steps = random.uniform(.72, 1.3, count) * spacing
+        count = int((high - low) / (spacing * 0.7)) + 8
+        steps = random.uniform(0.72, 1.3, count) * spacing
         at = low - 2.2 * spacing + np.cumsum(steps)
         half = random.choice(_ROAD_WIDTHS, count, p=_ROAD_ODDS) / 2
         used = slice(0, int(np.searchsorted(at, high + 1.2 * spacing)) + 1)
@@ -85,10 +85,10 @@ def _mesh(flat: BaseGeometry, spacing: float, random: np.random.Generator) -> tu
     bend_x, bend_y = np.zeros_like(x), np.zeros_like(y)
     for wave in (5.5, 9.0):
         phase = random.uniform(0, 2 * np.pi, 4)
-        size = spacing * random.uniform(.12, .2) * wave / 5.5
+        size = spacing * random.uniform(0.12, 0.2) * wave / 5.5
         length = wave * spacing / (2 * np.pi)
-        bend_x += size * np.sin(y / length + phase[0]) + .4 * size * np.sin(x / length + phase[1])
-        bend_y += size * np.sin(x / length + phase[2]) + .4 * size * np.sin(y / length + phase[3])
+        bend_x += size * np.sin(y / length + phase[0]) + 0.4 * size * np.sin(x / length + phase[1])
+        bend_y += size * np.sin(x / length + phase[2]) + 0.4 * size * np.sin(y / length + phase[3])
     return np.stack([x + bend_x, y + bend_y], axis=-1), spacing
 
 
@@ -102,9 +102,9 @@ def _corners(mesh: Floats) -> Floats:
 def _roads(mesh: Floats) -> Shapes:
     a, b, c = slice(0, -2, 2), slice(1, -1, 2), slice(2, None, 2)
     up = np.stack([mesh[a, b], mesh[b, b], mesh[b, c], mesh[a, c]], axis=2).reshape(-1, 4, 2)
-    across = np.stack(
-        [mesh[a, a], mesh[b, a], mesh[c, a], mesh[c, b], mesh[b, b], mesh[a, b]], axis=2
-    ).reshape(-1, 6, 2)
+    across = np.stack([mesh[a, a], mesh[b, a], mesh[c, a], mesh[c, b], mesh[b, b], mesh[a, b]], axis=2).reshape(
+        -1, 6, 2
+    )
     return np.concatenate([shapely.polygons(up), shapely.polygons(across)])
 
 
@@ -117,19 +117,22 @@ def _river(flat: BaseGeometry, spacing: float, random: np.random.Generator) -> t
     if flat.area < 4e6:
         return None, None
     x0, y0, x1, y1 = flat.bounds
-    t = np.linspace(-.15, 1.15, 160)
-    lean, at = random.uniform(-.28, .28), random.uniform(.3, .7)
+    t = np.linspace(-0.15, 1.15, 160)
+    lean, at = random.uniform(-0.28, 0.28), random.uniform(0.3, 0.7)
     phase = random.uniform(0, 2 * np.pi, 3)
-    swing = (x1 - x0) * (.07 * np.sin(2 * np.pi * 1.1 * t + phase[0]) + .03 * np.sin(2 * np.pi * 2.7 * t + phase[1])
-                         + .012 * np.sin(2 * np.pi * 6 * t + phase[2]))
-    line = LineString(np.column_stack([x0 + (x1 - x0) * (at + lean * (t - .5)) + swing, y0 + (y1 - y0) * t]))
-    half = float(np.clip(spacing * .045, 18, 46))
-    return line.buffer(half, quad_segs=4), line.buffer(half + min(_BELT_M, spacing * .1), quad_segs=4)
+    swing = (x1 - x0) * (
+        0.07 * np.sin(2 * np.pi * 1.1 * t + phase[0])
+        + 0.03 * np.sin(2 * np.pi * 2.7 * t + phase[1])
+        + 0.012 * np.sin(2 * np.pi * 6 * t + phase[2])
+    )
+    line = LineString(np.column_stack([x0 + (x1 - x0) * (at + lean * (t - 0.5)) + swing, y0 + (y1 - y0) * t]))
+    half = float(np.clip(spacing * 0.045, 18, 46))
+    return line.buffer(half, quad_segs=4), line.buffer(half + min(_BELT_M, spacing * 0.1), quad_segs=4)
 
 
 def _split(quads: Floats, limit: float, random: np.random.Generator) -> tuple[Shapes, NDArray[np.int64]]:
     """Split blocks until no piece is above its block's limit; cuts go across the longer side, off the middle."""
-    limits = limit * np.exp(random.normal(0, .28, len(quads)))
+    limits = limit * np.exp(random.normal(0, 0.28, len(quads)))
     width = (_side(quads, 0, 1) + _side(quads, 3, 2)) / 2
     height = (_side(quads, 0, 3) + _side(quads, 1, 2)) / 2
     block = np.arange(len(quads))
@@ -140,7 +143,7 @@ def _split(quads: Floats, limit: float, random: np.random.Generator) -> tuple[Sh
         big = w * h > limits[block]
         if not big.any():
             break
-        share = random.uniform(.36, .64, len(rect))
+        share = random.uniform(0.36, 0.64, len(rect))
         wide = w >= h
         cut_u, cut_v = rect[:, 0] + du * share, rect[:, 1] + dv * share
         first, second = rect.copy(), rect.copy()
@@ -173,7 +176,9 @@ def _clipped(
     polygon = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-3)
     parts, kind, block = parts[polygon], kind[index[polygon]], block[index[polygon]]
     parts, kept = _without_slivers(parts, kind)
-    return Fabric(repaired(_turned(parts, angle, centre)), kind[kept].astype(np.int8), block[kept].astype(np.int64), angle)
+    return Fabric(
+        repaired(_turned(parts, angle, centre)), kind[kept].astype(np.int8), block[kept].astype(np.int64), angle
+    )
 
 
 def _turned(shapes: Shapes, angle: float, centre: Any) -> Shapes:
@@ -187,14 +192,14 @@ def _turned(shapes: Shapes, angle: float, centre: Any) -> Shapes:
 def _without_slivers(parts: Shapes, kind: NDArray[Any]) -> tuple[Shapes, NDArray[np.int64]]:
     """Join pieces too small to be a parcel to the neighbour they share the longest edge with."""
     area = shapely.area(parts)
-    limit = min(_MIN_AREA_M2, .12 * float(np.median(area[kind == BLOCK])))
+    limit = min(_MIN_AREA_M2, 0.12 * float(np.median(area[kind == BLOCK])))
     tree = shapely.STRtree(parts)
     target = np.arange(len(parts))
     small = np.flatnonzero(area < limit)
     for i in small[np.argsort(area[small], kind="stable")]:
-        near = tree.query(parts[i].buffer(.5))
+        near = tree.query(parts[i].buffer(0.5))
         near = near[near != i]
-        edge = shapely.length(shapely.intersection(parts[i].buffer(.05), shapely.boundary(parts[near])))
+        edge = shapely.length(shapely.intersection(parts[i].buffer(0.05), shapely.boundary(parts[near])))
         best = near[np.lexsort((near, -edge))[0]] if len(near) else i
         while target[best] != best and best != i:
             best = target[best]
@@ -207,7 +212,7 @@ def _without_slivers(parts: Shapes, kind: NDArray[Any]) -> tuple[Shapes, NDArray
         if root != i:
             joined = shapely.union_all([merged[root], parts[i]])
             if joined.geom_type != "Polygon":  # touching in one point only: close the hair gap
-                joined = shapely.union_all([merged[root], parts[i].buffer(.01)])
+                joined = shapely.union_all([merged[root], parts[i].buffer(0.01)])
             merged[root] = joined if joined.geom_type == "Polygon" else merged[root]
             target[i] = root
     kept = np.flatnonzero(target == np.arange(len(parts)))

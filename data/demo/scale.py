@@ -25,8 +25,9 @@ class DemoScale:
 
     def part(self, divisor: int) -> DemoScale:
         """The same scale divided by `divisor`, each count rounded down but at least 1 where it was above 0."""
-        return DemoScale(**{i.name: max(getattr(self, i.name) // divisor, min(getattr(self, i.name), 1))
-                            for i in fields(self)})
+        return DemoScale(
+            **{i.name: max(getattr(self, i.name) // divisor, min(getattr(self, i.name), 1)) for i in fields(self)}
+        )
 
 
 DEFAULT = DemoScale()

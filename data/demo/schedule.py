@@ -12,25 +12,57 @@ from domain.dates import add_months
 
 LEAD, SIGNED, BUILDING, OPERATING, ENDED = "lead", "signed", "building", "operating", "ended"
 GROUPS = (LEAD, SIGNED, BUILDING, OPERATING, ENDED)
-GROUP_MIX = (.25, .20, .30, .20, .05)  # spec §11
-LIGHT_MIX = (.70, .18, .08, .04)  # green, yellow, red, grey: spec §11
+GROUP_MIX = (0.25, 0.20, 0.30, 0.20, 0.05)  # spec §11
+LIGHT_MIX = (0.70, 0.18, 0.08, 0.04)  # green, yellow, red, grey: spec §11
 
 ROUTE = {
     "land": (30, 40, 50, 60, 70, 75, 80, 90, 100, 110, 120),
     "lease": (30, 40, 50, 65, 75, 90, 110, 120),
 }
 _DAYS = {
-    "land": {40: (10, 45), 50: (5, 30), 60: (90, 240), 70: (40, 100), 75: (20, 70), 80: (15, 45), 90: (10, 60),
-             100: (280, 560), 110: (160, 400), 120: (40, 160)},
+    "land": {
+        40: (10, 45),
+        50: (5, 30),
+        60: (90, 240),
+        70: (40, 100),
+        75: (20, 70),
+        80: (15, 45),
+        90: (10, 60),
+        100: (280, 560),
+        110: (160, 400),
+        120: (40, 160),
+    },
     "lease": {40: (10, 45), 50: (5, 30), 65: (30, 100), 75: (40, 110), 90: (30, 90), 110: (170, 380), 120: (40, 150)},
 }
 #: What makes a project red or yellow at the cut, dealt out in turn: (group, case).
-_RED = ((BUILDING, "progress"), (SIGNED, "start"), (BUILDING, "progress"), (OPERATING, "capacity"), (BUILDING, "library"),
-        (BUILDING, "progress"), (SIGNED, "registration"), (BUILDING, "production"), (SIGNED, "start"), (BUILDING, "funds"),
-        (BUILDING, "progress"), (SIGNED, "land_start"))
-_YELLOW = ((BUILDING, "progress"), (SIGNED, "start"), (BUILDING, "progress"), (OPERATING, "capacity"), (BUILDING, "progress"),
-           (SIGNED, "start"), (BUILDING, "production"), (BUILDING, "progress"), (SIGNED, "registration"),
-           (BUILDING, "library"), (SIGNED, "land_start"), (OPERATING, "capacity"))
+_RED = (
+    (BUILDING, "progress"),
+    (SIGNED, "start"),
+    (BUILDING, "progress"),
+    (OPERATING, "capacity"),
+    (BUILDING, "library"),
+    (BUILDING, "progress"),
+    (SIGNED, "registration"),
+    (BUILDING, "production"),
+    (SIGNED, "start"),
+    (BUILDING, "funds"),
+    (BUILDING, "progress"),
+    (SIGNED, "land_start"),
+)
+_YELLOW = (
+    (BUILDING, "progress"),
+    (SIGNED, "start"),
+    (BUILDING, "progress"),
+    (OPERATING, "capacity"),
+    (BUILDING, "progress"),
+    (SIGNED, "start"),
+    (BUILDING, "production"),
+    (BUILDING, "progress"),
+    (SIGNED, "registration"),
+    (BUILDING, "library"),
+    (SIGNED, "land_start"),
+    (OPERATING, "capacity"),
+)
 
 
 @dataclass
@@ -42,7 +74,7 @@ class Case:
     why: str = ""
     route: str = "land"
     size: float = 3.0  # 亿元, before the zone's totals are met
-    at: float = .5  # place in the queue of its group, 0 = latest: spreads dates evenly over the years
+    at: float = 0.5  # place in the queue of its group, 0 = latest: spreads dates evenly over the years
     done: dict[int, date] = field(default_factory=dict)
     planned: dict[int, date] = field(default_factory=dict)
     agreed_start: date | None = None
@@ -72,10 +104,10 @@ def cases(count: int, before: int, turn: int, random: np.random.Generator) -> li
     found = [Case(group) for group, n in zip(GROUPS, parts, strict=True) for _ in range(n)]
     pools = {g: [c for c in found if c.group == g] for g in GROUPS}
     for case in found:
-        case.route = "land" if random.random() < .72 else "lease"
+        case.route = "land" if random.random() < 0.72 else "lease"
         case.size = float(np.exp(random.normal(np.log(3.0), 1.15)))
     scope = sum(GROUP_MIX[1:4])
-    yellow, red, grey = (int((before + count) * scope * m + .5) - int(before * scope * m + .5) for m in LIGHT_MIX[1:])
+    yellow, red, grey = (int((before + count) * scope * m + 0.5) - int(before * scope * m + 0.5) for m in LIGHT_MIX[1:])
     for light, number, reasons in (("red", red, _RED), ("yellow", yellow, _YELLOW)):
         for k in range(number):
             group, why = reasons[(k + 3 * turn) % len(reasons)]
@@ -140,7 +172,7 @@ def _durations(case: Case, random: np.random.Generator) -> dict[int, int]:
 def _lead(case: Case, random: np.random.Generator) -> None:
     talked = CUT - timedelta(days=_days(8, 280, random))
     case.done = {10: talked - timedelta(days=_days(15, 240, random))}
-    if random.random() < .66:
+    if random.random() < 0.66:
         case.done[20] = talked
     case.planned = dict(case.done) | {30: CUT + timedelta(days=_days(25, 300, random))}
 
@@ -167,7 +199,7 @@ def _signed_on(case: Case, span: dict[int, int], random: np.random.Generator) ->
         if case.why == "land_start":
             span[later] += 460
             return CUT - timedelta(days=offset[here] + _days(330, 420, random))
-        return CUT - timedelta(days=offset[here] + int(span[later] * random.uniform(.08, .8)))
+        return CUT - timedelta(days=offset[here] + int(span[later] * random.uniform(0.08, 0.8)))
     if case.group == BUILDING:
         works = {s: span[s] for s in route if s > 90}
         if case.why == "library":
@@ -177,9 +209,9 @@ def _signed_on(case: Case, span: dict[int, int], random: np.random.Generator) ->
             span[120] = wait + 60
             back = sum(d for s, d in works.items() if s < 120) + wait
         elif case.why == "progress":
-            back = int(sum(works.values()) * random.uniform(.36, .6))
+            back = int(sum(works.values()) * random.uniform(0.36, 0.6))
         else:
-            back = int(sum(works.values()) * (.03 + .93 * case.at))
+            back = int(sum(works.values()) * (0.03 + 0.93 * case.at))
         return CUT - timedelta(days=offset[90] + back)
     if case.group == OPERATING:
         if case.why == "capacity":
@@ -218,7 +250,7 @@ def _after_production(case: Case, random: np.random.Generator) -> None:
     elif case.planned[140] <= CUT:
         case.done[140] = case.planned[140] - timedelta(days=_days(0, 60, random))
     grown = made + timedelta(days=_days(80, 420, random))
-    if grown <= CUT and random.random() < .55 and 140 not in case.done:
+    if grown <= CUT and random.random() < 0.55 and 140 not in case.done:
         case.planned[130] = case.done[130] = grown
 
 
@@ -228,7 +260,7 @@ def _plan(case: Case, random: np.random.Generator) -> None:
         if stage in case.done:
             if stage not in (10, 20):
                 slack = _days(-20, 6, random)
-                if stage == 90 and random.random() < .14:
+                if stage == 90 and random.random() < 0.14:
                     slack = _days(35, 110, random)  # a start that came late: yellow or red at the time
                 case.planned[stage] = case.done[stage] - timedelta(days=slack)
         elif case.planned[stage] <= CUT and stage != 140:

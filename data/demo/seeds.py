@@ -17,7 +17,9 @@ CUT = date(2026, 9, 30)
 FIRST_YEAR, LAST_YEAR = 2022, 2026
 
 MONTHS: tuple[str, ...] = tuple(
-    f"{year}-{month:02d}" for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in range(1, 13)
+    f"{year}-{month:02d}"
+    for year in range(FIRST_YEAR, LAST_YEAR + 1)
+    for month in range(1, 13)
     if f"{year}-{month:02d}" <= CUT_MONTH
 )
 YEAR_OF = np.array([int(m[:4]) for m in MONTHS])
@@ -48,7 +50,7 @@ def ytd(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
     base = np.zeros_like(running)
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
         start = (year - FIRST_YEAR) * 12
-        base[..., start:start + 12] = running[..., start - 1][..., None]
+        base[..., start : start + 12] = running[..., start - 1][..., None]
     return running - base
 
 

@@ -55,7 +55,13 @@ class Ground:
         right = self.parcels.state == state
         developed = self._developed
         roomy = self.parcels.area > 4_000
-        for rule in (free & pure & use & right & roomy, free & pure & use & developed, pure & use & developed, use, self.taken | True):
+        for rule in (
+            free & pure & use & right & roomy,
+            free & pure & use & developed,
+            pure & use & developed,
+            use,
+            self.taken | True,
+        ):
             options = np.flatnonzero(rule)
             if len(options):
                 return int(options[int(random.integers(len(options)))])
@@ -92,11 +98,11 @@ class Ground:
         for i in np.flatnonzero(fits):
             parts = [p.shapes[i].intersection(geom).area / p.area[i] for _, geom in p.zone.districts]
             second = sorted(parts)[-2]
-            if second >= .08:
-                options.append((abs(second - .125), int(i)))
+            if second >= 0.08:
+                options.append((abs(second - 0.125), int(i)))
         if not options:
             return None
-        best = sorted(options)[: 6]
+        best = sorted(options)[:6]
         index = best[int(random.integers(len(best)))][1]
         self.taken[index] = True
         return self._place(index, p.shapes[index])
@@ -105,7 +111,7 @@ class Ground:
         """A lon/lat point in a parcel; several projects in one parcel do not fall on one spot."""
         shape = self.parcels.shapes[parcel]
         centre = shape.point_on_surface()
-        reach = .25 * np.sqrt(shape.area)
+        reach = 0.25 * np.sqrt(shape.area)
         for _ in range(6):
             at = shapely.points(centre.x + random.uniform(-reach, reach), centre.y + random.uniform(-reach, reach))
             if shape.contains(at):
@@ -114,8 +120,11 @@ class Ground:
 
     def _neighbours(self, parcel: int) -> list[int]:
         p = self.parcels
-        near = [i for i in self._blocks.get(int(p.block[parcel]), ())
-                if not self.taken[i] and p.district[i] == p.district[parcel]]
+        near = [
+            i
+            for i in self._blocks.get(int(p.block[parcel]), ())
+            if not self.taken[i] and p.district[i] == p.district[parcel]
+        ]
         gaps = shapely.distance(self._centres[near], self._centres[parcel])
         return [near[k] for k in np.argsort(gaps, kind="stable")]
 
@@ -140,4 +149,4 @@ def cut_to_area(shape: BaseGeometry, wanted: float) -> BaseGeometry:
         knife = shapely.polygons([start, start + along * share, start + along * share + across, start + across])
         part = shape.intersection(knife)
         low, high = (share, high) if part.area < wanted else (low, share)
-    return part if part.geom_type == "Polygon" and part.area > .5 * wanted else shape
+    return part if part.geom_type == "Polygon" and part.area > 0.5 * wanted else shape

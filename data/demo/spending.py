@@ -15,10 +15,10 @@ from data.demo.schedule import Case
 from data.demo.seeds import CUT, LAST_YEAR, MONTH_OF, MONTHS, YEAR_OF, month_no, ytd
 
 _WAN = 10_000
-FAI_SEASON = np.array([.040, .048, .086, .086, .092, .108, .080, .080, .095, .095, .095, .095])
+FAI_SEASON = np.array([0.040, 0.048, 0.086, 0.086, 0.092, 0.108, 0.080, 0.080, 0.095, 0.095, 0.095, 0.095])
 _SPAN = len(MONTHS)
-_CLAMP = (.05, 14.0)  # a zone with hardly a project under way must not make one of them absurd
-_REST = (.5, 3.0)  # where the clamp kept one part below its share, the other makes up for some of it
+_CLAMP = (0.05, 14.0)  # a zone with hardly a project under way must not make one of them absurd
+_REST = (0.5, 3.0)  # where the clamp kept one part below its share, the other makes up for some of it
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Spending:
 
 
 def spend(
-    projects: Sequence[Case], industrial: Sequence[bool], mix: Profile, giants: Sequence[int], random: np.random.Generator
+    projects: Sequence[Case],
+    industrial: Sequence[bool],
+    mix: Profile,
+    giants: Sequence[int],
+    random: np.random.Generator,
 ) -> Spending:
     """Investment by month. Statistical months of a zone sum to its target, industry and the rest each to their share as
     long as both have a project under way; `giants` index projects above 100 亿元.
@@ -45,7 +49,7 @@ def spend(
     raw, before, after = _raw(projects)
     library = _library(projects, random)
     counted = np.arange(_SPAN)[None, :] > library[:, None]
-    wanted = targets(mix.fai, mix.growth["fai"], FAI_SEASON, np.exp(random.normal(0, .03, _SPAN))) * _WAN
+    wanted = targets(mix.fai, mix.growth["fai"], FAI_SEASON, np.exp(random.normal(0, 0.03, _SPAN))) * _WAN
     works = np.asarray(industrial, dtype=bool)[:, None]
     base = [(raw * counted * part).sum(axis=0) for part in (works, ~works)]
     share = np.where(base[1] <= 0, 1.0, np.where(base[0] <= 0, 0.0, mix.industrial_fai))
@@ -74,7 +78,7 @@ def _raw(projects: Sequence[Case]) -> tuple[Any, Any, Any]:
         first = month_no(start)
         last = max(month_no(case.planned.get(110, CUT) if 110 not in case.done else case.done[110]), first + 1)
         at = np.arange(first, last + 1)
-        weight = (.3 + np.sin(np.pi * (np.arange(len(at)) + .5) / len(at))) * FAI_SEASON[at % 12]
+        weight = (0.3 + np.sin(np.pi * (np.arange(len(at)) + 0.5) / len(at))) * FAI_SEASON[at % 12]
         amount = case.size * _WAN * weight / weight.sum()
         stop = month_no(case.ended) if case.ended else _SPAN
         live = at <= stop
@@ -99,7 +103,7 @@ def _totals(
     projects: Sequence[Case], spent: Any, after: Any, giants: set[int], random: np.random.Generator
 ) -> NDArray[np.int64]:
     """Planned total investment: what is spent and what remains, rounded to 100 万元."""
-    slack = random.uniform(.97, 1.04, len(projects))
+    slack = random.uniform(0.97, 1.04, len(projects))
     total = np.where(after > 0, spent + after, spent * slack)
     for i, case in enumerate(projects):
         if case.group in ("operating", "ended"):
@@ -114,8 +118,8 @@ def _plans(
 ) -> tuple[Any, list[dict[int, int]]]:
     """Planned year-to-date and annual plans, such that the gap to plan gives the light the case is meant to have."""
     done = ytd(month)
-    ratio = 1 + random.uniform(-.05, .05, done.shape)
-    bad = random.random((len(projects), LAST_YEAR - 2022)) < .22  # a lagging year: yellow, now and then red
+    ratio = 1 + random.uniform(-0.05, 0.05, done.shape)
+    bad = random.random((len(projects), LAST_YEAR - 2022)) < 0.22  # a lagging year: yellow, now and then red
     lag = random.uniform(1.13, 1.5, bad.shape)
     plan_year: list[dict[int, int]] = []
     plan = np.zeros_like(done)
@@ -136,13 +140,13 @@ def _plans(
                 if case.group == "operating" and case.done[120].year <= year:
                     break
             if years and case.group == "building" and years.get(LAST_YEAR) == 0 and 110 not in case.done:
-                years[LAST_YEAR] = int(max(after[i] * .3, 100))
+                years[LAST_YEAR] = int(max(after[i] * 0.3, 100))
         elif case.group == "signed" and case.planned.get(90) is not None and case.planned[90] <= CUT.replace(month=12):
             first = max(month_no(case.planned[90]), (LAST_YEAR - 2022) * 12)
-            ahead = case.size * _WAN * .05 * np.arange(1, max(_SPAN - first, 0) + 1)
+            ahead = case.size * _WAN * 0.05 * np.arange(1, max(_SPAN - first, 0) + 1)
             if len(ahead):
                 plan[i, first:] = np.rint(ahead)
-            years[LAST_YEAR] = int(case.size * _WAN * .05 * ((LAST_YEAR - 2022) * 12 + 12 - first))
+            years[LAST_YEAR] = int(case.size * _WAN * 0.05 * ((LAST_YEAR - 2022) * 12 + 12 - first))
         plan_year.append(years)
     return plan, plan_year
 
@@ -163,11 +167,11 @@ def _lag(case: Case, ratio: Any, share: float, random: np.random.Generator) -> N
     """Ratio of plan to completion in 2026 that ends at the wanted gap; a red one is red for one to four months."""
     year = YEAR_OF == LAST_YEAR
     if case.light == "yellow":
-        gap = float(random.uniform(.13, .26))
+        gap = float(random.uniform(0.13, 0.26))
         ratio[year] = 1 / (1 - gap / share * np.minimum(MONTH_OF[year] / 6, 1))
     else:
         early = FAI_SEASON[: int(random.integers(5, 10))].sum() / FAI_SEASON[:9].sum() * share
-        ratio[year] = 1 / (1 - min(.315 / early, .86))
+        ratio[year] = 1 / (1 - min(0.315 / early, 0.86))
 
 
 def _capital(projects: Sequence[Case], raw: Any, mix: Profile, random: np.random.Generator) -> tuple[Any, Any]:
@@ -177,16 +181,19 @@ def _capital(projects: Sequence[Case], raw: Any, mix: Profile, random: np.random
         if 40 in case.done:
             first = month_no(case.done[40])
             for t in range(max(first, 0), min(first + 4, _SPAN)):
-                flow[i, t] += case.size * _WAN * .02
-    outside = random.random(len(projects)) < .72
-    abroad = random.random(len(projects)) < .24
+                flow[i, t] += case.size * _WAN * 0.02
+    outside = random.random(len(projects)) < 0.72
+    abroad = random.random(len(projects)) < 0.24
     found = []
-    for chosen, total, rates in ((outside, mix.domestic, mix.growth["domestic"]), (abroad, mix.foreign, mix.growth["foreign"])):
-        share = random.uniform(.35, 1.0, len(projects)) * chosen
+    for chosen, total, rates in (
+        (outside, mix.domestic, mix.growth["domestic"]),
+        (abroad, mix.foreign, mix.growth["foreign"]),
+    ):
+        share = random.uniform(0.35, 1.0, len(projects)) * chosen
         base = flow * share[:, None]
-        wanted = targets(total, rates, FAI_SEASON, np.exp(random.normal(0, .04, _SPAN))) * _WAN
+        wanted = targets(total, rates, FAI_SEASON, np.exp(random.normal(0, 0.04, _SPAN))) * _WAN
         column = base.sum(axis=0)
         factor = np.divide(wanted, column, out=np.zeros(_SPAN), where=column > 0)
-        cap = .5 * max(total, .1) * _WAN
+        cap = 0.5 * max(total, 0.1) * _WAN
         found.append(ytd(np.rint(np.minimum(base * factor, cap))))
     return found[0], found[1]

@@ -123,14 +123,17 @@ def read_world(session: Session, scheme_id: str) -> World:
     if scheme is None:
         raise ValueError(f"the scheme {scheme_id!r} is not loaded: load the reference data first")
     rows = session.scalars(
-        select(m.Zone).where(m.Zone.scheme_id == scheme_id, m.Zone.role != "axis").order_by(m.Zone.order_no, m.Zone.code)
+        select(m.Zone)
+        .where(m.Zone.scheme_id == scheme_id, m.Zone.role != "axis")
+        .order_by(m.Zone.order_no, m.Zone.code)
     ).all()
     nodes = _nodes(session)
     if not rows or not nodes:
         raise ValueError(f"the scheme {scheme_id!r} has no areas or the chains are not loaded")
     zones = tuple(_zone(session, row, scheme.area_crs) for row in rows)
     agreements = session.scalars(
-        select(m.ShareAgreement).where(m.ShareAgreement.zone_code.in_([z.code for z in zones]))
+        select(m.ShareAgreement)
+        .where(m.ShareAgreement.zone_code.in_([z.code for z in zones]))
         .order_by(m.ShareAgreement.id)
     ).all()
     return World(scheme_id, zones, nodes, tuple(agreements))
@@ -151,20 +154,33 @@ def _zone(session: Session, row: m.Zone, crs: str) -> DemoZone:
         select(m.ZoneParty.unit, m.ZoneParty.role).where(m.ZoneParty.zone_code == row.code).order_by(m.ZoneParty.id)
     ).all()
     return DemoZone(
-        row.code, row.scheme_id, row.name_zh, row.short_zh, row.zone_type, crs, shape,
+        row.code,
+        row.scheme_id,
+        row.name_zh,
+        row.short_zh,
+        row.zone_type,
+        crs,
+        shape,
         tuple((code, shapely.intersection(to_metric(geom, crs), near)) for code, _, geom in parts if geom is not None),
-        parts[0][0], row.authority, row.functional_area, tuple((u, r) for u, r in parties), tuple(row.leading_chains),
+        parts[0][0],
+        row.authority,
+        row.functional_area,
+        tuple((u, r) for u, r in parties),
+        tuple(row.leading_chains),
     )
 
 
 def _nodes(session: Session) -> tuple[Node, ...]:
     rows = session.execute(
-        select(m.ChainNode).join(m.Chain, m.Chain.code == m.ChainNode.chain_code)
+        select(m.ChainNode)
+        .join(m.Chain, m.Chain.code == m.ChainNode.chain_code)
         .order_by(m.Chain.order_no, m.Chain.code, m.ChainNode.order_no, m.ChainNode.id)
     ).scalars()
     found = []
     for row in rows:
-        edition, code, industry = row.industries[0] if row.industries else ("GBT4754_2017", "7320", "工程和技术研究和试验发展")
+        edition, code, industry = (
+            row.industries[0] if row.industries else ("GBT4754_2017", "7320", "工程和技术研究和试验发展")
+        )
         found.append(Node(row.id, row.chain_code, row.name_zh, row.tier, edition, code, industry, row.criticality))
     return tuple(found)
 

@@ -13,9 +13,29 @@ from data import models as m
 _CHUNK = 5_000
 #: Tables the generator fills, parents before children.
 ORDER: tuple[type[m.Base], ...] = (
-    m.LandParcel, m.Enterprise, m.EnterpriseYear, m.EnterpriseMonth, m.CarrierBuilding, m.CarrierUnit, m.Platform, m.Plot,
-    m.Project, m.ProjectSite, m.ProjectPlace, m.Milestone, m.ProjectYear, m.MonthlyReport, m.ProjectFact,
-    m.LightExemption, m.ReadinessTrack, m.ShareAgreement, m.LandContract, m.EntityNode, m.KpiValue, m.Target, m.LedgerLine,
+    m.LandParcel,
+    m.Enterprise,
+    m.EnterpriseYear,
+    m.EnterpriseMonth,
+    m.CarrierBuilding,
+    m.CarrierUnit,
+    m.Platform,
+    m.Plot,
+    m.Project,
+    m.ProjectSite,
+    m.ProjectPlace,
+    m.Milestone,
+    m.ProjectYear,
+    m.MonthlyReport,
+    m.ProjectFact,
+    m.LightExemption,
+    m.ReadinessTrack,
+    m.ShareAgreement,
+    m.LandContract,
+    m.EntityNode,
+    m.KpiValue,
+    m.Target,
+    m.LedgerLine,
 )
 
 

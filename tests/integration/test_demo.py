@@ -75,8 +75,11 @@ def scheme_zones(session: Session, scheme: str = CORE_SCHEME) -> list[str]:
 def test_same_input_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     found = {
         subprocess.run(
-            [sys.executable, "-c", DIGEST], env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()},
-            capture_output=True, text=True, check=True,
+            [sys.executable, "-c", DIGEST],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
     }
@@ -90,9 +93,11 @@ def test_another_scheme_does_not_change_the_first(demo: tuple[Session, DemoCount
     with Session(engine) as alone:
         load_reference(alone, scheme_ids=(CORE_SCHEME,))
         generate(alone)
-        names = select(m.Project.id, m.Project.name_zh, m.Project.total_investment_wan).where(
-            m.Project.zone_code.in_(scheme_zones(session))
-        ).order_by(m.Project.id)
+        names = (
+            select(m.Project.id, m.Project.name_zh, m.Project.total_investment_wan)
+            .where(m.Project.zone_code.in_(scheme_zones(session)))
+            .order_by(m.Project.id)
+        )
         assert session.execute(names).all() == alone.execute(names).all()
 
 
@@ -143,10 +148,13 @@ def test_status_follows_the_land_state(demo: tuple[Session, DemoCounts]) -> None
 
 def test_stages_are_in_the_mix_of_the_specification(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
-    groups = Counter(session.scalars(
-        select(m.ProjectMonth.stage_group).join(m.Project, m.Project.id == m.ProjectMonth.project_id)
-        .where(m.ProjectMonth.period == "2026-09", m.Project.zone_code.in_(scheme_zones(session)))
-    ))
+    groups = Counter(
+        session.scalars(
+            select(m.ProjectMonth.stage_group)
+            .join(m.Project, m.Project.id == m.ProjectMonth.project_id)
+            .where(m.ProjectMonth.period == "2026-09", m.Project.zone_code.in_(scheme_zones(session)))
+        )
+    )
     assert groups.total() == 240
     for group, share in (("lead", 25), ("signed", 20), ("building", 30), ("operating", 20), ("ended", 5)):
         assert groups[group] / 240 * 100 == pytest.approx(share, abs=1.0)
@@ -154,27 +162,42 @@ def test_stages_are_in_the_mix_of_the_specification(demo: tuple[Session, DemoCou
 
 def test_lights_at_the_cut_are_in_the_mix_of_the_specification(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
-    lights = Counter(session.scalars(
-        select(m.ProjectMonth.light).join(m.Project, m.Project.id == m.ProjectMonth.project_id)
-        .where(m.ProjectMonth.period == "2026-09", m.ProjectMonth.light != "none",
-               m.Project.zone_code.in_(scheme_zones(session)))
-    ))
+    lights = Counter(
+        session.scalars(
+            select(m.ProjectMonth.light)
+            .join(m.Project, m.Project.id == m.ProjectMonth.project_id)
+            .where(
+                m.ProjectMonth.period == "2026-09",
+                m.ProjectMonth.light != "none",
+                m.Project.zone_code.in_(scheme_zones(session)),
+            )
+        )
+    )
     for light, share in (("green", 70), ("yellow", 18), ("red", 8), ("grey", 4)):
         assert lights[light] / lights.total() * 100 == pytest.approx(share, abs=1.5)
     red_for_long = session.scalar(
-        select(func.count()).select_from(m.ProjectMonth).where(m.ProjectMonth.period == "2026-09", m.ProjectMonth.months_red >= 3)
+        select(func.count())
+        .select_from(m.ProjectMonth)
+        .where(m.ProjectMonth.period == "2026-09", m.ProjectMonth.months_red >= 3)
     )
     assert red_for_long >= 4
-    assert session.scalar(select(func.count()).select_from(m.LightExemption).where(m.LightExemption.expires_on < CUT)) >= 1
-    assert session.scalar(select(func.count()).select_from(m.LightExemption).where(m.LightExemption.expires_on > CUT)) >= 1
+    assert (
+        session.scalar(select(func.count()).select_from(m.LightExemption).where(m.LightExemption.expires_on < CUT)) >= 1
+    )
+    assert (
+        session.scalar(select(func.count()).select_from(m.LightExemption).where(m.LightExemption.expires_on > CUT)) >= 1
+    )
 
 
 def test_cross_district_kinds_are_as_many_as_the_specification_says(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
-    kinds = Counter(session.scalars(
-        select(m.ProjectKind.kind).join(m.Project, m.Project.id == m.ProjectKind.project_id)
-        .where(m.Project.zone_code.in_(scheme_zones(session)))
-    ))
+    kinds = Counter(
+        session.scalars(
+            select(m.ProjectKind.kind)
+            .join(m.Project, m.Project.id == m.ProjectKind.project_id)
+            .where(m.Project.zone_code.in_(scheme_zones(session)))
+        )
+    )
     assert 3 <= kinds["A"] <= 5
     assert 8 <= kinds["D"] <= 12
     assert 5 <= kinds["F"] <= 8
@@ -188,7 +211,9 @@ def test_no_project_claims_a_stage_its_milestones_do_not_bear(demo: tuple[Sessio
     session, _ = demo
     stones: dict[str, list[Milestone]] = {}
     for row in session.scalars(select(m.Milestone)):
-        stones.setdefault(row.project_id, []).append(Milestone(row.stage, row.planned_on, row.done_on, row.evidence or ""))
+        stones.setdefault(row.project_id, []).append(
+            Milestone(row.stage, row.planned_on, row.done_on, row.evidence or "")
+        )
     for key, route in session.execute(select(m.Project.id, m.Project.route)):
         stage = stage_as_of(stones[key], route, CUT)
         assert stage is not None
@@ -217,12 +242,15 @@ def test_reports_and_statistics_agree_with_each_other(demo: tuple[Session, DemoC
             assert row.cumulative_wan >= last.cumulative_wan
             assert row.period[:4] != last.period[:4] or row.ytd_wan >= last.ytd_wan
         before[row.project_id] = row
-    assert session.scalar(
-        select(func.count()).select_from(m.ProjectFact).where(m.ProjectFact.period.like("%-01"))
-    ) == 0  # 固投 has no January figure
-    started = {row.project_id: row.done_on for row in session.scalars(select(m.Milestone).where(m.Milestone.stage == 90))}
+    assert (
+        session.scalar(select(func.count()).select_from(m.ProjectFact).where(m.ProjectFact.period.like("%-01"))) == 0
+    )  # 固投 has no January figure
+    started = {
+        row.project_id: row.done_on for row in session.scalars(select(m.Milestone).where(m.Milestone.stage == 90))
+    }
     for key, first in session.execute(
-        select(m.ProjectFact.project_id, func.min(m.ProjectFact.period)).where(m.ProjectFact.fai_ytd_wan.is_not(None))
+        select(m.ProjectFact.project_id, func.min(m.ProjectFact.period))
+        .where(m.ProjectFact.fai_ytd_wan.is_not(None))
         .group_by(m.ProjectFact.project_id)
     ):
         assert started[key].strftime("%Y-%m") < first  # 先入库,后有数
@@ -245,7 +273,8 @@ def test_investment_is_of_the_order_of_the_wall_picture(
 def test_output_and_tax_are_of_the_order_of_the_wall_picture(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
     row = session.execute(
-        select(func.sum(m.EnterpriseMonth.output_ytd_wan), func.sum(m.EnterpriseMonth.tax_ytd_wan)).join(m.Enterprise)
+        select(func.sum(m.EnterpriseMonth.output_ytd_wan), func.sum(m.EnterpriseMonth.tax_ytd_wan))
+        .join(m.Enterprise)
         .where(m.EnterpriseMonth.period == "2026-09", m.Enterprise.zone_code.in_(scheme_zones(session)))
     ).one()
     assert row[0] / 10_000 == pytest.approx(2_187, rel=0.02)
@@ -257,10 +286,16 @@ def test_december_of_the_months_is_the_year(demo: tuple[Session, DemoCounts]) ->
     year = {r.enterprise_id: r for r in session.scalars(select(m.EnterpriseYear).where(m.EnterpriseYear.year == 2025))}
     for month in session.scalars(select(m.EnterpriseMonth).where(m.EnterpriseMonth.period == "2025-12")):
         row = year[month.enterprise_id]
-        assert (row.output_wan, row.revenue_wan, row.tax_wan) == (month.output_ytd_wan, month.revenue_ytd_wan, month.tax_ytd_wan)
+        assert (row.output_wan, row.revenue_wan, row.tax_wan) == (
+            month.output_ytd_wan,
+            month.revenue_ytd_wan,
+            month.tax_ytd_wan,
+        )
 
 
-def test_the_evaluation_meets_negative_tax_missing_emission_and_ungraded_firms(demo: tuple[Session, DemoCounts]) -> None:
+def test_the_evaluation_meets_negative_tax_missing_emission_and_ungraded_firms(
+    demo: tuple[Session, DemoCounts],
+) -> None:
     session, _ = demo
     rows = session.execute(
         select(m.EnterpriseYear.tax_wan, m.EnterpriseYear.emission_eq).where(
@@ -269,15 +304,24 @@ def test_the_evaluation_meets_negative_tax_missing_emission_and_ungraded_firms(d
     ).all()
     assert 2 <= sum(row.tax_wan < 0 for row in rows) <= 12
     assert 3 <= sum(row.emission_eq is None for row in rows) <= 30
-    assert set(session.scalars(select(m.Enterprise.grading_status).distinct())) == {None, "startup", "construction", "utility"}
+    assert set(session.scalars(select(m.Enterprise.grading_status).distinct())) == {
+        None,
+        "startup",
+        "construction",
+        "utility",
+    }
 
 
 def test_known_gaps_of_the_chains_are_gaps(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
     mine = select(m.Enterprise.id).where(m.Enterprise.zone_code.in_(scheme_zones(session)))
-    firms = Counter(session.scalars(
-        select(m.EntityNode.node_id).where(m.EntityNode.entity_kind == "enterprise", m.EntityNode.entity_id.in_(mine))
-    ))
+    firms = Counter(
+        session.scalars(
+            select(m.EntityNode.node_id).where(
+                m.EntityNode.entity_kind == "enterprise", m.EntityNode.entity_id.in_(mine)
+            )
+        )
+    )
     assert firms["IC-U1"] == 0  # EDA is outside the five zones
     assert firms["IC-M1"] + firms["IC-M2"] >= 20
     assert 1 <= firms["IC-M3"] <= 3
@@ -288,11 +332,17 @@ def test_idle_cases_reach_every_stage_of_the_clock(demo: tuple[Session, DemoCoun
     stages = set()
     for row in session.scalars(select(m.LandContract).where(m.LandContract.project_id.is_(None))):
         facts = IdleFacts(
-            agreed_start_on=row.agreed_start, started_on=row.actual_start, stopped_on=row.stopped_on,
-            developed_m2=int((row.developed_ratio or 0) * 10_000), due_m2=10_000,
-            invested_wan=int((row.invested_ratio or 0) * 10_000), total_wan=10_000, price_wan=row.price_wan,
+            agreed_start_on=row.agreed_start,
+            started_on=row.actual_start,
+            stopped_on=row.stopped_on,
+            developed_m2=int((row.developed_ratio or 0) * 10_000),
+            due_m2=10_000,
+            invested_wan=int((row.invested_ratio or 0) * 10_000),
+            total_wan=10_000,
+            price_wan=row.price_wan,
             cause=Cause(row.cause) if row.cause else None,
-            legal_status=LegalStatus(row.legal_status) if row.legal_status else None, legal_document=row.legal_doc or "",
+            legal_status=LegalStatus(row.legal_status) if row.legal_status else None,
+            legal_document=row.legal_doc or "",
             disposal=Route(row.disposal) if row.disposal else None,
         )
         stages.add(idle_clock(facts, CUT).stage)
@@ -302,23 +352,26 @@ def test_idle_cases_reach_every_stage_of_the_clock(demo: tuple[Session, DemoCoun
 def test_the_ledger_keeps_revenue_while_retention_holds(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
     lines = session.execute(
-        select(m.LedgerLine.line, func.sum(m.LedgerLine.amount_wan)).where(m.LedgerLine.zone_code == "SMKX")
+        select(m.LedgerLine.line, func.sum(m.LedgerLine.amount_wan))
+        .where(m.LedgerLine.zone_code == "SMKX")
         .group_by(m.LedgerLine.line)
     ).all()
     total = dict(lines)
     assert total["distributed"] == 0
     assert total["retained"] == total["revenue"] > 0
     assert total["settled"] == 0
-    assert {y for (y,) in session.execute(select(m.LedgerLine.year).where(m.LedgerLine.zone_code == "SMKX").distinct())} == set(
-        range(2019, 2026)
-    )
+    assert {
+        y for (y,) in session.execute(select(m.LedgerLine.year).where(m.LedgerLine.zone_code == "SMKX").distinct())
+    } == set(range(2019, 2026))
 
 
 def test_one_zone_has_not_reported_one_indicator_at_the_cut(demo: tuple[Session, DemoCounts]) -> None:
     session, _ = demo
     zones = scheme_zones(session)
     reported = session.scalars(
-        select(m.KpiValue.unit_code).where(m.KpiValue.kpi_id == "K52", m.KpiValue.period == "2026-09", m.KpiValue.unit_code.in_(zones))
+        select(m.KpiValue.unit_code).where(
+            m.KpiValue.kpi_id == "K52", m.KpiValue.period == "2026-09", m.KpiValue.unit_code.in_(zones)
+        )
     ).all()
     assert len(reported) == len(zones) - 1
 

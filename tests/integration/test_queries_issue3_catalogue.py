@@ -97,7 +97,9 @@ def test_target_firms_are_a_count_for_those_who_may_know(own: OwnData) -> None:
     own.firm("F0", "SMKX", output=1)
     state = own.state()
     assert next(r for r in investment_catalogue(own.session, LEADER, state) if r.node.id == "IC-U1").target_firms == 1
-    assert next(r for r in investment_catalogue(own.session, PLANNER, state) if r.node.id == "IC-U1").target_firms is None
+    assert (
+        next(r for r in investment_catalogue(own.session, PLANNER, state) if r.node.id == "IC-U1").target_firms is None
+    )
     assert investment_catalogue(own.session, PROSPECT, state) == ()
     matrix = overlap(own.session, LEADER, state)
     assert matrix["XYDIT", "IC"].nodes == ("IC-U1",)

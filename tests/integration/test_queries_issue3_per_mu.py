@@ -142,7 +142,9 @@ def test_reference_lines_carry_year_and_source() -> None:
 
 def test_pages_of_firms(db_session: Session) -> None:
     whole = per_mu(db_session, LEADER, ViewState()).rows
-    pages = [r for o in range(0, len(whole), 10) for r in per_mu(db_session, LEADER, ViewState(), offset=o, limit=10).rows]
+    pages = [
+        r for o in range(0, len(whole), 10) for r in per_mu(db_session, LEADER, ViewState(), offset=o, limit=10).rows
+    ]
     assert pages == list(whole)
 
 

@@ -49,8 +49,15 @@ class OwnData:
         """A signed project with year-to-date investment by month (万元) and statistics units with validity."""
         self.add(
             m.Project(
-                id=key, name_zh=name or f"自有项目{key}", zone_code=zone, enterprise_id=firm, total_investment_wan=total_wan,
-                route="land", position_is_schematic=False, provenance=OWN, source="test",
+                id=key,
+                name_zh=name or f"自有项目{key}",
+                zone_code=zone,
+                enterprise_id=firm,
+                total_investment_wan=total_wan,
+                route="land",
+                position_is_schematic=False,
+                provenance=OWN,
+                source="test",
             )
         )
         for stage, day in {30: signed, **(stones or {})}.items():
@@ -78,8 +85,16 @@ class OwnData:
         **fields: object,
     ) -> None:
         """A firm above size with year-to-date figures of one month and, if given, annual figures of 2025."""
-        values = {"name_zh": f"自有企业{key}", "district_code": unit, "stat_unit": unit, "tax_unit": unit,
-                  "above_scale_since": "2020-01", "founded": 2015, "leader_of": [], **fields}
+        values = {
+            "name_zh": f"自有企业{key}",
+            "district_code": unit,
+            "stat_unit": unit,
+            "tax_unit": unit,
+            "above_scale_since": "2020-01",
+            "founded": 2015,
+            "leader_of": [],
+            **fields,
+        }
         self.add(m.Enterprise(id=key, zone_code=zone, provenance=OWN, source="test", **values))
         self.add(
             m.EnterpriseMonth(
@@ -104,8 +119,16 @@ class OwnData:
         """A sharing agreement of the zone, or of a project."""
         self.add(
             m.ShareAgreement(
-                id=key, zone_code=None if project else zone, project_id=project, metric_class=metric_class, shares=shares,
-                valid_from=start, valid_to=end, basis_doc=f"协议{key}", illustrative=False, retention=retention,
+                id=key,
+                zone_code=None if project else zone,
+                project_id=project,
+                metric_class=metric_class,
+                shares=shares,
+                valid_from=start,
+                valid_to=end,
+                basis_doc=f"协议{key}",
+                illustrative=False,
+                retention=retention,
                 provenance=OWN,
             )
         )

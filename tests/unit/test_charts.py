@@ -24,7 +24,9 @@ def test_a_line_of_levels_runs_through_the_turn_of_the_year() -> None:
 
 
 def test_an_unknown_value_is_a_gap_not_a_zero() -> None:
-    line = _trace(trend_figure([Point("2026-01", 5.0), Point("2026-02", None), Point("2026-03", 7.0)], unit="家"), "本期")
+    line = _trace(
+        trend_figure([Point("2026-01", 5.0), Point("2026-02", None), Point("2026-03", 7.0)], unit="家"), "本期"
+    )
     assert list(line.y) == [5.0, None, 7.0]
 
 

@@ -97,11 +97,19 @@ def test_bad_input_is_refused():
 days = st.none() | st.dates(date(2025, 1, 1), date(2027, 12, 31))
 projects = st.lists(
     st.builds(
-        CohortProject, project_id=st.uuids().map(str), signed_on=st.dates(date(2025, 1, 1), date(2025, 6, 30)),
-        registered_on=days, first_capital_on=days, started_on=days, production_on=days,
-        capacity_due_on=days, capacity_on=days, ended_on=days,
+        CohortProject,
+        project_id=st.uuids().map(str),
+        signed_on=st.dates(date(2025, 1, 1), date(2025, 6, 30)),
+        registered_on=days,
+        first_capital_on=days,
+        started_on=days,
+        production_on=days,
+        capacity_due_on=days,
+        capacity_on=days,
+        ended_on=days,
     ),
-    max_size=15, unique_by=lambda p: p.project_id,
+    max_size=15,
+    unique_by=lambda p: p.project_id,
 )
 
 

@@ -36,9 +36,7 @@ def test_slivers_below_one_mu_or_half_a_percent_do_not_cross(parts, expected):
 
 
 def test_unknown_datum_leaves_a_undecided():
-    found = classify(
-        ProjectPlaces(footprint_m2={SHUANGLIU: 70_000, XINJIN: 10_000}, datum_known=False), DAY
-    )
+    found = classify(ProjectPlaces(footprint_m2={SHUANGLIU: 70_000, XINJIN: 10_000}, datum_known=False), DAY)
     assert (found.letters, "A" in found.undecided, found.shares) == ("", True, {})
 
 
@@ -89,9 +87,7 @@ def test_host_mismatch_alone_raises_no_badge():
 
 def test_any_other_kind_raises_the_badge():
     found = classify(
-        ProjectPlaces(
-            statutory_district=SHUANGLIU, functional_area="CD-TFXQ", zone_parties=frozenset({"a", "b"})
-        ),
+        ProjectPlaces(statutory_district=SHUANGLIU, functional_area="CD-TFXQ", zone_parties=frozenset({"a", "b"})),
         DAY,
     )
     assert (found.letters, found.badge) == ("BG", True)

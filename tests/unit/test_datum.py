@@ -94,8 +94,13 @@ def test_degrees_are_told_by_the_larger_value():
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [([], []), ([412_069.0, 3_364_811.0], [3_364_811.0, 412_069.0]), ([1.0], [2.0]), ([3.4e6], [99e6]),
-     ([35_400_000, 34_400_000], [3_390_000, 3_390_000])],
+    [
+        ([], []),
+        ([412_069.0, 3_364_811.0], [3_364_811.0, 412_069.0]),
+        ([1.0], [2.0]),
+        ([3.4e6], [99e6]),
+        ([35_400_000, 34_400_000], [3_390_000, 3_390_000]),
+    ],
 )
 def test_numbers_that_do_not_agree_are_refused(first, second):
     with pytest.raises(ValueError, match=r"neither|no coordinates"):

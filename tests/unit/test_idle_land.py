@@ -21,8 +21,11 @@ from domain.idle_land import (
 
 AGREED = date(2024, 6, 1)
 IDLE = IdleFacts(
-    AGREED, price_wan=9_600, cause=Cause.COMPANY,
-    legal_status=LegalStatus.DETERMINED_IDLE, legal_document="认定书〔2025〕1号",
+    AGREED,
+    price_wan=9_600,
+    cause=Cause.COMPANY,
+    legal_status=LegalStatus.DETERMINED_IDLE,
+    legal_document="认定书〔2025〕1号",
 )
 
 
@@ -68,9 +71,7 @@ def test_only_the_company_runs_the_fee(cause):
 
 def test_unknown_cause_has_no_fee_and_stays_in_investigation():
     clock = idle_clock(replace(IDLE, cause=None), date(2027, 1, 1))
-    assert (clock.stage, clock.fee_wan, clock.reason_key) == (
-        IdleStage.INVESTIGATION, None, "idle.cause_unknown"
-    )
+    assert (clock.stage, clock.fee_wan, clock.reason_key) == (IdleStage.INVESTIGATION, None, "idle.cause_unknown")
 
 
 def test_unknown_price_has_no_fee_and_not_zero():
@@ -83,8 +84,13 @@ def test_a_disposal_route_is_shown_as_such():
 
 
 STOPPED = replace(
-    IDLE, started_on=date(2024, 7, 1), stopped_on=date(2025, 1, 1),
-    developed_m2=30_000, due_m2=90_000, invested_wan=2_500, total_wan=10_000,
+    IDLE,
+    started_on=date(2024, 7, 1),
+    stopped_on=date(2025, 1, 1),
+    developed_m2=30_000,
+    due_m2=90_000,
+    invested_wan=2_500,
+    total_wan=10_000,
 )
 
 
@@ -141,9 +147,7 @@ def test_land_chain_with_another_base_fails():
 
 def test_land_chain_rates_and_nesting():
     chain = LandChain(1_000, 800, 600, 300)
-    assert (chain.development, chain.supply, chain.completion) == (
-        Fraction(4, 5), Fraction(3, 4), Fraction(1, 2)
-    )
+    assert (chain.development, chain.supply, chain.completion) == (Fraction(4, 5), Fraction(3, 4), Fraction(1, 2))
     assert chain.not_nested() == ()
     assert LandChain(1_000, 800, 900, 950).not_nested() == ("supplied_m2", "built_m2")
     assert LandChain(0, 0, 0, 0).development is None

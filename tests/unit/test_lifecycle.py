@@ -22,7 +22,25 @@ LEASE = (30, 40, 50, 65, 75, 90, 110, 120)
 
 def test_stage_codes_are_those_of_the_specification():
     assert [s.code for s in lc.STAGES] == [
-        10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 90, 100, 110, 120, 130, 140, 900, 910, 920,
+        10,
+        20,
+        30,
+        40,
+        50,
+        60,
+        65,
+        70,
+        75,
+        80,
+        90,
+        100,
+        110,
+        120,
+        130,
+        140,
+        900,
+        910,
+        920,
     ]
 
 
@@ -103,7 +121,8 @@ def test_only_the_lease_route_skips_land_permits():
 
 def test_back_needs_reason_and_approver():
     assert [p.code for p in lc.check_transition(90, 80, "land", {80})] == [
-        "back_without_reason", "back_without_approver",
+        "back_without_reason",
+        "back_without_approver",
     ]
     assert lc.check_transition(90, 80, "land", {80}, reason="permit withdrawn", approver="住建") == []
     assert lc.check_transition(900, 50, "land", {50}, reason="revived", approver="投促") == []

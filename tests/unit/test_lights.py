@@ -185,9 +185,7 @@ def test_worst_dimension_comes_first():
 
 def test_exemption_turns_red_green_until_it_expires():
     late = replace(BUILDING, done_to_date_wan=20_000)
-    pass_until = Exemption(
-        Dimension.PROGRESS, "utility relocation", "发改", date(2026, 8, 1), date(2026, 9, 30)
-    )
+    pass_until = Exemption(Dimension.PROGRESS, "utility relocation", "发改", date(2026, 8, 1), date(2026, 9, 30))
     exempt = project_light(late, AS_OF, [pass_until])
     assert exempt.light is Light.GREEN
     assert {d.exempted_from for d in exempt.dimensions} == {None, Light.RED}
@@ -226,7 +224,7 @@ def test_project_light_is_red_if_any_is_and_green_only_if_all_are(found):
     assert (worst is None) == (not found)
 
 
-@given(st.integers(-10**6, 10**7), st.integers(0, 10**7), st.integers(1, 10**7))
+@given(st.integers(-(10**6), 10**7), st.integers(0, 10**7), st.integers(1, 10**7))
 def test_progress_light_agrees_with_its_gap(planned, done, annual):
     facts = replace(BUILDING, annual_plan_wan=annual, planned_to_date_wan=planned, done_to_date_wan=done)
     light = lights.progress_light(facts, AS_OF, T).light

@@ -6,8 +6,16 @@ import pytest
 from domain.monthly_report import ISSUE_TYPES, MonthlyReport, validate
 
 AUGUST = MonthlyReport(
-    "p1", "2026-08", 500, 4_000, 9_000, 8_000, 20_000,
-    works_state="structure", works_text="主体 5 层", submitted_on=date(2026, 9, 3),
+    "p1",
+    "2026-08",
+    500,
+    4_000,
+    9_000,
+    8_000,
+    20_000,
+    works_state="structure",
+    works_text="主体 5 层",
+    submitted_on=date(2026, 9, 3),
 )
 SEPTEMBER = replace(
     AUGUST, month="2026-09", done_month_wan=600, done_ytd_wan=4_600, done_total_wan=9_600, works_text="主体 7 层"
@@ -38,9 +46,7 @@ def test_a_new_year_may_begin_lower():
 
 def test_year_to_date_must_be_the_sum_of_its_months():
     found = validate(replace(SEPTEMBER, done_ytd_wan=4_700), AUGUST, 90)
-    assert [(f.code, dict(f.figures)) for f in found] == [
-        ("ytd_not_sum", {"ytd_wan": 4_700, "expected_wan": 4_600})
-    ]
+    assert [(f.code, dict(f.figures)) for f in found] == [("ytd_not_sum", {"ytd_wan": 4_700, "expected_wan": 4_600})]
 
 
 def test_cumulative_above_120_percent_of_the_total_asks_for_confirmation():
@@ -81,7 +87,8 @@ def test_year_to_date_cannot_exceed_the_total_done():
 def test_missing_figures_are_missing_and_not_zero():
     found = validate(replace(SEPTEMBER, done_ytd_wan=None, annual_plan_wan=None), AUGUST, 90)
     assert [(f.code, f.figures["field"]) for f in found] == [
-        ("missing", "done_ytd_wan"), ("missing", "annual_plan_wan"),
+        ("missing", "done_ytd_wan"),
+        ("missing", "annual_plan_wan"),
     ]
     assert found[0].message_key == "report.missing"
 

@@ -82,9 +82,13 @@ def test_a_firm_exactly_on_huangyans_bases_scores_100():
     va = base["va_per_mu"]
     found = evaluate(
         firms(
-            tax_wan=[base["tax_per_mu"]], value_added_wan=[va], energy_tce=[va / base["va_per_tce"]],
-            emission=[va / base["va_per_emission"]], employees=[va / base["va_per_employee"]],
-            rd_wan=[100 * base["rd_intensity"]], revenue_wan=[100.0],
+            tax_wan=[base["tax_per_mu"]],
+            value_added_wan=[va],
+            energy_tce=[va / base["va_per_tce"]],
+            emission=[va / base["va_per_emission"]],
+            employees=[va / base["va_per_employee"]],
+            rd_wan=[100 * base["rd_intensity"]],
+            revenue_wan=[100.0],
         ),
         HUANGYAN_2022,
     )
@@ -124,9 +128,7 @@ def test_leased_floor_is_converted_by_the_plots_far():
 
 
 def test_firms_without_land_are_excluded_and_not_infinite():
-    found = evaluate(
-        by_score([5, 5, 5], owned_m2=[ONE_MU, 0, 0], leased_floor_m2=[0, 0, 100], far=[1, 1, np.nan]), ONE
-    )
+    found = evaluate(by_score([5, 5, 5], owned_m2=[ONE_MU, 0, 0], leased_floor_m2=[0, 0, 100], far=[1, 1, np.nan]), ONE)
     assert list(found.grade) == ["C", "excluded", "ungraded"]
     assert list(found.reason) == ["", "no_land", "land_unknown"]
     assert np.isnan(found.values["revenue_per_mu"][1])
@@ -193,7 +195,8 @@ def test_park_value_uses_only_firms_with_both_parts():
 def test_what_if_on_weights_names_who_changes_class():
     base = Method(
         (Indicator("r", "revenue_wan", LAND_MU, 90, 1.0), Indicator("t", "tax_wan", LAND_MU, 10, 1.0)),
-        "benchmark_ratio", (("A", 50), ("C", 100)),
+        "benchmark_ratio",
+        (("A", 50), ("C", 100)),
     )
     turned = replace(base, indicators=tuple(replace(i, weight=100 - i.weight) for i in base.indicators))
     two = firms(revenue_wan=[2, 1], tax_wan=[1, 2])

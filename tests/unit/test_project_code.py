@@ -7,9 +7,7 @@ from domain.project_code import parse
 
 def test_year_and_month_form():
     code = parse("2404-510109-04-01-123456")
-    assert (code.year, code.month, code.industry_code, code.type_code, code.serial) == (
-        2024, 4, "04", "01", "123456"
-    )
+    assert (code.year, code.month, code.industry_code, code.type_code, code.serial) == (2024, 4, "04", "01", "123456")
 
 
 def test_real_code_with_a_year():
@@ -38,7 +36,8 @@ def test_typed_dashes_are_understood():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2404-510109-04-01-12345", "2404510109040112345", "2413-510109-04-01-123456", "2400-510109-04-01-123456"]
+    "text",
+    ["", "2404-510109-04-01-12345", "2404510109040112345", "2413-510109-04-01-123456", "2400-510109-04-01-123456"],
 )
 def test_other_shapes_and_months_are_refused(text):
     with pytest.raises(ValueError, match=r"project code|neither"):

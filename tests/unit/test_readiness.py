@@ -50,7 +50,16 @@ def test_bad_tracks_are_refused():
 
 def test_saved_days_are_the_serial_sum_less_the_critical_path():
     durations = {
-        "G1": 60, "G2": 45, "G3": 30, "G4": 90, "G5": 10, "C1": 10, "C2": 20, "C3": 80, "C4": 30, "C5": 15,
+        "G1": 60,
+        "G2": 45,
+        "G3": 30,
+        "G4": 90,
+        "G5": 10,
+        "C1": 10,
+        "C2": 20,
+        "C3": 80,
+        "C4": 30,
+        "C5": 15,
     }
     plan = schedule(durations)
     assert plan.critical_path == ("C1", "C2", "C3", "C4", "C5")
