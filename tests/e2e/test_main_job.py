@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from fractions import Fraction
 
 import pytest
 from playwright.sync_api import Page, Response, expect
@@ -258,3 +259,21 @@ def test_the_other_scheme_has_three_parks_two_axes_and_a_core(page: Page, atlas:
     assert roles == ["axis", "axis", "core", "park", "park", "park"]
     open_wall(page, atlas, "?scheme=wenjiang")
     expect(page.locator(".zone-card")).to_have_count(4)
+
+
+@pytest.mark.parametrize("kpi_id", ["K01", "K04", "K08", "K23", "K24"])
+def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_id: str) -> None:
+    """Units shown sum to the tile, and the records behind them agree (spec §3.3, T1)."""
+    open_wall(page, atlas)
+    page.locator(f'[id*=\'"explain":"{kpi_id}"\']').first.click()
+    opened = page.locator(f"[data-explain={kpi_id}]")
+    opened.wait_for()
+    total = Fraction(opened.get_attribute("data-total") or "0")
+    units = opened.locator("[data-unit]").evaluate_all("els => els.map(e => e.dataset.value)")
+    assert len(units) == 5
+    assert sum((Fraction(v) for v in units if v), Fraction(0)) == total > 0
+    expect(opened.locator("[data-reconciles]").first).to_have_attribute("data-reconciles", "yes")
+    shown = page.locator(f".tile[data-kpi={kpi_id}] .tile-number").inner_text()
+    listed = {f["id"]: f for f in api(page, atlas, "/summary")["figures"]}
+    assert Fraction(str(listed[kpi_id]["value"])) == total
+    assert shown != "—"
