@@ -13,6 +13,7 @@ from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import NO_LAYERS, visible
+from views.parts.facets import button_face, facet_count
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
 
@@ -155,6 +156,19 @@ def register(app: Dash) -> None:
         if not changed and all(f is no_update for f in facets) and all(t is no_update for t in tree):
             raise PreventUpdate
         return (wanted if changed else no_update), facets, tree
+
+    @app.callback(
+        Output({"facet-button": ALL}, "children"),
+        Output({"facet-button": ALL}, "className"),
+        Input("url", "search"),
+        prevent_initial_call=True,
+    )
+    def mark(search: str | None) -> tuple[list[Any], list[str]]:
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+        names = [item["id"]["facet-button"] for item in ctx.outputs_list[0]]
+        faces = [button_face(name, facet_count(state, name)) for name in names]
+        return [label for label, _class in faces], [class_name for _label, class_name in faces]
 
 
 def page_of(pathname: str | None) -> Page:

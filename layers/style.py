@@ -159,11 +159,9 @@ def _camera(d: Drawing) -> dict[str, Any]:
 
 
 def _focus(d: Drawing) -> MapZone | None:
-    """The one zone picked, which the camera frames; None for none or several."""
+    """The selected zone, which the camera frames. A zone in the filter does not move the map: what was in view stays."""
     kind, _sep, code = d.state.selection.partition(":")
-    if kind == "zone":
-        return d.context.zone(code)
-    return d.context.zone(d.state.zones[0]) if len(d.state.zones) == 1 else None
+    return d.context.zone(code) if kind == "zone" else None
 
 
 def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> dict[str, Any]:

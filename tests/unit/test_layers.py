@@ -150,16 +150,23 @@ def test_schematic_outlines_say_so_on_label_and_legend() -> None:
     assert [e.label for e in zones["entries"]][:2] == ["园区0(示意)", "园区1(示意)"]
 
 
-def test_a_picked_zone_stands_out_and_is_framed() -> None:
-    for state in (ViewState(zones=("SMKX",)), ViewState(selection="zone:SMKX")):
-        patch = map_patch(ViewState(), state, LEADER, context(), "wall")
-        assert patch is not None
-        opacity = patch["paint"]["zone-line"]["line-opacity"]
-        assert opacity == ["case", ["match", ["get", "id"], ["SMKX"], True, False], 1, 0.4]
-        assert patch["camera"]["fitBounds"][0] == [104.15, 30.45, 104.25, 30.55]
-        back = map_patch(state, ViewState(), LEADER, context(), "wall")
-        assert back is not None
-        assert back["camera"] == {"home": True}
+def test_a_selected_zone_stands_out_and_is_framed() -> None:
+    state = ViewState(selection="zone:SMKX")
+    patch = map_patch(ViewState(), state, LEADER, context(), "wall")
+    assert patch is not None
+    opacity = patch["paint"]["zone-line"]["line-opacity"]
+    assert opacity == ["case", ["match", ["get", "id"], ["SMKX"], True, False], 1, 0.4]
+    assert patch["camera"]["fitBounds"][0] == [104.15, 30.45, 104.25, 30.55]
+    back = map_patch(state, ViewState(), LEADER, context(), "wall")
+    assert back is not None
+    assert back["camera"] == {"home": True}
+
+
+def test_a_zone_in_the_filter_stands_out_and_the_map_stays_where_it_is() -> None:
+    patch = map_patch(ViewState(), ViewState(zones=("SMKX",)), LEADER, context(), "wall")
+    assert patch is not None
+    assert "zone-line" in patch["paint"]
+    assert "camera" not in patch
 
 
 def test_a_filter_patch_is_small_and_has_no_geometry() -> None:

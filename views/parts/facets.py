@@ -37,15 +37,26 @@ def action_id(act: str, arg: str) -> dict[str, str]:
     return {"act": act, "arg": arg}
 
 
-def _button(name: str, count: int) -> html.Button:
+def facet_count(state: ViewState, name: str) -> int:
+    """How many values a facet of the bar has set."""
+    return len(state.chains) + len(state.nodes) if name == "chain" else len(getattr(state, name))
+
+
+def button_face(name: str, count: int) -> tuple[list[Component | str], str]:
+    """Content and class of a facet's button with `count` values set."""
     label: list[Component | str] = [_(FACETS[name])]
     if count:
         label.append(html.Span(str(count), className="facet-count"))
     label.append(html.Span("▾", className="facet-caret", **{"aria-hidden": "true"}))
+    return label, "facet-button" + (" is-set" if count else "")
+
+
+def _button(name: str, count: int) -> html.Button:
+    label, class_name = button_face(name, count)
     return html.Button(
         label,
         id={"facet-button": name},
-        className="facet-button" + (" is-set" if count else ""),
+        className=class_name,
         type="button",
         **{"aria-haspopup": "dialog"},
     )
