@@ -40,7 +40,7 @@ _FILTER = """async (search) => {
   });
   window.dash_clientside.set_props('url', {search});
   return painted;
-}""".replace("WITHOUT_PATCH_MS", "30000")
+}""".replace("WITHOUT_PATCH_MS", "15000")
 
 _FRAME = """() => {
   const {map, host} = window.atlas.maps.map;
@@ -86,7 +86,7 @@ def browser() -> Iterator[Browser]:
 def cold_page(launched: Browser) -> Iterator[Page]:
     """A page in a context of its own, so that nothing is cached."""
     # Less motion: no tour of an idle wall and no flights of the camera, which would be timed as well.
-    context = launched.new_context(viewport=VIEWPORT, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = launched.new_context(viewport=VIEWPORT, reduced_motion="reduce")
     context.set_default_timeout(TIMEOUT_MS)
     try:
         yield context.new_page()
@@ -149,7 +149,7 @@ def _change(page: Page, search: str) -> Change:
 
     listeners = {"request": on_request, "requestfinished": on_end, "requestfailed": on_end}
     for event, listener in listeners.items():
-        page.on(event, listener)  # type: ignore[call-overload]
+        page.on(event, listener)
     try:
         taken: dict[str, float] = page.evaluate(_FILTER, search) or {}
         seen = -1

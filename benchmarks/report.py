@@ -64,9 +64,9 @@ def below(
 def table(measures: Sequence[Measure], titles: dict[str, str]) -> Table:
     """The measures as a table; `titles` are the sizes that were run, in order."""
     shown = Table(title="CoreZone Atlas: speed and size", title_justify="left", show_lines=False, pad_edge=False)
-    shown.add_column("What", overflow="fold")
+    shown.add_column("What", overflow="fold", min_width=32)
     for title in titles.values():
-        shown.add_column(title, justify="right", no_wrap=True)
+        shown.add_column(title, justify="right")
     shown.add_column("Goal", overflow="fold")
     shown.add_column("Reached", no_wrap=True)
     section = ""
