@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from flask_compress import Compress
 import api
 from callbacks import chains, explain, ledger, park, per_mu, projects, router, search, state, switches, table, wall
 from callbacks import map as map_callbacks
-from callbacks.request import current_viewer
+from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
@@ -23,6 +25,7 @@ from i18n import language
 from layers.tiles import TileStore, archives_for
 from settings import ROOT, get_settings
 from views import shell
+from views.parts.map_frame import map_texts
 
 _FOREVER = 365 * 86400
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
@@ -54,6 +57,7 @@ def create_app() -> Dash:
         "atlas",
         server=server,
         assets_folder=str(ROOT / "assets"),
+        assets_ignore=r"^map\.js$",  # the page loads it itself, before Dash: see _early_map
         title="核区一张图 CoreZone Atlas",
         update_title=None,
         suppress_callback_exceptions=True,
@@ -137,6 +141,27 @@ def _tiles(server: Flask) -> None:
         return response
 
 
+def _early_map() -> str:
+    """Start of the page: the map's scripts, and on the wall its first picture, drawn while Dash still loads.
+
+    The spec is the one the page's own store gets; the bridge moves the running map into the page's container.
+    """
+    scripts = '<script src="/vendor/maplibre/maplibre-gl.js"></script><script src="/assets/map.js"></script>'
+    if request.path != "/":
+        return scripts
+    viewer = current_viewer()
+    with read_session() as session:
+        asked, _ignored = read_state(session, request.query_string.decode("utf-8", "replace"))
+        spec = json.dumps(map_callbacks.spec_of(session, viewer, asked, "wall"), ensure_ascii=False)
+    spec = spec.replace("<", "\\u003c")  # no text in it can end the element it stands in
+    strings = escape(json.dumps(map_texts(), ensure_ascii=False))
+    return (
+        '<div class="map-frame map-early">'
+        f'<div id="early-map" class="map-host" data-map-id="map" data-strings="{strings}"></div></div>'
+        f'<script id="early-spec" type="application/json">{spec}</script>{scripts}'
+    )
+
+
 def _headers(server: Flask) -> None:
     policy = "; ".join(
         (
@@ -159,9 +184,9 @@ def _headers(server: Flask) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if response.mimetype == "text/html":
-            response.set_data(
-                response.get_data(as_text=True).replace("{lang}", "zh-CN" if language() == "zh" else "en")
-            )
+            page = response.get_data(as_text=True)
+            page = page.replace("{lang}", "zh-CN" if language() == "zh" else "en")
+            response.set_data(page.replace("{early}", _early_map() if "{early}" in page else ""))
         return response
 
     @server.errorhandler(500)

@@ -514,6 +514,8 @@
       this.spec = null;
       this.styleReady = false;
       this.destroyed = false;
+      this.early = false; // started before Dash: its container is not there yet, and nobody listens
+      this.unsent = [];
       this.queued = [];
       this.images = new Map();
       this.counter = 0;
@@ -537,6 +539,23 @@
     }
 
     // ---- life
+
+    /** Move a map that was started before Dash into the container that Dash has made for it. */
+    adopt(host) {
+      const shell = this.host.parentElement;
+      host.replaceChildren(...this.host.childNodes);
+      host.dataset.state = this.host.dataset.state;
+      this.host = host;
+      this.frame = host.closest('.map-frame') || host;
+      this.early = false;
+      shell.remove();
+      if (this.map) {
+        this.map.resize();
+        const {bounds} = this.spec.camera || {};
+        if (bounds) this.map.fitBounds(bounds, {...this.fitOptions(this.spec.camera), duration: 0});
+      }
+      for (const data of this.unsent.splice(0)) window.dash_clientside.set_props(`${this.id}-event`, {data});
+    }
 
     destroy() {
       this.destroyed = true;
@@ -780,6 +799,10 @@
       if (this.destroyed || !(this.spec.events || DEFAULT_EVENTS).includes(type)) return;
       this.counter += 1;
       const data = {type, n: this.counter, camera: this.cameraState(), ...details};
+      if (this.early) {
+        this.unsent = [data];
+        return;
+      }
       window.dash_clientside.set_props(`${this.id}-event`, {data});
     }
 
@@ -1062,6 +1085,10 @@
     const host = document.getElementById(mapId);
     const live = maps[mapId];
     if (live && live.host === host) return live;
+    if (live && live.early && host) {
+      live.adopt(host);
+      return live;
+    }
     if (live) {
       live.destroy();
       delete maps[mapId];
@@ -1080,7 +1107,8 @@
       }
     }
     for (const host of document.getElementsByClassName('map-host')) {
-      if (maps[host.id]) continue;
+      const live = maps[host.id];
+      if ((live && !live.early) || host.dataset.mapId) continue;
       const store = window.dash_component_api.getLayout(`${host.id}-spec`);
       const spec = store && store.props && store.props.data;
       if (spec) applySpec(spec, host.id);
@@ -1089,7 +1117,9 @@
 
   function applySpec(spec, mapId) {
     const bridge = spec && bridgeOf(mapId);
-    if (bridge && bridge.spec !== spec) bridge.applySpec(spec);
+    if (!bridge || bridge.spec === spec) return;
+    if (same(bridge.spec, spec)) bridge.spec = spec;
+    else bridge.applySpec(spec);
   }
 
   function applyPatch(patch, mapId) {
@@ -1097,8 +1127,27 @@
     if (bridge) bridge.applyPatch(patch);
   }
 
+  /**
+   * A page may bring its first map along (`#early-map` with its spec in `#early-spec`): it is drawn while the rest of
+   * the page still loads, and moves into Dash's container when that is there. A small screen has no room set aside for it.
+   */
+  function startEarly() {
+    const host = document.getElementById('early-map');
+    const data = document.getElementById('early-spec');
+    if (!host || !data) return;
+    if (window.innerWidth <= 820) {
+      host.parentElement.remove();
+      return;
+    }
+    const bridge = new MapBridge(host.dataset.mapId, host);
+    bridge.early = true;
+    maps[bridge.id] = bridge;
+    bridge.applySpec(JSON.parse(data.textContent));
+  }
+
   new MutationObserver(sweep).observe(document.documentElement, {childList: true, subtree: true});
   window.atlas = Object.assign(window.atlas || {}, {maps});
+  startEarly();
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {applySpec, applyPatch}),
   });

@@ -33,6 +33,11 @@ MAP_STRINGS: dict[str, str] = {
 }
 
 
+def map_texts() -> dict[str, str]:
+    """Every text of the bridge in the request's language."""
+    return {key: _(text) for key, text in MAP_STRINGS.items()}
+
+
 def map_frame(
     map_id: str,
     *,
@@ -51,7 +56,7 @@ def map_frame(
     given = dict(strings or {})
     if unknown := sorted(given.keys() - MAP_STRINGS.keys()):
         raise ValueError(f"unknown map strings: {', '.join(unknown)}")
-    texts = json.dumps({key: _(text) for key, text in MAP_STRINGS.items()} | given, ensure_ascii=False)
+    texts = json.dumps(map_texts() | given, ensure_ascii=False)
     return html.Div(
         [
             html.Div(id=map_id, className="map-host", **{"data-strings": texts}),
