@@ -520,7 +520,7 @@ class MonthlyReport(Base):
     ytd_wan: Mapped[int]
     cumulative_wan: Mapped[int]
     plan_ytd_wan: Mapped[int | None]
-    progress_code: Mapped[str | None] = mapped_column(String(12))
+    progress_code: Mapped[str | None] = mapped_column(String(16))
     progress_text: Mapped[str | None] = mapped_column(String(200))
     issue_type: Mapped[str | None] = mapped_column(String(20))
     issue_text: Mapped[str | None] = mapped_column(String(200))

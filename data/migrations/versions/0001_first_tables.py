@@ -730,7 +730,7 @@ def upgrade() -> None:
         sa.Column("ytd_wan", BIG, nullable=False),
         sa.Column("cumulative_wan", BIG, nullable=False),
         sa.Column("plan_ytd_wan", BIG, nullable=True),
-        sa.Column("progress_code", sa.String(length=12), nullable=True),
+        sa.Column("progress_code", sa.String(length=16), nullable=True),
         sa.Column("progress_text", sa.String(length=200), nullable=True),
         sa.Column("issue_type", sa.String(length=20), nullable=True),
         sa.Column("issue_text", sa.String(length=200), nullable=True),
