@@ -8,7 +8,7 @@ import urllib.request
 from fractions import Fraction
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PROJECT_LAYERS = "['project-symbol']"
@@ -221,17 +221,23 @@ def test_an_unknown_park_names_the_ones_there_are(page: Page, atlas: str) -> Non
 
 def test_a_filter_change_sends_no_geometry_and_few_bytes(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
-    answers: list[Response] = []
-    page.on("response", lambda r: answers.append(r) if "_dash-update-component" in r.url else None)
+    page.locator(".tile").first.wait_for()
+    answers: list[APIResponse] = []
+
+    def record(route: Route) -> None:
+        answers.append(route.fetch())
+        route.fulfill(response=answers[-1])
+
+    page.route(re.compile("_dash-update-component"), record)
     page.locator(".chain-row").first.click()
     page.wait_for_url(re.compile("chain="))
     page.wait_for_function("() => window.atlas.maps.map.timings.patches.length > 0")
+    expect(page.locator(".filter-chip")).to_have_count(1)
     page.wait_for_load_state("networkidle")
+    page.unroute_all(behavior="wait")
     assert answers
-    answers = [r for r in answers if r.status == 200]  # 204: nothing to change, no body
-    bodies = [r.body() for r in answers]
-    assert not any(b"coordinates" in body for body in bodies)
-    assert sum(int(r.headers.get("content-length", "0")) for r in answers) < 30 * 1024
+    assert not any(b"coordinates" in answer.body() for answer in answers)
+    assert sum(int(answer.headers.get("content-length", "0")) for answer in answers) < 30 * 1024
 
 
 def test_role_switch_hides_leads_in_the_response(page: Page, atlas: str) -> None:
