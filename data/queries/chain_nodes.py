@@ -217,7 +217,6 @@ def _firms(session: Session, at: Resolved, node: str, chain: str, zones: Sequenc
         select(firm.id, firm.name_zh, firm.zone_code, firm.leader_of, firm.above_scale_since)
         .join(link, and_(link.entity_id == firm.id, link.entity_kind == "enterprise"))
         .where(link.node_id == node, firm.provenance == at.provenance, firm.zone_code.in_(zones))
-        .distinct()
     )
     lines = [FirmLine(i, name, zone, chain in (leads or ()), bool(since and since <= at.period))
              for i, name, zone, leads, since in rows]  # fmt: skip

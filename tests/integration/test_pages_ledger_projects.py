@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -233,7 +234,7 @@ def test_a_milestone_done_after_the_month_is_not_done_yet(db_session: Session) -
     stone = db_session.execute(
         select(m.Milestone.project_id, m.Milestone.stage, m.Milestone.done_on)
         .join(m.Project, m.Project.id == m.Milestone.project_id)
-        .where(m.Project.provenance == "demo", m.Milestone.done_on.between("2025-03-01", "2026-06-30"))
+        .where(m.Project.provenance == "demo", m.Milestone.done_on.between(date(2025, 3, 1), date(2026, 6, 30)))
         .where(m.Milestone.stage == 90)
         .order_by(m.Milestone.project_id)
         .limit(1)
