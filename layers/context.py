@@ -98,7 +98,7 @@ def make_context(
     at = catalogue.resolve(state)
     figures = values or {}
     zones = []
-    for index, code in enumerate(catalogue.schemes[at.scheme].zones if at.scheme in catalogue.schemes else ()):
+    for code in catalogue.schemes[at.scheme].zones if at.scheme in catalogue.schemes else ():
         zone = catalogue.zones[code]
         value, unit = figures.get(code, ("", ""))
         governing = {p.unit for p in zone.parties if p.valid_to is None and p.role in ("lead", "partner")}
@@ -107,7 +107,7 @@ def make_context(
                 code=code,
                 name=pick(zone.name_zh, zone.name_en),
                 role=zone.role,
-                colour_index=index,
+                colour_index=catalogue.colour_index(code),
                 label=zone.label,
                 bounds=zone.bounds,
                 is_schematic=zone.is_schematic,

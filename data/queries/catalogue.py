@@ -167,6 +167,12 @@ class Catalogue:
         """Area elements of a scheme in order (axes are lines and left out)."""
         return tuple(self.zones[c] for c in self.schemes[scheme].zones if self.zones[c].is_area)
 
+    def colour_index(self, code: str) -> int:
+        """Place of a zone among the areas of its scheme, which gives its colour everywhere; axes come after them."""
+        elements = [self.zones[c] for c in self.schemes[self.zones[code].scheme].zones]
+        ordered = [z.code for z in elements if z.is_area] + [z.code for z in elements if not z.is_area]
+        return ordered.index(code)
+
     def vocabulary(self, dataset: Dataset, scheme: str = "") -> Vocabulary:
         """What a URL may name for one data set and scheme."""
         scheme = scheme if scheme in self.schemes else self.default_scheme

@@ -132,7 +132,7 @@ def zone_panel(
                 [
                     html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                     html.Span(_("园区"), className="panel-kicker"),
-                    html.Span(_(ROLES[zone.role]), className=f"role role--{zone.order}"),
+                    html.Span(_(ROLES[zone.role]), className=f"role role--{known.colour_index(zone.code)}"),
                 ],
                 className="panel-top",
             ),
