@@ -2,9 +2,9 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
- *   {id}-patch  a small change: {version, filters, paint, layout, labels, camera, state, highlight}.
+ *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
  *   {id}-event  what happened: {type, n, camera, lngLat, point, features}.
  *
@@ -15,6 +15,7 @@
   const MOUSE_TOLERANCE_PX = 5;
   const TOUCH_TOLERANCE_PX = 16;
   const MOVE_DEBOUNCE_MS = 200;
+  const FIRST_MS = 600; // how long panels may wait for the map
   const RETRY_MS = 15000;
   const MAX_FEATURES = 12;
   const LABEL_MARGIN_PX = 8;
@@ -292,6 +293,13 @@
       this.schedule();
     }
 
+    /** Other figures on the labels that there are: {id: {value, unit}}. */
+    setFigures(figures) {
+      const old = this.entries.map((entry) => entry.label);
+      const labels = old.map((label) => ({...label, ...figures[label.id]}));
+      if (!same(labels, old)) this.set(labels);
+    }
+
     create(label) {
       const node = element(label.click ? 'button' : 'div', '', this.root);
       const entry = {node, label, leader: null, choice: null};
@@ -512,6 +520,7 @@
       this.strings = JSON.parse(host.dataset.strings);
       this.map = null;
       this.spec = null;
+      this.shown = null; // what the server said of the state after the last change; at first the spec says it
       this.styleReady = false;
       this.destroyed = false;
       this.early = false; // started before Dash: its container is not there yet, and nobody listens
@@ -606,7 +615,7 @@
         renderWorldCopies: false,
         fadeDuration: 0,
         locale: {'Map.Title': this.strings.label},
-        canvasContextAttributes: {antialias: true},
+        canvasContextAttributes: {antialias: false}, // lines and fills are smoothed as they are drawn
         // tiles are fetched in a worker made from a blob, where a path alone has no base
         transformRequest: (url) => ({url: new URL(url, document.baseURI).href}),
       };
@@ -697,7 +706,7 @@
         return;
       }
       const {map} = this;
-      this.begin('patches', patch.version);
+      if (Object.keys(patch).some((kind) => kind !== 'figures')) this.begin('patches', patch.version);
       this.eachLayer(patch.filters, (id, filter) => map.setFilter(id, filter));
       this.eachLayer(patch.paint, (id, paint) => {
         for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
@@ -710,6 +719,7 @@
       }
       if (patch.highlight !== undefined) this.highlight(patch.highlight);
       if (patch.labels) this.labels.set(patch.labels);
+      else if (patch.figures) this.labels.setFigures(patch.figures);
       else if (patch.layout) this.labels.schedule(); // a hidden layer takes its labels along
       if (patch.filters) this.hideHover();
       if (patch.camera) this.moveCamera(patch.camera);
@@ -812,6 +822,18 @@
       this.map.triggerRepaint(); // a change without effect must come to idle too
     }
 
+    /** Resolves when the change under way is on the screen, at the latest after `ms`: what comes next would slow it. */
+    drawn(ms) {
+      if (!this.unfinished.length || document.hidden) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.map.once('idle', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+
     onIdle() {
       const now = performance.now();
       if (this.timings.firstIdle === null) {
@@ -831,13 +853,20 @@
 
     // ---- picking
 
+    /** Whether a layer is there and not painted clear, which MapLibre would still find things in. */
+    paints(id) {
+      const layer = this.map.getLayer(id);
+      if (!layer) return false;
+      return !['fill', 'line', 'circle'].includes(layer.type) || this.map.getPaintProperty(id, `${layer.type}-opacity`) !== 0;
+    }
+
     /**
      * What lies under a point, topmost first, each feature once. Fills must be hit; points and lines may be missed
      * by `tolerance` pixels.
      */
     pick(point, layers, tolerance) {
       const {map} = this;
-      const present = layers.filter((id) => map.getLayer(id));
+      const present = layers.filter((id) => this.paints(id));
       if (!present.length) return [];
       const slim = present.filter((id) => SLIM_TYPES.has(map.getLayer(id).type));
       const hits = map.queryRenderedFeatures(point, {layers: present});
@@ -1052,7 +1081,7 @@
      */
     visibleIds(layerIds, property = 'id') {
       const {map} = this;
-      const present = layerIds.filter((id) => map.getLayer(id));
+      const present = layerIds.filter((id) => this.paints(id));
       const found = present.length ? map.queryRenderedFeatures({layers: present}) : [];
       const zoom = map.getZoom();
       const view = map.getBounds();
@@ -1127,6 +1156,36 @@
     if (bridge) bridge.applyPatch(patch);
   }
 
+  let asking = null;
+
+  /**
+   * The address is another one: bring the map on the page, if there is one, from what it shows to that, and answer
+   * with the state for everything else that waits for it. A newer address takes the place of an older one.
+   */
+  async function follow(search, path) {
+    const bridge = maps.map;
+    if (asking) asking.abort();
+    asking = new AbortController();
+    if (!bridge || bridge.early || !bridge.spec || !bridge.host.isConnected) return search || '';
+    const shown = bridge.shown ?? bridge.spec.shown;
+    const query = new URLSearchParams({path, shown, search: search || ''});
+    const config = JSON.parse(document.getElementById('_dash-config').textContent);
+    try {
+      const answer = await fetch(`${config.requests_pathname_prefix}map/change?${query}`, {signal: asking.signal});
+      if (!answer.ok) throw new Error(`the map's change was answered with ${answer.status}`);
+      const change = await answer.json();
+      if (change.shown === shown) return window.dash_clientside.no_update; // the page was built for this address
+      if (change.spec) window.dash_clientside.set_props('map-spec', {data: change.spec});
+      else if (Object.keys(change.patch).length) bridge.applyPatch(change.patch);
+      bridge.shown = change.shown;
+      await bridge.drawn(FIRST_MS);
+    } catch (error) {
+      if (error.name === 'AbortError') return window.dash_clientside.no_update;
+      console.error('map:', error); // the map keeps its last picture; the rest of the page can follow
+    }
+    return search || '';
+  }
+
   /**
    * A page may bring its first map along (`#early-map` with its spec in `#early-spec`): it is drawn while the rest of
    * the page still loads, and moves into Dash's container when that is there. A small screen has no room set aside for it.
@@ -1149,6 +1208,6 @@
   window.atlas = Object.assign(window.atlas || {}, {maps});
   startEarly();
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
-    atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {applySpec, applyPatch}),
+    atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {applySpec, applyPatch, follow}),
   });
 })();

@@ -29,6 +29,14 @@
   const select = (selection) =>
     window.dash_clientside.set_props('intent', {data: {type: 'select', selection, n: Date.now()}});
 
+  /* A button of ours says what it is for in its attributes (views/parts/button.py): pressing it writes that into a store. */
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-store]');
+    if (button && !button.disabled) {
+      window.dash_clientside.set_props(button.dataset.store, {data: {...JSON.parse(button.dataset.says), n: Date.now()}});
+    }
+  });
+
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) {
       return;

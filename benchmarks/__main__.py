@@ -310,14 +310,13 @@ def _kilobytes(section: str, name: str, size: str, change: browser.Change) -> Me
 
 
 def _callbacks(size: str, server: Running, changes: list[browser.Change], quick: bool) -> list[Measure]:
-    bodies = [body for change in changes for body in change.callbacks]
-    found = load.callbacks(server, bodies, 2 if quick else 4)
+    found = load.answers(server, [a for change in changes for a in change.asked], 2 if quick else 4)
     limit = CALLBACK_MS if SIZES[size].large else None
     lines = []
     for name, times in sorted(found.items(), key=lambda item: -statistics.median(item[1])):
         middle = statistics.median(times)
         text = f"{millis(middle)} (max {max(times):,.0f})"
-        lines.append(below("Server time per callback", name, size, middle, "ms", limit, text))
+        lines.append(below("Server time per request of a filter change", name, size, middle, "ms", limit, text))
     return lines
 
 

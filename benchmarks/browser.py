@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
-from benchmarks.load import CALLBACK_PATH, callback_name
+from benchmarks.load import CALLBACK_PATH, MAP_PATH, Asked, callback_name
 from benchmarks.server import Running
 from tests.e2e.conftest import CHROMIUM_ARGS
 
@@ -33,7 +33,7 @@ _FILTER = """async (search) => {
     const look = () => {
       if (bridge.timings.patches.length === done) return;
       bridge.map.off('idle', look);
-      resolve({ms: performance.now() - start, patch: bridge.timings.patches.at(-1).ms});
+      resolve({ms: performance.now() - start, patch: bridge.timings.patches[done].ms});
     };
     bridge.map.on('idle', look);
     setTimeout(() => resolve(null), WITHOUT_PATCH_MS);
@@ -62,7 +62,7 @@ class Change:
     answers: tuple[tuple[str, int], ...]
     tiles: int
     with_geometry: int
-    callbacks: tuple[str, ...]
+    asked: tuple[Asked, ...]
 
     @property
     def transferred(self) -> int:
@@ -161,20 +161,25 @@ def _change(page: Page, search: str) -> Change:
             page.remove_listener(event, listener)
     sent = [request for request in asked if request.url.startswith("http")]  # the map's worker has a blob for address
     sizes = [(_short(request), request.sizes()) for request in sent]
-    callbacks = [request for request in sent if urlsplit(request.url).path == CALLBACK_PATH]
+    state = [request for request in sent if urlsplit(request.url).path in (CALLBACK_PATH, MAP_PATH)]
     return Change(
         search=search,
         ms=taken.get("ms"),
         patch_ms=taken.get("patch"),
         answers=tuple((name, s["responseBodySize"] + s["responseHeadersSize"]) for name, s in sizes),
         tiles=sum(".mvt" in request.url for request in sent),
-        with_geometry=sum(_has_coordinates(request.response()) for request in callbacks),
-        callbacks=tuple(request.post_data or "" for request in callbacks),
+        with_geometry=sum(_has_coordinates(request.response()) for request in state),
+        asked=tuple(Asked(request.url.removeprefix(_origin(request)), request.post_data) for request in state),
     )
 
 
 def _has_coordinates(answer: Response | None) -> bool:
     return answer is not None and answer.status == 200 and b'"coordinates"' in answer.body()
+
+
+def _origin(request: Request) -> str:
+    parts = urlsplit(request.url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _short(request: Request) -> str:

@@ -16,6 +16,8 @@ from benchmarks.server import Running
 
 CLIENTS = 4
 CALLBACK_PATH = "/_dash-update-component"
+#: What a filter change asks the server for besides callbacks: the change of the map.
+MAP_PATH = "/map/change"
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,35 @@ def api(server: Running, path: str, repeats: int) -> float:
     return statistics.median(times[2:])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A recorded request of a filter change: its path with the query, and its body when it was a callback."""
+
+    path: str
+    body: str | None
+
+    @property
+    def name(self) -> str:
+        """What it fills: the component of a callback's first output, else the path."""
+        return callback_name(self.body) if self.body else self.path.partition("?")[0]
+
+
 def callback_name(body: str) -> str:
     """What a recorded callback fills: the component of its first output."""
     output = str(json.loads(body)["output"]).strip(".")
     return output.split("...")[0].rsplit(".", 1)[0]
 
 
-def callbacks(server: Running, bodies: Iterable[str], repeats: int) -> dict[str, list[float]]:
-    """Milliseconds of each callback by name: for each recorded request the median of `repeats`, one at a time."""
+def answers(server: Running, asked: Iterable[Asked], repeats: int) -> dict[str, list[float]]:
+    """Milliseconds of each kind of request by name: for each recorded one the median of `repeats`, one at a time."""
     found: dict[str, list[float]] = defaultdict(list)
     connection = _connect(server)
-    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    headers = {"Accept-Encoding": "gzip"}
     try:
-        for body in bodies:
-            times = [_ask(connection, "POST", CALLBACK_PATH, body, headers)[0] for _ in range(repeats + 1)]
-            found[callback_name(body)].append(statistics.median(times[1:]))
+        for item in asked:
+            method, extra = ("POST", {"Content-Type": "application/json"}) if item.body else ("GET", {})
+            times = [_ask(connection, method, item.path, item.body, headers | extra)[0] for _ in range(repeats + 1)]
+            found[item.name].append(statistics.median(times[1:]))
     finally:
         connection.close()
     return dict(found)

@@ -111,7 +111,7 @@ def tile_list() -> Response:
     for zoom in range(9, MAX_ZOOM + 1):
         over = sorted({tile for box in boxes for tile in _tiles(box, zoom)})
         step = max(1, len(over) // 25)
-        for archive in ("land-demo", "staff-demo"):
+        for archive in ("land-demo", "projects-demo"):
             chosen += [url.format(archive=archive, z=zoom, x=x, y=y) for x, y in over[::step]]
     return jsonify(chosen)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,14 @@ def file_name(name: str, period: str, scope: str) -> str:
     return "_".join(_UNSAFE.sub(" ", p).strip() for p in parts) + ".xlsx"
 
 
+def offset_of(page: dict[str, Any] | None) -> int:
+    """Offset that a pager's button asked for; the first page for anything that is not a number."""
+    try:
+        return max(0, int((page or {})["offset"]))
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
 def register(app: Dash) -> None:
     """Bind the tiles' buttons, the pages of the records and the export."""
 
@@ -54,24 +62,25 @@ def register(app: Dash) -> None:
         Output("explain-drawer", "opened"),
         Output("explain-body", "children"),
         Output("explain-open", "data"),
-        Input({"explain": ALL}, "n_clicks"),
-        Input({"explain-page": ALL}, "n_clicks"),
+        Input("explain-ask", "data"),
+        Input("explain-page", "data"),
         State("explain-open", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
     def show(
-        clicks: list[Any], pages: list[Any], shown: str | None, search: str | None, pathname: str | None
+        asked_for: dict[str, Any] | None,
+        page: dict[str, Any] | None,
+        shown: str | None,
+        search: str | None,
+        pathname: str | None,
     ) -> tuple[Any, Any, Any]:
-        trigger = ctx.triggered_id
-        # Tiles that a new picture brings along report themselves without a click.
-        if not isinstance(trigger, dict) or not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        what = trigger.get("explain", shown)
+        turned = ctx.triggered_id == "explain-page"
+        what = shown if turned else str((asked_for or {}).get("what", ""))
         if not what:
             raise PreventUpdate
-        offset = max(0, int(trigger.get("explain-page", 0)))
+        offset = offset_of(page) if turned else 0
         viewer = current_viewer()
         with read_session() as session:
             state, kpi_id, zones = asked(session, search, pathname, what)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, ctx
+from dash import Dash, Input, Output, ctx
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
+from callbacks.explain import offset_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from views.pages import ledger
@@ -44,16 +44,13 @@ def register(app: Dash) -> None:
         Input("url", "search"),
         Input("ledger-restate", "checked"),
         Input("ledger-shared", "checked"),
-        Input({"ledger-page": ALL}, "n_clicks"),
+        Input("ledger-page", "data"),
         prevent_initial_call=True,
     )
-    def records(search: str | None, restate: bool | None, shared: bool | None, pages: list[Any]) -> Component:
-        trigger, offset = ctx.triggered_id, 0
-        if isinstance(trigger, dict):
-            # Page buttons that a new table brings along report themselves without a click.
-            if not ctx.triggered[0]["value"]:
-                raise PreventUpdate
-            offset = max(0, int(trigger["ledger-page"]))
+    def records(
+        search: str | None, restate: bool | None, shared: bool | None, page: dict[str, Any] | None
+    ) -> Component:
+        offset = offset_of(page) if ctx.triggered_id == "ledger-page" else 0
         with read_session() as session:
             state, _ignored = read_state(session, search)
             return ledger.records(session, current_viewer(), state, bool(restate), bool(shared), offset)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
+from flask import Response, jsonify, request
+from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy.orm import Session
 
 from callbacks.request import current_viewer, read_state
@@ -35,22 +40,27 @@ _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 
 def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
     """What the map needs besides the state, with the chosen KPI of each zone on its label."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in at.zones}
+    zones = catalogue(session).resolve(state).zones
+    values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
+    return _context(session, state, page, label_values(values))
+
+
+def _context(
+    session: Session, state: ViewState, page: Page, values: Mapping[str, tuple[str, str]] | None = None
+) -> MapContext:
     return make_context(
-        known,
+        catalogue(session),
         state,
         page=page,
         tile_url=TILE_URL,
-        values=label_values(values),
+        values=values,
         map_review_no=get_settings().map_review_no,
     )
 
 
 def spec_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> dict[str, Any]:
-    """The whole map of a state, for the first picture of a page."""
-    return map_spec(state, viewer, map_context(session, viewer, state, page), _THEME[page])
+    """The whole map of a state, for the first picture of a page; `shown` is the state, from which changes start."""
+    return map_spec(state, viewer, map_context(session, viewer, state, page), _THEME[page]) | {"shown": to_query(state)}
 
 
 def legend_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> Component:
@@ -62,6 +72,29 @@ def _legend(state: ViewState, viewer: Viewer, context: MapContext, page: Page) -
     on_map = legend(state, viewer, context, _THEME[page])
     layers = reversed(offered(drawing(state, viewer, context, _THEME[page]).archives))
     return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], state.landuse)
+
+
+def legend_key(box: Component) -> str:
+    """What a legend shows, as a short text: a legend that says the same is not sent again."""
+    return hashlib.sha256(json.dumps(box, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def change_of(session: Session, viewer: Viewer, shown: str | None, search: str | None, page: Page) -> dict[str, Any]:
+    """What the map has to change from one query string to another; the figures on its labels follow later.
+
+    ``{"shown": query, "patch": …}``, or ``{"shown": query, "spec": …}`` where a patch cannot express it.
+    """
+    state, _ignored = read_state(session, search)
+    old, _old_ignored = read_state(session, shown)
+    context = _context(session, state, page)
+    patch = map_patch(old, state, viewer, context, _THEME[page], old_context=_context(session, old, page))
+    if patch is None:
+        return {"spec": spec_of(session, viewer, state, page), "shown": to_query(state)}
+    if state.selection != old.selection:
+        place = position_of(session, viewer, state)
+        if place:
+            patch["camera"] = {"flyTo": {"center": list(place), "zoom": _CLOSE}}
+    return {"patch": patch, "shown": to_query(state)}
 
 
 def link_to(href: str, state: ViewState, camera: dict[str, Any]) -> str:
@@ -102,30 +135,42 @@ def register(app: Dash) -> None:
                 return here_card(catalogue(session), found, link)
         return None if kind in ("click", "moveend") else no_update
 
-    @app.callback(
-        Output("map-patch", "data"),
-        Output("map-spec", "data"),
-        Output("map-shown", "data"),
-        Output("legend", "children"),
+    # The map first: the bridge asks for its change as soon as the URL is another one, and what else follows the state
+    # waits for `shown`. Through a store of Dash's own the map would be the last to hear of it.
+    app.clientside_callback(
+        ClientsideFunction("atlas", "follow"),
+        Output("shown", "data"),
         Input("url", "search"),
-        State("map-shown", "data"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def follow(search: str | None, shown: str | None, pathname: str | None) -> tuple[Any, Any, Any, Any]:
+
+    @app.server.get("/map/change")
+    def change() -> Response:
+        """From the state ``shown`` to the state ``search`` on ``path``: {"shown"} and a "patch" or a whole "spec"."""
+        page = page_of(request.args.get("path"))
+        viewer = current_viewer()
+        with read_session() as session:
+            answer = jsonify(change_of(session, viewer, request.args.get("shown"), request.args.get("search"), page))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @app.callback(
+        Output("map-patch", "data"),
+        Output("legend", "children"),
+        Output("legend-key", "data"),
+        Input("shown", "data"),
+        State("url", "pathname"),
+        State("legend-key", "data"),
+        prevent_initial_call=True,
+    )
+    def dress(shown: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
         page = page_of(pathname)
         viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            old, _old_ignored = read_state(session, shown)
+            state, _ignored = read_state(session, shown)
             context = map_context(session, viewer, state, page)
-            old_context = map_context(session, viewer, old, page)
+            figures_ = {z.code: {"value": z.value, "unit": z.unit} for z in context.zones}
             box = _legend(state, viewer, context, page)
-            patch = map_patch(old, state, viewer, context, _THEME[page], old_context=old_context)
-            if patch is not None and state.selection != old.selection:
-                place = position_of(session, viewer, state)
-                if place:
-                    patch["camera"] = {"flyTo": {"center": list(place), "zoom": _CLOSE}}
-            if patch is None:
-                return no_update, map_spec(state, viewer, context, _THEME[page]), to_query(state), box
-            return (patch or no_update), no_update, to_query(state), box
+        now = legend_key(box)
+        return {"figures": figures_}, (no_update if now == key else box), now

@@ -41,6 +41,7 @@ def build(
     framed = at_scheme if state.camera else at_scheme.with_(selection=f"zone:{zone.code}")
     spec = spec_of(session, viewer, framed, "park")
     spec["camera"]["padding"] = _MAP_PADDING
+    spec["shown"] = to_query(state)
     return park.page(
         session, viewer, state, ignored, zone, spec, legend_of(session, viewer, at_scheme, "park")
     ), "light"

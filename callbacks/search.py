@@ -9,7 +9,7 @@ from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.search import search
 from i18n import N_, _
-from views.parts.facets import action_id
+from views.parts.button import action
 
 KINDS = {
     "zone": N_("园区"),
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
                     html.Span(h.name, className="search-name"),
                     html.Span(h.detail or "", className="quiet"),
                 ],
-                id=action_id("select", f"{h.kind}:{h.entity_id}"),
+                **action("select", f"{h.kind}:{h.entity_id}"),
                 className="search-hit",
                 type="button",
                 role="option",

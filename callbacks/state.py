@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.request import read_state
@@ -109,66 +109,76 @@ _KIND_OF_LAYER = {
 
 
 def register(app: Dash) -> None:
-    """Bind the URL, every facet control, every action button and the map's clicks to one another."""
+    """Bind the URL, every facet control, and what buttons and the map report to one another."""
 
     @app.callback(
         Output("url", "search"),
-        Output({"facet": ALL}, "value"),
-        Output({"tree": ALL}, "checked"),
-        Input("url", "search"),
         Input({"facet": ALL}, "value"),
         Input({"tree": ALL}, "checked"),
-        Input({"act": ALL, "arg": ALL}, "n_clicks"),
         Input("intent", "data"),
+        State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
     def change(
-        search: str, values: list[Any], trees: list[Any], clicks: list[Any], intent: dict[str, Any], pathname: str
-    ) -> tuple[Any, list[Any], list[Any]]:
+        values: list[Any], trees: list[Any], intent: dict[str, Any] | None, search: str | None, pathname: str | None
+    ) -> str:
         trigger = ctx.triggered_id
         with read_session() as session:
             state, _ignored = read_state(session, search)
             words = catalogue(session).vocabulary(state.dataset, state.scheme)
         new = state
-        if isinstance(trigger, dict) and ctx.triggered[0]["value"] is None and "act" in trigger:
-            raise PreventUpdate
-        if isinstance(trigger, dict) and ("facet" in trigger or "tree" in trigger):
+        if isinstance(trigger, dict):
             name = str(trigger.get("facet") or trigger.get("tree"))
             value = ctx.triggered[0]["value"]
             # Controls that a new page brings along report themselves with the value they were given: no change.
             if not _same(value, facet_value(state, name, words)):
                 new = apply_control(state, name, value, words)
-        elif isinstance(trigger, dict) and "act" in trigger:
-            new = apply_action(state, trigger["act"], trigger["arg"], words, page_of(pathname))
-        elif trigger == "intent":
-            new = apply_intent(state, intent or {})
-        query = to_query(new)
-        wanted = f"?{query}" if query else ""
-        changed = new != state
-        tree_value = facet_value(new, "chain", words)
-        facets = [
-            no_update if _same(value, facet_value(new, item["id"]["facet"], words)) else
-            facet_value(new, item["id"]["facet"], words)
-            for item, value in zip(ctx.outputs_list[1], values, strict=True)
-        ]  # fmt: skip
-        tree = [no_update if sorted(t or ()) == tree_value else tree_value for t in trees]
-        if not changed and all(f is no_update for f in facets) and all(t is no_update for t in tree):
+        else:
+            new = apply_intent(state, intent or {}, words, page_of(pathname))
+        if new == state:
             raise PreventUpdate
-        return (wanted if changed else no_update), facets, tree
+        query = to_query(new)
+        return f"?{query}" if query else ""
 
     @app.callback(
+        Output("facet-values", "data"),
         Output({"facet-button": ALL}, "children"),
         Output({"facet-button": ALL}, "className"),
-        Input("url", "search"),
+        Input("shown", "data"),
+        State({"facet": ALL}, "id"),
         prevent_initial_call=True,
     )
-    def mark(search: str | None) -> tuple[list[Any], list[str]]:
+    def mark(search: str | None, controls: list[dict[str, str]]) -> tuple[dict[str, Any], list[Any], list[str]]:
         with read_session() as session:
             state, _ignored = read_state(session, search)
-        names = [item["id"]["facet-button"] for item in ctx.outputs_list[0]]
+            words = catalogue(session).vocabulary(state.dataset, state.scheme)
+        values = {name: facet_value(state, name, words) for name in ("chain", *(c["facet"] for c in controls))}
+        names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
         faces = [button_face(name, facet_count(state, name)) for name in names]
-        return [label for label, _class in faces], [class_name for _label, class_name in faces]
+        return values, [label for label, _class in faces], [class_name for _label, class_name in faces]
+
+    # The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
+    # follows the URL, the map first, would wait for it; so this half sets the controls by hand.
+    app.clientside_callback(
+        """(values, controls, shown, trees, checked) => {
+            const same = (a, b) => JSON.stringify(Array.isArray(a) ? [...a].sort() : a)
+                === JSON.stringify(Array.isArray(b) ? [...b].sort() : b);
+            const set = window.dash_clientside.set_props;
+            controls.forEach((id, i) => {
+                if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
+            });
+            trees.forEach((id, i) => {
+                if (!same(values[id.tree], checked[i])) set(id, {checked: values[id.tree]});
+            });
+        }""",
+        Input("facet-values", "data"),
+        State({"facet": ALL}, "id"),
+        State({"facet": ALL}, "value"),
+        State({"tree": ALL}, "id"),
+        State({"tree": ALL}, "checked"),
+        prevent_initial_call=True,
+    )
 
 
 def page_of(pathname: str | None) -> Page:
@@ -194,9 +204,11 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     return value.value if isinstance(value, Scope | Dataset) else value
 
 
-def apply_intent(state: ViewState, intent: dict[str, Any]) -> ViewState:
-    """State after something the browser reported: a map click, a row click, a search pick, a moved map."""
+def apply_intent(state: ViewState, intent: dict[str, Any], words: Vocabulary, page: Page) -> ViewState:
+    """State after something the browser reported: a button, a map click, a row click, a search pick, a moved map."""
     kind = intent.get("type")
+    if kind == "act":
+        return apply_action(state, str(intent.get("act", "")), str(intent.get("arg", "")), words, page)
     if kind == "click":
         chosen = selection_of(intent)
         return state.with_(selection=chosen) if chosen else state

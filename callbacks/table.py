@@ -17,7 +17,7 @@ from views.parts.project_table import table_rows
 def register(app: Dash) -> None:
     """Open and close the table with the state, and answer its requests for rows."""
 
-    @app.callback(Output("table-host", "children"), Input("url", "search"), prevent_initial_call=True)
+    @app.callback(Output("table-host", "children"), Input("shown", "data"), prevent_initial_call=True)
     def open_table(search: str | None) -> Any:
         with read_session() as session:
             state, _ignored = read_state(session, search)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
 from callbacks.request import current_viewer, read_state
@@ -18,8 +18,8 @@ def register(app: Dash) -> None:
     """Bind the wall's columns, cards, status line and notices to the URL."""
 
     def part(output: str, build: Any) -> None:
-        # After the map: its patch is what a reader waits for, and two cores draw it sooner when nothing else runs.
-        @app.callback(Output(output, "children"), Input("map-shown", "data"), prevent_initial_call=True)
+        # After the map: its change is what a reader waits for, and two cores draw it sooner when nothing else runs.
+        @app.callback(Output(output, "children"), Input("shown", "data"), prevent_initial_call=True)
         def show(search: str | None) -> Component:
             viewer = current_viewer()
             with read_session() as session:
@@ -34,10 +34,11 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("status-line", "children"),
         Output("ignored-host", "children"),
-        Input("url", "search"),
+        Input("shown", "data"),
+        State("url", "search"),
         prevent_initial_call=True,
     )
-    def status(search: str | None) -> tuple[list[Component], Component]:
+    def status(_shown: str | None, search: str | None) -> tuple[list[Component], Component]:
         viewer = current_viewer()
         with read_session() as session:
             state, ignored = read_state(session, search)

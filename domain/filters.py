@@ -38,6 +38,11 @@ class Filter:
         """The part of the filter that a layer knowing only `facets` can apply."""
         return Filter(tuple(c for c in self.clauses if c.facet in facets), self.period)
 
+    def admits_place(self, zone: str, district: str | None) -> bool:
+        """Whether records of a zone and district pass the place clauses; the others say nothing of a place."""
+        place = {Facet.ZONE: zone, Facet.DISTRICT: district}
+        return all(place[c.facet] in c.values for c in self.clauses if c.values and c.facet in place)
+
 
 def filter_of(state: ViewState, period: str) -> Filter:
     """The filter a state describes; `period` is the month in force ("" in the state means the newest)."""

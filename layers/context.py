@@ -50,6 +50,7 @@ class MapContext:
 
     `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
+    `land_places` are the (zone, district) pairs of the scheme in which parcels lie.
     """
 
     page: Page
@@ -63,6 +64,7 @@ class MapContext:
     districts: tuple[MapDistrict, ...]
     land_classes: tuple[LandUse, ...]
     land_codes: frozenset[str]
+    land_places: tuple[tuple[str, str | None], ...]
     map_review_no: str
     max_bounds: Bounds
 
@@ -134,6 +136,7 @@ def make_context(
         districts=districts,
         land_classes=tuple(catalogue.landuse.values()),
         land_codes=frozenset(land_codes),
+        land_places=tuple(p for p in catalogue.land_places[state.dataset.provenance] if p[0] in at.zones),
         map_review_no=map_review_no,
         max_bounds=max_bounds or _round_city([z.bounds for z in zones]),
     )

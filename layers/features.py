@@ -440,10 +440,13 @@ def _dataset_archives(session: Session, dataset: Dataset) -> list[tuple[str, Cal
             "plot": plot_frame(session, provenance),
             **carrier_frames(session, provenance),
             "platform": platform_frame(session, provenance),
-            "project": project_frame(projects(), projects().signed),
             "footprint": footprint_frame(session, projects()),
             "link": link_frame(session, projects()),
         }
+
+    def signed() -> Frames:
+        # Apart as well: a filter has the browser read their tiles again, and only theirs.
+        return {"project": project_frame(projects(), projects().signed)}
 
     def leads() -> Frames:
         return {"project": project_frame(projects(), projects().leads)}
@@ -461,5 +464,5 @@ def _dataset_archives(session: Session, dataset: Dataset) -> list[tuple[str, Cal
             frames["project"] = project_frame(projects(), projects().signed)
         return frames
 
-    readers = {"land": land, "staff": staff, "leads": leads, "guest": guest}
+    readers = {"land": land, "staff": staff, "projects": signed, "leads": leads, "guest": guest}
     return [(f"{family}-{provenance}", read_frames) for family, read_frames in readers.items()]

@@ -13,7 +13,7 @@ from layers.filter_expr import NOTHING, Expression, compile_filter
 from layers.theme import Theme
 
 StyleLayer = dict[str, Any]
-Family = Literal["admin", "base", "land", "staff", "leads", "guest"]
+Family = Literal["admin", "base", "land", "staff", "projects", "leads", "guest"]
 Group = Literal["boundary", "land", "carrier", "project", "platform"]
 Shape = Literal[
     "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "hatch", "split"
@@ -88,9 +88,12 @@ class Layer:
     `families` are the archives it may come from, by family; it is drawn from each that the viewer may load, so the
     field classes that open an archive (`layers.tiles.archives_for`) are those the layer needs. `facets` are those its
     records can be filtered by, so that the rest can say 不随…筛选; `reference` layers (boundaries) are never filtered
-    and need not say so. `wall` and `park`: switched on by default on that page.
+    and need not say so. A `painted` layer has a style layer for each place and follows the filter by painting it or
+    not: another expression would make the browser read every tile again, which takes seconds for 100,000 parcels.
+    `wall` and `park`: switched on by default on that page.
     `draw` gives MapLibre style layers without source, filter base and visibility, which `style.py` fills in;
-    `images` the icons they use. `clicks` names the style layers that answer a click, `hover` their cards.
+    `images` the icons they use. `clicks` names the style layers that answer a click, `hover` their cards; a name
+    stands for its parts as well (``parcel-fill`` for ``parcel-fill:SMKX:510116``).
     """
 
     id: str
@@ -102,6 +105,7 @@ class Layer:
     facets: frozenset[Facet] = frozenset()
     timed: bool = False
     reference: bool = False
+    painted: bool = False
     wall: bool = True
     park: bool = True
     images: Callable[[Theme], list[dict[str, Any]]] = field(default=lambda theme: [])

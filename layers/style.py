@@ -58,7 +58,8 @@ def _style_layers(d: Drawing, layer: Layer) -> list[StyleLayer]:
         for item in layer.draw(d):
             own = item.get("filter")
             # Where the selected record is stays marked even when the filter has left it out.
-            parts: Expression = ["all", own] if item["id"].endswith("-selected") else [*where, own] if own else where
+            apart = layer.painted or item["id"].endswith("-selected")
+            parts: Expression = ["all", own] if apart else [*where, own] if own else where
             drawn.append(
                 item
                 | {
@@ -86,7 +87,8 @@ def _style(d: Drawing) -> dict[str, Any]:
     }
     ground: StyleLayer = {"id": "ground", "type": "background", "paint": {"background-color": d.theme.ground}}
     layers = [ground, *(drawn for layer in LAYERS for drawn in _style_layers(d, layer))]
-    return {"version": 8, "sources": sources, "layers": layers}
+    # No fading from one look to the next: MapLibre would draw everything anew for a third of a second after each change.
+    return {"version": 8, "transition": {"duration": 0, "delay": 0}, "sources": sources, "layers": layers}
 
 
 def _labels(d: Drawing) -> list[dict[str, Any]]:
@@ -172,17 +174,24 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
     """
     d = drawing(state, viewer, context, theme)
     style = _style(d)
-    drawn = {layer["id"] for layer in style["layers"]}
+    drawn = [layer["id"] for layer in style["layers"]]
     layers = offered(d.archives)
     return {
         "style": style,
         "camera": _camera(d),
         "labels": _labels(d),
-        "interactive": [name for layer in layers for name in layer.clicks if name in drawn],
-        "hover": {name: card for layer in layers for name, card in layer.hover().items() if name in drawn},
+        "interactive": [part for layer in layers for name in layer.clicks for part in _parts(name, drawn)],
+        "hover": {
+            part: card for layer in layers for name, card in layer.hover().items() for part in _parts(name, drawn)
+        },
         "lookups": _lookups(d),
         "images": [image for layer in layers for image in layer.images(d.theme)],
     }
+
+
+def _parts(name: str, drawn: list[str]) -> list[str]:
+    """The style layer `name` and those it is divided into."""
+    return [d for d in drawn if d == name or d.startswith(f"{name}:")]
 
 
 _PATCHED = ("filter", "paint", "layout")

@@ -38,6 +38,8 @@ from domain.viewer import FieldClass, Role, Viewer
 from settings import get_settings
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
+#: Which archives and attributes there are; raised when they change, so that archives of an older program are built anew.
+FORMAT = 2
 #: What a tile is and how it is stored; send both headers as they are.
 CONTENT_TYPE, CONTENT_ENCODING = "application/vnd.mapbox-vector-tile", "gzip"
 MEND_COMMAND = ".venv/bin/python cli.py tiles"
@@ -69,7 +71,7 @@ def open_archives(viewer: Viewer, provenance: str, *, reviewed: bool) -> dict[st
         found["admin"] = "admin"
     if viewer.units or not viewer.may(FieldClass.EXACT_GEOMETRY):
         return found | {"guest": f"guest-{provenance}"}
-    found |= {"land": f"land-{provenance}", "staff": f"staff-{provenance}"}
+    found |= {family: f"{family}-{provenance}" for family in ("land", "staff", "projects")}
     if viewer.may(FieldClass.LEADS):
         found["leads"] = f"leads-{provenance}"
     return found
@@ -125,7 +127,7 @@ def build_archives(
                 if stored != data_version:
                     raise TileProblem(f"The database is at data version {stored}, not {data_version}")
                 contents = _write_archives(session, building, progress or (lambda *_: None))
-            manifest = {"data_version": data_version, "archives": contents}
+            manifest = {"format": FORMAT, "data_version": data_version, "archives": contents}
             (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             target = tiles_dir / str(data_version)
             if target.exists():  # damaged, or built again by force
@@ -262,6 +264,10 @@ class TileStore:
                 try:
                     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
                     contents = dict(manifest["archives"])
+                    if manifest.get("format") != FORMAT:
+                        raise TileProblem(
+                            f"Tiles of data version {version} were built by another version of the program"
+                        )
                 except FileNotFoundError as error:
                     raise TileProblem(f"Tiles of data version {version} are missing") from error
                 except (ValueError, KeyError, TypeError) as error:

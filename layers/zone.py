@@ -24,11 +24,13 @@ def colour_of(d: Drawing) -> Expression | str:
     return ["match", ["get", "id"], *pairs, d.theme.quiet]
 
 
-def emphasis(d: Drawing, chosen: float, plain: float, dimmed: float) -> Expression | float:
-    """A number by whether the zone is picked, nothing is picked, or another one is."""
-    if not d.chosen_zones:
-        return plain
-    return ["case", one_of(["get", "id"], sorted(d.chosen_zones)), chosen, dimmed]
+def emphasis(d: Drawing, chosen: float, plain: float, dimmed: float) -> Expression:
+    """A number by whether the zone is picked, nothing is picked, or another one is.
+
+    Always an expression of the zone: a plain number would need another shader, compiled at the first pick.
+    """
+    picked = sorted(d.chosen_zones)
+    return ["case", one_of(["get", "id"], picked), chosen, dimmed if picked else plain]
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:

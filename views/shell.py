@@ -44,6 +44,8 @@ def frame() -> dmc.MantineProvider:
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Location(id="reload", refresh=True),
             dcc.Store(id="intent"),
+            dcc.Store(id="facet-values"),
+            dcc.Store(id="shown"),
             html.Div(
                 id="connection",
                 className="connection",

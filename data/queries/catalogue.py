@@ -161,6 +161,8 @@ class Catalogue:
     kpis: Mapping[str, KpiDef]
     landuse: Mapping[tuple[str, str], LandUse]
     periods: Mapping[Dataset, tuple[str, ...]]
+    #: (zone, district) pairs in which parcels lie, by provenance.
+    land_places: Mapping[str, tuple[tuple[str, str | None], ...]]
     default_scheme: str
 
     def scheme_zones(self, scheme: str) -> tuple[ZoneInfo, ...]:
@@ -360,5 +362,13 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         for d in Dataset
     }
     periods[Dataset.PUBLISHED] = (cut,) if cut else ()
+    places: dict[str, list[tuple[str, str | None]]] = {d.provenance: [] for d in Dataset}
+    for provenance, zone, district in session.execute(
+        select(m.LandParcel.provenance, m.LandParcel.zone_code, m.LandParcel.district_code)
+        .where(m.LandParcel.zone_code.is_not(None))
+        .distinct()
+    ):
+        places[provenance].append((str(zone), district))
+    land_places = {name: tuple(sorted(found, key=lambda p: (p[0], p[1] or ""))) for name, found in places.items()}
     scheme = default_scheme if default_scheme in schemes else next(iter(schemes), "")
-    return Catalogue(version, cut, schemes, zones, units, chains, nodes, kpis, landuse, periods, scheme)
+    return Catalogue(version, cut, schemes, zones, units, chains, nodes, kpis, landuse, periods, land_places, scheme)

@@ -31,6 +31,7 @@ from data.queries.projects import SORTS, project_ids
 from domain.readiness import TRACKS
 from domain.viewer import Role, Viewer
 from domain.viewstate import KINDS, LIGHTS, PARAMS
+from layers.tiles import FORMAT
 from settings import ROOT, get_settings
 from tests.support import small_city
 from web import ROLE_COOKIE
@@ -1045,7 +1046,8 @@ def test_health_without_tiles_names_the_command_that_mends_it(client: FlaskClien
 def test_health_is_ok_with_whole_tiles(client: FlaskClient) -> None:
     folder = get_settings().tiles_dir / "1"
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text('{"data_version": 1, "archives": {"base": {}}}', encoding="utf-8")
+    manifest = {"format": FORMAT, "data_version": 1, "archives": {"base": {}}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     response = client.get("/healthz")
     assert (response.status_code, body(response)["status"], body(response)["problems"]) == (200, "ok", [])
 

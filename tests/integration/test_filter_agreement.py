@@ -7,16 +7,19 @@ from functools import lru_cache
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data import models as m
 from data.queries.catalogue import Catalogue, catalogue
+from data.queries.filter_sql import entity_conditions
 from data.queries.projects import project_ids, project_page, project_summary
 from domain.filters import filter_of
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Role, Viewer
 from domain.viewstate import KINDS, LIGHTS, Dataset, ViewState, select_nodes
 from layers.features import project_frame, project_rows
-from layers.filter_expr import compile_filter
+from layers.filter_expr import PLACE_FACETS, compile_filter
 from layers.project import LAYER
 from tests.support.maplibre_eval import evaluate
 
@@ -88,6 +91,30 @@ def test_table_pages_counts_and_ids_agree(db_session: Session, data: st.DataObje
     assert sorted(rows) == ids
     summary = project_summary(db_session, LEADER, state)
     assert summary.total == len(ids) == sum(summary.zones.values()) == sum(summary.groups.values())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_sql_and_the_places_painted_hold_the_same_parcels(db_session: Session, data: st.DataObject) -> None:
+    """Parcels follow the filter by place, painted or not; the expression and SQL would choose the same."""
+    known = catalogue(db_session)
+    state = draw_state(data, known).with_(dataset=Dataset.DEMO)
+    at = known.resolve(state)
+    wanted = filter_of(state, at.period)
+    parcel = m.LandParcel
+    rows = db_session.execute(
+        select(parcel.id, parcel.zone_code, parcel.district_code).where(parcel.provenance == at.provenance)
+    ).all()
+    places = {p for p in known.land_places[at.provenance] if p[0] in at.zones and wanted.admits_place(*p)}
+    expression = compile_filter(wanted, 0, facets=PLACE_FACETS, zones=at.zones)
+    in_sql = db_session.scalars(
+        select(parcel.id).where(
+            parcel.provenance == at.provenance, parcel.zone_code.in_(at.zones), *entity_conditions("parcel", wanted)
+        )
+    )
+    painted = sorted(r.id for r in rows if (r.zone_code, r.district_code) in places)
+    assert painted == sorted(r.id for r in rows if evaluate(expression, {"z": r.zone_code, "d": r.district_code}))
+    assert painted == sorted(in_sql)
 
 
 def test_a_project_in_two_selected_nodes_appears_once(db_session: Session) -> None:

@@ -133,7 +133,10 @@ def test_a_tile_is_two_buttons_side_by_side(db_session: Session) -> None:
     figure = figures(db_session, LEADER, ViewState(), ("K01",))["K01"]
     tile = figure_tile(figure, "2026-09", "desk")
     buttons = [c for c in _parts(tile) if type(c).__name__ == "Button"]
-    assert [b.id for b in buttons] == [{"act": "kpi", "arg": "K01"}, {"explain": "K01"}]
+    assert [(_attr(b, "data-store"), json.loads(_attr(b, "data-says"))) for b in buttons] == [
+        ("intent", {"type": "act", "act": "kpi", "arg": "K01"}),
+        ("explain-ask", {"what": "K01"}),
+    ]
     assert _attr(buttons[0], "data-kpi") == "K01"
     assert not any(type(c).__name__ == "Button" for b in buttons for c in list(_parts(b))[1:])
 

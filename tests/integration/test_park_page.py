@@ -48,7 +48,7 @@ def test_every_zone_builds_for_every_data_set_and_role(db_session: Session, data
             page = _page(db_session, Viewer(role), ViewState(dataset=dataset), zone.code)
             ids = _ids(page)
             assert len(ids) == len(set(ids)), "an id occurs twice"
-            assert {"map", "park-tiles", "park-trend", "park-notes", "legend", "map-shown"} <= set(ids)
+            assert {"map", "park-tiles", "park-trend", "park-notes", "legend"} <= set(ids)
 
 
 @pytest.mark.parametrize(

@@ -53,19 +53,21 @@ def test_the_archives_hold_the_layers_that_have_features(tiles_dir: Path) -> Non
     assert archives["admin"] == {"district": 2}
     assert archives["base"] == {"zone": 2, "axis": 1}
     assert archives["staff-demo"] == {
-        "plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1, "project": 2, "footprint": 2, "link": 2,
+        "plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1, "footprint": 2, "link": 2,
     }  # fmt: skip
+    assert archives["projects-demo"] == {"project": 2}
     assert archives["land-demo"] == {"parcel": 3}
     assert archives["leads-demo"] == {"project": 2}
     assert archives["guest-demo"] == {"plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1}
     assert archives["staff-published"] == {}
     assert sorted(p.name for p in (tiles_dir / "1").glob("*.pmtiles")) == [
-        "admin.pmtiles", "base.pmtiles", "guest-demo.pmtiles", "land-demo.pmtiles", "leads-demo.pmtiles", "staff-demo.pmtiles",
+        "admin.pmtiles", "base.pmtiles", "guest-demo.pmtiles", "land-demo.pmtiles", "leads-demo.pmtiles",
+        "projects-demo.pmtiles", "staff-demo.pmtiles",
     ]  # fmt: skip
 
 
 def test_a_tile_is_served_gzipped_and_names_the_attributes_of_the_filter(tiles_dir: Path) -> None:
-    tile = TileStore(tiles_dir).get(1, "staff-demo", Z, X, Y)
+    tile = TileStore(tiles_dir).get(1, "projects-demo", Z, X, Y)
     assert tile is not None
     plain = gzip.decompress(tile)
     for attribute in (b"sh", b"lh", b",IC-M1,", b",510116,510118,", b",A,D,F,"):
@@ -73,7 +75,7 @@ def test_a_tile_is_served_gzipped_and_names_the_attributes_of_the_filter(tiles_d
 
 
 def test_the_written_archive_is_read_by_gdal_with_the_same_ids(tiles_dir: Path) -> None:
-    frame = read_dataframe(tiles_dir / "1" / "staff-demo.pmtiles", layer="project", zoom_level="14")
+    frame = read_dataframe(tiles_dir / "1" / "projects-demo.pmtiles", layer="project", zoom_level="14")
     assert sorted(frame["id"].unique()) == ["A1", "B1"]
 
 
@@ -160,10 +162,16 @@ def test_each_role_gets_its_archives() -> None:
         "admin",
         "land-demo",
         "staff-demo",
+        "projects-demo",
         "leads-demo",
     }
     for role in (Role.PLANNER, Role.PROMOTER):
-        assert archives_for(Viewer(role), "demo", reviewed=False) == everyone | {"admin", "land-demo", "staff-demo"}
+        assert archives_for(Viewer(role), "demo", reviewed=False) == everyone | {
+            "admin",
+            "land-demo",
+            "staff-demo",
+            "projects-demo",
+        }
     assert archives_for(Viewer(Role.PROSPECT), "demo", reviewed=False) == everyone | {"guest-demo"}
     assert archives_for(Viewer(Role.PROSPECT), "published", reviewed=True) == everyone | {"admin", "guest-published"}
 
@@ -171,6 +179,15 @@ def test_each_role_gets_its_archives() -> None:
 def test_a_viewer_limited_to_units_gets_no_citywide_staff_tiles() -> None:
     limited = Viewer(Role.LEADERSHIP, frozenset({"CD-GXQ"}))
     assert archives_for(limited, "demo", reviewed=False) == {"base", "admin", "guest-demo"}
+
+
+def test_tiles_of_an_older_program_are_built_anew(engine: Engine, tiles_dir: Path) -> None:
+    path = tiles_dir / "1" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(TileProblem, match="were built by another version of the program"):
+        TileStore(tiles_dir).get(1, "base", Z, X, Y)
+    assert build_archives(engine, tiles_dir, 1)
+    assert TileStore(tiles_dir).complete(1)
 
 
 def test_a_missing_version_names_the_command_that_mends_it(tmp_path: Path) -> None:
@@ -259,7 +276,7 @@ def test_two_builds_of_the_same_data_are_equal(engine: Engine, tiles_dir: Path) 
     def contents() -> dict[str, Any]:
         store = TileStore(tiles_dir)
         return {
-            name: store.get(1, name, Z, X, Y) for name in ("admin", "base", "land-demo", "staff-demo", "guest-demo")
+            name: store.get(1, name, Z, X, Y) for name in ("admin", "base", "land-demo", "projects-demo", "guest-demo")
         }
 
     first = contents()

@@ -48,6 +48,7 @@ def context(**changes: Any) -> MapContext:
         districts=tuple(MapDistrict(f"5101{n:02}", f"行政区{n}", (104, 30 + n / 50)) for n in range(20)),
         land_classes=tuple(LandUse("YDYH2023", c, n, level, col, wall, True, False) for c, n, col, wall, level in LAND),
         land_codes=frozenset({"0701", "0702", "1001"}),
+        land_places=(("CDKXC", None), ("SMKX", "510116"), ("SMKX", "510118")),
         map_review_no="",
         max_bounds=(102.9, 30.0, 104.95, 31.5),
     )
@@ -68,7 +69,7 @@ def test_layers_are_drawn_bottom_to_top_as_the_spec_orders_them() -> None:
     order = [
         "ground",
         "district-line",
-        "parcel-fill",
+        "parcel-fill:SMKX:510118",
         "zone-fill",
         "plot-fill",
         "carrier-point",
@@ -137,7 +138,7 @@ def test_zones_have_their_colour_in_fixed_order_and_a_3_px_outline() -> None:
     line = layers_of(map_spec(ViewState(), LEADER, context(), "wall"))["zone-line"]
     assert line["paint"]["line-color"][2:4] == ["CDKXC", "#F2C14E"]
     assert line["paint"]["line-color"][10:12] == ["XYDIT", "#F08C7A"]
-    assert line["paint"]["line-width"][-1] == 3
+    assert line["paint"]["line-width"][-1][-1] == 3
     assert (
         layers_of(map_spec(ViewState(), LEADER, context(), "desk"))["zone-line"]["paint"]["line-color"][3] == "#CEA442"
     )
@@ -176,7 +177,30 @@ def test_a_filter_patch_is_small_and_has_no_geometry() -> None:
     assert len(text.encode()) < 8 * 1024
     assert "coordinates" not in text
     assert patch is not None
-    assert {"project", "project-leads", "project-mark", "parcel-fill"} <= patch["filters"].keys()
+    assert {"project", "project-leads", "project-mark"} <= patch["filters"].keys()
+    # Another filter would have the browser read all parcels again: they are painted or not.
+    assert not any(name.startswith("parcel") for name in patch["filters"])
+    assert patch["paint"]["parcel-fill:CDKXC"] == {"fill-opacity": 0}
+
+
+def test_parcels_of_a_zone_and_district_are_painted_when_the_filter_admits_them() -> None:
+    def shown(state: ViewState) -> set[str]:
+        layers = layers_of(map_spec(state, LEADER, context(), "wall")).items()
+        return {
+            name for name, layer in layers if name.startswith("parcel-fill") and layer["paint"]["fill-opacity"] != 0
+        }
+
+    assert shown(ViewState()) == {"parcel-fill:CDKXC", "parcel-fill:SMKX:510116", "parcel-fill:SMKX:510118"}
+    assert shown(ViewState(zones=("SMKX",))) == {"parcel-fill:SMKX:510116", "parcel-fill:SMKX:510118"}
+    assert shown(ViewState(districts=("510118",))) == {"parcel-fill:SMKX:510118"}
+    assert shown(ViewState(zones=("CDKXC",), districts=("510116",))) == set()
+
+
+def test_a_click_on_a_parcel_is_answered_in_each_of_its_places() -> None:
+    spec = map_spec(ViewState(), LEADER, context(), "wall")
+    places = {"parcel-fill:CDKXC", "parcel-fill:SMKX:510116", "parcel-fill:SMKX:510118"}
+    assert places <= set(spec["interactive"])
+    assert places <= spec["hover"].keys()
 
 
 def test_even_every_facet_at_once_is_a_few_kilobytes_on_the_wire() -> None:
@@ -211,9 +235,9 @@ def test_new_figures_on_the_labels_travel_with_the_patch() -> None:
 
 def test_switching_land_use_repaints_the_parcels() -> None:
     patch = map_patch(ViewState(), ViewState(landuse="plan"), LEADER, context(), "desk")
-    assert patch == {"paint": {"parcel-fill": {"fill-color": [
-        "match", ["get", "p"], ["07", "0701", "0702"], "#FFFF2D", ["1001"], "#BB9674", "rgba(0,0,0,0)",
-    ]}}}  # fmt: skip
+    planned = ["match", ["get", "p"], ["07", "0701", "0702"], "#FFFF2D", ["1001"], "#BB9674", "rgba(0,0,0,0)"]
+    places = ("CDKXC", "SMKX:510116", "SMKX:510118")
+    assert patch == {"paint": {f"parcel-fill:{place}": {"fill-color": planned} for place in places}}
 
 
 def test_another_data_set_needs_a_whole_spec() -> None:
@@ -226,12 +250,15 @@ def test_chosen_layers_are_shown_and_the_others_hidden() -> None:
     assert visible(ViewState(layers=(NO_LAYERS,)), "wall") == frozenset()
     layers = layers_of(map_spec(two, LEADER, context(), "wall"))
     shown = {name for name, layer in layers.items() if layer.get("layout", {}).get("visibility") == "visible"}
-    assert shown == {"parcel-fill", "parcel-line", "parcel-selected", "zone-fill", "zone-hatch", "zone-line"}
+    parcels = {
+        f"{part}:{place}"
+        for part in ("parcel-fill", "parcel-line")
+        for place in ("CDKXC", "SMKX:510116", "SMKX:510118")
+    }
+    assert shown == {*parcels, "parcel-selected", "zone-fill", "zone-hatch", "zone-line"}
     other = map_patch(two, ViewState(layers=("zone",)), LEADER, context(), "wall")
     assert other is not None
-    assert other["layout"] == {
-        name: {"visibility": "none"} for name in ("parcel-fill", "parcel-line", "parcel-selected")
-    }
+    assert other["layout"] == {name: {"visibility": "none"} for name in (*parcels, "parcel-selected")}
 
 
 def test_the_legend_says_what_cannot_follow_the_filter() -> None:

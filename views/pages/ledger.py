@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
@@ -525,6 +525,7 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
                 className="section-head",
             ),
             html.Div(records(session, viewer, state, False, False), id="ledger-records"),
+            dcc.Store(id="ledger-page"),
         ),
         card(html.Div(exception_list(session, viewer, state), id="ledger-exceptions")),
         card(html.Div(scores(session, viewer, state), id="ledger-scores")),

@@ -23,7 +23,8 @@ from settings import get_settings
 from views import shell
 from views.pages.wall import filter_chips
 from views.parts import park_activity, park_facts, park_head, park_numbers
-from views.parts.facets import action_id, facet_id, filter_bar
+from views.parts.button import action
+from views.parts.facets import facet_id, filter_bar
 from views.parts.map_frame import map_frame
 from views.parts.project_card import project_panel
 
@@ -61,7 +62,7 @@ def drawer(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
         return html.Div(project_panel(catalogue(session), state, detail), className="drawer")
     return html.Div(
         [
-            html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+            html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
             html.P(_("没有这个项目,或当前角色不能看"), className="note"),
         ],
         className="drawer panel-body",
@@ -241,7 +242,7 @@ def page(
             built["park-drawer"],
             # Its own location, so that leaving for another page needs nothing that other pages lack.
             dcc.Location(id="park-leave", refresh="callback-nav"),
-            dcc.Store(id="map-shown", data=to_query(state)),
+            dcc.Store(id="legend-key"),
             dcc.Store(id="park-shown", data={"query": to_query(state), "mode": CUMULATIVE}),
         ],
         className="page page--park",

@@ -37,8 +37,8 @@ from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
 from views.parts.block import block, head, reason_line, unfollowed
+from views.parts.button import action
 from views.parts.explain_drawer import reason_word, zone_word
-from views.parts.facets import action_id
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.lifecycle_words import (
@@ -122,7 +122,7 @@ def _column(
         [
             html.Button(
                 [html.Span(pick(group.name_zh, group.name_en)), html.B(number(count))],
-                id=action_id("stage", group.id),
+                **action("stage", group.id),
                 className="board-head" + (" is-chosen" if group.id in state.stages else ""),
                 type="button",
                 title=_("按此阶段筛选"),
@@ -249,7 +249,7 @@ def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
                     [html.Span(LIGHT_MARK[x], className=f"light--{x}"), _(LIGHT_NAMES[x])], className="light-name"
                 ),
             ],
-            id=action_id("light", x),
+            **action("light", x),
             className="light-cell" + (" is-chosen" if x in state.lights else ""),
             type="button",
         )

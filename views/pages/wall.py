@@ -35,10 +35,11 @@ from settings import get_settings
 from views import shell
 from views.parts import badges
 from views.parts.badges import source_mark
+from views.parts.button import action
 from views.parts.entity_card import KINDS as ENTITY_KINDS
 from views.parts.entity_card import entity_panel
 from views.parts.explain_drawer import zone_word
-from views.parts.facets import action_id, filter_bar
+from views.parts.facets import filter_bar
 from views.parts.figure_tile import figure_tile
 from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -130,7 +131,7 @@ def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.
                     html.Span(html.Span(className="bar-fill", style={"width": f"{share * 100:.0f}%"}), className="bar"),
                     html.Span(_(STATES[board.state]), className=f"chain-state state--{board.state.value}"),
                 ],
-                id=action_id("chain", board.chain.code),
+                **action("chain", board.chain.code),
                 className=f"chain-row state-row--{board.state.value}" + (" is-chosen" if chosen else ""),
                 type="button",
                 title=_(
@@ -160,7 +161,7 @@ def light_counts(summary: ProjectSummary) -> html.Div:
                     className="light-name",
                 ),
             ],
-            id=action_id("light", light),
+            **action("light", light),
             className="light-cell",
             type="button",
             **{"data-light": light, "data-count": str(summary.lights.get(light, 0))},
@@ -180,7 +181,7 @@ def stage_counts(summary: ProjectSummary) -> html.Div:
                 html.Span(pick(g.name_zh, g.name_en), className="stage-name"),
                 html.Span(className="stage-bar", style={"--share": f"{summary.groups.get(g.id, 0) / whole:.4f}"}),
             ],
-            id=action_id("stage", g.id),
+            **action("stage", g.id),
             className=f"stage-cell stage--{g.id}",
             type="button",
         )
@@ -211,7 +212,7 @@ def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
                     ),
                     html.Span(_("{n}个月", n=r["months_red"]), className="attention-age"),
                 ],
-                id=action_id("select", f"project:{r['id']}"),
+                **action("select", f"project:{r['id']}"),
                 className="attention-row",
                 type="button",
             )
@@ -274,7 +275,7 @@ def _kind_row(summary: ProjectSummary) -> html.Div | None:
     cells = [
         html.Button(
             [html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")), html.Span(str(n), className="num")],
-            id=action_id("kind", k),
+            **action("kind", k),
             className="kind-cell",
             type="button",
             title=_("跨区类型 {k}", k=k),
@@ -303,7 +304,7 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
                     html.Span(f"{c['name_zh']} {pick(stage.name_zh, stage.name_en)}", className="milestone-name"),
                     html.Span(zone_word(known, c["zone_code"]) if c["zone_code"] else "", className="quiet"),
                 ],
-                id=action_id("select", f"project:{c['id']}"),
+                **action("select", f"project:{c['id']}"),
                 className="milestone",
                 type="button",
             )
@@ -367,7 +368,7 @@ def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
             return project_panel(known, state, detail)
         return html.Div(
             [
-                html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                 html.P(_("没有这个项目,或当前角色不能看"), className="note"),
             ],
             className="panel-body",
@@ -499,7 +500,7 @@ def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
     return [
         html.Button(
             [text, html.B("✕")],
-            id=action_id("drop", f"{name}={value}"),
+            **action("drop", f"{name}={value}"),
             className="filter-chip",
             type="button",
             **{"aria-label": _("去掉 {name}", name=text)},
@@ -527,7 +528,7 @@ def page(
             filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state)),
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(get_settings().map_review_no),
-            html.Button(_("项目清单"), id=action_id("table", ""), className="table-toggle", type="button")
+            html.Button(_("项目清单"), **action("table", ""), className="table-toggle", type="button")
             if gate.may_see_projects(viewer, known.resolve(state).provenance)
             else html.Span(),
             html.Div(id="tour", className="tour", hidden=True),
@@ -553,7 +554,7 @@ def page(
                 ],
                 className="wall",
             ),
-            dcc.Store(id="map-shown", data=to_query(state)),
+            dcc.Store(id="legend-key"),
         ],
         className="page page--wall",
     )

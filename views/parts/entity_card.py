@@ -11,7 +11,7 @@ from data.queries.catalogue import Catalogue
 from data.queries.entities import EntityCard
 from i18n import N_, _, pick
 from views.parts import badges
-from views.parts.facets import action_id
+from views.parts.button import action
 from views.parts.format import NONE, mu, number
 from views.parts.project_card import unit_name
 
@@ -145,7 +145,7 @@ def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:
         [
             html.Div(
                 [
-                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                     html.Span(_(KINDS[card.kind]), className="panel-kicker"),
                     badges.dataset_mark(card.provenance),
                 ],

@@ -22,6 +22,7 @@ from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
+from views.parts.button import tells
 from views.parts.format import CHANNELS, NONE, REASONS, SCOPES, STATUSES, figure_text, month_text, number, percent
 from views.parts.project_card import unit_name
 
@@ -120,6 +121,8 @@ def drawer() -> list[Component]:
             closeButtonProps={"aria-label": _("关闭")},
             children=html.Div(id="explain-body", className="explain"),
         ),
+        dcc.Store(id="explain-ask"),
+        dcc.Store(id="explain-page"),
         dcc.Store(id="explain-open"),
         dcc.Download(id="explain-file"),
     ]
@@ -129,7 +132,7 @@ def explain_button(kpi_id: str, name: str, zone: str = "") -> html.Button:
     """The button on a tile; `zone` names the one park the figure is of where the page does not say it."""
     return html.Button(
         "Σ",
-        id={"explain": f"{kpi_id}@{zone}" if zone else kpi_id},
+        **tells("explain-ask", what=f"{kpi_id}@{zone}" if zone else kpi_id),
         className="explain-button",
         type="button",
         title=_("这个数怎么来的"),
@@ -305,14 +308,14 @@ def _records(known: Catalogue, found: Explanation, offset: int) -> html.Section:
     )
 
 
-def pager(kind: str, offset: int, size: int, total: int) -> html.Div | None:
-    """Buttons to the page before and after; None where all fits on one."""
+def pager(store: str, offset: int, size: int, total: int) -> html.Div | None:
+    """Buttons to the page before and after, which write the offset asked for into `store`; None where all fits on one."""
     if total <= size:
         return None
     steps = ((_("← 上一页"), offset - size, offset > 0), (_("下一页 →"), offset + size, offset + size < total))
     return html.Div(
         [
-            html.Button(word, id={kind: to}, className="page-button", type="button", disabled=not possible)
+            html.Button(word, **tells(store, offset=to), className="page-button", type="button", disabled=not possible)
             for word, to, possible in steps
         ],
         className="pager",

@@ -13,6 +13,7 @@ from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewstate import KINDS, LIGHTS, Dataset, ViewState, expand_nodes
 from i18n import N_, _, pick
+from views.parts.button import action
 from views.parts.format import LIGHT_MARK, SCOPES
 from views.parts.format import LIGHTS as LIGHT_NAMES
 
@@ -30,11 +31,6 @@ FACETS = {
 def facet_id(name: str) -> dict[str, str]:
     """Component id of the control of a state field; callbacks/state.py listens to all of them at once."""
     return {"facet": name}
-
-
-def action_id(act: str, arg: str) -> dict[str, str]:
-    """Component id of a button that changes the state: what it does and with what."""
-    return {"act": act, "arg": arg}
 
 
 def facet_count(state: ViewState, name: str) -> int:
@@ -71,7 +67,7 @@ def _panel(name: str, count: int, body: Component, width: int) -> dmc.Popover:
                     html.Div(
                         [
                             html.Span(_(FACETS[name]), className="facet-title"),
-                            html.Button(_("清除"), id=action_id("clear", name), className="link-button", type="button"),
+                            html.Button(_("清除"), **action("clear", name), className="link-button", type="button"),
                         ],
                         className="facet-head",
                     ),
@@ -179,7 +175,7 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
                     *(_panel(name, n, body, width) for name, (n, body, width) in bodies.items()),
                     period,
                     html.Button(
-                        _("全部清除"), id=action_id("clear", "all"), className="link-button facet-clear", type="button"
+                        _("全部清除"), **action("clear", "all"), className="link-button facet-clear", type="button"
                     ),
                 ],
                 className="facet-row",

@@ -7,8 +7,8 @@ from dash.development.base_component import Component
 
 from data.queries.kpis import Figure
 from i18n import _, pick
+from views.parts.button import action
 from views.parts.explain_drawer import explain_button
-from views.parts.facets import action_id
 from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_text
 from views.parts.spark import sparkline
 
@@ -76,7 +76,7 @@ def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = 
             *([footer] if footer else []),
             html.Div(note, className="tile-note") if note or not footer else None,
         ],
-        id=action_id("kpi", kpi.id),
+        **action("kpi", kpi.id),
         className="tile" + (" is-chosen" if chosen else ""),
         type="button",
         **{"data-kpi": kpi.id, "aria-pressed": "true" if chosen else "false"},

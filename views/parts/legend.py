@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from i18n import _
-from views.parts.facets import action_id
+from views.parts.button import action
 
 #: The layer whose marks are always spelled out: the others fold away.
 ALWAYS = "project"
@@ -36,7 +36,7 @@ def _land_switch(landuse: str) -> html.Div:
         [
             html.Button(
                 word,
-                id=action_id("landuse", value),
+                **action("landuse", value),
                 className="land-button" + (" is-chosen" if value == landuse else ""),
                 type="button",
                 **{"aria-pressed": "true" if value == landuse else "false"},
@@ -62,7 +62,7 @@ def legend_box(
                         [
                             html.Button(
                                 [html.Span("●" if group else "○", className="switch-dot"), title],
-                                id=action_id("layer", layer_id),
+                                **action("layer", layer_id),
                                 className="legend-title" + ("" if group else " is-off"),
                                 type="button",
                                 **{"aria-pressed": "true" if group else "false"},

@@ -26,7 +26,7 @@ from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import block, reason_line, unfollowed
-from views.parts.facets import action_id
+from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, REASONS, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.project_table import project_table
@@ -107,7 +107,7 @@ def _other_chains(boards: Sequence[ChainBoard]) -> html.Div:
                 ),
                 html.Span(f"{_covered(b)}/{len(b.nodes)}", className="num quiet"),
             ],
-            id=action_id("chain", b.chain.code),
+            **action("chain", b.chain.code),
             className="other-chain",
             type="button",
         )
@@ -161,7 +161,7 @@ def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) ->
                     ),
                     html.Button(
                         _("取消按链筛选") if chosen else _("按此链筛选"),
-                        id=action_id("chain", board.chain.code),
+                        **action("chain", board.chain.code),
                         className="link-button",
                         type="button",
                     ),
@@ -196,7 +196,7 @@ def _stage_bar(summary: ProjectSummary) -> Component:
                 html.Span(str(summary.groups.get(g.id, 0)), className="stage-n"),
                 html.Span(pick(g.name_zh, g.name_en), className="stage-word"),
             ],
-            id=action_id("stage", g.id),
+            **action("stage", g.id),
             className=f"stage-part stage-part--{g.id}",
             style={"flexGrow": summary.groups.get(g.id, 0)},
             type="button",
@@ -305,7 +305,7 @@ def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
                     className="light-name",
                 ),
             ],
-            id=action_id("light", light),
+            **action("light", light),
             className="light-cell" + (" is-chosen" if light in state.lights else ""),
             type="button",
             **{"data-light": light, "data-count": str(summary.lights.get(light, 0))},
@@ -348,7 +348,7 @@ def _red_row(row: dict) -> html.Button:
             ),
             html.Span(_("{n}个月", n=row["months_red"]), className="attention-age"),
         ],
-        id=action_id("select", f"project:{row['id']}"),
+        **action("select", f"project:{row['id']}"),
         className="attention-row",
         type="button",
     )
@@ -510,7 +510,7 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
                 _(KIND_NAMES[k]),
                 html.B(f" {n}"),
             ],
-            id=action_id("kind", k),
+            **action("kind", k),
             className="kind-cell",
             type="button",
         )

@@ -12,7 +12,7 @@ from domain.lifecycle import STAGE_BY_CODE
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
 from views.parts import badges
-from views.parts.facets import action_id
+from views.parts.button import action
 from views.parts.format import NONE, light_reason, money, mu, percent
 
 #: Places in the order people ask for them.
@@ -134,9 +134,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
                 [
                     None
                     if whole
-                    else html.Button(
-                        "←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}
-                    ),
+                    else html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                     html.Span(_("项目"), className="panel-kicker"),
                     badges.dataset_mark(row["provenance"]),
                 ],

@@ -13,7 +13,7 @@ from domain.lifecycle import STAGE_BY_CODE
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 from i18n import _, pick
-from views.parts.facets import action_id
+from views.parts.button import action
 from views.parts.format import NONE, light_text, number, yi
 from views.parts.project_card import unit_name
 
@@ -82,9 +82,7 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int
             html.Div(
                 [
                     html.H2([_("项目清单"), html.Span(f" {number(total)}", id="table-total", className="quiet")]),
-                    html.Button(
-                        "✕", id=action_id("table", "close"), className="icon-button", **{"aria-label": _("关闭")}
-                    ),
+                    html.Button("✕", **action("table", "close"), className="icon-button", **{"aria-label": _("关闭")}),
                 ],
                 className="table-head",
             ),

@@ -14,8 +14,8 @@ from data.queries.kpis import Figure
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, language, pick
 from views.parts import badges
+from views.parts.button import action
 from views.parts.explain_drawer import explain_button
-from views.parts.facets import action_id
 from views.parts.figure_tile import change
 from views.parts.format import NONE, figure_text, km2, money, number
 from views.parts.project_card import unit_name
@@ -120,7 +120,7 @@ def zone_panel(
                 html.Span(pick(r["name_zh"], r.get("name_en")), className="attention-name"),
                 html.Span(money(r.get("total_investment_wan")), className="num quiet"),
             ],
-            id=action_id("select", f"project:{r['id']}"),
+            **action("select", f"project:{r['id']}"),
             className="attention-row",
             type="button",
         )
@@ -130,7 +130,7 @@ def zone_panel(
         [
             html.Div(
                 [
-                    html.Button("←", id=action_id("select", ""), className="icon-button", **{"aria-label": _("返回")}),
+                    html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                     html.Span(_("园区"), className="panel-kicker"),
                     html.Span(_(ROLES[zone.role]), className=f"role role--{known.colour_index(zone.code)}"),
                 ],
