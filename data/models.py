@@ -10,7 +10,19 @@ from datetime import date
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from data.db import Geom
@@ -730,6 +742,52 @@ class DataException(Base):
     period: Mapped[str | None] = mapped_column(String(7))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     provenance: Mapped[str] = mapped_column(String(12))
+
+
+# --- imports: what came in, from which file, and what it replaced ---------------------------------------------------------
+
+
+class ImportBatch(Base):
+    """One import: a file, how it was read, and what it did; `state` is ``committed`` or ``undone``."""
+
+    __tablename__ = "import_batch"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    created_at: Mapped[str] = mapped_column(String(25))  # UTC, ISO 8601
+    role: Mapped[str] = mapped_column(String(40))
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    table_id: Mapped[str] = mapped_column(String(40))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(12))
+    data_version: Mapped[int]
+    undone_at: Mapped[str | None] = mapped_column(String(25))
+
+
+class ImportChange(Base):
+    """One row that a batch wrote: `before` is None for a new row, `after_hash` tells whether it was changed since."""
+
+    __tablename__ = "import_change"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
+    table_id: Mapped[str] = mapped_column(String(40))
+    row_key: Mapped[str] = mapped_column(String(300))  # JSON list of the key's values
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after_hash: Mapped[str] = mapped_column(String(32))
+    __table_args__ = (Index("ix_import_change_row", "table_id", "row_key"),)
+
+
+class ImportMapping(Base):
+    """A mapping that was saved under a name; a file with the same headings picks it up."""
+
+    __tablename__ = "import_mapping"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(80))
+    table_id: Mapped[str] = mapped_column(String(40))
+    signature: Mapped[str] = mapped_column(String(64), index=True)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_at: Mapped[str] = mapped_column(String(25))
+    __table_args__ = (UniqueConstraint("name", "table_id"),)
 
 
 # --- derived: rebuilt from the facts by data/derive.py ----------------------------------------------------------------
