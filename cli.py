@@ -19,6 +19,7 @@ from typing import NoReturn
 
 import typer
 
+import cli_schemes
 from console import Refused, building, load_settings, problems_as_refusals
 from settings import ROOT, Settings
 
@@ -232,6 +233,9 @@ def doctor() -> None:
     )
     if broken:
         raise typer.Exit(1)
+
+
+cli_schemes.register(cli)
 
 
 def main() -> None:

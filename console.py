@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -12,6 +13,13 @@ from pydantic import ValidationError
 from settings import Settings, get_settings
 
 Progress = Callable[[str, float | None], None]
+
+_STARTED_IN = Path.cwd()  # main() goes to the project's folder; paths on the command line are meant from here
+
+
+def given(path: Path) -> Path:
+    """A path of the command line, from the folder the command was typed in; "~" is the home folder."""
+    return _STARTED_IN / path.expanduser()
 
 
 class Refused(Exception):

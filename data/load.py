@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
+import shapely
 from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import reference
-from data.boundaries import DEFAULT_SOURCE, areas_m2, load_districts
+from data.boundaries import AREA_CRS, DEFAULT_SOURCE, areas_m2, load_districts
 from data.models import (
     AdminAlias,
     AdminUnit,
@@ -33,7 +35,8 @@ from data.models import (
 )
 from data.outlines import build_outlines, split_by_district
 from data.reference import schemes
-from domain.scheme import Element, Scheme, first_day
+from domain.scheme import DistrictFile, Element, Scheme, first_day
+from domain.units import MU_M2
 
 DATUM = "WGS84"
 CITY_PREFIX = "5101"
@@ -73,20 +76,24 @@ def load_scheme(session: Session, scheme: Scheme | Path) -> Scheme:
     """Load one zone scheme, from the shipped ones or from any file; returns it.
 
     Outlines are drawn (示意) or read from the owner's files beside the scheme; areas are measured in the scheme's CRS
-    (spec §1.1, §2.4). Districts of another city are loaded when the scheme needs them. Raises ValueError for an unfit
-    scheme, and when the scheme or one of its element codes is loaded already.
+    (spec §1.1, §2.4). Districts of another city, or of the scheme's own file, are loaded when the scheme needs them.
+    Raises ValueError for an unfit scheme, and when the scheme or one of its element codes is loaded already: it is
+    replaced by removing it first (`data.scheme_removal`).
     """
     folder = scheme.parent if isinstance(scheme, Path) else schemes.FOLDER
     if isinstance(scheme, Path):
         scheme = schemes.load_scheme(scheme)
     if session.get(ZoneScheme, scheme.id) is not None:
-        raise ValueError(f"the scheme {scheme.id} is loaded already")
+        raise ValueError(f"the scheme {scheme.id} is loaded already; to put another in its place add --replace")
     taken = session.scalars(select(Zone.code).where(Zone.code.in_(scheme.codes))).all()
     if taken:
         raise ValueError(f"scheme {scheme.id}: element code {', '.join(taken)} is used by another scheme")
     source = session.scalar(select(Meta.value).where(Meta.key == "boundary_source")) or DEFAULT_SOURCE
-    _load_districts(session, scheme.city_prefix, source)
-    districts = load_districts(source, scheme.city_prefix)
+    if scheme.districts is not None:
+        districts = _load_own_districts(session, scheme, scheme.districts, folder)
+    else:
+        _load_districts(session, scheme.city_prefix, source, scheme.area_crs)
+        districts = load_districts(source, scheme.city_prefix)
     _load_scheme_units(session, scheme)
     outlines = build_outlines(scheme, districts, folder)
     order = session.query(ZoneScheme).count() + 1
@@ -132,7 +139,10 @@ def load_scheme(session: Session, scheme: Scheme | Path) -> Scheme:
         )
         session.flush()
         if not is_line:
-            for code, area in split_by_district(shape, districts, scheme.area_crs).items():
+            parts = split_by_district(shape, districts, scheme.area_crs)
+            if not element.geometry.schematic:
+                parts = _without_slivers(parts)
+            for code, area in parts.items():
                 session.add(ZoneDistrict(zone_code=element.code, district_code=code, area_m2=area))
         _load_facts(session, element)
     session.flush()
@@ -227,12 +237,64 @@ def _load_units(session: Session, boundary_source: str) -> None:
         )
 
 
-def _load_districts(session: Session, prefix: str, boundary_source: str) -> None:
-    """Districts of a city that are not loaded yet, with geometry and area in the area CRS."""
+def _without_slivers(parts: dict[str, int]) -> dict[str, int]:
+    """Parts below 1 亩 given to the largest: two files never draw one line alike, and nobody governs the strip between."""
+    large = {code: area for code, area in parts.items() if area >= MU_M2}
+    if not large or len(large) == len(parts):
+        return parts
+    main = max(large, key=lambda code: large[code])
+    return large | {main: large[main] + sum(area for code, area in parts.items() if code not in large)}
+
+
+def _load_own_districts(session: Session, scheme: Scheme, spec: DistrictFile, folder: Path) -> gpd.GeoDataFrame:
+    """The districts of a scheme's own file as units of the database; the frame has columns code, name_zh, geometry.
+
+    Raises ValueError when the file, its layer or a column is missing, a code is repeated or taken, or a shape no area.
+    """
+    path = folder / spec.file
+    if not path.is_file():
+        raise ValueError(f"scheme {scheme.id}: the district file {path} does not exist")
+    frame = gpd.read_file(path, layer=spec.layer) if spec.layer else gpd.read_file(path)
+    if frame.crs is None:
+        raise ValueError(f"scheme {scheme.id}: {path.name} does not say its CRS")
+    missing = [column for column in (spec.code, spec.name_zh, spec.name_en) if column not in frame.columns]
+    if missing:
+        raise ValueError(f"scheme {scheme.id}: {path.name} has no column {', '.join(missing)}")
+    codes = frame[spec.code].astype(str)
+    if codes.duplicated().any():
+        raise ValueError(f"scheme {scheme.id}: district code {codes[codes.duplicated()].iloc[0]} is used twice")
+    taken = session.scalars(select(AdminUnit.code).where(AdminUnit.code.in_(list(codes)))).all()
+    if taken:
+        raise ValueError(f"scheme {scheme.id}: district code {', '.join(sorted(taken))} is used by another scheme")
+    shapes = shapely.make_valid(frame.to_crs("EPSG:4326").geometry.to_numpy())
+    if any(shapely.get_dimensions(shape) != 2 for shape in shapes):
+        raise ValueError(f"scheme {scheme.id}: {path.name} holds a district that is no area")
+    areas = areas_m2(shapes, scheme.area_crs)
+    names_zh, names_en = frame[spec.name_zh].astype(str), frame[spec.name_en].astype(str)
+    for code, name_zh, name_en, shape, area in zip(codes, names_zh, names_en, shapes, areas, strict=True):
+        session.add(
+            AdminUnit(
+                code=code,
+                code_system=SCHEME_UNITS,
+                kind="statutory",
+                name_zh=name_zh,
+                name_en=name_en,
+                area_m2=round(float(area)),
+                geom=shape,
+                datum=DATUM,
+                source=f"scheme {scheme.id} · {spec.source or spec.file}",
+            )
+        )
+    session.flush()
+    return gpd.GeoDataFrame({"code": codes, "name_zh": names_zh}, geometry=list(shapes), crs="EPSG:4326")
+
+
+def _load_districts(session: Session, prefix: str, boundary_source: str, crs: str = AREA_CRS) -> None:
+    """Districts of a city that are not loaded yet, with geometry and their area in `crs`."""
     known = set(session.scalars(select(AdminUnit.code).where(AdminUnit.kind == "statutory")))
     listed = {unit.code: unit for unit in reference.districts()}
     frame = load_districts(boundary_source, prefix)
-    areas = areas_m2(frame)
+    areas = areas_m2(frame, crs)
     for code, name_zh, shape, area in zip(frame["code"], frame["name_zh"], frame.geometry, areas, strict=True):
         if code in known:
             continue
@@ -243,7 +305,7 @@ def _load_districts(session: Session, prefix: str, boundary_source: str) -> None
                 code_system="GB/T 2260",
                 kind="statutory",
                 name_zh=unit.name_zh if unit else name_zh,
-                name_en=unit.name_en if unit else _name_en(name_zh),
+                name_en=unit.name_en if unit else english_name(name_zh),
                 valid_from=_day(unit.valid_from) if unit else None,
                 area_m2=round(float(area)),
                 geom=shape,
@@ -366,7 +428,7 @@ def _aliases(element: Element) -> str | None:
     return text or None
 
 
-def _name_en(name_zh: str) -> str:
+def english_name(name_zh: str) -> str:
     """English name of a district that no list here names: its pinyin and what kind of unit it is."""
     kind = _SUFFIX.get(name_zh[-1])
     spelled = "".join(lazy_pinyin(name_zh[:-1] if kind else name_zh)).capitalize()

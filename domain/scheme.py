@@ -215,8 +215,23 @@ class GeometrySpec:
 
 
 @dataclass(frozen=True)
+class DistrictFile:
+    """Where the districts come from when they are not those of a Chinese city: a layer of a file beside the scheme.
+
+    `code`, `name_zh` and `name_en` are its columns; a code must not be one that another scheme or city uses.
+    """
+
+    file: str
+    layer: str | None = None
+    code: str = "code"
+    name_zh: str = "name_zh"
+    name_en: str = "name_en"
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Element:
-    """One core, zone, axis, special area or park of a scheme."""
+    """One core, zone, axis, special area or park of a scheme. `authority` is the unit that runs it, None when not known."""
 
     code: str
     name_zh: str
@@ -225,7 +240,7 @@ class Element:
     role: str
     order: int
     geometry: GeometrySpec
-    authority: str
+    authority: str | None
     alias_zh: tuple[str, ...] = ()
     zone_type: str | None = None
     functional_area: str | None = None
@@ -297,7 +312,9 @@ class Element:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A zone scheme. `city_prefix` is the adcode prefix of the districts it lies in ("5101" Chengdu)."""
+    """A zone scheme. Its districts are those of a Chinese city (`city_prefix`, part of an adcode: "5101" Chengdu) or come
+    from a file of their own (`districts`), one of the two.
+    """
 
     id: str
     name_zh: str
@@ -309,11 +326,14 @@ class Scheme:
     short_zh: str = ""
     note: str = ""
     default: bool = False
+    districts: DistrictFile | None = None
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.id):
             raise ValueError(f"scheme id {self.id!r}: use a letter, then letters, digits or hyphens")
-        if not (self.city_prefix.isdigit() and 2 <= len(self.city_prefix) <= 6):
+        if bool(self.city_prefix) == (self.districts is not None):
+            raise ValueError(f"scheme {self.id}: give either city_prefix or districts, one says where it lies")
+        if self.city_prefix and not (self.city_prefix.isdigit() and 2 <= len(self.city_prefix) <= 6):
             raise ValueError(f"scheme {self.id}: city_prefix {self.city_prefix!r} is not 2 to 6 digits of an adcode")
         if not re.fullmatch(r"EPSG:\d{4,6}", self.area_crs):
             raise ValueError(f"scheme {self.id}: area_crs {self.area_crs!r} is not like EPSG:4544")

@@ -23,6 +23,7 @@ from data.models import (
     ZoneDistrict,
 )
 
+_DETAIL_WIDTH = 120
 #: Provenance of entries that every data set shares: the zones.
 REFERENCE = "reference"
 
@@ -47,11 +48,16 @@ def search_text(name: str, codes: Iterable[str | None] = ()) -> str:
 
 def derive_search(session: Session, provenance: str) -> int:
     """Rebuild the entries of one data set and the shared ones of the zones; returns the rows written."""
-    session.execute(delete(SearchEntry).where(SearchEntry.provenance.in_((provenance, REFERENCE))))
+    session.execute(delete(SearchEntry).where(SearchEntry.provenance == provenance))
     zones = {zone.code: zone for zone in session.scalars(select(Zone))}
-    return bulk_insert(session, SearchEntry, _zones(session, zones)) + bulk_insert(
-        session, SearchEntry, _records(session, provenance, zones)
-    )
+    return derive_zone_search(session) + bulk_insert(session, SearchEntry, _records(session, provenance, zones))
+
+
+def derive_zone_search(session: Session) -> int:
+    """Rebuild the entries of the zones of every scheme; returns the rows written."""
+    session.execute(delete(SearchEntry).where(SearchEntry.provenance == REFERENCE))
+    zones = {zone.code: zone for zone in session.scalars(select(Zone))}
+    return bulk_insert(session, SearchEntry, _zones(session, zones))
 
 
 def _entry(
@@ -92,9 +98,20 @@ def _zones(session: Session, zones: dict[str, Zone]) -> Iterator[dict[str, Any]]
         point = zone.geom.representative_point()
         names = f"{zone.name_zh} {zone.alias_zh or ''}".strip()
         entry = _entry(
-            "zone", zone.code, zone.name_zh, REFERENCE, zone, (), point.x, point.y, "、".join(hosts.get(zone.code, ()))
+            "zone", zone.code, zone.name_zh, REFERENCE, zone, (), point.x, point.y, _joined(hosts.get(zone.code, ()))
         )
         yield entry | {"text": search_text(names, (zone.code, zone.name_en))}
+
+
+def _joined(names: Iterable[str]) -> str:
+    """Names with 、 between them, as many as the column has room for; whole names only."""
+    text = ""
+    for name in names:
+        longer = f"{text}、{name}" if text else name
+        if len(longer) > _DETAIL_WIDTH:
+            break
+        text = longer
+    return text
 
 
 def _records(session: Session, provenance: str, zones: dict[str, Zone]) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ import yaml
 from domain.scheme import (
     Anchor,
     AreaFact,
+    DistrictFile,
     Element,
     GeometrySpec,
     Party,
@@ -36,7 +37,7 @@ def _fields(record: type) -> frozenset[str]:
 
 _SCHEME, _ELEMENT, _GEOMETRY = _fields(Scheme), _fields(Element), _fields(GeometrySpec)
 _PARTY, _AGREEMENT = _fields(Party), _fields(ShareAgreement)
-_AREA, _ANCHOR = _fields(AreaFact), _fields(Anchor)
+_AREA, _ANCHOR, _DISTRICTS = _fields(AreaFact), _fields(Anchor), _fields(DistrictFile)
 
 
 class _Node:
@@ -215,7 +216,7 @@ def _element(node: _Node) -> Element:
         role=node.text("role"),
         order=node.integer("order"),
         geometry=_build(_Node(node.value["geometry"], f"{node.where}.geometry", _GEOMETRY), _geometry),
-        authority=node.text("authority"),
+        authority=node.optional_text("authority"),
         alias_zh=node.texts("alias_zh"),
         zone_type=node.optional_text("zone_type"),
         functional_area=node.optional_text("functional_area"),
@@ -229,19 +230,32 @@ def _element(node: _Node) -> Element:
     )
 
 
+def _district_file(node: _Node) -> DistrictFile:
+    return DistrictFile(
+        file=node.text("file"),
+        layer=node.optional_text("layer"),
+        code=node.text_or("code", "code"),
+        name_zh=node.text_or("name_zh", "name_zh"),
+        name_en=node.text_or("name_en", "name_en"),
+        source=node.text_or("source", ""),
+    )
+
+
 def _scheme(node: _Node) -> Scheme:
     name_zh = node.text("name_zh")
+    own = node.value.get("districts")
     return Scheme(
         id=node.text("id"),
         name_zh=name_zh,
         name_en=node.text("name_en"),
         area_crs=node.text("area_crs"),
         boundary_source=node.text("boundary_source"),
-        city_prefix=node.text("city_prefix"),
+        city_prefix=node.text_or("city_prefix", "") if own is not None else node.text("city_prefix"),
         elements=node.children("elements", _ELEMENT, _element),
         short_zh=node.text_or("short_zh", name_zh),
         note=node.text_or("note", ""),
         default=node.flag("default", False),
+        districts=None if own is None else _build(_Node(own, f"{node.where}.districts", _DISTRICTS), _district_file),
     )
 
 
