@@ -1178,6 +1178,7 @@
       if (change.spec) window.dash_clientside.set_props('map-spec', {data: change.spec});
       else if (Object.keys(change.patch).length) bridge.applyPatch(change.patch);
       bridge.shown = change.shown;
+      if (change.quiet) return window.dash_clientside.no_update;
       await bridge.drawn(FIRST_MS);
     } catch (error) {
       if (error.name === 'AbortError') return window.dash_clientside.no_update;

@@ -21,6 +21,8 @@ TIMEOUT_MS = 180_000
 PARCELS = "layers=district,zone,parcel,project"
 
 _MARK = "performance.getEntriesByName('{mark}').length > 0"
+# The first picture may be there before Dash is; a state can change when Dash has taken the map over.
+_TAKEN_OVER = "window.atlas.maps.map && !window.atlas.maps.map.early"
 _APP_MARK = "atlas:first-idle"
 _OTHER_MARK = "first-picture"
 
@@ -133,6 +135,7 @@ def app_changes(launched: Browser, server: Running, start: str, searches: list[s
     """Set each search in turn on one page and record what follows it, until the page is quiet again."""
     with cold_page(launched) as page:
         _first(page, f"{server.url}/?{start}", _APP_MARK)
+        page.wait_for_function(_TAKEN_OVER)
         page.wait_for_load_state("networkidle")
         return [_change(page, f"?{search}" if search else "") for search in searches]
 

@@ -126,8 +126,8 @@ def per_mu(firms: int, repeats: int) -> float:
 def main() -> None:
     """Measure and print as JSON."""
     found = {
-        "attribution_10k": attribution(10_000, 3),
-        "attribution_1k": attribution(1_000, 5),
+        "attribution_10k": attribution(10_000, 5),
+        "attribution_1k": attribution(1_000, 15),
         "per_mu_5k": per_mu(5_000, 10),
     }
     print(json.dumps(found))

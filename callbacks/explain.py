@@ -61,46 +61,53 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("explain-drawer", "opened"),
         Output("explain-body", "children"),
-        Output("explain-open", "data"),
-        Input("explain-ask", "data"),
+        Input("url", "search"),
         Input("explain-page", "data"),
-        State("explain-open", "data"),
-        State("url", "search"),
+        State("explain-drawer", "opened"),
         State("url", "pathname"),
-        prevent_initial_call=True,
     )
-    def show(
-        asked_for: dict[str, Any] | None,
-        page: dict[str, Any] | None,
-        shown: str | None,
-        search: str | None,
-        pathname: str | None,
-    ) -> tuple[Any, Any, Any]:
-        turned = ctx.triggered_id == "explain-page"
-        what = shown if turned else str((asked_for or {}).get("what", ""))
-        if not what:
-            raise PreventUpdate
-        offset = offset_of(page) if turned else 0
+    def show(search: str | None, page: dict[str, Any] | None, opened: bool, pathname: str | None) -> tuple[Any, Any]:
+        offset = offset_of(page) if ctx.triggered_id == "explain-page" else 0
         viewer = current_viewer()
         with read_session() as session:
+            what = read_state(session, search)[0].explain
+            if not what and not opened:
+                raise PreventUpdate
+            if not what:
+                return False, no_update
             state, kpi_id, zones = asked(session, search, pathname, what)
             found = explain(session, viewer, state, kpi_id, zones, offset=offset, limit=PAGE_SIZE)
-            return True, explain_body(catalogue(session), state, found, offset), what
+            return True, explain_body(catalogue(session), state, found, offset)
+
+    # A drawer that its reader closes is no longer in the address; by hand, for Dash takes no circle of callbacks.
+    app.clientside_callback(
+        """(opened, search) => {
+            if (!opened && new URLSearchParams(search || '').has('explain')) {
+                const data = {type: 'act', act: 'explain', arg: '', n: Date.now()};
+                window.dash_clientside.set_props('intent', {data});
+            }
+        }""",
+        Input("explain-drawer", "opened"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output("explain-file", "data"),
         Input("explain-export", "n_clicks"),
-        State("explain-open", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def export(clicks: int | None, shown: str | None, search: str | None, pathname: str | None) -> Any:
-        if not clicks or not shown:
+    def export(clicks: int | None, search: str | None, pathname: str | None) -> Any:
+        if not clicks:
             return no_update
         viewer = current_viewer()
         with read_session() as session:
-            state, kpi_id, zones = asked(session, search, pathname, shown)
+            what = read_state(session, search)[0].explain
+            if not what:
+                return no_update
+            state, kpi_id, zones = asked(session, search, pathname, what)
             known = catalogue(session)
             book = explain_xlsx(session, viewer, state, kpi_id, zones, language=language())
             at = known.resolve(state)

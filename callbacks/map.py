@@ -82,7 +82,8 @@ def legend_key(box: Component) -> str:
 def change_of(session: Session, viewer: Viewer, shown: str | None, search: str | None, page: Page) -> dict[str, Any]:
     """What the map has to change from one query string to another; the figures on its labels follow later.
 
-    ``{"shown": query, "patch": …}``, or ``{"shown": query, "spec": …}`` where a patch cannot express it.
+    ``{"shown": query, "patch": …}``, or ``{"shown": query, "spec": …}`` where a patch cannot express it; ``"quiet"`` where
+    nothing but the open drawer changes.
     """
     state, _ignored = read_state(session, search)
     old, _old_ignored = read_state(session, shown)
@@ -94,7 +95,8 @@ def change_of(session: Session, viewer: Viewer, shown: str | None, search: str |
         place = position_of(session, viewer, state)
         if place:
             patch["camera"] = {"flyTo": {"center": list(place), "zoom": _CLOSE}}
-    return {"patch": patch, "shown": to_query(state)}
+    quiet = state.with_(explain="") == old.with_(explain="")
+    return {"patch": patch, "shown": to_query(state)} | ({"quiet": True} if quiet and state != old else {})
 
 
 def link_to(href: str, state: ViewState, camera: dict[str, Any]) -> str:

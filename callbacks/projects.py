@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
 
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
+from domain.viewer import Viewer
+from domain.viewstate import ViewState
 from views.pages import project, projects
 
 
@@ -20,25 +25,17 @@ def _rows(code: str, search: str | None, *, whole: bool) -> Component:
 def register(app: Dash) -> None:
     """Bind the parts of the board, the window of its cohorts, and the project page."""
 
-    @app.callback(
-        *(Output(name, "children") for name in projects.PARTS), Input("url", "search"), prevent_initial_call=True
-    )
-    def parts(search: str | None) -> list[Component]:
-        viewer = current_viewer()
-        with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return [make(session, viewer, state) for make in projects.PARTS.values()]
+    def part(output: str, build: Callable[[Session, Viewer, ViewState], Component]) -> None:
+        # Each is a request of its own, so that none waits for another.
+        @app.callback(Output(output, "children"), Input("url", "search"), prevent_initial_call=True)
+        def show(search: str | None) -> Component:
+            with read_session() as session:
+                state, _ignored = read_state(session, search)
+                return build(session, current_viewer(), state)
 
-    @app.callback(
-        Output("projects-cohorts", "children"),
-        Input("url", "search"),
-        Input("cohort-window", "value"),
-        prevent_initial_call=True,
-    )
-    def cohorts(search: str | None, window: str | None) -> Component:
-        with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return projects.cohorts(session, current_viewer(), state, window or projects.UP_TO_NOW)
+    for name, build in projects.PARTS.items():
+        part(name, build)
+    part("projects-cohorts", projects.cohorts)
 
     @app.callback(
         Output({"list": MATCH, "part": "rows"}, "children"),

@@ -13,7 +13,7 @@ from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import NO_LAYERS, visible
-from views.parts.facets import button_face, facet_count
+from views.parts.facets import FOLLOWS, button_face, facet_count
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
 
@@ -42,6 +42,12 @@ def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) ->
         return state.with_(landuse=value)
     if name == "kpi" and value in words.kpis:
         return state.with_(kpi=value)
+    if name in ("restate", "agreed"):
+        return state.with_(**{name: bool(value)})
+    if name == "year":
+        return state.with_(year="" if value in (None, FOLLOWS) else str(value))
+    if name == "window":
+        return state.with_(window="" if value in (None, FOLLOWS) else str(value))
     return state
 
 
@@ -81,6 +87,8 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
             return state.with_(selection=arg)
         case "table":
             return state.with_(table=not state.table)
+        case "explain":
+            return state.with_(explain=arg)
         case "layer":
             return state.with_(layers=_toggle(tuple(visible(state, page)), arg) or (NO_LAYERS,))
     return state
@@ -114,14 +122,14 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("url", "search"),
         Input({"facet": ALL}, "value"),
-        Input({"tree": ALL}, "checked"),
+        Input({"check": ALL}, "checked"),
         Input("intent", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
     def change(
-        values: list[Any], trees: list[Any], intent: dict[str, Any] | None, search: str | None, pathname: str | None
+        values: list[Any], checks: list[Any], intent: dict[str, Any] | None, search: str | None, pathname: str | None
     ) -> str:
         trigger = ctx.triggered_id
         with read_session() as session:
@@ -129,7 +137,7 @@ def register(app: Dash) -> None:
             words = catalogue(session).vocabulary(state.dataset, state.scheme)
         new = state
         if isinstance(trigger, dict):
-            name = str(trigger.get("facet") or trigger.get("tree"))
+            name = str(trigger.get("facet") or trigger.get("check"))
             value = ctx.triggered[0]["value"]
             # Controls that a new page brings along report themselves with the value they were given: no change.
             if not _same(value, facet_value(state, name, words)):
@@ -147,13 +155,18 @@ def register(app: Dash) -> None:
         Output({"facet-button": ALL}, "className"),
         Input("shown", "data"),
         State({"facet": ALL}, "id"),
+        State({"check": ALL}, "id"),
         prevent_initial_call=True,
     )
-    def mark(search: str | None, controls: list[dict[str, str]]) -> tuple[dict[str, Any], list[Any], list[str]]:
+    def mark(
+        search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]]
+    ) -> tuple[dict[str, Any], list[Any], list[str]]:
         with read_session() as session:
             state, _ignored = read_state(session, search)
             words = catalogue(session).vocabulary(state.dataset, state.scheme)
-        values = {name: facet_value(state, name, words) for name in ("chain", *(c["facet"] for c in controls))}
+        values = {
+            name: facet_value(state, name, words) for name in (next(iter(c.values())) for c in (*controls, *boxes))
+        }
         names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
         faces = [button_face(name, facet_count(state, name)) for name in names]
         return values, [label for label, _class in faces], [class_name for _label, class_name in faces]
@@ -161,22 +174,22 @@ def register(app: Dash) -> None:
     # The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
     # follows the URL, the map first, would wait for it; so this half sets the controls by hand.
     app.clientside_callback(
-        """(values, controls, shown, trees, checked) => {
+        """(values, controls, shown, boxes, checked) => {
             const same = (a, b) => JSON.stringify(Array.isArray(a) ? [...a].sort() : a)
                 === JSON.stringify(Array.isArray(b) ? [...b].sort() : b);
             const set = window.dash_clientside.set_props;
             controls.forEach((id, i) => {
                 if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
             });
-            trees.forEach((id, i) => {
-                if (!same(values[id.tree], checked[i])) set(id, {checked: values[id.tree]});
+            boxes.forEach((id, i) => {
+                if (!same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
             });
         }""",
         Input("facet-values", "data"),
         State({"facet": ALL}, "id"),
         State({"facet": ALL}, "value"),
-        State({"tree": ALL}, "id"),
-        State({"tree": ALL}, "checked"),
+        State({"check": ALL}, "id"),
+        State({"check": ALL}, "checked"),
         prevent_initial_call=True,
     )
 
@@ -198,6 +211,8 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
         return state.period or words.latest
     if name == "scheme":
         return state.scheme or words.default_scheme
+    if name in ("year", "window"):
+        return getattr(state, name) or FOLLOWS
     value = getattr(state, name)
     if isinstance(value, tuple):
         return list(value)

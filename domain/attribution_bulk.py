@@ -107,7 +107,7 @@ class AttributionTable:
         dual = self.scope is Scope.DUAL
         by_unit = {
             self.units[position]: int(self.amount_wan[self.unit == position].sum())
-            for position in np.unique(self.unit).tolist()
+            for position in _distinct(self.unit, len(self.units)).tolist()
         }
         return UnitTotals(
             by_unit,
@@ -217,6 +217,16 @@ def _rule_codes(
     return codes[profile_of[block.subject], block.measure, moment[block.period]]
 
 
+def _distinct(values: Index, size: int) -> Ints:
+    """The different values below `size`, in order. By counting: sorting would cost more than the number of rows."""
+    found: Ints = np.flatnonzero(np.bincount(values, minlength=size)).astype(np.int64)
+    return found
+
+
+#: Rows divided at once: their columns fit the processor's cache, so that ten times the rows take ten times as long.
+_SLICE = 1 << 15
+
+
 def _divided(amounts: Ints, weights: Ints) -> Ints:
     """Largest remainder by column: amounts (n), weights (parts, n) -> parts (parts, n). The products must fit 64 bits."""
     size = np.abs(amounts)
@@ -240,7 +250,10 @@ def _amounts(rules: Sequence[Rule], codes: Index, amounts: Ints, width: int) -> 
     """Amounts (width, n) of records whose rules all have `width` shares."""
     if width == 1:
         return amounts[np.newaxis, :]
-    used, position = np.unique(codes, return_inverse=True)
+    used = _distinct(codes, len(rules))
+    place = np.empty(len(rules), dtype=np.int32)
+    place[used] = np.arange(len(used))
+    position = place[codes]
     additive = np.array([rules[code].additive for code in used.tolist()])
     if not additive.any():
         return np.tile(amounts, (width, 1))
@@ -250,7 +263,13 @@ def _amounts(rules: Sequence[Rule], codes: Index, amounts: Ints, width: int) -> 
     table = np.array([row if sum(row) <= _INT64_MAX else [1] * width for row in weights], dtype=np.int64).T
     parts = np.empty((width, len(amounts)), dtype=np.int64)
     fits = np.abs(amounts) <= limits[position]
-    parts[:, fits] = _divided(amounts[fits], table[:, position[fits]])
+    for start in range(0, len(amounts), _SLICE):
+        here = slice(start, start + _SLICE)
+        if fits[here].all():
+            parts[:, here] = _divided(amounts[here], table[:, position[here]])
+        else:
+            rows = start + np.flatnonzero(fits[here])
+            parts[:, rows] = _divided(amounts[rows], table[:, position[rows]])
     for row in np.flatnonzero(~fits).tolist():
         parts[:, row] = largest_remainder(int(amounts[row]), weights[int(position[row])])
     return parts

@@ -234,6 +234,10 @@ def proven_stage(milestones: Iterable[Milestone], route: Route, on_date: date) -
     return furthest
 
 
+#: Problems that put a stage in doubt; missing evidence alone does not.
+SERIOUS = frozenset({"missing_milestone", "wrong_route", "out_of_order", "after_end"})
+
+
 def check_stage(stage: int, milestones: Sequence[Milestone], route: Route, on_date: date) -> list[StageProblem]:
     """List what contradicts the claim that a project is at `stage` on `on_date` (spec §6.1, "虚报").
 

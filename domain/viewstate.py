@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
 
+from domain.cohorts import WINDOWS_MONTHS
 from domain.lifecycle import STAGE_GROUPS
 
 
@@ -40,6 +41,8 @@ class Scope(StrEnum):
 LIGHTS = ("red", "yellow", "green", "grey")
 KINDS = ("A", "B", "C", "D", "E", "F", "G")
 _SELECTION = re.compile(r"^(project|zone|carrier|platform|parcel|plot|enterprise):[\w.\-:]{1,64}$")
+_YEAR = re.compile(r"^20\d\d$")
+_EXPLAIN = re.compile(r"^K\d\d(@[\w.\-]{1,40})?$")
 _CAMERA = re.compile(r"^-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?,\d{1,2}(\.\d{1,3})?$")
 
 
@@ -78,6 +81,9 @@ class ViewState:
 
     `chains` holds fully selected chains, `nodes` the single nodes of partly selected ones (spec §5.4 tri-state).
     `period` is a month ``YYYY-MM``; "" means the newest month that has data. `camera` is "lon,lat,zoom".
+    `year` is that of the accounts ("" follows the period), `restate` asks for the comparable restatement (spec §4.3),
+    `agreed` for records under an agreement only, `window` is the months a cohort is watched ("" is up to now), `explain`
+    the tile whose number is opened, ``K01`` or ``K01@SMKX``.
     """
 
     scheme: str = ""
@@ -97,6 +103,11 @@ class ViewState:
     selection: str = ""
     camera: str = ""
     table: bool = False
+    year: str = ""
+    restate: bool = False
+    agreed: bool = False
+    window: str = ""
+    explain: str = ""
 
     def with_(self, **changes: object) -> ViewState:
         """A copy with `changes`, facets sorted and without repeats so that equal states have equal URLs."""
@@ -131,6 +142,11 @@ _PARAM = {
     "selection": "sel",
     "camera": "map",
     "table": "table",
+    "year": "year",
+    "restate": "restate",
+    "agreed": "agreed",
+    "window": "window",
+    "explain": "explain",
 }
 PARAMS = frozenset(_PARAM.values()) | {"chain"}
 _FACETS = ("zones", "chains", "nodes", "stages", "lights", "districts", "kinds", "layers")
@@ -253,6 +269,11 @@ def parse_query(query: str | Mapping[str, str], vocabulary: Vocabulary) -> tuple
         selection=read.matching("sel", _SELECTION),
         camera=read.matching("map", _CAMERA),
         table=read.one("table", ("1",)) == "1",
+        year=read.matching("year", _YEAR),
+        restate=read.one("restate", ("1",)) == "1",
+        agreed=read.one("agreed", ("1",)) == "1",
+        window=read.one("window", [str(w) for w in WINDOWS_MONTHS]),
+        explain=read.matching("explain", _EXPLAIN),
         **select_nodes(nodes, vocabulary.chain_nodes),
     )
     if state.scheme == vocabulary.default_scheme:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.demo import carriers, enterprises, land, parcels, platforms, projects, series, writer
+from data.demo import carriers, enterprises, flaws, land, parcels, platforms, projects, series, writer
 from data.demo.profiles import Profile, profile
 from data.demo.scale import DEFAULT, DemoCounts, DemoScale
 from data.demo.seeds import CUT_MONTH, PROVENANCE, SEED, shares_out
@@ -56,6 +56,7 @@ def generate(
 
 
 def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: Callable[[str], None]) -> Rows:
+    """Every row of one scheme; the main one shows, besides, what wrong returns look like."""
     zones = world.zones
     mixes = [profile(z.code, z.area_km2) for z in zones]
     wanted = _Shares(zones=[z.area_km2 for z in zones], mixes=mixes, scale=scale)
@@ -122,6 +123,11 @@ def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: C
     add("kpi_value", series.kpi_values(zones, firms, main))
     add("target", series.targets(sets, firms, lands))
     add("ledger_line", series.ledger(world, firms))
+    shared = [s for s in sets if s.zone.local_unit != s.zone.lead_unit]
+    if main and shared:
+        others = [s for s in sets if s not in shared]
+        building = [key for s in (*shared, *others) for key in flaws.building_on_land(s.cases, s.tables["project"])]
+        flaws.add(rows, building, (shared[0].zone.lead_unit, shared[0].zone.local_unit))
     return rows
 
 

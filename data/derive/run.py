@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from data.derive.districts import derive_districts
+from data.derive.exceptions import derive_exceptions
 from data.derive.kinds import derive_kinds
 from data.derive.kpis import derive_kpis
 from data.derive.months import derive_months
@@ -23,6 +24,7 @@ def derive_all(session: Session, provenance: str) -> dict[str, int]:
         "project_month": derive_months(session, provenance),
         "kpi_value": 0 if provenance == "published" else derive_kpis(session, provenance),
         "search_entry": derive_search(session, provenance),
+        "data_exception": derive_exceptions(session, provenance),
     }
     session.flush()
     return written

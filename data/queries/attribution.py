@@ -1092,17 +1092,30 @@ def exceptions(
                     str(row.record.period), kpi_id, scope.value, row.record.amount_wan if named else None, row.rows,
                 )
             )  # fmt: skip
-    table = m.DataException
-    for item in session.scalars(
-        select(table).where(table.provenance == at.provenance).order_by(table.code, table.entity_kind, table.entity_id)
-    ):
-        if item.zone_code is None or item.zone_code in chosen:
-            found.append(
-                ExceptionItem(
-                    item.code, "recorded", item.entity_kind, item.entity_id, None, item.zone_code, item.period, None,
-                    None, None, (), dict(item.details) if viewer.may(FieldClass.PROJECT_FIGURES) else None,
-                )
-            )  # fmt: skip
+    return [*found, *_recorded(session, viewer, at, chosen)]
+
+
+def _recorded(session: Session, viewer: Viewer, at: Resolved, chosen: Collection[str]) -> list[ExceptionItem]:
+    """Exceptions stored with the data; which project and what it says only for who may see project figures."""
+    table, project = m.DataException, m.Project
+    open_ = viewer.may(FieldClass.PROJECT_FIGURES)
+    rows = session.execute(
+        select(table, project.name_zh)
+        .outerjoin(project, project.id == table.entity_id)
+        .where(table.provenance == at.provenance)
+        .order_by(table.code, table.entity_kind, table.entity_id, table.period)
+    )
+    found = []
+    for item, name in rows:
+        if item.zone_code is not None and item.zone_code not in chosen:
+            continue
+        named = open_ or item.entity_kind == "kpi_value"
+        found.append(
+            ExceptionItem(
+                item.code, "recorded", item.entity_kind, item.entity_id if named else "", name if named else None,
+                item.zone_code, item.period, None, None, None, (), dict(item.details) if named else None,
+            )
+        )  # fmt: skip
     return found
 
 

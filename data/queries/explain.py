@@ -202,7 +202,11 @@ def explain(
         records_total=count,
         records_reason=reason,
         split=divided,
-        exceptions=tuple(exceptions(session, viewer, state, (kpi_id,), chosen)) if divided is not None else (),
+        exceptions=tuple(
+            item
+            for item in (exceptions(session, viewer, state, (kpi_id,), chosen) if divided is not None else ())
+            if item.entity_kind != "kpi_value" or item.entity_id == kpi_id
+        ),
         values=() if hidden or total_hidden else tuple(v for v in values if v.period == figure.period),
         months=() if hidden or total_hidden or filtered_ else _months(known, figure, values, chosen, at),
         formula=figure.kpi.formula,

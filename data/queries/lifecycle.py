@@ -21,6 +21,7 @@ from domain.dates import happened
 from domain.lifecycle import (
     ENDED,
     GROUP_OF_STAGE,
+    SERIOUS,
     STAGES,
     Milestone,
     Route,
@@ -397,10 +398,6 @@ class StageClaim:
     problems: tuple[StageProblem, ...]
 
 
-#: Problems that put a claim in doubt; missing evidence alone is listed only on request.
-_SERIOUS = frozenset({"missing_milestone", "wrong_route", "out_of_order", "after_end"})
-
-
 def stage_claims(
     session: Session, viewer: Viewer, state: ViewState, *, with_evidence: bool = False
 ) -> tuple[StageClaim, ...]:
@@ -418,7 +415,7 @@ def stage_claims(
     )
     rows = session.execute(stmt).all()
     stones = _milestones(session, stmt.with_only_columns(m.Project.id))
-    wanted = _SERIOUS | {"missing_evidence"} if with_evidence else _SERIOUS
+    wanted = SERIOUS | {"missing_evidence"} if with_evidence else SERIOUS
     found = []
     for row in rows:
         route: Route = "lease" if row.route == "lease" else "land"

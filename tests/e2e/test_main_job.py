@@ -271,7 +271,7 @@ def test_the_other_scheme_has_three_parks_two_axes_and_a_core(page: Page, atlas:
 def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_id: str) -> None:
     """Units shown sum to the tile, and the records behind them agree (spec §3.3, T1)."""
     open_wall(page, atlas)
-    page.locator(f'[data-store=explain-ask][data-says*="{kpi_id}"]').first.click()
+    page.locator(f'.explain-button[data-says*="{kpi_id}"]').first.click()
     opened = page.locator(f"[data-explain={kpi_id}]")
     opened.wait_for()
     total = Fraction(opened.get_attribute("data-total") or "0")

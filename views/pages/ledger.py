@@ -33,13 +33,12 @@ from views.parts.explain_drawer import (
     rule_list,
     zone_word,
 )
-from views.parts.facets import facet_id, scope_switch
+from views.parts.facets import FOLLOWS, check_id, facet_id, scope_switch
 from views.parts.format import NONE, SCOPES, number, percent, scaled
 from views.parts.project_card import unit_name
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
-BY_PERIOD = "period"
 _COLOURS = 6
 
 #: Lines of a ledger in reading order: field of the row, words, and what the line means.
@@ -98,8 +97,8 @@ ZONE_TYPES = {
 # --- accounts -----------------------------------------------------------------------------------------------------------
 
 
-def accounts(session: Session, viewer: Viewer, state: ViewState, year: str = BY_PERIOD) -> html.Div:
-    """One ledger per co-built zone chosen; `year` "period" takes that of the month, or the newest booked before it."""
+def accounts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """One ledger per co-built zone chosen, of the year chosen, else that of the month or the newest booked before it."""
     known = catalogue(session)
     at = known.resolve(state)
     if not gate.may_see_totals(viewer, at.provenance):
@@ -107,7 +106,7 @@ def accounts(session: Session, viewer: Viewer, state: ViewState, year: str = BY_
     booked = {z: years for z, years in ledger_years(session, viewer, state).items() if z in at.chosen}
     if not booked:
         return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
-    wanted = Period.parse(at.period).year if year == BY_PERIOD else int(year)
+    wanted = Period.parse(at.period).year if not state.year else int(state.year)
     cards = [_account(session, viewer, state, known, zone, years, wanted) for zone, years in booked.items()]
     without = [zone_word(known, z) for z in at.chosen if z not in booked]
     note = html.P(_("没有共建账目:{zones}", zones=_("、").join(without)), className="note") if without else None
@@ -228,12 +227,12 @@ def audited_kpi(state: ViewState) -> str:
     return state.kpi if state.kpi in SPLIT_KPIS else "K01"
 
 
-def audit(session: Session, viewer: Viewer, state: ViewState, restate: bool) -> html.Div:
+def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     """The KPI divided among units, for all chosen zones and zone by zone, in the scope on screen (spec §4.2-4.4)."""
     known = catalogue(session)
     kpi_id = audited_kpi(state)
     kpi = known.kpis[kpi_id]
-    found = split(session, viewer, state, kpi_id, restate=restate)
+    found = split(session, viewer, state, kpi_id, restate=state.restate)
     name = pick(kpi.name_zh, kpi.name_en)
     if found.reason not in (None, "dual"):
         return html.Div(reason_line(reason_word(found.reason)))
@@ -332,14 +331,12 @@ def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool) -> html.D
     return html.Div(pieces, className="split-bar" + (" is-dual" if dual else ""), role="img")
 
 
-def records(
-    session: Session, viewer: Viewer, state: ViewState, restate: bool, only_shared: bool, offset: int = 0
-) -> html.Div:
+def records(session: Session, viewer: Viewer, state: ViewState, offset: int = 0) -> html.Div:
     """One page of the records behind the split, largest first."""
     known = catalogue(session)
     kpi_id = audited_kpi(state)
     found = attribution_rows(
-        session, viewer, state, kpi_id, restate=restate, only_shared=only_shared, offset=offset, limit=PAGE_SIZE
+        session, viewer, state, kpi_id, restate=state.restate, only_shared=state.agreed, offset=offset, limit=PAGE_SIZE
     )
     if found.reason is not None:
         return html.Div(reason_line(reason_word(found.reason)))
@@ -454,10 +451,10 @@ def _item_row(known: Catalogue, item: ItemRow) -> html.Tr:
 
 def _year_select(session: Session, viewer: Viewer, state: ViewState) -> dmc.Select:
     years = sorted({y for own in ledger_years(session, viewer, state).values() for y in own}, reverse=True)
-    options = [{"value": BY_PERIOD, "label": _("随期间")}]
+    options = [{"value": FOLLOWS, "label": _("随期间")}]
     options += [{"value": str(y), "label": _("{year}年", year=y)} for y in years]
     return dmc.Select(
-        id="ledger-year", value=BY_PERIOD, data=options, size="xs", w=110, allowDeselect=False,
+        id=facet_id("year"), value=state.year or FOLLOWS, data=options, size="xs", w=110, allowDeselect=False,
         **{"aria-label": _("账目年度")},
     )  # fmt: skip
 
@@ -506,25 +503,25 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
                 [
                     scope_switch(state),
                     dmc.Switch(
-                        id="ledger-restate",
-                        checked=False,
+                        id=check_id("restate"),
+                        checked=state.restate,
                         size="sm",
                         label=_("可比口径重算(全年套用当月规则)"),
                     ),
                 ],
                 className="audit-controls",
             ),
-            html.Div(audit(session, viewer, state, False), id="ledger-audit"),
+            html.Div(audit(session, viewer, state), id="ledger-audit"),
         ),
         card(
             html.Div(
                 [
                     html.H2(_("逐条记录")),
-                    dmc.Switch(id="ledger-shared", checked=False, size="sm", label=_("只看适用协议的记录")),
+                    dmc.Switch(id=check_id("agreed"), checked=state.agreed, size="sm", label=_("只看适用协议的记录")),
                 ],
                 className="section-head",
             ),
-            html.Div(records(session, viewer, state, False, False), id="ledger-records"),
+            html.Div(records(session, viewer, state), id="ledger-records"),
             dcc.Store(id="ledger-page"),
         ),
         card(html.Div(exception_list(session, viewer, state), id="ledger-exceptions")),

@@ -39,6 +39,7 @@ from views.parts import badges
 from views.parts.block import block, head, reason_line, unfollowed
 from views.parts.button import action
 from views.parts.explain_drawer import reason_word, zone_word
+from views.parts.facets import FOLLOWS, facet_id
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.lifecycle_words import (
@@ -55,7 +56,6 @@ CARDS = 8
 LIST_ROWS, WHOLE_ROWS = 20, 500
 READY_ROWS = 8
 CLAIM_LIST, READY_LIST = "stage_claims", "readiness"
-UP_TO_NOW = "0"
 
 
 def _withheld(viewer: Viewer, state: ViewState) -> bool:
@@ -179,19 +179,18 @@ def _card(state: ViewState, row: dict[str, Any], unit: str | None) -> html.Div:
 # --- cohorts ------------------------------------------------------------------------------------------------------------
 
 
-def window_switch() -> dmc.SegmentedControl:
-    """Observation window after signing; a way of counting, so it is not part of the state."""
-    options = [{"value": UP_TO_NOW, "label": _("至今")}]
+def window_switch(state: ViewState) -> dmc.SegmentedControl:
+    """Observation window after signing."""
+    options = [{"value": FOLLOWS, "label": _("至今")}]
     options += [{"value": str(w), "label": _("{n} 个月内", n=w)} for w in WINDOWS_MONTHS]
-    return dmc.SegmentedControl(id="cohort-window", value=UP_TO_NOW, data=options, size="xs")
+    return dmc.SegmentedControl(id=facet_id("window"), value=state.window or FOLLOWS, data=options, size="xs")
 
 
-def cohorts(session: Session, viewer: Viewer, state: ViewState, window: str = UP_TO_NOW) -> html.Div:
+def cohorts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     """Half-year cohorts with every numerator beside its denominator: of signed, and of started (spec §6.5)."""
     if state.dataset is Dataset.PUBLISHED:
         return html.Div(reason_line(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率")))
-    months = int(window) if window in {str(w) for w in WINDOWS_MONTHS} else None
-    found = funnels(session, viewer, state, window_months=months)
+    found = funnels(session, viewer, state, window_months=int(state.window) if state.window else None)
     if found.reason is not None:
         return html.Div(reason_line(reason_word(found.reason)))
     shown = [f for f in reversed(found.cohorts) if f.signed]
@@ -533,7 +532,7 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
         html.Div(
             [
                 card(
-                    html.Div([html.H2(_("批次漏斗")), window_switch()], className="section-head"),
+                    html.Div([html.H2(_("批次漏斗")), window_switch(state)], className="section-head"),
                     html.Div(cohorts(session, viewer, state), id="projects-cohorts"),
                 ),
                 card(built["projects-lights"]),

@@ -17,13 +17,15 @@ from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
 from domain.kpi import Method
+from domain.lifecycle import StageProblem
 from domain.units import Number, exact
 from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
-from views.parts.button import tells
+from views.parts.button import action, tells
 from views.parts.format import CHANNELS, NONE, REASONS, SCOPES, STATUSES, figure_text, month_text, number, percent
+from views.parts.lifecycle_words import problem_text
 from views.parts.project_card import unit_name
 
 #: Records on one page of the drawer.
@@ -51,6 +53,16 @@ FAULTS = {
     "stat_units_overlap": N_("统计归属期限重叠"),
     "no_unit": N_("没有归属单位"),
     "no_footprint": N_("没有用地范围"),
+    "ytd_falls": N_("累计数低于上月"),
+    "no_denominator": N_("有分子无分母"),
+    "stage_unproven": N_("阶段超前于里程碑"),
+}
+#: What the details of an exception say.
+DETAILS = {
+    "sum": N_("合计"),
+    "ytd_wan": N_("本月累计(万元)"),
+    "before_wan": N_("上月累计(万元)"),
+    "numerator": N_("分子"),
 }
 KINDS = {
     "project": N_("项目"),
@@ -61,6 +73,8 @@ KINDS = {
     "platform": N_("平台"),
     "node": N_("产业链节点"),
     "share_agreement": N_("分享协议"),
+    "monthly_report": N_("月报"),
+    "kpi_value": N_("上报值"),
 }
 RULE_PLACES = {
     "stat": N_("统计归属"),
@@ -121,9 +135,7 @@ def drawer() -> list[Component]:
             closeButtonProps={"aria-label": _("关闭")},
             children=html.Div(id="explain-body", className="explain"),
         ),
-        dcc.Store(id="explain-ask"),
         dcc.Store(id="explain-page"),
-        dcc.Store(id="explain-open"),
         dcc.Download(id="explain-file"),
     ]
 
@@ -132,7 +144,7 @@ def explain_button(kpi_id: str, name: str, zone: str = "") -> html.Button:
     """The button on a tile; `zone` names the one park the figure is of where the page does not say it."""
     return html.Button(
         "Σ",
-        **tells("explain-ask", what=f"{kpi_id}@{zone}" if zone else kpi_id),
+        **action("explain", f"{kpi_id}@{zone}" if zone else kpi_id),
         className="explain-button",
         type="button",
         title=_("这个数怎么来的"),
@@ -470,8 +482,7 @@ def exception_table(known: Catalogue, items: Sequence[ExceptionItem], limit: int
     rows = []
     for item in items[:limit]:
         kind = _(KINDS[item.entity_kind]) if item.entity_kind in KINDS else item.entity_kind
-        origin = _("计算时发现") if item.origin == "computed" else _("导入时记录")
-        details = " · ".join(f"{k} {v}" for k, v in (item.details or {}).items())
+        origin = _("计算时发现") if item.origin == "computed" else _("入库时发现")
         rows.append(
             html.Tr(
                 [
@@ -480,11 +491,19 @@ def exception_table(known: Catalogue, items: Sequence[ExceptionItem], limit: int
                     html.Td(zone_word(known, item.zone_code)),
                     html.Td(item.period or NONE),
                     _num(amount_text(item.amount)),
-                    html.Td([_("、").join(item.rows) or NONE, html.Small(f" {details}", className="quiet")]),
+                    html.Td([_("、").join(item.rows) or NONE, html.Small(f" {_details(item)}", className="quiet")]),
                 ]
             )
         )
     return _table(head, rows)
+
+
+def _details(item: ExceptionItem) -> str:
+    said = dict(item.details or {})
+    stage, problems = said.pop("stage", None), said.pop("problems", ())
+    words = [f"{_(DETAILS[k])} {v}" for k, v in said.items() if k in DETAILS and v is not None]
+    words += [problem_text(StageProblem(p["code"], p["stage"], stage or p["stage"])) for p in problems]
+    return " · ".join(words)
 
 
 def _exceptions(known: Catalogue, items: Sequence[ExceptionItem]) -> html.Section:

@@ -27,10 +27,18 @@ FACETS = {
     "kinds": N_("跨区"),
 }
 
+#: Value of a control that follows another one or has no bound: the state says "" then, which a control cannot.
+FOLLOWS = "0"
+
 
 def facet_id(name: str) -> dict[str, str]:
     """Component id of the control of a state field; callbacks/state.py listens to all of them at once."""
     return {"facet": name}
+
+
+def check_id(name: str) -> dict[str, str]:
+    """Component id of a control of a state field whose value is what is checked."""
+    return {"check": name}
 
 
 def facet_count(state: ViewState, name: str) -> int:
@@ -106,7 +114,7 @@ def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) ->
     ]
     chosen = expand_nodes(state, {c.code: tuple(n.id for n in c.nodes) for c in known.chains.values()})
     return dmc.Tree(
-        id={"tree": "chain"},
+        id=check_id("chain"),
         data=data,
         checkboxes=True,
         checked=sorted(chosen),
