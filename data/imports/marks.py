@@ -1,0 +1,26 @@
+"""Marks in files that exports and templates write and the import takes off again."""
+
+from __future__ import annotations
+
+#: How the first cell of a template's example row begins; the import leaves such a row out.
+EXAMPLE_MARK = "示例"
+#: What a spreadsheet would take for a formula when a text begins with it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_QUOTE = "'"
+
+
+def escape_formula(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet would calculate it (or take an apostrophe off again)."""
+    return _QUOTE + text if text.lstrip(_QUOTE).startswith(FORMULA_STARTS) else text
+
+
+def unescape_formula(text: str) -> str:
+    """The text that `escape_formula` was given; any other text is returned as it is."""
+    if text.startswith(_QUOTE) and text.lstrip(_QUOTE).startswith(FORMULA_STARTS):
+        return text[1:]
+    return text
+
+
+def is_example(first_cell: object) -> bool:
+    """Whether a row is the example of a template, by its first cell that holds anything."""
+    return isinstance(first_cell, str) and first_cell.strip().startswith(EXAMPLE_MARK)
