@@ -80,6 +80,10 @@ STAGES: tuple[Stage, ...] = (
     _optional(TRANSFERRED, "流转", "Transferred", "园区", "t"),
 )
 STAGE_BY_CODE: dict[int, Stage] = {s.code: s for s in STAGES}
+_ROUTES: tuple[Route, ...] = ("land", "lease")
+#: Stage codes in order that a route has, and those it may not skip.
+_ON_ROUTE: dict[Route, tuple[int, ...]] = {r: tuple(s.code for s in STAGES if s.on_route(r)) for r in _ROUTES}
+_MANDATORY: dict[Route, tuple[int, ...]] = {r: tuple(s.code for s in STAGES if s.mandatory(r)) for r in _ROUTES}
 
 #: One character per stage for month-by-month history strings; `NO_STAGE_CHAR` = not yet in the register.
 STAGE_CHAR: dict[int, str] = {s.code: s.char for s in STAGES}
@@ -256,18 +260,18 @@ def check_stage(stage: int, milestones: Sequence[Milestone], route: Route, on_da
             problems.append(StageProblem("missing_milestone", stage, stage))
     else:
         problems += [
-            StageProblem("missing_milestone", s.code, stage)
-            for s in STAGES
-            if s.code <= stage and s.code not in done and s.on_route(route) and (s.mandatory(route) or s.code == stage)
+            StageProblem("missing_milestone", code, stage)
+            for code in _ON_ROUTE[route]
+            if code <= stage and code not in done and (code in _MANDATORY[route] or code == stage)
         ]
-        if not STAGE_BY_CODE[stage].on_route(route):
+        if stage not in _ON_ROUTE[route]:
             problems.append(StageProblem("wrong_route", stage, stage))
     for m in milestones:
         if m.stage not in done:
             continue
         if not m.evidence.strip():
             problems.append(StageProblem("missing_evidence", m.stage, stage))
-        if not STAGE_BY_CODE[m.stage].on_route(route) and m.stage != stage:
+        if m.stage not in _ON_ROUTE[route] and m.stage != stage:
             problems.append(StageProblem("wrong_route", m.stage, stage))
     problems += _order_problems(done, route)
     ends = [day for code, day in done.items() if code in (TERMINATED, TRANSFERRED)]
@@ -281,7 +285,7 @@ def check_stage(stage: int, milestones: Sequence[Milestone], route: Route, on_da
 
 
 def _order_problems(done: dict[int, date], route: Route) -> list[StageProblem]:
-    line = [s.code for s in STAGES if s.code in done and s.code not in ENDED and s.code != 75 and s.mandatory(route)]
+    line = [code for code in _MANDATORY[route] if code in done and code not in ENDED and code != 75]
     return [
         StageProblem("out_of_order", earlier, later) for earlier, later in pairwise(line) if done[earlier] > done[later]
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -15,6 +15,7 @@ from data.derive.months import light_of
 from data.queries import gate
 from data.queries.attribution import cached
 from data.queries.catalogue import Resolved, catalogue
+from data.queries.life_facts import life_facts
 from data.queries.projects import filtered
 from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
 from domain.dates import happened
@@ -23,7 +24,6 @@ from domain.lifecycle import (
     GROUP_OF_STAGE,
     SERIOUS,
     STAGES,
-    Milestone,
     Route,
     StageProblem,
     check_stage,
@@ -32,10 +32,12 @@ from domain.lifecycle import (
 from domain.lights import DimensionLight
 from domain.monthly_report import WORKS_STATES, Finding, MonthlyReport, validate
 from domain.periods import Period
-from domain.readiness import TRACKS, Readiness, Schedule, Track, readiness, schedule
+from domain.readiness import Readiness, Schedule, Track
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 
+#: More ids than this are not listed in a statement: databases limit its length.
+MANY = 500
 _CARD_FIELDS = ("id", "name_zh", "zone_code", "stage", "light", "reason", "months_red", "total_investment_wan")
 
 
@@ -129,32 +131,15 @@ def _cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortP
     permit or the works, the fit-out where space is leased (K26). A pause ends a project unless it went on afterwards.
     """
     own = and_(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones))
-    done: dict[str, dict[int, date]] = {}
-    due: dict[str, date] = {}
-    for project_id, stage, planned, day in session.execute(
-        select(m.Milestone.project_id, m.Milestone.stage, m.Milestone.planned_on, m.Milestone.done_on)
-        .join(m.Project, m.Project.id == m.Milestone.project_id)
-        .where(own)
-    ):
-        if day is not None:
-            done.setdefault(project_id, {})[stage] = day
-        if stage == 140 and planned is not None:
-            due[project_id] = planned
-    fact = m.ProjectFact
-    paid = {
-        project_id: Period.parse(period).end
-        for project_id, period in session.execute(
-            select(fact.project_id, func.min(fact.period))
-            .join(m.Project, m.Project.id == fact.project_id)
-            .where(own, (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0))
-            .group_by(fact.project_id)
-        )
-    }
+    facts = life_facts(session, at)
     found = []
     for project_id, zone, route in session.execute(
         select(m.Project.id, m.Project.zone_code, m.Project.route).where(own).order_by(m.Project.id)
     ):
-        dates = done.get(project_id, {})
+        stones = facts.milestones.get(project_id, ())
+        dates = {s.stage: s.done_on for s in stones if s.done_on is not None}
+        due = next((s.planned_on for s in stones if s.stage == 140), None)
+        paid = facts.paid_from.get(project_id)
         if 30 not in dates or zone is None:
             continue
         starts = [dates[s] for s in ((90,) if route == "lease" else (80, 90)) if s in dates]
@@ -165,10 +150,10 @@ def _cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortP
                     project_id,
                     dates[30],
                     dates.get(40),
-                    paid.get(project_id),
+                    None if paid is None else Period.parse(paid).end,
                     min(starts, default=None),
                     dates.get(120),
-                    due.get(project_id),
+                    due,
                     dates.get(140),
                     ended_on(dates),
                 ),
@@ -331,15 +316,8 @@ class ReadinessCard:
         return self.plan.saved_days if self.plan is not None else None
 
 
-def _days(track: Track) -> int | None:
-    """Planned days of a track, both ends counted; None when a date is missing or the end lies before the start."""
-    if track.planned_start is None or track.planned_end is None or track.planned_end < track.planned_start:
-        return None
-    return (track.planned_end - track.planned_start).days + 1
-
-
 def readiness_cards(
-    session: Session, viewer: Viewer, state: ViewState, *, project_id: str | None = None, limit: int = 100
+    session: Session, viewer: Viewer, state: ViewState, *, project_id: str | None = None
 ) -> tuple[ReadinessCard, ...]:
     """Readiness of the selected projects that have tracks, least ready first; of one project when `project_id` is given.
 
@@ -363,24 +341,18 @@ def readiness_cards(
                 gate.project_rows(viewer, at.provenance),
             )
         )
-    rows = {r.id: r for r in session.execute(stmt.where(m.Project.id.in_(select(m.ReadinessTrack.project_id))))}
-    tracks: dict[str, list[Track]] = {}
-    table = m.ReadinessTrack
-    for t in session.scalars(select(table).where(table.project_id.in_(stmt.with_only_columns(m.Project.id)))):
-        tracks.setdefault(t.project_id, []).append(
-            Track(t.track, t.percent, t.planned_start, t.planned_end, t.actual_start, t.actual_end)
-        )
+    ready = life_facts(session, at).ready
     cards = []
-    for pid, row in rows.items():
-        own = sorted(tracks[pid], key=lambda t: list(TRACKS).index(t.code))
-        days = {t.code: _days(t) for t in own}
-        missing = tuple(code for code in TRACKS if days.get(code) is None)
-        plan = None if missing else schedule({code: d for code, d in days.items() if d is not None})
-        cards.append(
-            ReadinessCard(pid, row.name_zh, row.zone_code, row.stage, tuple(own), readiness(own), plan, missing)
-        )
+    for row in session.execute(stmt):
+        own = ready.get(row.id)
+        if own is not None:
+            cards.append(
+                ReadinessCard(
+                    row.id, row.name_zh, row.zone_code, row.stage, own.tracks, own.readiness, own.plan, own.missing
+                )
+            )
     cards.sort(key=lambda c: (c.readiness.overall is not None, c.readiness.overall or 0, c.project_id))
-    return tuple(cards[:limit])
+    return tuple(cards)
 
 
 # --- 虚报 --------------------------------------------------------------------------------------------------------------
@@ -409,23 +381,45 @@ def stage_claims(
     at = catalogue(session).resolve(state)
     if at.provenance == "published":
         return ()
-    end = Period.parse(at.period).end
-    stmt = _selected(
-        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.route, m.ProjectMonth.stage
+    doubtful = _doubtful(session, at, with_evidence)
+    if not doubtful:
+        return ()
+    rows = session.execute(
+        _selected(viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage).where(
+            m.Project.id.in_(list(doubtful)) if len(doubtful) < MANY else true()
+        )
     )
-    rows = session.execute(stmt).all()
-    stones = _milestones(session, stmt.with_only_columns(m.Project.id))
-    wanted = SERIOUS | {"missing_evidence"} if with_evidence else SERIOUS
-    found = []
-    for row in rows:
-        route: Route = "lease" if row.route == "lease" else "land"
-        own = stones.get(row.id, [])
-        problems = tuple(p for p in check_stage(row.stage, own, route, end) if p.code in wanted)
-        if problems:
-            found.append(
-                StageClaim(row.id, row.name_zh, row.zone_code, row.stage, proven_stage(own, route, end), problems)
-            )
+    found = [
+        StageClaim(row.id, row.name_zh, row.zone_code, row.stage, *doubtful[row.id])
+        for row in rows
+        if row.id in doubtful
+    ]
     return tuple(sorted(found, key=lambda c: (-(c.claimed - (c.proven or 0)), c.project_id)))
+
+
+def _doubtful(
+    session: Session, at: Resolved, with_evidence: bool
+) -> dict[str, tuple[int | None, tuple[StageProblem, ...]]]:
+    """(proven stage, problems) of every project of the data set whose stage at the month is in doubt, by id."""
+
+    def look() -> dict[str, tuple[int | None, tuple[StageProblem, ...]]]:
+        end = Period.parse(at.period).end
+        stones = life_facts(session, at).milestones
+        wanted = SERIOUS | {"missing_evidence"} if with_evidence else SERIOUS
+        found = {}
+        for project, road, stage in session.execute(
+            select(m.Project.id, m.Project.route, m.ProjectMonth.stage)
+            .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
+            .where(m.Project.provenance == at.provenance, m.ProjectMonth.period == at.period)
+        ):
+            route: Route = "lease" if road == "lease" else "land"
+            own = stones.get(project, ())
+            problems = tuple(p for p in check_stage(stage, own, route, end) if p.code in wanted)
+            if problems:
+                found[project] = proven_stage(own, route, end), problems
+        return found
+
+    return cached(session, ("claims", at.provenance, at.period, with_evidence), look)
 
 
 def stage_check(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> StageClaim | None:
@@ -450,21 +444,9 @@ def stage_check(session: Session, viewer: Viewer, state: ViewState, project_id: 
         return None
     end = Period.parse(at.period).end
     route: Route = "lease" if row.route == "lease" else "land"
-    own = _milestones(session, [project_id]).get(project_id, [])
+    own = life_facts(session, at).milestones.get(project_id, ())
     problems = tuple(check_stage(row.stage, own, route, end))
     return StageClaim(project_id, row.name_zh, row.zone_code, row.stage, proven_stage(own, route, end), problems)
-
-
-def _milestones(session: Session, ids: Any) -> dict[str, list[Milestone]]:
-    stone = m.Milestone
-    found: dict[str, list[Milestone]] = {}
-    for project_id, stage, planned, done, evidence in session.execute(
-        select(stone.project_id, stone.stage, stone.planned_on, stone.done_on, stone.evidence)
-        .where(stone.project_id.in_(ids))
-        .order_by(stone.project_id, stone.stage)
-    ):
-        found.setdefault(project_id, []).append(Milestone(stage, planned, done, evidence or ""))
-    return found
 
 
 # --- monthly reports ----------------------------------------------------------------------------------------------------
@@ -493,55 +475,72 @@ def report_findings(session: Session, viewer: Viewer, state: ViewState) -> tuple
     at = catalogue(session).resolve(state)
     if not gate.allowed_fields(viewer, ("reports",), at.provenance):
         return ()
-    stmt = _selected(
-        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.total_investment_wan,
-        m.ProjectMonth.stage,
-    )  # fmt: skip
-    rows = session.execute(stmt).all()
-    ids = stmt.with_only_columns(m.Project.id)
-    report, year = m.MonthlyReport, Period.parse(at.period).year
-    plans: dict[tuple[str, int], int] = {
-        (p, y): int(w)
-        for p, y, w in session.execute(
-            select(m.ProjectYear.project_id, m.ProjectYear.year, m.ProjectYear.plan_wan).where(
-                m.ProjectYear.project_id.in_(ids), m.ProjectYear.year.in_((year, year - 1))
-            )
-        )
-    }
-    now = {
-        r.project_id: r
-        for r in session.scalars(select(report).where(report.project_id.in_(ids), report.period == at.period))
-    }
-    latest = (
-        select(report.project_id, func.max(report.period).label("period"))
-        .where(report.project_id.in_(ids), report.period < at.period)
-        .group_by(report.project_id)
-        .subquery()
-    )
-    before = {
-        r.project_id: r
-        for r in session.scalars(
-            select(report).join(
-                latest, and_(latest.c.project_id == report.project_id, latest.c.period == report.period)
-            )
-        )
-    }
-    found = []
-    for row in rows:
-        if row.id not in now:
-            continue
-        total = row.total_investment_wan
-        previous = before.get(row.id)
-        findings = validate(
-            _report(now[row.id], plans, total), None if previous is None else _report(previous, plans, total), row.stage
-        )
-        if findings:
-            found.append(ReportFindings(row.id, row.name_zh, row.zone_code, tuple(findings)))
+    wrong = _wrong_reports(session, at)
+    if not wrong:
+        return ()
+    rows = session.execute(_selected(viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code))
+    found = [ReportFindings(row.id, row.name_zh, row.zone_code, wrong[row.id]) for row in rows if row.id in wrong]
     order = ("error", "confirm", "warning", "info")
     return tuple(sorted(found, key=lambda r: (order.index(r.worst), r.project_id)))
 
 
-def _report(row: m.MonthlyReport, plans: Mapping[tuple[str, int], int], total: int | None) -> MonthlyReport:
+def _wrong_reports(session: Session, at: Resolved) -> dict[str, tuple[Finding, ...]]:
+    """Findings of every report of the data set for the month, by project."""
+    return cached(session, ("reports", at.provenance, at.period), lambda: _validated(session, at))
+
+
+def _validated(session: Session, at: Resolved) -> dict[str, tuple[Finding, ...]]:
+    report, month = m.MonthlyReport, Period.parse(at.period)
+    columns = (
+        report.project_id, report.period, report.month_wan, report.ytd_wan, report.cumulative_wan, report.progress_code,
+        report.progress_text, report.submitted_on,
+    )  # fmt: skip
+    now = session.execute(
+        select(*columns, m.Project.total_investment_wan, m.ProjectMonth.stage)
+        .join(m.Project, m.Project.id == report.project_id)
+        .join(
+            m.ProjectMonth, and_(m.ProjectMonth.project_id == report.project_id, m.ProjectMonth.period == report.period)
+        )
+        .where(m.Project.provenance == at.provenance, report.period == at.period)
+    ).all()
+    last = month.shift(-1)
+    before = {r.project_id: r for r in session.execute(select(*columns).where(report.period == str(last)))}
+    # Who did not report last month: the latest report before that.
+    silent = [r.project_id for r in now if r.project_id not in before]
+    if silent:
+        latest = (
+            select(report.project_id, func.max(report.period).label("period"))
+            .where(
+                report.project_id.in_(silent) if len(silent) < MANY else report.project_id.is_not(None),
+                report.period < str(last),
+            )
+            .group_by(report.project_id)
+            .subquery()
+        )
+        older = select(*columns).join(
+            latest, and_(latest.c.project_id == report.project_id, latest.c.period == report.period)
+        )
+        before = {r.project_id: r for r in session.execute(older)} | before
+    plans: dict[tuple[str, int], int] = {
+        (p, y): int(w)
+        for p, y, w in session.execute(
+            select(m.ProjectYear.project_id, m.ProjectYear.year, m.ProjectYear.plan_wan).where(
+                m.ProjectYear.year.in_((month.year, month.year - 1))
+            )
+        )
+    }
+    found = {}
+    for row in now:
+        total, previous = row.total_investment_wan, before.get(row.project_id)
+        findings = validate(
+            _report(row, plans, total), None if previous is None else _report(previous, plans, total), row.stage
+        )
+        if findings:
+            found[row.project_id] = tuple(findings)
+    return found
+
+
+def _report(row: Any, plans: Mapping[tuple[str, int], int], total: int | None) -> MonthlyReport:
     return MonthlyReport(
         project_id=row.project_id,
         month=row.period,
@@ -583,6 +582,9 @@ WORKLISTS: dict[str, tuple[str, int, tuple[int, ...]]] = {
 }
 
 
+_NEVER = "9999"
+
+
 def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Worklist, ...]:
     """The N未 lists of the selected projects at the end of the month; projects that ended or paused are on none.
 
@@ -598,29 +600,18 @@ def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Workl
         m.Project.responsible_unit, m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage,
     ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)  # fmt: skip
     rows = session.execute(stmt).all()
-    ids = stmt.with_only_columns(m.Project.id)
-    done = {
-        project_id: {s.stage: s.done_on for s in own if happened(s.done_on, end)}
-        for project_id, own in _milestones(session, ids).items()
-    }
-    report = m.MonthlyReport
-    invested = set(
-        session.scalars(
-            select(report.project_id)
-            .where(report.project_id.in_(ids), report.period <= at.period, report.cumulative_wan > 0)
-            .distinct()
-        )
-    )
+    facts = life_facts(session, at)
     lists: dict[str, list[dict[str, Any]]] = {code: [] for code in WORKLISTS}
     for row in rows:
-        own = done.get(row.id, {})
+        own = {s.stage: s.done_on for s in facts.milestones.get(row.id, ()) if happened(s.done_on, end)}
+        invested = facts.invested_from.get(row.id, _NEVER) <= at.period
         for code, (_, passed, then) in WORKLISTS.items():
             since = own.get(passed)
             if since is None or any(stage in own for stage in then):
                 continue
-            if code == "started_not_built" and row.id in invested:
+            if code == "started_not_built" and invested:
                 continue
-            if code == "built_not_completed" and row.id not in invested and 100 not in own:
+            if code == "built_not_completed" and not invested and 100 not in own:
                 continue
             entry = {
                 "id": row.id,

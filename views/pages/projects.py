@@ -368,13 +368,24 @@ def _track(value: int | None, code: str, critical: bool) -> html.Td:
 # --- findings -----------------------------------------------------------------------------------------------------------
 
 
-def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Stages claimed ahead of what is proven (虚报), and what is wrong in this month's reports (spec §6.1, §6.3)."""
+def claims(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """Stages claimed ahead of what is proven (虚报, spec §6.1)."""
     title = _("数据核查")
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑与月报,不核查")))
     if _withheld(viewer, state):
         return block(title, "", reason_line(reason_word("withheld")))
+    return block(
+        title,
+        _("照收、列明,不改、不删"),
+        _list(_("阶段虚报:阶段先于必备节点"), len(stage_claims(session, viewer, state)), CLAIM_LIST),
+    )
+
+
+def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+    """What is wrong in this month's reports, by kind (spec §6.3); nothing for who sees none or where there are none."""
+    if state.dataset is Dataset.PUBLISHED or _withheld(viewer, state):
+        return html.Div()
     reports = report_findings(session, viewer, state)
     counts: dict[tuple[str, str], int] = {}
     for report in reports:
@@ -393,12 +404,11 @@ def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         )
         for (severity, code), n in groups
     ]
-    return block(
-        title,
-        _("照收、列明,不改、不删"),
-        _list(_("阶段虚报:阶段先于必备节点"), len(stage_claims(session, viewer, state)), CLAIM_LIST),
-        html.H3(_("月报校验:{n} 个项目有提示", n=number(len(reports))), className="panel-h"),
-        html.Div(lists) if lists else html.P(_("本月月报没有问题"), className="note"),
+    return html.Div(
+        [
+            html.H3(_("月报校验:{n} 个项目有提示", n=number(len(reports))), className="panel-h"),
+            html.Div(lists) if lists else html.P(_("本月月报没有问题"), className="note"),
+        ]
     )
 
 
@@ -518,6 +528,7 @@ PARTS = {
     "projects-board": life_board,
     "projects-lights": lights,
     "projects-ready": readiness,
+    "projects-claims": claims,
     "projects-findings": findings,
     "projects-waiting": waiting,
 }
@@ -541,7 +552,7 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
         ),
         card(built["projects-ready"]),
         html.Div(
-            [card(built["projects-findings"]), card(built["projects-waiting"])],
+            [card(built["projects-claims"], built["projects-findings"]), card(built["projects-waiting"])],
             className="desk-row",
         ),
     ]
