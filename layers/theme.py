@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ThemeName = Literal["wall", "desk"]
+from data.reference.palette import LIGHTS, ZONES
 
-_ZONES = ("#F2C14E", "#4FB0E8", "#6BD2A8", "#B08CF0", "#F08C7A")
-_LIGHTS = {"red": "#F0564A", "yellow": "#F2B33D", "green": "#3FC58A", "grey": "#7E93A8"}
+ThemeName = Literal["wall", "desk"]
 
 
 def darker(colour: str, share: float) -> str:
@@ -54,8 +53,8 @@ THEMES: dict[str, Theme] = {
         text="#E8F1FA",
         quiet="#8FA9C2",
         accent="#35C9F0",
-        zones=_ZONES,
-        lights=_LIGHTS,
+        zones=ZONES,
+        lights=LIGHTS,
         vacancy=("#3B5875", "#3E86A6", "#3FB0D2", "#7FE3FF"),
         zone_fill=0.15,
         landuse_opacity=0.55,
@@ -69,8 +68,8 @@ THEMES: dict[str, Theme] = {
         text="#14212E",
         quiet="#5B6B7B",
         accent="#0B6FA4",
-        zones=tuple(darker(c, 0.15) for c in _ZONES),
-        lights={name: darker(c, 0.10) for name, c in _LIGHTS.items()},
+        zones=tuple(darker(c, 0.15) for c in ZONES),
+        lights={name: darker(c, 0.10) for name, c in LIGHTS.items()},
         vacancy=("#B9C6D2", "#86B3CF", "#4A93BF", "#0B6FA4"),
         zone_fill=0.15,
         landuse_opacity=0.85,

@@ -1,12 +1,17 @@
-"""Colours of land-use classes on a dark wall: the statutory hue with less glare (spec §2.2, dark big-screen note).
+"""Colours that maps, screens and exported files share: zones, lights, and land-use classes on a dark wall.
 
-Planners read the hue (yellow housing, brown industry, red commerce, magenta public, green parks), so it never changes;
-only saturation drops and lightness is drawn towards the middle.
+On the wall a class keeps its statutory hue with less glare (spec §2.2, dark big-screen note). Planners read the hue
+(yellow housing, brown industry, red commerce, magenta public, green parks), so it never changes; only saturation drops
+and lightness is drawn towards the middle.
 """
 
 from __future__ import annotations
 
 import colorsys
+
+#: Zones in the order of their scheme, the core first; a scheme with more starts again.
+ZONES = ("#F2C14E", "#4FB0E8", "#6BD2A8", "#B08CF0", "#F08C7A")
+LIGHTS = {"red": "#F0564A", "yellow": "#F2B33D", "green": "#3FC58A", "grey": "#7E93A8"}
 
 _SATURATION = 0.55
 _LIGHTNESS_SLOPE, _LIGHTNESS_FLOOR = 0.55, 0.20
