@@ -54,6 +54,7 @@ class Formats:
         self.date: Format = book.add_format({"num_format": "yyyy-mm-dd"})
         self.text: Format = book.add_format({"num_format": "@"})
         self.quoted: Format = book.add_format({"quote_prefix": True})
+        self.quiet_line: Format = book.add_format({"font_color": "#5B6B7B"})
         self.title: Format = book.add_format({"bold": True, "font_size": 14})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,12 +57,14 @@ def write_workspace(
             continue
         taken = extract(session, viewer, table.id, state, whole=True, language=language)
         columns: dict[str, Any] = dict(attributes(taken))
-        shapes = taken.shapes
+        shapes: Sequence[Any] | None = taken.shapes
         if table.id == "projects":
             columns |= _month_of(session, viewer, taken, at.provenance, at.period)
         if table.id in _BODIES and shapes is not None:
             _add_bodies(target, table.id, taken, shapes, written, styles)
             shapes = _points(taken)
+        if table.id == "zones" and shapes is not None:
+            columns, shapes = _without_axes(target, columns, shapes, written, styles)
         add_layer(target, table.id, columns, shapes)
         written.append(table.id)
         found.append((table.id, taken.about))
@@ -109,6 +112,26 @@ def _add_bodies(
     written.append(_BODIES[table_id])
     body = Symbol("fill", "#0B6FA4", alpha=0.35, outline="#0B6FA4")
     styles.append(Style(_BODIES[table_id], "范围", qml("''", [Category("", "范围", body)])))
+
+
+def _without_axes(
+    target: Path, columns: dict[str, Any], shapes: Sequence[Any], written: list[str], styles: list[Style]
+) -> tuple[dict[str, Any], list[Any]]:
+    """The zones that are areas; axes, which are lines, become a layer of their own: QGIS styles one kind of geometry."""
+    is_line = np.array([shape is not None and shapely.get_dimensions(shape) == 1 for shape in shapes])
+    if is_line.any():
+        add_layer(target, "axes", _kept(columns, is_line), [s for s, line in zip(shapes, is_line, strict=True) if line])
+        written.append("axes")
+        dashes = Symbol("line", ZONES[0], width=1.0, dashed=True)
+        styles.append(Style("axes", "轴", qml("''", [Category("", "轴", dashes)], "name_zh")))
+    return _kept(columns, ~is_line), [s for s, line in zip(shapes, is_line, strict=True) if not line]
+
+
+def _kept(columns: dict[str, Any], chosen: np.ndarray) -> dict[str, Any]:
+    return {
+        name: [v for v, c in zip(values, chosen, strict=True) if c] if isinstance(values, list) else values[chosen]
+        for name, values in columns.items()
+    }
 
 
 # ── styles ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,8 +189,9 @@ def _land_use(known: Catalogue, taken: Extract, column: str) -> str:
 def _zones(known: Catalogue) -> str:
     categories = []
     for code, zone in known.zones.items():
+        if not zone.is_area:
+            continue
         colour = ZONES[known.colour_index(code) % len(ZONES)]
-        # Axes are lines in the same layer: QGIS lists the layer once for each kind of geometry.
         symbol = Symbol("fill", colour, outline=colour, width=0.6, alpha=0.45, dashed=zone.is_schematic)
         categories.append(Category(code, zone.name_zh + ("(示意)" if zone.is_schematic else ""), symbol))
     return qml("code", categories, "name_zh")
