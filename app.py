@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from html import escape
@@ -106,6 +107,9 @@ def _warm(app: Dash) -> None:
         for kind in ("project", "enterprise"):
             subjects_of(session, at, kind)
         life_facts(session, at)
+    # The workers share what is there now: the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 def _vendor(server: Flask) -> None:

@@ -6,6 +6,7 @@ Nothing is timed by a test: the figures depend on the machine, the comparisons i
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
@@ -48,6 +49,10 @@ FILTERS = (
     "chain=IC&period=2025-06",
     "scope=shared",
 )
+#: Pages beside the wall, and filters set on them.
+PAGES = ("/park/SMKX", "/ledger", "/projects", "/chains", "/per-mu")
+PAGE_SEARCHES = ("?chain=IC", "?scope=shared&kpi=K04", "?period=2026-06", "?zone=SMKX,WLKJC&light=red")
+PAGE_MS = 200
 _WITH_TABLE = ("table=1&chain=IC", "table=1&chain=IC&light=green")
 API = ("/summary", "/projects", "/summary?chain=IC", "/projects?chain=IC&zone=CDKXC,SMKX")
 CALLBACK_MS = 150
@@ -160,6 +165,8 @@ def _serve(size: str, var_dir: Path, chromium: Browser, quick: bool, log: Consol
         changes = browser.app_changes(chromium, server, "", list(FILTERS))
         found += _transfers(size, server, chromium, changes)
         found += _callbacks(size, server, changes, quick)
+        log.print("  pages")
+        found += _pages(size, server, chromium, quick)
     found.append(below("Serving", "largest server process, peak memory", size, server.peak_mb, "MB"))
     return found
 
@@ -317,6 +324,23 @@ def _callbacks(size: str, server: Running, changes: list[browser.Change], quick:
         middle = statistics.median(times)
         text = f"{millis(middle)} (max {max(times):,.0f})"
         lines.append(below("Server time per request of a filter change", name, size, middle, "ms", limit, text))
+    return lines
+
+
+def _pages(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
+    limit = PAGE_MS if SIZES[size].large else None
+    lines = []
+    for path in PAGES:
+        asked = browser.page_requests(chromium, server, path, list(PAGE_SEARCHES))
+        found = load.answers(server, asked, 2 if quick else 4)
+        whole = found.pop("page")
+        name, slowest = max(found.items(), key=lambda item: statistics.median(item[1]))
+        middle = statistics.median(slowest)
+        section = "Server time of a page (opened; its slowest part at a filter change)"
+        lines.append(below(section, f"{path}, opened", size, statistics.median(whole), "ms", limit))
+        text = f"{millis(middle)} (max {max(slowest):,.0f})"
+        line = below(section, f"{path}, slowest part", size, middle, "ms", limit, text)
+        lines.append(dataclasses.replace(line, others=((name, middle),)))
     return lines
 
 

@@ -140,31 +140,58 @@ def app_changes(launched: Browser, server: Running, start: str, searches: list[s
         return [_change(page, f"?{search}" if search else "") for search in searches]
 
 
-def _change(page: Page, search: str) -> Change:
+def page_requests(launched: Browser, server: Running, path: str, searches: list[str]) -> list[Asked]:
+    """What a page without a map of its own asks the server for: when it is opened, and at each search set in turn."""
+    with cold_page(launched) as page:
+        with _recorded(page) as opened:
+            page.goto(f"{server.url}{path}")
+            page.wait_for_selector("#page > *:not(.boot)")
+        with _recorded(page) as changed:
+            for search in searches:
+                page.evaluate("(search) => window.dash_clientside.set_props('url', {search})", search)
+                _settle(page, changed)
+        return [_asked(request) for request in (*opened, *changed) if _is_state(request)]
+
+
+def _settle(page: Page, asked: list[Request]) -> None:
+    """Wait for half a second in which nothing was asked or answered."""
+    seen = -1
+    while seen != len(asked) or any(request.timing["responseEnd"] < 0 for request in asked):
+        seen = len(asked)
+        page.wait_for_timeout(500)
+
+
+@contextmanager
+def _recorded(page: Page) -> Iterator[list[Request]]:
+    """Requests sent while the block runs and until the page is quiet again."""
     asked: list[Request] = []
-    ended: list[Request] = []
 
     def on_request(request: Request) -> None:
-        asked.append(request)
+        if request.url.startswith("http"):  # the map's worker has a blob for address
+            asked.append(request)
 
-    def on_end(request: Request) -> None:
-        ended.append(request)
-
-    listeners = {"request": on_request, "requestfinished": on_end, "requestfailed": on_end}
-    for event, listener in listeners.items():
-        page.on(event, listener)
+    page.on("request", on_request)
     try:
-        taken: dict[str, float] = page.evaluate(_FILTER, search) or {}
-        seen = -1
-        while seen != len(asked) or len(ended) < len(asked):  # half a second in which nothing was asked or answered
-            seen = len(asked)
-            page.wait_for_timeout(500)
+        yield asked
+        _settle(page, asked)
     finally:
-        for event, listener in listeners.items():
-            page.remove_listener(event, listener)
-    sent = [request for request in asked if request.url.startswith("http")]  # the map's worker has a blob for address
+        page.remove_listener("request", on_request)
+
+
+def _is_state(request: Request) -> bool:
+    return urlsplit(request.url).path in (CALLBACK_PATH, MAP_PATH)
+
+
+def _asked(request: Request) -> Asked:
+    parts = urlsplit(request.url)
+    return Asked(request.url.removeprefix(f"{parts.scheme}://{parts.netloc}"), request.post_data)
+
+
+def _change(page: Page, search: str) -> Change:
+    with _recorded(page) as sent:
+        taken: dict[str, float] = page.evaluate(_FILTER, search) or {}
     sizes = [(_short(request), request.sizes()) for request in sent]
-    state = [request for request in sent if urlsplit(request.url).path in (CALLBACK_PATH, MAP_PATH)]
+    state = [request for request in sent if _is_state(request)]
     return Change(
         search=search,
         ms=taken.get("ms"),
@@ -172,17 +199,12 @@ def _change(page: Page, search: str) -> Change:
         answers=tuple((name, s["responseBodySize"] + s["responseHeadersSize"]) for name, s in sizes),
         tiles=sum(".mvt" in request.url for request in sent),
         with_geometry=sum(_has_coordinates(request.response()) for request in state),
-        asked=tuple(Asked(request.url.removeprefix(_origin(request)), request.post_data) for request in state),
+        asked=tuple(_asked(request) for request in state),
     )
 
 
 def _has_coordinates(answer: Response | None) -> bool:
     return answer is not None and answer.status == 200 and b'"coordinates"' in answer.body()
-
-
-def _origin(request: Request) -> str:
-    parts = urlsplit(request.url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _short(request: Request) -> str:

@@ -10,12 +10,11 @@ entry of a table adds (KPI, month, scope, restated); the entry of the subjects a
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
-from data.queries.catalogue import Catalogue, Resolved, catalogue, data_version
+from data.queries.cached import cached
+from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import ENTERPRISE_FACETS, entity_conditions
 from data.queries.kpis import FILTERABLE
 from data.queries.projects import filtered
@@ -72,28 +72,6 @@ _FIRM_COLUMN: dict[str, Any] = {
 }
 _FIRST_DAY = date(1900, 1, 1)
 _CHUNK = 900  # below the smallest limit of bound variables that SQLite was ever built with
-
-_T = TypeVar("_T")
-_CACHE: OrderedDict[Hashable, Any] = OrderedDict()
-_CACHE_SIZE = 96
-
-
-def cached(session: Session, key: Hashable, build: Callable[[], _T]) -> _T:
-    """`build()` kept per database and data version; for what is the same for every viewer only.
-
-    A new data version makes new keys, so nothing is ever dropped by a clock.
-    """
-    full = (str(session.get_bind().engine.url), data_version(session), key)
-    if full in _CACHE:
-        _CACHE.move_to_end(full)
-        found: _T = _CACHE[full]
-        return found
-    found = build()
-    _CACHE[full] = found
-    while len(_CACHE) > _CACHE_SIZE:
-        _CACHE.popitem(last=False)
-    return found
-
 
 # --- results ----------------------------------------------------------------------------------------------------------
 

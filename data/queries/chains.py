@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.queries.cached import cached
 from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue
 from domain.chains import (
     STRONG_FROM,
@@ -22,7 +23,8 @@ from domain.chains import (
     coverage,
     output_benchmark,
 )
-from domain.viewer import Viewer
+from domain.suppression import show_sum
+from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 
 
@@ -47,12 +49,16 @@ def chain_boards(
     """Every chain of the taxonomy for the chosen zones, in order.
 
     Output of a node is that of its firms above designated size, year to date (spec §5.3); a firm in several nodes
-    counts in each, so nodes may sum to more than the total.
+    counts in each, so nodes may sum to more than the total. Who may not see figures of firms gets no strength of a node
+    whose output is that of fewer than three firms or mostly of one (spec §2.6).
     """
     known = catalogue(session)
     at = known.resolve(state)
     units = tuple(zones) if zones is not None else at.chosen
-    facts = _node_facts(session, at, units)
+    facts, few = cached(
+        session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
+    )
+    hidden = frozenset() if viewer.may(FieldClass.ENTERPRISE_FIGURES) else few
     boards = []
     for chain in known.chains.values():
         own = [facts.get(n.id, NodeFacts(n.id)) for n in chain.nodes]
@@ -60,8 +66,18 @@ def chain_boards(
         assessed = tuple((n, assess_node(f, benchmark)) for n, f in zip(chain.nodes, own, strict=True))
         covered = coverage({n.id: n.criticality for n in chain.nodes}, [{f.node_id: f.firms for f in own}])
         strength = _strength(assessed)
-        boards.append(ChainBoard(chain, assessed, covered, strength, _state(strength)))
+        state_ = _state(strength)
+        if strength is not None and any(n.id in hidden for n in chain.nodes):
+            # To the ten: the exact one, less the other nodes, would be the strength of the node that is hidden.
+            strength = Fraction(round(strength / 10) * 10)
+        shown = tuple((n, _masked(a) if n.id in hidden else a) for n, a in assessed)
+        boards.append(ChainBoard(chain, shown, covered, strength, state_))
     return tuple(boards)
+
+
+def _masked(assessment: NodeAssessment) -> NodeAssessment:
+    """Without the strength, which would give the output of single firms away; the state is too coarse to (spec §2.6)."""
+    return replace(assessment, strength=None, reason="suppressed")
 
 
 def _strength(nodes: Sequence[tuple[Node, NodeAssessment]]) -> Fraction | None:
@@ -79,11 +95,12 @@ def _state(strength: Fraction | None) -> NodeState:
     return NodeState.STRONG if strength >= STRONG_FROM else NodeState.FAIR
 
 
-def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> dict[str, NodeFacts]:
+def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> tuple[dict[str, NodeFacts], frozenset[str]]:
+    """Facts by node, and the nodes whose output gives single firms away."""
     link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
     firms: dict[str, set[str]] = {}
     leaders: dict[str, set[str]] = {}
-    output: dict[str, int] = {}
+    output: dict[str, dict[str, int]] = {}
     for node, firm_id, leads, amount in session.execute(
         select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
         .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
@@ -91,7 +108,8 @@ def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> dict[st
         .where(firm.provenance == at.provenance, firm.zone_code.in_(units))
     ):
         firms.setdefault(node, set()).add(firm_id)
-        output[node] = output.get(node, 0) + int(amount or 0)
+        if amount:
+            output.setdefault(node, {})[firm_id] = int(amount)
         if node.split("-")[0] in (leads or ()):
             leaders.setdefault(node, set()).add(firm_id)
     platforms: dict[str, set[str]] = {}
@@ -115,17 +133,19 @@ def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> dict[st
     ):
         pipeline.setdefault(node, set()).add(project_id)
     ids = set(firms) | set(platforms) | set(pipeline)
-    return {
+    few = frozenset(n for n, parts in output.items() if show_sum(parts).reason)
+    facts = {
         n: NodeFacts(
             n,
             frozenset(firms.get(n, ())),
-            output.get(n, 0),
+            sum(output.get(n, {}).values()),
             frozenset(leaders.get(n, ())),
             frozenset(platforms.get(n, ())),
             frozenset(pipeline.get(n, ())),
         )
         for n in ids
     }
+    return facts, few
 
 
 def projects_per_chain(session: Session, viewer: Viewer, state: ViewState) -> dict[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
+from data.queries.cached import cached
 from data.queries.catalogue import Resolved, catalogue
-from data.queries.filter_sql import entity_conditions
 from domain.filters import filter_of
 from domain.idle_land import (
     Cause,
@@ -109,7 +110,14 @@ def idle_list(
     if not viewer.may(FieldClass.PROJECT_FIGURES):
         return IdleList((), 0, {}, None, "withheld")
     chosen = tuple(zones) if zones is not None else at.chosen
-    rows = [_row(viewer, at, found) for found in _contracts(session, state, at, chosen)]
+    place = filter_of(state, at.period)
+    rows = [
+        row
+        for row in cached(session, ("idle", at.provenance, at.period), lambda: _rows(session, at))
+        if row.zone_code in chosen and place.admits_place(row.zone_code, row.district_code)
+    ]
+    if not gate.may_see_projects(viewer, at.provenance):
+        rows = [replace(row, holder=None, project_id=None) for row in rows]
     stages: dict[str, tuple[int, int]] = {}
     for row in rows:
         count, area = stages.get(row.clock.stage, (0, 0))
@@ -120,10 +128,12 @@ def idle_list(
     return IdleList(tuple(listed[offset : offset + limit]), len(listed), stages, sum(fees) if fees else None)
 
 
-def _contracts(session: Session, state: ViewState, at: Resolved, zones: Sequence[str]) -> list[Any]:
-    contract, parcel = m.LandContract, m.LandParcel
-    return list(
-        session.execute(
+def _rows(session: Session, at: Resolved) -> tuple[IdleRow, ...]:
+    """Every contract of the data set signed by the end of the month, with its clock."""
+    contract, parcel, end = m.LandContract, m.LandParcel, Period.parse(at.period).end
+    return tuple(
+        _row(found, end)
+        for found in session.execute(
             select(
                 contract,
                 parcel.zone_code,
@@ -135,30 +145,23 @@ def _contracts(session: Session, state: ViewState, at: Resolved, zones: Sequence
             .join(parcel, parcel.id == contract.parcel_id)
             .outerjoin(m.Enterprise, m.Enterprise.id == contract.enterprise_id)
             .outerjoin(m.Project, m.Project.id == contract.project_id)
-            .where(
-                contract.provenance == at.provenance,
-                parcel.zone_code.in_(list(zones)),
-                contract.signed_on <= Period.parse(at.period).end,
-                *entity_conditions("parcel", filter_of(state, at.period)),
-            )
+            .where(contract.provenance == at.provenance, contract.signed_on <= end, parcel.zone_code.is_not(None))
             .order_by(contract.id)
         )
     )
 
 
-def _row(viewer: Viewer, at: Resolved, found: Any) -> IdleRow:
+def _row(found: Any, end: date) -> IdleRow:
     contract, zone, district, area, firm, named = found
-    end = Period.parse(at.period).end
     facts, problems = facts_of(contract)
-    named_openly = gate.may_see_projects(viewer, at.provenance)
     return IdleRow(
         contract_id=contract.id,
         parcel_id=contract.parcel_id,
         zone_code=zone,
         district_code=district,
         area_m2=int(area),
-        holder=(firm or named) if named_openly else None,
-        project_id=contract.project_id if named_openly else None,
+        holder=firm or named,
+        project_id=contract.project_id,
         signed_on=str(contract.signed_on),
         agreed_start=str(contract.agreed_start),
         actual_start=_iso(contract.actual_start),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
+from data.queries.cached import cached
 from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
 from data.queries.chains import ChainBoard, chain_boards
 from domain.chains import (
@@ -147,7 +148,9 @@ def investment_catalogue(
         return ()
     chosen = tuple(zones) if zones is not None else at.chosen
     boards = chain_boards(session, viewer, state, zones=chosen)
-    links = _links(session, at, chosen)
+    links = cached(
+        session, ("links", at.provenance, at.period, tuple(sorted(chosen))), lambda: _links(session, at, chosen)
+    )
     codes_of = _industries(session)
     industries = {n: "、".join(f"{code} {name}" for _, code, name in codes) for n, codes in codes_of.items()}
     makers = _makers(codes_of)

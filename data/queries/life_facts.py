@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.attribution import cached
+from data.queries.cached import cached
 from data.queries.catalogue import Resolved
 from domain.lifecycle import Milestone
 from domain.readiness import TRACKS, Readiness, Schedule, Track, readiness, schedule

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.derive.months import light_of
 from data.queries import gate
-from data.queries.attribution import cached
+from data.queries.cached import cached
 from data.queries.catalogue import Resolved, catalogue
 from data.queries.life_facts import life_facts
 from data.queries.projects import filtered

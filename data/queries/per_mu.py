@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
-from data.queries.attribution import cached
+from data.queries.cached import cached
 from data.queries.catalogue import Resolved, catalogue
 from domain.per_mu import (
     LAND_MU,

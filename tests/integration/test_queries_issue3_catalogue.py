@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries.catalogue import catalogue
-from data.queries.chains import chain_boards
+from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import investment_catalogue, overlap, supply_demand
 from data.queries.scorecard import ITEMS, score_cards
-from domain.chains import NodeState
+from domain.chains import NodeAssessment, NodeState
 from domain.targets import DEFAULT_WEIGHTS, DIMENSIONS
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -152,3 +152,28 @@ def test_one_item_scores_actual_over_what_was_due_capped_and_the_rest_is_missing
     assert card.dimensions["innovation"] is None
     assert score_cards(own.session, PROSPECT, state).reason == "withheld"
     assert score_cards(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED)).zones[0].score is None
+
+
+def test_the_strength_of_a_node_of_few_firms_is_kept_from_who_may_not_see_firms(db_session: Session) -> None:
+    own = OwnData(db_session)
+    for n in range(2):
+        own.firm(f"F{n}", output=100)
+        own.add(
+            m.EntityNode(
+                entity_kind="enterprise", entity_id=f"F{n}", node_id="IC-M1", link_source="manual", confidence=1
+            )
+        )
+    state = own.state()
+
+    def board(viewer: Viewer) -> tuple[ChainBoard, NodeAssessment]:
+        found = next(b for b in chain_boards(db_session, viewer, state) if b.chain.code == "IC")
+        return found, next(a for n, a in found.nodes if n.id == "IC-M1")
+
+    open_board, open_node = board(LEADER)
+    board_, node = board(Viewer(Role.PROMOTER))
+    assert open_node.strength == 46  # 40 × 2/5 + 30 × 100/100
+    assert (node.strength, node.reason, node.state) == (None, "suppressed", open_node.state)
+    # Nor by subtraction: the chain's strength is given to the ten.
+    assert open_board.strength is not None
+    assert board_.strength == round(open_board.strength / 10) * 10
+    assert board_.state == open_board.state

@@ -15,7 +15,7 @@ from domain.chains import OverlapCell
 from domain.viewer import FieldClass
 from i18n import _, pick
 from views.parts.block import block, reason_line
-from views.parts.chain_view import View, address, dots, name_of, state_words
+from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
 from views.parts.format import NONE, number
 from views.parts.project_card import unit_name
 
@@ -95,7 +95,7 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
                 html.Span(f" {_('在补')}", className="filling-word") if found.filling else None,
             ]
         ),
-        html.Td(NONE if found.strength is None else number(found.strength), className="num"),
+        html.Td(strength_text(found), className="num"),
         html.Td(dots(row.criticality)),
         html.Td(NONE if row.demand is None else number(row.demand), className="num"),
         html.Td(NONE if row.priority is None else number(row.priority), className="num strong"),

@@ -17,7 +17,7 @@ from domain.lifecycle import STAGE_BY_CODE
 from i18n import _, pick
 from views.parts import badges
 from views.parts.block import reason_line
-from views.parts.chain_view import STATES, View, address, dots, name_of, output_text, state_words
+from views.parts.chain_view import STATES, View, address, dots, name_of, output_text, state_words, strength_text
 from views.parts.format import NONE, number, percent
 from views.parts.project_card import unit_name
 
@@ -67,10 +67,9 @@ def panel(view: View) -> html.Div:
 def _facts(view: View, node: Node, found: NodeAssessment | None, figures: NodeFigures | None) -> Component:
     if found is None or figures is None:
         return reason_line(view.reason or _("无数据"))
-    strength = NONE if found.strength is None else number(found.strength)
     rows = [
         (_("状态"), state_words(found) + (f" · {_('在补')}" if found.filling else "")),
-        (_("强度"), f"{strength} / 100"),
+        (_("强度"), f"{strength_text(found)} / 100"),
         (_("重要度"), dots(node.criticality)),
         (_("企业"), f"{number(figures.firms)} {_('家')}"),
         (_("规上产值"), output_text(figures) if figures.firms else _("无企业")),

@@ -17,7 +17,7 @@ from domain.chains import NodeAssessment, NodeState
 from domain.viewer import Viewer
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
-from views.parts.format import NONE, REASONS, money
+from views.parts.format import NONE, REASONS, SUPPRESSED, money, number
 
 PATH = "/chains"
 STATES = {
@@ -128,6 +128,13 @@ def address(state: ViewState, *, chain: str = "", node: str = "") -> str:
 
 def name_of(item: ChainInfo | Node) -> str:
     return pick(item.name_zh, item.name_en)
+
+
+def strength_text(found: NodeAssessment) -> str:
+    """Strength of a node in digits; ＊ where it would give the output of single firms away (spec §2.6)."""
+    if found.reason == "suppressed":
+        return SUPPRESSED
+    return NONE if found.strength is None else number(found.strength)
 
 
 def state_words(found: NodeAssessment | None) -> str:

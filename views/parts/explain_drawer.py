@@ -24,13 +24,23 @@ from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
 from views.parts.button import action, tells
-from views.parts.format import CHANNELS, NONE, REASONS, SCOPES, STATUSES, figure_text, month_text, number, percent
+from views.parts.format import (
+    CHANNELS,
+    NONE,
+    REASONS,
+    SCOPES,
+    STATUSES,
+    SUPPRESSED,
+    figure_text,
+    month_text,
+    number,
+    percent,
+)
 from views.parts.lifecycle_words import problem_text
 from views.parts.project_card import unit_name
 
 #: Records on one page of the drawer.
 PAGE_SIZE = 20
-SUPPRESSED = "＊"
 
 #: Reasons of the explain and attribution queries that the tiles do not know.
 _REASONS = {

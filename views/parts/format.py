@@ -12,6 +12,8 @@ from i18n import N_, _
 
 MINUS = "−"
 NONE = "—"
+#: Where a number would give single firms away (spec §2.6).
+SUPPRESSED = "＊"
 
 #: Why a value is not there, in the words people read.
 REASONS = {
