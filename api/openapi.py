@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from api import exports
 from api.endpoints import ENDPOINTS, Endpoint
 from api.shapes import Health, Problem, Shape
 from domain.lifecycle import STAGE_GROUPS
@@ -115,6 +116,7 @@ def document() -> dict[str, Any]:
     }
     for endpoint in ENDPOINTS:
         paths["/api/v1" + _PATH_PARAMETER.sub(r"{\1}", endpoint.path)] = {"get": _operation(endpoint, names)}  # type: ignore[arg-type]
+    paths["/api/v1/export/{name}"] = {"get": exports.operation(name for name, *_ in SHARED)}
     parameters = {name: _shared(name, *rest) for name, *rest in SHARED}  # type: ignore[arg-type]
     parameters["role"] = {
         "name": ROLE_COOKIE,
@@ -142,6 +144,8 @@ def document() -> dict[str, Any]:
             "parameters": parameters,
             "responses": {
                 "BadParameter": _problem("A parameter of the API itself has no usable value"),
+                "Withheld": _problem("The role may not take this out"),
+                "Unfit": _problem("The table does not fit into this kind of file"),
                 "NotFound": _problem("No such record, or not for this role"),
                 "NotReady": _problem("The database is not usable; the answer names the command that mends it"),
             },

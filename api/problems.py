@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from flask import Response, current_app, request
@@ -67,6 +68,28 @@ class UnknownProject(ApiError):
         )
 
 
+class UnknownExport(ApiError):
+    """No such table, or no such kind of file."""
+
+    def __init__(self, name: str, tables: Iterable[str], kinds: Iterable[str]) -> None:
+        known = f"{', '.join(tables)}; {', '.join(kinds)}"
+        super().__init__(f"不能导出 {name[:60]},可用:{known}", f"{name[:60]} cannot be exported; there are {known}")
+
+
+class WithheldExport(ApiError):
+    """The role may not have this table."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"当前角色不可导出:{zh}", f"The role may not take this out: {en}")
+
+
+class UnfitExport(ApiError):
+    """The table does not fit into this kind of file: it has no places, or too many rows."""
+
+    def __init__(self, zh: str, en: str, kind: str) -> None:
+        super().__init__(f"{zh} 不能存为 {kind},请换一种格式", f"{en} does not fit into {kind}; use another format")
+
+
 class NotReady(ApiError):
     """The database is there but not filled."""
 
@@ -81,6 +104,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownKpi: 404,
     UnknownChain: 404,
     UnknownProject: 404,
+    UnknownExport: 404,
+    WithheldExport: 403,
+    UnfitExport: 422,
     NotReady: 503,
     DatabaseError: 503,
 }

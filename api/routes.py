@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 from werkzeug.exceptions import HTTPException, NotFound
 
+from api import exports
 from api.asked import Asked
 from api.endpoints import ENDPOINTS, Endpoint, Own
 from api.openapi import GEOJSON, JSON, document
@@ -62,9 +63,10 @@ def _view(endpoint: Endpoint) -> Any:
 
 for _endpoint in ENDPOINTS:
     blueprint.add_url_rule("/api/v1" + _endpoint.path, _endpoint.name, _view(_endpoint), methods=["GET"])
-for _kind in STATUS:
-    blueprint.register_error_handler(_kind, answer_error)
-blueprint.register_error_handler(500, answer_http_error)  # before the page that the application has for it
+for _blueprint in (blueprint, exports.blueprint):
+    for _kind in STATUS:
+        _blueprint.register_error_handler(_kind, answer_error)
+    _blueprint.register_error_handler(500, answer_http_error)  # before the page that the application has for it
 
 
 @blueprint.get("/api/v1/openapi.json")
@@ -117,4 +119,5 @@ def healthz() -> Response:
 def register(server: Flask) -> None:
     """Add the API to `server`; errors below /api/ become problem documents, those of pages stay as they are."""
     server.register_blueprint(blueprint)
+    server.register_blueprint(exports.blueprint)
     server.register_error_handler(HTTPException, answer_http_error)

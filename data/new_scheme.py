@@ -123,7 +123,8 @@ def motto(cores: int, zones: int, axes: int = 0) -> tuple[str, str]:
     """ "一核四区" and "one core, four zones" for the counts given."""
     zh = "".join(f"{_numeral(n)}{word}" for n, word in ((cores, "核"), (axes, "轴"), (zones, "区")) if n)
     parts = ((cores, "core", "cores"), (axes, "axis", "axes"), (zones, "zone", "zones"))
-    en = ", ".join(f"{_WORDS[n] if n < len(_WORDS) else n} {one if n == 1 else many}" for n, one, many in parts if n)
+    told = [f"{_WORDS[n] if n < len(_WORDS) else n} {one if n == 1 else many}" for n, one, many in parts if n]
+    en = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
     return zh, en
 
 

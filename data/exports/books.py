@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from data.exports.about import About, Definition, heading
 from data.exports.cells import person_cell
-from data.exports.extract import Extract
+from data.exports.extract import Extract, TooLarge
 from data.imports.marks import FORMULA_STARTS, escape_formula
 
 MAX_ROWS = 1_048_575  # of an Excel sheet, below the headings
@@ -32,10 +32,6 @@ _LONG_CELLS = {
     "zh": "有 {n} 个单元格超过 Excel 的 {most} 字,未写入;请导出 GeoPackage 或 CSV",
     "en": "{n} cells are longer than Excel's {most} characters and were left empty: export GeoPackage or CSV",
 }
-
-
-class TooLarge(ValueError):
-    """More rows than the format holds."""
 
 
 class _Exact(float):

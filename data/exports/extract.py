@@ -73,6 +73,14 @@ class NotForRole(PermissionError):
         self.table = table
 
 
+class NoPlace(ValueError):
+    """The table has no geometry, and the format holds nothing else."""
+
+
+class TooLarge(ValueError):
+    """More rows than the format holds."""
+
+
 @dataclass(frozen=True)
 class Extract:
     """Rows to write: values in the order of `fields`, and one shape for each row where the table has any place.

@@ -1,4 +1,7 @@
-"""One way to write an extract: the format by the name of the file."""
+"""One way to write an extract: the format by the name of the file.
+
+The writers for GIS load their libraries when they are used: a server starts without them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,26 @@ from pathlib import Path
 
 from data.exports.books import write_csv, write_xlsx
 from data.exports.extract import Extract
-from data.exports.geo import write_geojson, write_gpkg, write_shapefile
 
 ENCODINGS = ("utf-8", "gbk")
+
+
+def _geojson(extract: Extract, path: Path, _encoding: str) -> None:
+    from data.exports.geo import write_geojson
+
+    write_geojson(extract, path)
+
+
+def _gpkg(extract: Extract, path: Path, _encoding: str) -> None:
+    from data.exports.geo import write_gpkg
+
+    write_gpkg(extract, path)
+
+
+def _shapefile(extract: Extract, path: Path, encoding: str) -> None:
+    from data.exports.geo import write_shapefile
+
+    write_shapefile(extract, path, encoding)
 
 
 @dataclass(frozen=True)
@@ -32,9 +52,9 @@ FORMATS: Mapping[str, Format] = {
             lambda extract, path, _encoding: write_xlsx(extract, path),
         ),
         Format("csv", "text/csv", write_csv, encoded=True),
-        Format("geojson", "application/geo+json", lambda extract, path, _encoding: write_geojson(extract, path)),
-        Format("gpkg", "application/geopackage+sqlite3", lambda extract, path, _encoding: write_gpkg(extract, path)),
-        Format("zip", "application/zip", write_shapefile, encoded=True),
+        Format("geojson", "application/geo+json", _geojson),
+        Format("gpkg", "application/geopackage+sqlite3", _gpkg),
+        Format("zip", "application/zip", _shapefile, encoded=True),
     )
 }
 

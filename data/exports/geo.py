@@ -26,7 +26,7 @@ import shapely
 
 from data.exports.about import About
 from data.exports.cells import machine_cell
-from data.exports.extract import Extract
+from data.exports.extract import Extract, NoPlace
 from data.imports.tables import Field
 
 WGS84 = "EPSG:4326"
@@ -36,10 +36,6 @@ _NUMBERS = ("number", "ratio", "lon", "lat")
 _DBF_NAME, _DBF_TEXT = 10, 254
 #: Encodings of a Shapefile: what its .cpg says, and how Python calls it.
 SHP_ENCODINGS = {"utf-8": ("UTF-8", "utf-8"), "gbk": ("GBK", "gbk")}
-
-
-class NoPlace(ValueError):
-    """The table has no geometry, and the format holds nothing else."""
 
 
 def attributes(extract: Extract) -> dict[str, pd.api.extensions.ExtensionArray | list[Any]]:

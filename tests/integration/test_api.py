@@ -289,6 +289,7 @@ def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
         "/api/v1/chains/{code}",
         "/api/v1/per-mu",
         "/api/v1/idle-land",
+        "/api/v1/export/{name}",
     }
 
 
