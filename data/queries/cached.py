@@ -1,4 +1,4 @@
-"""What is the same for every viewer, kept per database and data version."""
+"""Answers kept per database and data version; what depends on the viewer names the viewer in its key."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from data.queries.catalogue import data_version
 
 _T = TypeVar("_T")
 _CACHE: OrderedDict[Hashable, Any] = OrderedDict()
-_CACHE_SIZE = 96
+_CACHE_SIZE = 192
 
 
 def cached(session: Session, key: Hashable, build: Callable[[], _T]) -> _T:
-    """`build()` kept per database and data version; for what is the same for every viewer only.
+    """`build()` kept per database, data version and `key`, which names all that the answer depends on, the viewer too.
 
     A new data version makes new keys, so nothing is ever dropped by a clock.
     """

@@ -151,6 +151,11 @@ def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> tuple[d
 def projects_per_chain(session: Session, viewer: Viewer, state: ViewState) -> dict[str, int]:
     """How many signed projects of the data set each chain has at the month, whatever the filter: the filter's counts."""
     at = catalogue(session).resolve(state)
+    key = ("per chain", at.provenance, at.scheme, at.period)
+    return cached(session, key, lambda: _projects_per_chain(session, at))
+
+
+def _projects_per_chain(session: Session, at: Resolved) -> dict[str, int]:
     by_node = (
         select(m.ChainNode.chain_code, m.EntityNode.entity_id)
         .join(m.ChainNode, m.ChainNode.id == m.EntityNode.node_id)

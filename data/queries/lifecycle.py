@@ -18,7 +18,6 @@ from data.queries.catalogue import Resolved, catalogue
 from data.queries.life_facts import life_facts
 from data.queries.projects import filtered
 from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
-from domain.dates import happened
 from domain.lifecycle import (
     ENDED,
     GROUP_OF_STAGE,
@@ -567,6 +566,7 @@ class Worklist:
 
     code: str
     name_zh: str
+    count: int
     rows: tuple[dict[str, Any], ...]
 
 
@@ -585,8 +585,12 @@ WORKLISTS: dict[str, tuple[str, int, tuple[int, ...]]] = {
 _NEVER = "9999"
 
 
-def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Worklist, ...]:
+def worklists(
+    session: Session, viewer: Viewer, state: ViewState, *, rows_of: str | None = None
+) -> tuple[Worklist, ...]:
     """The N未 lists of the selected projects at the end of the month; projects that ended or paused are on none.
+
+    With `rows_of` only that list has rows ("" for none of them); all are counted.
 
     开工未建设 holds projects that started and have reported no investment since, 建设未竣工 those that have: a started
     project is on one of the two. Needs FieldClass.PROJECT_FIGURES.
@@ -595,23 +599,19 @@ def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Workl
     if not viewer.may(FieldClass.PROJECT_FIGURES) or at.provenance == "published":
         return ()
     end = Period.parse(at.period).end
-    stmt = _selected(
-        viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.route,
-        m.Project.responsible_unit, m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage,
-    ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)  # fmt: skip
-    rows = session.execute(stmt).all()
-    facts = life_facts(session, at)
+    waiting = _waiting(session, at)
+    rows = session.execute(
+        _selected(
+            viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.responsible_unit,
+            m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage,
+        ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)
+    ).all()  # fmt: skip
     lists: dict[str, list[dict[str, Any]]] = {code: [] for code in WORKLISTS}
+    counts = dict.fromkeys(WORKLISTS, 0)
     for row in rows:
-        own = {s.stage: s.done_on for s in facts.milestones.get(row.id, ()) if happened(s.done_on, end)}
-        invested = facts.invested_from.get(row.id, _NEVER) <= at.period
-        for code, (_, passed, then) in WORKLISTS.items():
-            since = own.get(passed)
-            if since is None or any(stage in own for stage in then):
-                continue
-            if code == "started_not_built" and invested:
-                continue
-            if code == "built_not_completed" and not invested and 100 not in own:
+        for code, since in waiting.get(row.id, ()):
+            counts[code] += 1
+            if rows_of not in (None, code):
                 continue
             entry = {
                 "id": row.id,
@@ -625,7 +625,32 @@ def worklists(session: Session, viewer: Viewer, state: ViewState) -> tuple[Workl
                 "days": (end - since).days,
             }
             lists[code].append(gate.strip(viewer, entry, at.provenance))
-    return tuple(Worklist(code, name, _longest(lists[code])) for code, (name, _, _) in WORKLISTS.items())
+    return tuple(Worklist(code, name, counts[code], _longest(lists[code])) for code, (name, _, _) in WORKLISTS.items())
+
+
+def _waiting(session: Session, at: Resolved) -> dict[str, tuple[tuple[str, date], ...]]:
+    """By project of the data set: the lists it is on at the end of the month, and since when."""
+
+    def look() -> dict[str, tuple[tuple[str, date], ...]]:
+        end = Period.parse(at.period).end
+        facts = life_facts(session, at)
+        found = {}
+        for project, stones in facts.milestones.items():
+            own = {s.stage: s.done_on for s in stones if s.done_on is not None and s.done_on <= end}
+            invested = facts.invested_from.get(project, _NEVER) <= at.period
+            lists = tuple(
+                (code, own[passed])
+                for code, (_, passed, then) in WORKLISTS.items()
+                if passed in own
+                and not any(stage in own for stage in then)
+                and not (code == "started_not_built" and invested)
+                and not (code == "built_not_completed" and not invested and 100 not in own)
+            )
+            if lists:
+                found[project] = lists
+        return found
+
+    return cached(session, ("waiting", at.provenance, at.period), look)
 
 
 def _longest(rows: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

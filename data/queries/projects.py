@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
+from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import project_conditions
 from domain.cross_district import BADGE_KINDS
@@ -189,8 +190,19 @@ def _rows(
 
 
 def project_summary(session: Session, viewer: Viewer, state: ViewState) -> ProjectSummary:
-    """Counts of the selected projects by light, stage group, kind and zone."""
+    """Counts of the selected projects by light, stage group, kind and zone; several parts of a screen ask for them."""
     at = catalogue(session).resolve(state)
+    plain = state.with_(**{f.name: f.default for f in fields(ViewState) if f.name not in _SELECTS})
+    return cached(session, ("summary", viewer, plain), lambda: _summary(session, viewer, state, at))
+
+
+#: Fields of the state that choose projects.
+_SELECTS = frozenset(
+    {"scheme", "dataset", "zones", "chains", "nodes", "stages", "lights", "districts", "kinds", "period"}
+)
+
+
+def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> ProjectSummary:
     grouped = session.execute(
         filtered(
             select(

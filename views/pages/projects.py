@@ -476,7 +476,7 @@ def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, 
         pairs = ((r, f) for r in report_findings(session, viewer, state) for f in r.findings)
         found, make = [p for p in pairs if _report_list(p[1].severity, p[1].code) == code], _report_rows
     else:
-        found = next((w.rows for w in worklists(session, viewer, state) if w.code == code), ())
+        found = next((w.rows for w in worklists(session, viewer, state, rows_of=code) if w.code == code), ())
     if not found:
         return html.Div(html.P(_("没有"), className="note"))
     button = None
@@ -496,10 +496,10 @@ def waiting(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     title = _("N未清单")
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑日期")))
-    found = worklists(session, viewer, state)
+    found = worklists(session, viewer, state, rows_of="")
     if _withheld(viewer, state) or not found:
         return block(title, "", reason_line(reason_word("withheld")))
-    return html.Div([head(title, _("等得最久的在前")), *(_list(_(w.name_zh), len(w.rows), w.code) for w in found)])
+    return html.Div([head(title, _("等得最久的在前")), *(_list(_(w.name_zh), w.count, w.code) for w in found)])
 
 
 def _waiting_rows(known: Catalogue, state: ViewState, found: Sequence[dict[str, Any]]) -> html.Div:
