@@ -9,6 +9,7 @@ from datetime import date
 from data.imports.tables import Field, Table
 from data.queries.catalogue import Catalogue, Resolved
 from domain.filters import Facet, filter_of
+from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
 
@@ -46,6 +47,9 @@ _ROLES = {
 _FACETS = {
     Facet.ZONE: ("园区", "Zone"), Facet.CHAIN: ("产业链", "Chain"), Facet.STAGE: ("阶段", "Stage"),
     Facet.LIGHT: ("亮灯", "Light"), Facet.DISTRICT: ("区县", "District"), Facet.KIND: ("跨区类型", "Kind"),
+}  # fmt: skip
+_LIGHTS = {
+    "red": ("红灯", "red"), "yellow": ("黄灯", "yellow"), "green": ("绿灯", "green"), "grey": ("灰灯(未报)", "grey (not reported)"),
 }  # fmt: skip
 KINDS = {
     "text": ("文本", "text"), "code": ("代码", "code"), "int": ("整数", "whole number"), "money_wan": ("金额", "money"),
@@ -159,8 +163,9 @@ def _filter_words(known: Catalogue, at: Resolved, state: ViewState, en: bool) ->
         **{c.code: (c.name_zh, c.name_en) for c in known.chains.values()},
         **{n.id: (n.name_zh, n.name_en) for n in known.nodes.values()},
     }
+    words = _LIGHTS | {g.id: (g.name_zh, g.name_en) for g in STAGE_GROUPS.values()}
     told = []
     for clause in filter_of(state, at.period).clauses:
-        values = [f"{names[v][en]}({v})" if v in names else v for v in clause.values]
+        values = [words.get(v, (v, v))[en] if v not in names else f"{names[v][en]}({v})" for v in clause.values]
         told.append(f"{_FACETS[clause.facet][en]}: {' / '.join(values)}")
     return "; ".join(told)
