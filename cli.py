@@ -20,6 +20,7 @@ from typing import NoReturn
 import typer
 
 import cli_exports
+import cli_imports
 import cli_schemes
 from console import Refused, building, load_settings, problems_as_refusals
 from settings import ROOT, Settings
@@ -238,6 +239,7 @@ def doctor() -> None:
 
 cli_schemes.register(cli)
 cli_exports.register(cli)
+cli_imports.register(cli)
 
 
 def main() -> None:

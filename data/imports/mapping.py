@@ -26,6 +26,7 @@ from data.models import ImportMapping
 #: Below this a suggestion is not made.
 LEAST = 0.55
 _SAMPLE = 200
+_WKT = re.compile(r"\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:Z\s*)?\(", re.IGNORECASE)
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
 
@@ -136,6 +137,11 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
     return best, "similar"
 
 
+def _is_wkt(cells: Sequence[Any]) -> bool:
+    said = [cell for cell in cells if not is_blank(cell)][:5]
+    return bool(said) and all(isinstance(cell, str) and _WKT.match(cell) for cell in said)
+
+
 def _unit_fits(entry: Field, unit: str) -> bool:
     """Whether cells in `unit` can be turned into the field's stored unit."""
     if not unit or unit == entry.unit:
@@ -179,7 +185,7 @@ def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Se
     for place, found in enumerate(headings):
         cells = [row[found.position] if found.position < len(row) else "" for row in sample]
         for entry in table.fields:
-            if entry.kind == "geometry":
+            if entry.kind == "geometry" and not _is_wkt(cells):
                 continue
             score, why = _by_heading(table, entry, found)
             if score < LEAST and (contents := _by_contents(entry, cells)) > score:
@@ -287,7 +293,7 @@ def apply(base: Mapping, wanted: MappingType[str, Any], headings: Sequence[Headi
                         columns[position] = replace(column, field=None, confidence=0.0, why="")
             columns[found.position] = Column(
                 found.position, found.found, target, found.unit if unit is None else unit,
-                entry.get("year", found.year), entry.get("month", found.month), 1.0 if target else 0.0, "given",
+                found.year or entry.get("year"), found.month or entry.get("month"), 1.0 if target else 0.0, "given",
             )  # fmt: skip
     constants = dict(base.constants) | dict(wanted.get("constants") or {})
     for name in constants:

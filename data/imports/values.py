@@ -442,7 +442,17 @@ def read_list(cell: Any) -> Read:
     text, note = clean(cell)
     if _is_nothing(text):
         return [], _nothing(text) if text else note
-    return [part for part in (p.strip() for p in re.split(r"[;；、，,|\n]", text)) if part], note
+    separators = LIST_SEPARATOR if LIST_SEPARATOR in text else r"[；、，,|\n]"
+    return [part for part in (p.strip() for p in re.split(separators, text)) if part], note
+
+
+def read_numbers(cell: Any) -> Read:
+    """A list of numbers. Raises Refused when an entry is none."""
+    parts, note = read_list(cell)
+    try:
+        return [float(part) for part in parts] or None, note
+    except ValueError as error:
+        raise Refused("not_a_number") from error
 
 
 def read_shares(cell: Any) -> Read:
@@ -519,7 +529,7 @@ def reader(field: Field, unit: str, limit: int | None, year: int | None) -> Read
     if kind == "bool":
         return read_bool
     if kind == "list":
-        return read_list
+        return read_numbers if field.name == "curve" else read_list
     if kind == "shares":
         return read_shares
     return text_reader(limit, code=kind == "code")

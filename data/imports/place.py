@@ -1,0 +1,405 @@
+"""The geometry of a sheet's rows: brought to WGS 84, repaired, measured, and located in zones and districts (spec §2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.strtree import STRtree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.imports import space
+from data.imports.problem import ImportProblem, Limits, Watch
+from data.imports.values import is_blank
+from domain.datum import Datum
+from settings import get_settings
+
+if TYPE_CHECKING:
+    from data.imports.check import Options, _Work
+
+#: Declared and measured area may differ by this share, and by this many m², before it is worth a look.
+_AREA_SHARE, _AREA_M2 = 0.05, 50.0
+_WORDS = {"Polygon": "面", "MultiPolygon": "面", "Point": "点", "MultiPoint": "点", "LineString": "线",
+          "MultiLineString": "线", "GeometryCollection": "集合", "LinearRing": "线"}  # fmt: skip
+_STORED_DATUM = "CGCS2000"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How the coordinates were read. `shapes` are lon/lat geometries by place in the sheet, for a preview; `suspicion` is
+    the datum that would fit better; `before` are the shapes as the file has them when a datum is suspected."""
+
+    frame: space.Frame
+    shapes: NDArray[np.object_]
+    suspicion: space.Suspicion | None = None
+
+
+def place(session: Session, work: _Work, options: Options, limits: Limits, watch: Watch) -> Placed | None:
+    """Place the rows: from the layer's geometry, from a column of WKT, or from lon/lat columns. None: no coordinates.
+
+    Puts geometry, lon, lat, measured area, zone and district into the work's values. Raises ImportProblem when CRS or datum
+    has to be asked for.
+    """
+    table = work.table
+    shapes = _from_text(work) if work.sheet.geometry is None else work.sheet.geometry
+    takes_points = "lon" in table.by_name
+    if shapes is not None and (table.geometry or takes_points):
+        return _shapes(session, work, shapes, options, limits, watch)
+    if takes_points and "lon" in work.values and "lat" in work.values:
+        return _points(session, work, options, watch)
+    return None
+
+
+def _from_text(work: _Work) -> NDArray[np.object_] | None:
+    """Geometries written as WKT in a column."""
+    if not work.table.geometry or work.table.geometry not in work.by_field:
+        return None
+    column = work.by_field[work.table.geometry]
+    cells = next(
+        c for h, c in zip(work.sheet.headings, work.sheet.columns, strict=True) if h.position == column.position
+    )
+    found = np.full(work.size, None, dtype=object)
+    for i, cell in enumerate(cells):
+        if is_blank(cell):
+            continue
+        shape = shapely.from_wkt(str(cell).strip(), on_invalid="ignore")
+        if shape is None:
+            work.say("refused", "wrong_geometry", i, work.table.geometry, str(cell)[:60], found="?", wanted="WKT")
+        found[i] = shape
+    return found
+
+
+def _around(session: Session) -> tuple[float, float, float, float]:
+    """Box (lon, lat) of the districts and zones that are loaded, and a degree around it."""
+    boxes = [
+        shapely.bounds(geom) for geom in session.scalars(select(m.AdminUnit.geom).where(m.AdminUnit.geom.is_not(None)))
+    ]
+    boxes += [shapely.bounds(geom) for geom in session.scalars(select(m.Zone.geom))]
+    if not boxes:
+        return (-180.0, -90.0, 180.0, 90.0)
+    found = np.array(boxes)
+    west, south = found[:, :2].min(axis=0)
+    east, north = found[:, 2:].max(axis=0)
+    return (float(west) - 1, float(south) - 1, float(east) + 1, float(north) + 1)
+
+
+def _declared_datum(work: _Work, options: Options) -> Datum | None:
+    """The datum the user names, else the one a heading or a column of the file declares."""
+    if options.datum is not None:
+        return options.datum
+    named = {h.datum for h in work.sheet.headings if h.datum}
+    if len(named) == 1:
+        word = named.pop()
+        work.say("info", "datum_declared", datum=word)
+        return Datum(word)
+    column = {value for value in work.values.get("datum", []) if value is not None}
+    if len(column) == 1:
+        return Datum(column.pop())
+    return None
+
+
+def _said_districts(work: _Work) -> list[str | None]:
+    """The district each row names, wherever the file says it: the column with most names that are districts."""
+    best: list[str | None] = [None] * work.size
+    most = 0
+    for cells in work.sheet.columns:
+        texts = [str(c).strip() if not is_blank(c) else None for c in cells]
+        known = sum(
+            1 for t in texts if t is not None and (t.endswith(("区", "县", "市")) or (len(t) == 6 and t.isdigit()))
+        )
+        if known > most and known > work.size // 2:
+            best, most = texts, known
+    return best
+
+
+def _suspect(work: _Work, frame: space.Frame, suspicion: space.Suspicion | None, options: Options) -> None:
+    """Ask about a suspected datum: a layer 400 m off is worse than a question."""
+    if suspicion is None:
+        return
+    raise ImportProblem(
+        "datum_suspected", datum=suspicion.datum.value, shift=round(suspicion.shift_m),
+        better=round(100 * suspicion.better, 1), plain=round(100 * suspicion.plain, 1),
+        flag=suspicion.datum.value.lower(),
+    )  # fmt: skip
+
+
+def _tell(work: _Work, frame: space.Frame, declared: bool, inside_china: bool, moved_m: float | None) -> None:
+    for code, values in frame.notes:
+        work.say("warning" if code in ("crs_guessed", "axes_swapped", "crs_contradicts") else "info", code, **values)
+    if frame.datum in (Datum.GCJ02, Datum.BD09) and moved_m is not None:
+        work.say("info", "datum_converted", datum=frame.datum.value, shift=round(moved_m))
+    elif not declared and inside_china:
+        work.say("warning", "datum_unstated")
+
+
+# --- points ----------------------------------------------------------------------------------------------------------
+
+
+def _points(session: Session, work: _Work, options: Options, watch: Watch) -> Placed:
+    x = np.array([np.nan if v is None else v for v in work.values["lon"]], dtype=np.float64)
+    y = np.array([np.nan if v is None else v for v in work.values["lat"]], dtype=np.float64)
+    datum = _declared_datum(work, options)
+    frame = space.find_frame(x, y, None, options.crs, _around(session), datum)
+    plain_x, plain_y = space.move(x, y, space.Frame(frame.crs, frame.swapped))
+    good = np.isfinite(plain_x) & np.isfinite(plain_y)
+    china = space.in_china(plain_x[good], plain_y[good]) if good.any() else False
+    suspicion = None
+    if datum is None and china:
+        suspicion = space.suspect_points(plain_x, plain_y, _said_districts(work))
+        _suspect(work, frame, suspicion, options)
+    lon, lat = space.move(x, y, frame)
+    moved = space.shift_m(plain_x, plain_y, lon, lat) if good.any() else None
+    _tell(work, frame, datum is not None, china, moved)
+    watch.step("place", work.size, work.size)
+    _put_points(work, lon, lat)
+    shapes = np.full(work.size, None, dtype=object)
+    shapes[good] = shapely.points(lon[good], lat[good])
+    _locate(session, work, shapes, options)
+    return Placed(frame, shapes, suspicion)
+
+
+def _put_points(work: _Work, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+    inside = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    had = [i for i, v in enumerate(work.values.get("lon") or []) if v is not None and not inside[i]]
+    for i in had:
+        name = "lon" if "lon" in work.by_field else None
+        low_high = {"low": "-180, -90", "high": "180, 90"}
+        work.say("refused", "out_of_range", i, name, work.values["lon"][i], **low_high)
+    work.values["lon"] = [float(v) if ok else None for v, ok in zip(lon, inside, strict=True)]
+    work.values["lat"] = [float(v) if ok else None for v, ok in zip(lat, inside, strict=True)]
+
+
+# --- shapes ----------------------------------------------------------------------------------------------------------
+
+
+def _shapes(
+    session: Session, work: _Work, shapes: NDArray[np.object_], options: Options, limits: Limits, watch: Watch
+) -> Placed:
+    table = work.table
+    required = bool(table.geometry) and table.by_name[table.geometry].required
+    shapes = shapely.force_2d(shapes).copy()
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    shapes[empty] = None
+    if required:
+        for i in np.flatnonzero(empty).tolist():
+            work.drop(i, "no_geometry", table.geometry)
+    counts = shapely.get_num_coordinates(shapes)
+    for i in np.flatnonzero(counts > limits.shape_vertices).tolist():
+        values = {"vertices": int(counts[i]), "limit": limits.shape_vertices}
+        _refuse_shape(work, i, "shape_vertices", required, values)
+        shapes[i] = None
+    boxes = shapely.bounds(shapes)
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
+    for i in broken.tolist():
+        _refuse_shape(work, i, "not_finite_geometry", required, {})
+        shapes[i] = None
+        boxes[i] = np.nan
+    watch.step("place", 0, work.size)
+    centre_x, centre_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    datum = _declared_datum(work, options)
+    frame = space.find_frame(centre_x, centre_y, work.sheet.crs, options.crs, _around(session), datum)
+    plain = space.move_shapes(shapes, space.Frame(frame.crs, frame.swapped))
+    plain_boxes = shapely.bounds(plain)
+    lon, lat = (plain_boxes[:, 0] + plain_boxes[:, 2]) / 2, (plain_boxes[:, 1] + plain_boxes[:, 3]) / 2
+    good = np.isfinite(lon) & np.isfinite(lat)
+    china = space.in_china(lon[good], lat[good]) if good.any() else False
+    suspicion = None
+    if datum is None and china:
+        suspicion = space.suspect_outlines(plain)
+        if suspicion is None and not _declares_datum(work):
+            suspicion = space.suspect_points(lon, lat, _said_districts(work))
+        _suspect(work, frame, suspicion, options)
+    moved = plain
+    shift = None
+    if frame.datum in (Datum.GCJ02, Datum.BD09):
+        moved = space.move_shapes(plain, space.Frame(datum=frame.datum))
+        after = shapely.bounds(moved)
+        shift = space.shift_m(lon, lat, (after[:, 0] + after[:, 2]) / 2, (after[:, 1] + after[:, 3]) / 2)
+    _tell(work, frame, datum is not None or work.sheet.crs is not None, china, shift)
+    outside = good & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
+    for i in np.flatnonzero(outside).tolist():
+        _refuse_shape(work, i, "not_finite_geometry", required, {})
+        moved[i] = None
+    watch.step("place", work.size // 3, work.size)
+    kept = _fitting(session, work, moved, required, options)
+    watch.step("place", 2 * work.size // 3, work.size)
+    _store(session, work, kept, options)
+    watch.step("place", work.size, work.size)
+    return Placed(frame, kept, suspicion)
+
+
+def _declares_datum(work: _Work) -> bool:
+    return work.sheet.crs is not None and "4326" not in work.sheet.crs
+
+
+def _refuse_shape(work: _Work, i: int, code: str, required: bool, values: dict[str, Any]) -> None:
+    if required or not _has_other_place(work, i):
+        work.drop(i, code, work.table.geometry or None, "", **values)
+    else:
+        work.say("refused", code, i, work.table.geometry or None, "", **values)
+
+
+def _has_other_place(work: _Work, i: int) -> bool:
+    """A row whose shape is only a convenience (a project's outline) lives without it."""
+    entry = work.table.by_name.get(work.table.geometry)
+    return entry is not None and not entry.required
+
+
+def area_crs(session: Session, scheme: str | None, shapes: NDArray[np.object_]) -> str:
+    """Where areas of a layer are measured: the scheme's own system when the layer lies in it (spec §2.4)."""
+    statement = select(m.ZoneScheme.area_crs).where(m.ZoneScheme.id == (scheme or get_settings().scheme))
+    return space.area_crs_for(shapes, session.scalar(statement))
+
+
+def _fitting(
+    session: Session, work: _Work, shapes: NDArray[np.object_], required: bool, options: Options
+) -> NDArray[np.object_]:
+    """Valid geometries of the kind the table takes; the others are reported and gone."""
+    wanted = work.table.shapes
+    kinds = shapely.get_type_id(shapes)
+    polygonal = np.isin(kinds, (3, 6, 7))
+    if wanted == "polygon":
+        for i in np.flatnonzero(~polygonal & (kinds >= 0)).tolist():
+            found = _WORDS.get(shapes[i].geom_type, shapes[i].geom_type)
+            _refuse_shape(work, i, "wrong_geometry", required, {"found": found, "wanted": "面"})
+            shapes[i] = None
+    bad = np.flatnonzero(polygonal & ~shapely.is_valid(shapes)).tolist()
+    if bad:
+        crs = area_crs(session, options.scheme, shapes)
+        fixed = np.array([space.repair(shapes[i]) for i in bad], dtype=object)
+        before = space.areas(shapes[bad], crs)
+        after = space.areas(fixed, crs)
+        for place_, i in enumerate(bad):
+            reason = shapely.is_valid_reason(shapes[i]).split("[")[0].strip()
+            if fixed[place_] is None:
+                _refuse_shape(work, i, "repair_failed", required, {"reason": reason})
+            elif i not in work.errors:
+                values = {"reason": reason, "before": round(before[place_], 1), "after": round(after[place_], 1)}
+                work.say("changed", "repaired", i, work.table.geometry or None, "", **values)
+            shapes[i] = fixed[place_]
+    for i in np.flatnonzero(kinds == 7).tolist():
+        if shapes[i] is not None and wanted == "polygon":
+            shapes[i] = space.only_polygons(shapes[i])
+    single = np.flatnonzero((shapely.get_type_id(shapes) == 6) & (shapely.get_num_geometries(shapes) == 1))
+    shapes[single] = shapely.get_geometry(shapes[single], 0)  # one part is one polygon, however the format wraps it
+    return shapes
+
+
+def _store(session: Session, work: _Work, shapes: NDArray[np.object_], options: Options) -> None:
+    table = work.table
+    kinds = shapely.get_type_id(shapes)
+    polygonal = np.isin(kinds, (3, 6))
+    points = np.full(work.size, None, dtype=object)
+    points[polygonal] = shapely.point_on_surface(shapes[polygonal])
+    points[kinds == 0] = shapes[kinds == 0]
+    multi = kinds == 4
+    points[multi] = shapely.centroid(shapes[multi])
+    if table.geometry:
+        stored = shapes.copy()
+        if "lon" in table.by_name:  # a record with a point of its own: its outline is an outline, its point a point
+            stored[~polygonal] = None
+            for i in np.flatnonzero(np.isin(kinds, (1, 2, 5, 7))).tolist():
+                work.say("refused", "wrong_geometry", i, table.geometry, "", found="线", wanted="面或点")
+        _check_zone_kinds(work, stored)
+        work.values[table.geometry] = stored.tolist()
+    if "lon" in table.by_name and "lon" not in work.values:
+        xs, ys = shapely.get_x(points), shapely.get_y(points)
+        work.values["lon"] = [None if v != v else float(v) for v in xs]
+        work.values["lat"] = [None if v != v else float(v) for v in ys]
+    if "datum" in table.by_name:
+        work.values["datum"] = [_STORED_DATUM if s is not None else None for s in shapes]
+    if table.geometry:
+        _measure(session, work, shapes, options)
+    _locate(session, work, points, options)
+
+
+def _check_zone_kinds(work: _Work, shapes: NDArray[np.object_]) -> None:
+    if work.table.id != "zones":
+        return
+    for i in range(work.size):
+        if shapes[i] is None or i in work.errors:
+            continue
+        axis = work.values["role"][i] == "axis"
+        if axis == shapes[i].geom_type.endswith("Polygon"):
+            found = _WORDS.get(shapes[i].geom_type, shapes[i].geom_type)
+            work.drop(i, "wrong_geometry", "geom", "", found=found, wanted="线" if axis else "面")
+
+
+def _measure(session: Session, work: _Work, shapes: NDArray[np.object_], options: Options) -> None:
+    """Areas by the map: filled in where the file says none, compared where it says one; shared ground is reported."""
+    table = work.table
+    name = "geometry_area_m2" if "geometry_area_m2" in table.by_name else "area_m2"
+    if name not in table.by_name:
+        return
+    polygons = shapes.copy()
+    polygons[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
+    measured = space.areas(polygons, area_crs(session, options.scheme, polygons))
+    column = work.values.setdefault(name, [None] * work.size)
+    for i in range(work.size):
+        if measured[i] != measured[i]:
+            continue
+        if column[i] is None:
+            column[i] = round(float(measured[i]))
+        elif name == "area_m2" and abs(column[i] - measured[i]) > max(_AREA_M2, _AREA_SHARE * measured[i]):
+            percent = round(100 * (column[i] - measured[i]) / measured[i], 1) if measured[i] else 0
+            values = {"declared": column[i], "measured": round(float(measured[i])), "percent": percent}
+            work.say("warning", "area_differs", i, name, column[i], **values)
+    if table.id in ("parcels", "plots", "zones", "boundaries"):
+        for a, b, share in space.overlaps(polygons, measured):
+            if a not in work.errors and b not in work.errors:
+                ground = round(share * min(measured[a], measured[b]), 1)
+                work.say("warning", "overlap", b, table.geometry, "", other=work.sheet.numbers[a], area=ground)
+
+
+def _locate(session: Session, work: _Work, points: NDArray[np.object_], options: Options) -> None:
+    """Zone and district of rows whose file names none: where their point lies."""
+    if "district_code" in work.table.by_name:
+        _fill(work, "district_code", points, _areas_of(session, None, options), say=False)
+    if "zone_code" in work.table.by_name and work.table.parent is None:
+        _fill(work, "zone_code", points, _areas_of(session, "zone", options), say=True)
+
+
+def _areas_of(session: Session, what: str | None, options: Options) -> tuple[list[str], list[Any]]:
+    rows: Sequence[Any]
+    if what is None:
+        unit = m.AdminUnit
+        rows = session.execute(
+            select(unit.code, unit.geom).where(unit.kind == "statutory", unit.geom.is_not(None))
+        ).all()
+    else:
+        schemes = list(session.scalars(select(m.ZoneScheme.id).order_by(m.ZoneScheme.order_no)))
+        wanted = options.scheme or get_settings().scheme
+        scheme = wanted if wanted in schemes else schemes[0] if schemes else ""
+        zone = m.Zone
+        rows = session.execute(
+            select(zone.code, zone.geom).where(zone.scheme_id == scheme, zone.role != "axis").order_by(zone.order_no)
+        ).all()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _fill(work: _Work, name: str, points: NDArray[np.object_], areas: tuple[list[str], list[Any]], say: bool) -> None:
+    codes, shapes = areas
+    column = work.values.setdefault(name, [None] * work.size)
+    wanted = [i for i in range(work.size) if column[i] is None and points[i] is not None]
+    if not wanted or not codes:
+        return
+    tree = STRtree(shapes)
+    found: dict[int, int] = {}
+    hits = tree.query(points[wanted], predicate="intersects")
+    for row, area in zip(*(h.tolist() for h in hits), strict=True):
+        found.setdefault(wanted[row], area)
+        found[wanted[row]] = min(found[wanted[row]], area)
+    for i, area in found.items():
+        column[i] = codes[area]
+    if say:
+        if found:
+            work.say("info", "zone_located", count=len(found))
+        if len(found) < len(wanted):
+            work.say("info", "outside_zones", count=len(wanted) - len(found))
