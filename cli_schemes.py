@@ -70,16 +70,17 @@ def new_scheme(
     from data.new_scheme import SchemeRequest
 
     settings = load_settings()
-    request = SchemeRequest(
-        id=scheme_id, name_zh=name, name_en=name_en, motto_zh=motto, motto_en=motto_en,
-        zones=given(zones) if zones else None,
-        zone_layer=layer or None, code=code, name=zone_name, english=zone_name_en, role=role, cores=tuple(core or ()),
-        dissolve=dissolve, districts=given(districts) if districts else None,
-        district_layer=district_layer or None, district_code=district_code,
-        district_name=district_name, district_english=district_name_en, adcode=adcode, area_crs=area_crs,
-        crs=crs or None, datum=_datum(datum), encoding=encoding or None, authority=authority, code_prefix=code_prefix,
-        district_prefix=district_prefix, boundary_source=settings.boundary_source,
-    )  # fmt: skip
+    with _one_line():
+        request = SchemeRequest(
+            id=scheme_id, name_zh=name, name_en=name_en, motto_zh=motto, motto_en=motto_en,
+            zones=given(zones) if zones else None,
+            zone_layer=layer or None, code=code, name=zone_name, english=zone_name_en, role=role, cores=tuple(core or ()),
+            dissolve=dissolve, districts=given(districts) if districts else None,
+            district_layer=district_layer or None, district_code=district_code,
+            district_name=district_name, district_english=district_name_en, adcode=adcode, area_crs=area_crs,
+            crs=crs or None, datum=_datum(datum), encoding=encoding or None, authority=authority, code_prefix=code_prefix,
+            district_prefix=district_prefix, boundary_source=settings.boundary_source,
+        )  # fmt: skip
     folder = (given(output) if output else settings.var_dir / "schemes") / scheme_id
     if folder.exists() and not replace_loaded:
         raise Refused(f"There is a scheme in {folder} already; to put this one in its place add --replace")

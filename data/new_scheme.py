@@ -7,6 +7,7 @@ published area and no duty is written.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,10 @@ class SchemeRequest:
     code_prefix: str = ""
     district_prefix: str = ""
     boundary_source: str = DEFAULT_SOURCE
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,31}", self.id):  # it names a folder, too
+            raise ValueError(f"scheme id {self.id!r}: use a letter, then letters, digits or hyphens")
 
 
 @dataclass(frozen=True)
@@ -416,7 +421,10 @@ def _check_place(elements: Sequence[_Made], districts: gpd.GeoDataFrame, crs: st
 
 def _tell_repairs(found: Boundaries, notes: list[str]) -> None:
     for repair in found.repairs:
-        notes.append(f"{found.title}: ring of feature {repair.row} repaired, area {100 * repair.ratio:.4f} % of before")
+        before, after = repair.before_m2 / 1e6, repair.after_m2 / 1e6
+        notes.append(
+            f"{found.title}: ring of feature {repair.row} repaired, {before:.4f} km² before, {after:.4f} after"
+        )
 
 
 def _fields_told(found: Boundaries) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import Geod
 
 from domain.datum import Datum, to_wgs84
 
@@ -22,6 +23,7 @@ MAX_FEATURES = 20_000  # a boundary file; land parcels come by the import
 MAX_UNPACKED = 1 << 30  # bytes in an archive
 
 WGS84 = "EPSG:4326"
+_GEOD = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Repair:
-    """A shape that was not valid: its row from 1, and its area in square degrees' share changed (after / before)."""
+    """A shape that was not valid: its row from 1, and its area on the ellipsoid in m² before and after the repair."""
 
     row: int
-    ratio: float
+    before_m2: float
+    after_m2: float
 
 
 @dataclass(frozen=True)
@@ -116,10 +119,7 @@ def read_boundaries(
         shapes = shapely.transform(shapes, lambda x, y: to_wgs84(x, y, datum), interleaved=False)
     valid = shapely.is_valid(shapes)
     mended = np.where(valid, shapes, [_mended(shape) for shape in shapes])
-    repairs = tuple(
-        Repair(int(i) + 1, float(mended[i].area / shapes[i].area) if shapes[i].area else 0.0)
-        for i in np.flatnonzero(~valid)
-    )
+    repairs = tuple(Repair(int(i) + 1, _area_m2(shapes[i]), _area_m2(mended[i])) for i in np.flatnonzero(~valid))
     attributes = {
         str(column): [None if value is None or value != value else _text(value) for value in frame[column]]
         for column in frame.columns
@@ -171,6 +171,10 @@ def _mended(shape: shapely.Geometry) -> shapely.Geometry:
     wanted = shapely.get_dimensions(shape)
     repaired = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     return shapely.union_all([p for p in shapely.get_parts(repaired) if shapely.get_dimensions(p) == wanted])
+
+
+def _area_m2(shape: shapely.Geometry) -> float:
+    return float(abs(_GEOD.geometry_area_perimeter(shapely.orient_polygons(shape))[0]))
 
 
 def _text(value: object) -> str:

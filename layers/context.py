@@ -118,10 +118,11 @@ def make_context(
                 unit=unit,
             )
         )
+    box = max_bounds or _round_city([z.bounds for z in zones])
     districts = tuple(
         MapDistrict(u.code, pick(u.name_zh, u.name_en), u.label)
         for u in catalogue.units.values()
-        if u.kind == "statutory" and u.label
+        if u.kind == "statutory" and u.label and _inside(u.label, box)
     )
     scheme = catalogue.schemes.get(at.scheme)
     return MapContext(
@@ -138,8 +139,12 @@ def make_context(
         land_codes=frozenset(land_codes),
         land_places=tuple(p for p in catalogue.land_places[state.dataset.provenance] if p[0] in at.zones),
         map_review_no=map_review_no,
-        max_bounds=max_bounds or _round_city([z.bounds for z in zones]),
+        max_bounds=box,
     )
+
+
+def _inside(point: tuple[float, float], box: Bounds) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def _round_city(boxes: Sequence[Bounds]) -> Bounds:
