@@ -184,8 +184,8 @@ def test_overlaps_what_sticks_out_and_repaired_rings_are_told(island: SchemeRequ
     zones.to_file(tmp_path / "zones.geojson", driver="GeoJSON")
     draft = draft_scheme(replace(island, zones=tmp_path / "zones.geojson", dissolve="", code="CODE", cores=("A",)))
     assert draft.notes[0] == "zones: ring of feature 3 repaired, 0.0000 km² before, 61.5287 after"
-    assert draft.notes[1] == "C: 61.51 km² lie outside every district"
-    assert draft.notes[2] == "A and B overlap by 61.52 km²"
+    assert draft.notes[1] == "C: 30.75 km² lie outside every district"
+    assert draft.notes[2] == "A and B overlap by 61.51 km²"
 
 
 def test_a_shapefile_in_a_zip_without_cpg_and_prj_is_read_when_its_system_is_named(tmp_path: Path) -> None:
