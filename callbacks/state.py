@@ -169,12 +169,18 @@ def register(app: Dash) -> None:
         }
         names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
         faces = [button_face(name, facet_count(state, name)) for name in names]
-        return values, [label for label, _class in faces], [class_name for _label, class_name in faces]
+        return (
+            {"search": search or "", "values": values},
+            [label for label, _class in faces],
+            [class_name for _label, class_name in faces],
+        )
 
     # The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
     # follows the URL, the map first, would wait for it; so this half sets the controls by hand.
     app.clientside_callback(
-        """(values, controls, shown, boxes, checked) => {
+        """(known, search, controls, shown, boxes, checked) => {
+            if (known.search !== (search || '')) return;  // already another address: its own values are on their way
+            const values = known.values;
             const same = (a, b) => JSON.stringify(Array.isArray(a) ? [...a].sort() : a)
                 === JSON.stringify(Array.isArray(b) ? [...b].sort() : b);
             const set = window.dash_clientside.set_props;
@@ -186,6 +192,7 @@ def register(app: Dash) -> None:
             });
         }""",
         Input("facet-values", "data"),
+        State("url", "search"),
         State({"facet": ALL}, "id"),
         State({"facet": ALL}, "value"),
         State({"check": ALL}, "id"),

@@ -283,3 +283,22 @@ def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_
     listed = {f["id"]: f for f in api(page, atlas, "/summary")["figures"]}
     assert Fraction(str(listed[kpi_id]["value"])) == total
     assert shown != "—"
+
+
+def test_an_open_number_is_in_the_address_and_a_closed_one_is_not(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    page.locator('.explain-button[data-says*="K01"]').first.click()
+    page.wait_for_url(re.compile("explain=K01"))
+    page.reload()
+    page.wait_for_function(READY)
+    expect(page.locator("[data-explain=K01]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/(\?(?!.*explain=).*)?$"))
+    expect(page.locator("[data-explain=K01]")).not_to_be_visible()
+
+
+def test_the_year_of_the_accounts_is_in_the_address(page: Page, atlas: str) -> None:
+    page.goto(f"{atlas}/ledger?year=2024")
+    expect(page.locator("#ledger-accounts [data-year]").first).to_have_attribute("data-year", "2024")
+    page.goto(f"{atlas}/ledger")
+    expect(page.locator("#ledger-exceptions > [data-count]")).not_to_have_attribute("data-count", "0")
