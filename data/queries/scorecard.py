@@ -86,7 +86,7 @@ class ScoreCards:
     reason: str | None = None
 
 
-_PROPOSAL = "spec §3.6 建议权重，非官方"
+_PROPOSAL = "建议权重，非官方"
 
 
 def score_cards(

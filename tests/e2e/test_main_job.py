@@ -10,6 +10,9 @@ from fractions import Fraction
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from data import reference
+from domain.kpi import Method
+
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PROJECT_LAYERS = "['project-symbol']"
 
@@ -283,6 +286,28 @@ def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_
     listed = {f["id"]: f for f in api(page, atlas, "/summary")["figures"]}
     assert Fraction(str(listed[kpi_id]["value"])) == total
     assert shown != "—"
+
+
+def test_every_additive_number_opens_to_units_that_sum_to_it(page: Page, atlas: str) -> None:
+    """Every KPI that parks may be added for (spec §3.3): the units shown sum to the total, which is the API's figure."""
+    additive = [kpi_id for kpi_id, kpi in reference.kpi_defs().items() if kpi.method is Method.SUM]
+    page.goto(f"{atlas}/per-mu")
+    page.locator("#mu-classes").wait_for()
+    opened_with_figure = 0
+    for kpi_id in additive:
+        page.evaluate("(search) => window.dash_clientside.set_props('url', {search})", f"?explain={kpi_id}")
+        opened = page.locator(f"[data-explain={kpi_id}]")
+        opened.wait_for()
+        total = opened.get_attribute("data-total")
+        figure = api(page, atlas, f"/kpis/{kpi_id}/explain")["explanation"]["figure"]["value"]
+        units = opened.locator("[data-unit]").evaluate_all("els => els.map(e => e.dataset.value)")
+        if figure is None:
+            assert not total, kpi_id
+            continue
+        opened_with_figure += 1
+        assert sum((Fraction(v) for v in units if v), Fraction(0)) == Fraction(total or "0"), kpi_id
+        assert float(Fraction(total or "0")) == pytest.approx(figure, abs=0.001), kpi_id
+    assert opened_with_figure >= 15
 
 
 def test_an_open_number_is_in_the_address_and_a_closed_one_is_not(page: Page, atlas: str) -> None:
