@@ -24,3 +24,7 @@ def unescape_formula(text: str) -> str:
 def is_example(first_cell: object) -> bool:
     """Whether a row is the example of a template, by its first cell that holds anything."""
     return isinstance(first_cell, str) and first_cell.strip().startswith(EXAMPLE_MARK)
+
+
+#: Sheets that exports and templates write beside the records: descriptions and lists of allowed values.
+OWN_SHEETS = frozenset({"说明", "About", "可选值"})
