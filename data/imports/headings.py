@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from data.imports.books import Grid
+from data.imports.marks import is_example
 from data.imports.problem import ImportProblem
 from data.imports.tables import TABLES
 
@@ -239,7 +240,7 @@ def _records(grid: Grid, title: str, top: int, bottom: int, headings: tuple[Head
     for offset, row in enumerate(rows):
         number = bottom + 2 + offset
         said = [cell for i, cell in enumerate(row) if i in columns and not (isinstance(cell, str) and not cell.strip())]
-        if not said:
+        if not said or is_example(said[0]):
             continue
         words = [plain(cell) for cell in said[:2] if isinstance(cell, str)]
         if any(_SUMMARY.fullmatch(word) for word in words):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from data.imports.finding import Finding
 from data.imports.headings import Heading, heading, read_block
+from data.imports.marks import OWN_SHEETS
 from data.imports.problem import MAX_COLUMNS, ImportProblem, Limits, Watch
 from data.imports.source import Opened, opened
 
@@ -94,7 +95,7 @@ def _look(found: Opened, limits: Limits) -> Look:
     findings = [Finding("info" if code == "encoding_guessed" else "warning", code, values=v) for code, v in found.notes]
     sheets: list[Sheet] = []
     unread: list[tuple[str, ImportProblem]] = []
-    for grid in found.grids:
+    for grid in [g for g in found.grids if g.name not in OWN_SHEETS] or found.grids:
         try:
             block = read_block(grid)
         except ImportProblem as problem:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from data.imports.marks import unescape_formula
 from data.imports.problem import MAX_COLUMNS, ImportProblem, Limits, Watch
 
 #: Characters that Chinese tables are full of, simplified and traditional: a wrong decoding yields rare ones instead.
@@ -66,18 +67,22 @@ def _strict(raw: bytes, encoding: str) -> str:
 
 
 def delimiter(text: str, suffix: str) -> str:
-    """Comma, tab, semicolon or bar: the one that cuts the first lines into most columns, the same number in each."""
+    """Comma, tab, semicolon or bar: one that cuts every line into the same number of columns, headings included (a list
+    inside a cell does not); else the one that cuts the first lines into most columns, the same number in each."""
     if suffix == ".tsv":
         return "\t"
     lines = text[:20_000].splitlines()[:30]
-    best, most = ",", 0.0
+    if len(text) > 20_000 and len(lines) > 2:
+        lines.pop()  # it may be cut
+    best, most = ",", (False, 0.0)
     for candidate in ",\t;|":
         widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if row]
         if widths:
             common = max(set(widths), key=widths.count)
+            alike = len(widths) > 1 and common > 1 and widths.count(common) == len(widths)
             score = (common - 1) * widths.count(common) / len(widths)
-            if score > most:
-                best, most = candidate, score
+            if (alike, score) > most:
+                best, most = candidate, (alike, score)
     return best
 
 
@@ -90,7 +95,7 @@ def read_text(path: Path, limits: Limits, watch: Watch) -> tuple[list[list[str]]
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text, path.suffix.lower())):
             if len(row) > MAX_COLUMNS:
                 raise ImportProblem("too_many_columns", columns=len(row), limit=MAX_COLUMNS)
-            rows.append(row)
+            rows.append([unescape_formula(cell) for cell in row])
             if len(rows) > limits.rows + 100:
                 raise ImportProblem("too_many_rows", rows=f"> {limits.rows}", limit=limits.rows)
             if not len(rows) % 5000:
