@@ -44,6 +44,7 @@ def bring(
     datum: Annotated[str, typer.Option(help="gcj02, bd09, wgs84 or cgcs2000.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="Columns to fields, a YAML file; see --save-mapping.")] = None,
     put: Annotated[list[str] | None, typer.Option("--set", help="field=value for what the file does not say.")] = None,
+    columns: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=field, over what is suggested.")] = None,
     year: Annotated[int | None, typer.Option(help="Year of headings that name only months.")] = None,
     scheme: Annotated[str, typer.Option(help="Zone scheme that names and positions belong to.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and say what would change; write nothing.")] = False,
@@ -81,7 +82,9 @@ def bring(
             typer.echo(f"  left out: {name}: {problem.text('en')}")
         engine = get_engine()
         with Session(engine) as session:
-            chosen, from_name = _mapping(session, sheet, table, mapping, put or [], year, options.scheme)
+            chosen, from_name = _mapping(
+                session, sheet, table, mapping, _pairs(put, "--set"), _pairs(columns, "--map"), year, options.scheme
+            )
             _show_mapping(found.name, sheet, chosen, from_name)
             if write_mapping:
                 given(write_mapping).write_text(write_yaml(chosen), encoding="utf-8")
@@ -151,10 +154,28 @@ def _datum(word: str) -> Any:
     return known[word.lower()] if word else None
 
 
+def _pairs(said: list[str] | None, option: str) -> dict[str, Any]:
+    """``a=b`` options as a dictionary; nothing behind the sign is None."""
+    found: dict[str, Any] = {}
+    for pair in said or ():
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise Refused(f"{option} {pair}: write NAME=VALUE")
+        found[key.strip()] = value.strip() or None
+    return found
+
+
 def _mapping(
-    session: Any, sheet: Any, table: str, file: Path | None, put: list[str], year: int | None, scheme: str | None
+    session: Any,
+    sheet: Any,
+    table: str,
+    file: Path | None,
+    constants: dict[str, Any],
+    columns: dict[str, Any],
+    year: int | None,
+    scheme: str | None,
 ) -> tuple[Mapping, str | None]:
-    """The mapping to use: suggested, then what was saved for files of this form, then the file, then --set and --year."""
+    """The mapping to use: suggested, then what was saved for files of this form, then the file, then --map, --set, --year."""
     from data.imports.mapping import apply, read_yaml, saved, suggest
 
     said = read_yaml(given(file)) if file else {}
@@ -163,12 +184,6 @@ def _mapping(
     name = None
     if wanted is None and stored is not None:
         wanted = stored.table_id
-    constants: dict[str, Any] = {}
-    for pair in put:
-        key, separator, value = pair.partition("=")
-        if not separator:
-            raise Refused(f"--set {pair}: write field=value")
-        constants[key.strip()] = value.strip()
     found = suggest(
         sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=wanted, title=sheet.title
     ).mapping
@@ -178,7 +193,8 @@ def _mapping(
         found, name = apply(found, stored.mapping, sheet.headings, strict=False), stored.name
     if said:
         found = apply(found, said, sheet.headings)
-    return apply(found, {"constants": constants, "year": year or _year_in(sheet.title)}, sheet.headings), name
+    given_last = {"columns": columns, "constants": constants, "year": year or _year_in(sheet.title)}
+    return apply(found, given_last, sheet.headings), name
 
 
 def _fields(table: str) -> set[str]:

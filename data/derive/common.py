@@ -16,17 +16,24 @@ FIRST_MONTH = Period.of_month(2022, 1)
 _CHUNK = 20_000
 
 
-def cut_month(session: Session) -> Period:
-    """The newest month that has data. Raises LookupError when the database does not say it."""
-    value = session.scalar(select(Meta.value).where(Meta.key == "cut_month"))
+def cut_key(provenance: str) -> str:
+    """The `meta` key of a data set's own cut month, for one whose months run on after those of the database."""
+    return f"cut_month_{provenance}"
+
+
+def cut_month(session: Session, provenance: str = "") -> Period:
+    """The newest month that has data, in one data set when that is named. Raises LookupError when it is not known."""
+    wanted = select(Meta.key, Meta.value).where(Meta.key.in_(("cut_month", cut_key(provenance))))
+    found = {row.key: row.value for row in session.execute(wanted)}
+    value = found.get(cut_key(provenance)) or found.get("cut_month")
     if value is None:
         raise LookupError("meta.cut_month is not set: the database was not filled by `store.init`")
     return Period.parse(value)
 
 
-def months(session: Session) -> list[Period]:
-    """Every month of the data, oldest first."""
-    return Period.range(FIRST_MONTH, cut_month(session))
+def months(session: Session, provenance: str = "") -> list[Period]:
+    """Every month of the data (of one data set), oldest first."""
+    return Period.range(FIRST_MONTH, cut_month(session, provenance))
 
 
 def table(model: type[Base]) -> Table:

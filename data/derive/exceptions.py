@@ -78,7 +78,7 @@ def _halves(session: Session, provenance: str) -> Iterator[Row]:
 def _unproven(session: Session, provenance: str) -> Iterator[Row]:
     if provenance == "published":
         return  # only the last reported stage is known there, not the milestones
-    month = cut_month(session)
+    month = cut_month(session, provenance)
     end: date = Period.parse(str(month)).end
     stones: dict[str, list[Stone]] = defaultdict(list)
     for project, stage, planned, done, evidence in session.execute(

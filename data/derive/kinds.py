@@ -35,7 +35,7 @@ def derive_kinds(session: Session, provenance: str) -> int:
     Needs `project_district`. `details` holds the facts behind a kind, for the project's panel.
     """
     session.execute(delete(ProjectKind).where(ProjectKind.project_id.in_(project_ids(provenance))))
-    return bulk_insert(session, ProjectKind, list(_rows(session, provenance, cut_month(session).end)))
+    return bulk_insert(session, ProjectKind, list(_rows(session, provenance, cut_month(session, provenance).end)))
 
 
 def _rows(session: Session, provenance: str, day: date) -> Iterator[dict[str, Any]]:

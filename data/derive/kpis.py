@@ -10,6 +10,7 @@ history: earlier values of such an indicator have to come from whoever recorded 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from data.models import (
     EnterpriseMonth,
     EnterpriseYear,
     EntityNode,
+    ImportBatch,
+    ImportChange,
     KpiDefinition,
     KpiValue,
     LandContract,
@@ -192,29 +195,49 @@ def derive_kpis(session: Session, provenance: str) -> int:
     """
     definitions = {d.id: d for d in session.scalars(select(KpiDefinition))}
     zones = {z.code: z for z in session.scalars(select(Zone).where(Zone.role != "axis"))}
-    scope = _Scope(session, provenance, zones, tuple(months(session)))
+    scope = _Scope(session, provenance, zones, tuple(months(session, provenance)))
     book = _Book(provenance, scope.cut, definitions)
     for step in (_investment, _firms_by_month, _firms_by_year, _signings, _cohorts, _dispatch, _intensity):
         step(scope, book)
     for step in (_carriers, _land, _registers, _platforms, _chains):
         step(scope, book)
-    _forget(session, provenance, book.rows)
-    return bulk_insert(session, KpiValue, book.rows)
+    rows = _not_imported(session, provenance, book.rows)
+    _forget(session, provenance, rows)
+    return bulk_insert(session, KpiValue, rows)
+
+
+def _not_imported(session: Session, provenance: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values of indicators, zones and periods that no imported file states: a reported figure stays what it is."""
+    if provenance != "official":
+        return rows
+    stated = imported_values(session)
+    return [r for r in rows if (r["kpi_id"], r["unit_scope"], r["unit_code"], r["period"]) not in stated]
+
+
+def imported_values(session: Session) -> set[tuple[str, str, str, str]]:
+    """(indicator, unit scope, unit, period) of every value that came in a file and was not taken back."""
+    keys = session.scalars(
+        select(ImportChange.row_key)
+        .join(ImportBatch, ImportBatch.id == ImportChange.batch_id)
+        .where(ImportChange.table_id == "kpi_values", ImportBatch.state == "committed")
+        .distinct()
+    )
+    return {(kpi, scope, unit, period) for kpi, scope, unit, _kind, period, *_rest in map(json.loads, keys)}
 
 
 def _forget(session: Session, provenance: str, rows: Iterable[Mapping[str, Any]]) -> None:
     keys: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         keys[row["kpi_id"], row["period_type"]].add(row["period"])
+    stated = imported_values(session) if provenance == "official" else set()
+    kept = {(kpi, period): [u for k, _s, u, p in stated if (k, p) == (kpi, period)] for kpi, _s, _u, period in stated}
     for (kpi, kind), periods in keys.items():
-        session.execute(
-            delete(KpiValue).where(
-                KpiValue.provenance == provenance,
-                KpiValue.kpi_id == kpi,
-                KpiValue.period_type == kind,
-                KpiValue.period.in_(sorted(periods)),
-            )
-        )
+        free = [period for period in sorted(periods) if (kpi, period) not in kept]
+        value = (KpiValue.provenance == provenance, KpiValue.kpi_id == kpi, KpiValue.period_type == kind)
+        session.execute(delete(KpiValue).where(*value, KpiValue.period.in_(free)))
+        for period in sorted(periods - set(free)):
+            others = KpiValue.unit_code.not_in(kept[kpi, period])
+            session.execute(delete(KpiValue).where(*value, KpiValue.period == period, others))
 
 
 # ── K01 K02 K03 K23 K24: what the statistics count for projects ─────────────────────────────────────────────────────

@@ -27,7 +27,7 @@ from data.models import (
     ProjectYear,
 )
 from data.models import Milestone as MilestoneRow
-from domain.lifecycle import GROUP_OF_STAGE, TERMINATED, Milestone, Route, stage_as_of
+from domain.lifecycle import GROUP_OF_STAGE, STAGES, TERMINATED, Milestone, Route, stage_as_of
 from domain.lights import Dimension, Exemption, Light, ProjectFacts, ProjectLight, project_light
 from domain.periods import Period
 
@@ -36,6 +36,9 @@ LIBRARY_THRESHOLD_WAN = 500  # planned total from which a project enters the sta
 
 #: Stage of the words that published sources use; "在建" says that the works run, not how far they are.
 PUBLISHED_STAGE: dict[str, int] = {"签约": 30, "开工": 90, "在建": 90, "竣工": 110, "投产": 120}
+
+#: The same, and the stages by their own names: what an owner's list may say (spec §6.1).
+_STAGE_OF_WORD: dict[str, int] = {**{stage.name_zh: stage.code for stage in STAGES}, **PUBLISHED_STAGE}
 
 _STORED = (Dimension.START, Dimension.PROGRESS, Dimension.FUNDS, Dimension.LIBRARY)
 
@@ -68,7 +71,9 @@ def derive_months(session: Session, provenance: str) -> int:
     if provenance == "published":
         return bulk_insert(session, ProjectMonth, _published_rows(session))
     records = _records(session, Project.provenance == provenance)
-    return bulk_insert(session, ProjectMonth, _rows(records, months(session)))
+    undated = {record.id for record in records if not record.milestones}
+    written = bulk_insert(session, ProjectMonth, _rows(records, months(session, provenance)))
+    return written + bulk_insert(session, ProjectMonth, _reported_rows(session, provenance, undated))
 
 
 def light_of(session: Session, project_id: str, period: Period) -> ProjectLight:
@@ -89,15 +94,24 @@ def light_of(session: Session, project_id: str, period: Period) -> ProjectLight:
 
 
 def _published_rows(session: Session) -> Iterator[dict[str, Any]]:
-    period = str(cut_month(session))
-    published = session.execute(
-        select(Project.id, Project.published_stage).where(Project.provenance == "published").order_by(Project.id)
+    return _reported_rows(session, "published", None)
+
+
+def _reported_rows(session: Session, provenance: str, among: set[str] | None) -> Iterator[dict[str, Any]]:
+    """Projects whose stage somebody reported without dates: one row at the cut, grey because nothing is known between."""
+    period = str(cut_month(session, provenance))
+    reported = session.execute(
+        select(Project.id, Project.published_stage)
+        .where(Project.provenance == provenance, Project.published_stage.is_not(None))
+        .order_by(Project.id)
     )
-    for project_id, text in published:
-        stage = PUBLISHED_STAGE.get(text or "")
-        if stage is not None:
-            row = _row(period, project_id, stage, True, ProjectLight(Light.GREY, ()), 0)
-            yield row | {"reason": "light.report.missing"}
+    for project_id, text in reported:
+        stage = _STAGE_OF_WORD.get(text or "")
+        if stage is not None and (among is None or project_id in among):
+            signed = provenance == "published" or 30 <= stage < TERMINATED
+            light = Light.GREY if signed else None
+            row = _row(period, project_id, stage, signed, ProjectLight(light, ()), 0)
+            yield row | {"reason": "light.report.missing" if signed else None}
 
 
 def _records(session: Session, which: ColumnElement[bool]) -> list[_Record]:

@@ -230,7 +230,7 @@ def _read(work: _Work, entry: Field, cells: Sequence[Any], read: Callable[[Any],
         if problem is not None:
             if problem.code == "military":
                 work.drop(i, "military", entry.name, cell)
-            elif entry.required:
+            elif entry.required and entry.name not in work.mapping.constants:
                 work.drop(i, problem.code, entry.name, cell, **problem.values)
             else:
                 work.say("refused", problem.code, i, entry.name, cell, **problem.values)
@@ -442,6 +442,8 @@ def _ids(session: Session, work: _Work) -> None:
         stored.append(found)
     if "id" not in work.by_field:
         work.say("info", "id_given")
+    taken = {key for known in stored for keys in known.values() for key in keys}
+    blank = _same_name_elsewhere(work, ids, blank, taken)
     for i in blank:
         for natural, known in zip(table.natural, stored, strict=True):
             parts = tuple(work.values[name][i] if name in work.values else None for name in natural)
@@ -464,6 +466,31 @@ def _ids(session: Session, work: _Work) -> None:
                 if parts[0] is not None:
                     ids[i] = f"{table.prefix}-{_key_hash(*parts)}"
                     break
+
+
+def _same_name_elsewhere(work: _Work, ids: list[Any], blank: list[int], taken: set[str]) -> list[int]:
+    """Branches of one name at several places are several records: they are told apart by place. Returns the other rows."""
+    table = work.table
+    if "lon" not in work.values or table.natural[-1] != ("name_zh",):
+        return blank
+    lon, lat, names_zh = work.values["lon"], work.values["lat"], work.values["name_zh"]
+    places: dict[str, set[tuple[float, float]]] = defaultdict(set)
+    for i in blank:
+        if names_zh[i] is not None and lon[i] is not None and lat[i] is not None:
+            places[plain(names_zh[i])].add((round(lon[i], 4), round(lat[i], 4)))
+    left = []
+    for i in blank:
+        name = names_zh[i]
+        key = None
+        if name is not None and lon[i] is not None and lat[i] is not None:
+            key = f"{table.prefix}-{_key_hash(name, f'{lon[i]:.4f}', f'{lat[i]:.4f}')}"
+        if key is not None and (len(places[plain(name)]) > 1 or key in taken):
+            ids[i] = key
+            if key not in taken:
+                work.say("warning", "same_name", i, "name_zh", name, count=len(places[plain(name)]))
+        else:
+            left.append(i)
+    return left
 
 
 def _natural(parts: Sequence[Any]) -> tuple[Any, ...]:

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
+from data.derive.common import cut_key, cut_month
 from data.derive.common import table as sql_table
+from data.derive.kpis import imported_values
 from data.derive.run import derive_all
 from data.imports import zoning
 from data.imports.check import Checked
@@ -28,6 +30,7 @@ from data.imports.finding import Finding, Severity
 from data.imports.problem import ImportProblem, Watch
 from data.imports.rows import (
     Row,
+    chunks,
     columns_of,
     decode_row,
     encode_row,
@@ -41,7 +44,17 @@ from data.imports.rows import (
     write_new,
 )
 from data.imports.tables import PROVENANCE, TABLES, Table
-from data.models import ImportBatch, ImportChange
+from data.models import (
+    Enterprise,
+    EnterpriseMonth,
+    ImportBatch,
+    ImportChange,
+    KpiValue,
+    Meta,
+    MonthlyReport,
+    Project,
+    ProjectFact,
+)
 from data.reference.schemes import shipped_schemes
 from data.store import bump_version
 
@@ -360,8 +373,53 @@ def _derive(session: Session, tables: set[str], watch: Watch) -> None:
     watch.step("derive")
     if tables & {"zones", "boundaries"}:
         zoning.split_zones(session)
+    _move_cut(session)
+    _forget_values(session)
     derive_all(session, PROVENANCE)
     watch.step("derive", 1, 1)
+
+
+def _forget_values(session: Session) -> None:
+    """Figures that followed from records go before they are derived again: those records may just have been taken back."""
+    stated = imported_values(session)
+    value = KpiValue
+    own = session.execute(
+        select(value.id, value.kpi_id, value.unit_scope, value.unit_code, value.period).where(
+            value.provenance == PROVENANCE
+        )
+    )
+    derived = [row[0] for row in own if tuple(row[1:]) not in stated]
+    for part in chunks(derived, 500):
+        session.execute(delete(value).where(value.id.in_(part)))
+
+
+def _move_cut(session: Session) -> None:
+    """The owner's months run on to the newest month that was reported, however old the rest of the database is."""
+    newest = [
+        session.scalar(
+            select(func.max(MonthlyReport.period))
+            .join(Project, Project.id == MonthlyReport.project_id)
+            .where(Project.provenance == PROVENANCE)
+        ),
+        session.scalar(
+            select(func.max(ProjectFact.period))
+            .join(Project, Project.id == ProjectFact.project_id)
+            .where(Project.provenance == PROVENANCE)
+        ),
+        session.scalar(
+            select(func.max(EnterpriseMonth.period))
+            .join(Enterprise, Enterprise.id == EnterpriseMonth.enterprise_id)
+            .where(Enterprise.provenance == PROVENANCE)
+        ),
+        *(period for _kpi, _scope, _unit, period in imported_values(session) if "-" in period),
+    ]
+    latest = max([month for month in newest if month is not None], default="")
+    own = session.get(Meta, cut_key(PROVENANCE))
+    if latest > str(cut_month(session)):
+        session.merge(Meta(key=cut_key(PROVENANCE), value=latest))
+    elif own is not None:
+        session.delete(own)
+    session.flush()
 
 
 # --- undoing ---------------------------------------------------------------------------------------------------------

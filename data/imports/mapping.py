@@ -127,6 +127,8 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
     for word in words:
         if len(word) < 2 or len(found.base) < 2:
             continue
+        if word.isascii() or found.base.isascii():  # a Latin word is one or it is not: zone is no part of subzone
+            continue
         if word in found.base or found.base in word:
             share = min(len(word), len(found.base)) / max(len(word), len(found.base))
             best = max(best, 0.5 + 0.3 * share)

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.derive.common import cut_month
 from data.imports.finding import Finding, Severity
 from data.imports.tables import PROVENANCE, TABLES
 from domain.periods import Period
@@ -33,20 +32,14 @@ def complete(session: Session, checked: Checked) -> None:
     for number, row in rows:
         by_project[row["project_id"]].append((number, row))
     kept: list[tuple[int, dict[str, Any]]] = []
-    cut = str(cut_month(session))
-    after: set[str] = set()
     for project, reports in by_project.items():
         history = known.get(project, {})
         for number, row in sorted(reports, key=lambda item: item[1]["period"]):
-            if row["period"] > cut:
-                after.add(row["period"])
             figures = _figures(checked, number, row, history)
             if figures is None:
                 continue
             history[row["period"]] = figures
             kept.append((number, row))
-    for period in sorted(after):
-        checked.findings.append(Finding("warning", "after_cut", values={"period": period, "cut": cut}))
     checked.rows["monthly_reports"] = kept
 
 

@@ -118,10 +118,13 @@ def _said_districts(work: _Work) -> list[str | None]:
     return best
 
 
-def _suspect(work: _Work, frame: space.Frame, suspicion: space.Suspicion | None, options: Options) -> None:
-    """Ask about a suspected datum: a layer 400 m off is worse than a question."""
+def _suspect(work: _Work, suspicion: space.Suspicion | None) -> bool:
+    """Ask about a suspected datum: a layer 400 m off is worse than a question. True when the layer fits as it is."""
     if suspicion is None:
-        return
+        return False
+    if suspicion.datum is Datum.WGS84:
+        work.say("info", "datum_agrees", share=round(100 * suspicion.plain, 1))
+        return True
     raise ImportProblem(
         "datum_suspected", datum=suspicion.datum.value, shift=round(suspicion.shift_m),
         better=round(100 * suspicion.better, 1), plain=round(100 * suspicion.plain, 1),
@@ -152,10 +155,10 @@ def _points(session: Session, work: _Work, options: Options, watch: Watch) -> Pl
     suspicion = None
     if datum is None and china:
         suspicion = space.suspect_points(plain_x, plain_y, _said_districts(work))
-        _suspect(work, frame, suspicion, options)
+    agrees = _suspect(work, suspicion)
     lon, lat = space.move(x, y, frame)
     moved = space.shift_m(plain_x, plain_y, lon, lat) if good.any() else None
-    _tell(work, frame, datum is not None, china, moved)
+    _tell(work, frame, datum is not None or agrees, china, moved)
     watch.step("place", work.size, work.size)
     _put_points(work, lon, lat)
     shapes = np.full(work.size, None, dtype=object)
@@ -215,14 +218,14 @@ def _shapes(
         suspicion = space.suspect_outlines(plain)
         if suspicion is None and not _declares_datum(work):
             suspicion = space.suspect_points(lon, lat, _said_districts(work))
-        _suspect(work, frame, suspicion, options)
+    agrees = _suspect(work, suspicion)
     moved = plain
     shift = None
     if frame.datum in (Datum.GCJ02, Datum.BD09):
         moved = space.move_shapes(plain, space.Frame(datum=frame.datum))
         after = shapely.bounds(moved)
         shift = space.shift_m(lon, lat, (after[:, 0] + after[:, 2]) / 2, (after[:, 1] + after[:, 3]) / 2)
-    _tell(work, frame, datum is not None or work.sheet.crs is not None, china, shift)
+    _tell(work, frame, datum is not None or agrees or work.sheet.crs is not None, china, shift)
     outside = good & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
     for i in np.flatnonzero(outside).tolist():
         _refuse_shape(work, i, "not_finite_geometry", required, {})

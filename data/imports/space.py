@@ -37,6 +37,7 @@ _EPSG_CM_75 = 4534
 _EARTH_M = 6_371_008.8
 #: A hypothesis about the datum must fit this much better than taking the numbers as they are, in share of rows.
 _CLEARLY = 0.02
+_COINCIDES = 0.005
 _FEWEST = 20
 
 
@@ -282,7 +283,7 @@ class Suspicion:
 def suspect_points(lon: Floats, lat: Floats, said: Sequence[str | None]) -> Suspicion | None:
     """Compare points with the district each of them names: which datum puts most of them inside? (spec §2.5)
 
-    `said` is the district's name or code by row. None when the numbers fit as they are, or nothing can be compared.
+    `said` is the district's name or code by row. WGS 84 when the numbers fit as they are; None when nothing can be compared.
     """
     good = np.isfinite(lon) & np.isfinite(lat)
     if not good.any() or not in_china(lon[good], lat[good]):
@@ -307,8 +308,8 @@ def suspect_points(lon: Floats, lat: Floats, said: Sequence[str | None]) -> Susp
         a, b = to_wgs84(x, y, datum)
         shares[datum] = float(np.mean(shapely.intersects_xy(targets, a, b)))
     best = max(shares, key=lambda d: shares[d])
-    if best is Datum.WGS84 or shares[best] - shares[Datum.WGS84] < _CLEARLY:
-        return None
+    if shares[best] - shares[Datum.WGS84] < _CLEARLY:
+        best = Datum.WGS84
     a, b = to_wgs84(x, y, best)
     return Suspicion(best, shift_m(x, y, a, b), shares[best], shares[Datum.WGS84])
 
@@ -316,7 +317,8 @@ def suspect_points(lon: Floats, lat: Floats, said: Sequence[str | None]) -> Susp
 def suspect_outlines(shapes: Shapes) -> Suspicion | None:
     """Compare outlines with the known districts they nearly are: which datum makes them coincide best?
 
-    Only outlines that share 90 % of their area with one district are compared, so parcels and parks say nothing.
+    Only outlines that share 90 % of their area with one district are compared, so parcels and parks say nothing (None).
+    WGS 84 when the outlines fit as they are.
     """
     whole = [s for s in shapes if s is not None and not s.is_empty and s.geom_type in ("Polygon", "MultiPolygon")]
     if not whole or len(whole) > 3000:
@@ -345,8 +347,8 @@ def suspect_outlines(shapes: Shapes) -> Suspicion | None:
             np.mean([a.intersection(b).area / a.union(b).area for a, (_s, b) in zip(moved, pairs, strict=True)])
         )
     best = max(shares, key=lambda d: shares[d])
-    if best is Datum.WGS84 or shares[best] - shares[Datum.WGS84] < 0.005:
-        return None
+    if shares[best] - shares[Datum.WGS84] < _COINCIDES:
+        best = Datum.WGS84
     x, y = (np.array([getattr(p[0].centroid, axis) for p in pairs]) for axis in ("x", "y"))
     a, b = to_wgs84(x, y, best)
     return Suspicion(best, shift_m(x, y, a, b), shares[best], shares[Datum.WGS84])

@@ -84,13 +84,13 @@ TEXTS: dict[str, str] = {
     "shipped_row": N_("{key} 属于随程序提供的数据；此行未导入。"),
     "near_duplicate": N_("名称与第 {other} 行“{name}”相近，请核对是否同一个。"),
     "near_existing": N_("名称与已有的“{name}”({key})相近，请核对是否同一个。"),
+    "same_name": N_("同一名称在 {count} 个位置出现：按位置当作不同的记录。"),
     "same_sound": N_("名称与第 {other} 行“{name}”读音相同，请核对。"),
     "no_stage": N_("{count} 个项目没有里程碑日期，也没有当前阶段：已入库但不出现在图上，补上日期即可。"),
     "dates_order": N_("{first} 晚于 {second}，请核对。"),
     "ytd_falls": N_("本年累计小于上月累计 {before}，请核对。"),
     "figure_computed": N_("{field} 由其他月份推算为 {result}。"),
     "figure_unknown": N_("{field} 没有给出，也无法推算；此行未导入。"),
-    "after_cut": N_("{period} 在数据截止月 {cut} 之后：已入库，截止月推进后才显示。"),
     "id_given": N_("没有编号列：按名称识别并自动编号。"),
     "id_by_shape": N_("没有编号列：按图形识别并自动编号。"),
     # geometry
@@ -114,6 +114,7 @@ TEXTS: dict[str, str] = {
         "坐标疑为 {datum}：按它换算移动 {shift} 米，与已知边界相符 {better}%，不换算只有 {plain}%。"
         "请指定 --datum {flag} 或 --datum wgs84。"
     ),
+    "datum_agrees": N_("坐标与已知边界相符 {share}%，按 WGS84 读取。"),
     "datum_unstated": N_("坐标基准没有声明，按 WGS84 读取；若来自高德或百度，请指定 --datum gcj02 或 bd09。"),
     "datum_outside": N_("坐标不在中国境内，不能按 {datum} 换算。"),
     "area_differs": N_("申报面积 {declared} ㎡，图形面积 {measured} ㎡，相差 {percent}%。"),

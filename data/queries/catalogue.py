@@ -253,6 +253,19 @@ def _iso(value: object) -> str | None:
     return str(value) if value is not None else None
 
 
+def _own_periods(session: Session, valued: tuple[str, ...], cut: str) -> tuple[str, ...]:
+    """Months of the owner's data: those with values or with projects; with neither, the cut, so that there is one."""
+    provenance = Dataset.OWN.provenance
+    with_projects = session.scalars(
+        select(m.ProjectMonth.period)
+        .join(m.Project, m.Project.id == m.ProjectMonth.project_id)
+        .where(m.Project.provenance == provenance)
+        .distinct()
+    )
+    own_cut = session.scalar(select(m.Meta.value).where(m.Meta.key == f"cut_month_{provenance}"))
+    return tuple(sorted({*valued, *with_projects})) or ((own_cut or cut,) if own_cut or cut else ())
+
+
 def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
     units = {
         u.code: Unit(
@@ -362,6 +375,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         for d in Dataset
     }
     periods[Dataset.PUBLISHED] = (cut,) if cut else ()
+    periods[Dataset.OWN] = _own_periods(session, periods[Dataset.OWN], cut)
     places: dict[str, list[tuple[str, str | None]]] = {d.provenance: [] for d in Dataset}
     for provenance, zone, district in session.execute(
         select(m.LandParcel.provenance, m.LandParcel.zone_code, m.LandParcel.district_code)
