@@ -196,7 +196,7 @@ def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Se
                 continue
             share = _fits(entry, cells, found.unit)
             if share is not None and not entry.refers:
-                score *= 0.4 + 0.6 * share
+                score *= 0.65 + 0.35 * share
             if score >= LEAST:
                 scored.append((score, place, entry, why))
     scored.sort(key=lambda item: (-item[0], item[1]))

@@ -178,7 +178,7 @@ def _parse(
     if _is_nothing(raw):
         return None, _nothing(raw) if raw else note, heading_factor
     text = unicodedata.normalize("NFKC", raw).replace("²", "2")
-    if text != raw:
+    if any("\uff01" <= c <= "\uff5e" for c in raw):
         note = ("full_width", {})
     text = text.replace(" ", "")
     if _NUMBER.fullmatch(text):
