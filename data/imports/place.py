@@ -28,6 +28,7 @@ _AREA_SHARE, _AREA_M2 = 0.05, 50.0
 _WORDS = {"Polygon": "面", "MultiPolygon": "面", "Point": "点", "MultiPoint": "点", "LineString": "线",
           "MultiLineString": "线", "GeometryCollection": "集合", "LinearRing": "线"}  # fmt: skip
 _STORED_DATUM = "CGCS2000"
+_ALIKE = ("CGCS2000", "WGS84")
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,23 @@ def place(session: Session, work: _Work, options: Options, limits: Limits, watch
     table = work.table
     shapes = _from_text(work) if work.sheet.geometry is None else work.sheet.geometry
     takes_points = "lon" in table.by_name
+    placed = None
     if shapes is not None and (table.geometry or takes_points):
-        return _shapes(session, work, shapes, options, limits, watch)
-    if takes_points and "lon" in work.values and "lat" in work.values:
-        return _points(session, work, options, watch)
-    return None
+        placed = _shapes(session, work, shapes, options, limits, watch)
+    elif takes_points and "lon" in work.values and "lat" in work.values:
+        placed = _points(session, work, options, watch)
+    if placed is not None and "datum" in table.by_name:
+        _store_datum(work, placed.shapes)
+    return placed
+
+
+def _store_datum(work: _Work, shapes: NDArray[np.object_]) -> None:
+    """The datum as it is after placing: what the file says where that is one of the two that are alike."""
+    said = work.values.get("datum") or [None] * work.size
+    work.values["datum"] = [
+        word if word in _ALIKE else _STORED_DATUM if shape is not None else None
+        for word, shape in zip(said, shapes, strict=True)
+    ]
 
 
 def _from_text(work: _Work) -> NDArray[np.object_] | None:
@@ -316,8 +329,6 @@ def _store(session: Session, work: _Work, shapes: NDArray[np.object_], options: 
         xs, ys = shapely.get_x(points), shapely.get_y(points)
         work.values["lon"] = [None if v != v else float(v) for v in xs]
         work.values["lat"] = [None if v != v else float(v) for v in ys]
-    if "datum" in table.by_name:
-        work.values["datum"] = [_STORED_DATUM if s is not None else None for s in shapes]
     if table.geometry:
         _measure(session, work, shapes, options)
     _locate(session, work, points, options)

@@ -26,7 +26,7 @@ _CHUNK = 500
 def columns_of(table: Table) -> list[Column[Any]]:
     """Columns of a table that a row consists of: all but a number the database gives."""
     sql = sql_table(table.model)
-    return [c for c in sql.columns if not (c.primary_key and c.name not in table.key)]
+    return [c for c in sql.columns if not c.primary_key or c.name in (*table.key, "provenance")]
 
 
 def encode(value: Any) -> Any:

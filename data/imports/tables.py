@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from data import models as m
 from domain.lifecycle import STAGES
+from domain.monthly_report import WORKS_STATES
 
 Kind = Literal[
     "text", "code", "int", "money_wan", "money_wan_usd", "area_m2", "ratio", "number", "date", "month", "bool",
@@ -576,9 +577,7 @@ def _tables() -> tuple[Table, ...]:
                 _f("cumulative_wan", "开工以来累计投资", "Done since start", "money_wan", "开工以来累计", "自开工累计完成投资",
                    computed=True),
                 _f("plan_ytd_wan", "计划累计投资", "Planned since January", "money_wan", "累计计划投资"),
-                _f("progress_code", "形象进度代码", "Progress", "code",
-                   choices=(("prep", "前期"), ("site", "场平"), ("foundation", "基础"), ("main", "主体"), ("topped", "封顶"),
-                            ("install", "安装"), ("commission", "调试"), ("production", "投产"))),
+                _f("progress_code", "形象进度代码", "Progress", "code", choices=tuple(WORKS_STATES.items())),
                 _f("progress_text", "形象进度", "Progress in words", "text", "工程进度"),
                 _f("issue_type", "问题类型", "Issue type", "text"),
                 _f("issue_text", "存在问题", "Issue", "text", "困难问题"),
