@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -20,6 +19,7 @@ from typer.testing import CliRunner
 from cli import cli
 from console import Refused
 from data import models as m
+from data.demo.scale import DemoScale
 from data.derive.search import derive_zone_search
 from data.load import load_scheme
 from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, gauss_kruger, motto, write_scheme
@@ -33,6 +33,7 @@ from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from layers.context import make_context
 from settings import Settings, get_settings
+from tests.support.filled import filled_file
 
 LEADER = Viewer(Role.LEADERSHIP)
 _versions = count(2 * 10**6)
@@ -265,11 +266,12 @@ def test_a_scheme_goes_with_all_it_brought_but_not_from_under_records(
 
 
 @pytest.fixture
-def var_dir(atlas_settings: Settings, tmp_path: Path) -> Iterator[Path]:
-    """A var folder with a copy of the filled database, for this process's settings."""
+def var_dir(
+    atlas_settings: Settings, settings_for: Callable[[Path], Settings], small_scale: DemoScale, tmp_path: Path
+) -> Iterator[Path]:
+    """A var folder with a filled database, for this process's settings."""
     folder = tmp_path / "var"
-    folder.mkdir()
-    shutil.copy(atlas_settings.var_dir / "atlas.db", folder / "atlas.db")
+    filled_file(atlas_settings, settings_for(folder), small_scale)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATLAS_VAR_DIR", str(folder))
         patch.delenv("ATLAS_DATABASE_URL", raising=False)
