@@ -193,7 +193,7 @@ def _mapping(
         found, name = apply(found, stored.mapping, sheet.headings, strict=False), stored.name
     if said:
         found = apply(found, said, sheet.headings)
-    given_last = {"columns": columns, "constants": constants, "year": year or _year_in(sheet.title)}
+    given_last = {"columns": columns, "constants": constants, "year": year}
     return apply(found, given_last, sheet.headings), name
 
 
@@ -201,13 +201,6 @@ def _fields(table: str) -> set[str]:
     from data.imports.tables import TABLES
 
     return set(TABLES[table].by_name)
-
-
-def _year_in(title: str) -> int | None:
-    """The year a title names, when it names one."""
-    from data.imports.headings import heading
-
-    return heading(0, title).year if title else None
 
 
 def _show_mapping(name: str, sheet: Any, mapping: Mapping, saved_as: str | None) -> None:

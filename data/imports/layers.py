@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import os
 import struct
@@ -70,6 +71,7 @@ def read_layers(path: Path, limits: Limits, watch: Watch, only: str | None = Non
         encoding = shape_encoding(path)
         if encoding:
             options["encoding"] = encoding
+        _whole_names(path, encoding)
     try:
         with _gdal():
             names = [str(name) for name, _kind in pyogrio.list_layers(path)]
@@ -161,6 +163,34 @@ def shape_encoding(path: Path) -> str | None:
         # Records are cut at fixed widths, perhaps in the middle of a character: look at the whole fields only.
         return _guess_fields(raw, start)
     return "UTF-8"
+
+
+def _whole_names(path: Path, encoding: str | None) -> None:
+    """Field names end after ten bytes, perhaps within a character, which no reader takes: the broken one is dropped.
+
+    `path` is our own copy of the Shapefile.
+    """
+    siblings = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem == path.stem}
+    if ".dbf" not in siblings:
+        return
+    declared = siblings[".cpg"].read_text("ascii", "ignore").strip() if ".cpg" in siblings else ""
+    name = encoding or (f"cp{declared}" if declared.isdigit() else declared) or "utf-8"
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return
+    raw = bytearray(siblings[".dbf"].read_bytes())
+    start = struct.unpack_from("<H", raw, 8)[0]
+    at, changed = 32, False
+    while at + 32 <= min(start, len(raw)) and raw[at] != 0x0D:
+        field = bytes(raw[at : at + 11]).split(b"\x00")[0]
+        whole = field.decode(name, "ignore").encode(name)
+        if whole != field:
+            raw[at : at + 11] = whole.ljust(11, b"\x00")
+            changed = True
+        at += 32
+    if changed:
+        siblings[".dbf"].write_bytes(raw)
 
 
 def _guess_fields(raw: bytes, start: int) -> str:

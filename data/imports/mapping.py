@@ -237,14 +237,16 @@ def suggest(
     constants: MappingType[str, Any] | None = None,
     title: str = "",
 ) -> Suggestion:
-    """The likeliest table and mapping (or the mapping for `table`). Raises ImportProblem for an unknown table."""
+    """The likeliest table and mapping (or the mapping for `table`); headings without a year are of the title's.
+
+    Raises ImportProblem for an unknown table."""
     if table is not None and table not in TABLES:
         raise ImportProblem("no_table", name=table, known=" ".join(TABLES))
     wanted = [TABLES[table]] if table is not None else list(TABLES.values())
     ranked: list[tuple[float, Mapping, tuple[str, ...]]] = []
     for candidate in wanted:
         columns = suggest_columns(candidate, headings, rows)
-        mapping = Mapping(candidate.id, columns, dict(constants or {}))
+        mapping = Mapping(candidate.id, columns, dict(constants or {}), heading(0, title).year if title else None)
         lacking = missing(candidate, mapping, geometry)
         sure = sum(c.confidence for c in columns if c.field) / max(len(columns), 1)
         needed = sum(f.required for f in candidate.fields) or 1

@@ -129,7 +129,10 @@ def test_hidden_marks_and_emoji(db_session: Session, tmp_path: Path) -> None:
     path = csv_file(tmp_path, "项目名称,备注\n\u202e甲项目\u202c,好👨\u200d👩\n  乙项目 ,\n")
     result = checked(db_session, path, "projects")
 
-    assert [(r["name_zh"], r["note"]) for _n, r in result.rows["projects"]] == [("甲项目", "好👨\u200d👩"), ("乙项目", None)]
+    assert [(r["name_zh"], r["note"]) for _n, r in result.rows["projects"]] == [
+        ("甲项目", "好👨\u200d👩"),
+        ("乙项目", None),
+    ]
     assert told(result.findings, "changed") == [
         ("changed", "trimmed", 2, "项目名称", "\u202e甲项目\u202c"),
         ("changed", "trimmed", 3, "项目名称", "  乙项目 "),
