@@ -15,6 +15,7 @@ from flask_compress import Compress
 
 import api
 from callbacks import chains, explain, ledger, park, per_mu, projects, router, search, state, switches, table, wall
+from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
@@ -87,6 +88,7 @@ def create_app() -> Dash:
         explain,
         ledger,
         projects,
+        data_callbacks,
     ):
         module.register(app)
     _warm(app)

@@ -120,7 +120,8 @@
         lostSince = null;
         note.hidden = true;
       }
-      if (version !== null && health.data_version !== version) {
+      // An import changes the data while its own page shows what came of it.
+      if (version !== null && health.data_version !== version && location.pathname !== '/data') {
         location.reload();
       }
       version = health.data_version;

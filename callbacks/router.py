@@ -7,7 +7,7 @@ import re
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
-from callbacks import park
+from callbacks import data, park
 from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
@@ -15,6 +15,7 @@ from data.queries.catalogue import catalogue
 from i18n import _, pick
 from views import shell
 from views.pages import chains, ledger, per_mu, project, projects, wall
+from views.pages import data as data_page
 
 _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
@@ -35,6 +36,8 @@ def build(path: str, search: str | None) -> tuple[Component, str]:
             return ledger.build(session, viewer, state, ignored), "light"
         if path.rstrip("/") == "/projects":
             return projects.build(session, viewer, state, ignored), "light"
+        if path.rstrip("/") == data_page.PATH:
+            return data.build(session, viewer, state, ignored)
         project_id = project.id_of(path)
         if project_id is not None:
             return project.build(session, viewer, state, ignored, project_id), "light"

@@ -31,6 +31,7 @@ NAVIGATION = (
     ("/chains", N_("产业链")),
     ("/ledger", N_("账本")),
     ("/per-mu", N_("亩均")),
+    ("/data", N_("数据")),
 )
 
 

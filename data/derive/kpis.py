@@ -516,8 +516,8 @@ def _dispatch(scope: _Scope, book: _Book) -> None:
         .group_by(Project.zone_code, report.period)
     )
     known = {str(period): period for period in scope.months}
-    for zone, name, completed, scheduled, planned in sorted(rows):
-        if zone in scope.zones and name in known:
+    for zone, name, completed, scheduled, planned in _in_zones(scope, rows):
+        if name in known:
             book.add("K30", zone, known[name], "ytd", parts=(int(completed), int(planned)))
             book.add("K31", zone, known[name], "point", parts=(int(scheduled) - int(completed), int(planned)))
     _funds(scope, book)
@@ -533,9 +533,14 @@ def _dispatch(scope: _Scope, book: _Book) -> None:
         .where(Project.provenance == scope.provenance, lit)
         .group_by(Project.zone_code, ProjectMonth.period)
     )
-    for zone, name, red, in_scope in sorted(lights):
-        if zone in scope.zones and name in known:
+    for zone, name, red, in_scope in _in_zones(scope, lights):
+        if name in known:
             book.add("K32", zone, known[name], "point", parts=(int(red), int(in_scope)))
+
+
+def _in_zones(scope: _Scope, rows: Iterable[Any]) -> list[Any]:
+    """Rows (zone, period, …) of the data set's zones, in order; a project outside all zones counts for none."""
+    return sorted((row for row in rows if row[0] in scope.zones), key=lambda row: (row[0], row[1]))
 
 
 def _funds(scope: _Scope, book: _Book) -> None:
@@ -557,8 +562,8 @@ def _funds(scope: _Scope, book: _Book) -> None:
         .group_by(Project.zone_code, report.period)
     )
     known = {str(period): period for period in scope.months}
-    for zone, name, paid, agreed in sorted(rows):
-        if zone in scope.zones and name in known:
+    for zone, name, paid, agreed in _in_zones(scope, rows):
+        if name in known:
             book.add("K29", zone, known[name], "point", parts=(int(paid), int(agreed)))
 
 

@@ -10,17 +10,17 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from dash import Dash
 from playwright.sync_api import expect
-from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from data.db import make_engine
-from data.queries.catalogue import data_version
-from layers.tiles import build_archives
+from data import store
 from settings import ROOT, Settings
+from tests.conftest import SMALL
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -63,20 +63,34 @@ def serve() -> Iterator[Callable[[Dash], str]]:
 @pytest.fixture(scope="session")
 def atlas(atlas_settings: Settings) -> Iterator[str]:
     """Address of the whole program, served by gunicorn on the tests' filled database with its tiles."""
-    engine = make_engine(atlas_settings.sqlalchemy_url)
-    with Session(engine) as session:
-        version = data_version(session)
-    build_archives(engine, atlas_settings.tiles_dir, version)
-    engine.dispose()
+    with _gunicorn(atlas_settings.var_dir, atlas_settings.database_url) as address:
+        yield address
+
+
+@pytest.fixture
+def own_atlas(atlas_settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """Address of the program on an embedded database of its own, for a test that brings data in."""
+    var = tmp_path / "var"
+    var.mkdir()
+    store.init(Settings(var_dir=var, database_url=""), lambda *_: None, scale=SMALL)
+    with _gunicorn(var, "") as address:
+        yield address
+
+
+@contextmanager
+def _gunicorn(var_dir: Path, database_url: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {
-        "ATLAS_VAR_DIR": str(atlas_settings.var_dir),
-        "ATLAS_DATABASE_URL": atlas_settings.database_url,
+        "ATLAS_VAR_DIR": str(var_dir),
+        "ATLAS_DATABASE_URL": database_url,
         "ATLAS_PORT": str(port),
         "ATLAS_WORKERS": "1",
     }
+    subprocess.run(
+        [sys.executable, "cli.py", "tiles"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
     command = [sys.executable, "-m", "gunicorn", "app:server", "-c", "gunicorn.conf.py"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     address = f"http://127.0.0.1:{port}"

@@ -82,3 +82,12 @@ def test_the_demonstration_shows_every_kind_of_exception_and_counts_them_on_the_
     ]  # fmt: skip
     page = ledger.exception_list(db_session, LEADER, ViewState())
     assert page.to_plotly_json()["props"]["data-count"] == "5"
+
+
+def test_a_project_outside_all_zones_does_not_stop_the_derivation(own: OwnData) -> None:
+    own.project("P1", fai={"2026-09": 5})
+    own.project("P2", fai={"2026-09": 7})
+    own.session.get_one(m.Project, "P2").zone_code = None
+    own.session.flush()
+    total = figures(own.session, LEADER, own.state(), ("K01",))["K01"]
+    assert total.value == 5

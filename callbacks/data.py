@@ -1,0 +1,260 @@
+"""The data page: files come up by a route of their own, the work runs beside the pages, and the page watches it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from flask import Response, abort, jsonify, request, send_file
+from sqlalchemy.orm import Session
+
+from callbacks.import_job import Job, Step, find_job, new_job
+from callbacks.map import spec_of
+from callbacks.request import current_viewer, read_state
+from data.db import get_engine, read_session
+from data.exports.templates import template_tables, write_template
+from data.imports.commit import batches, undo
+from data.imports.problem import MB, ImportProblem, Limits, Watch
+from data.imports.tables import TABLES
+from domain.viewer import Viewer
+from domain.viewstate import Ignored, ViewState
+from i18n import _
+from layers.tiles import ensure_tiles
+from settings import get_settings
+from views.pages import data
+from views.parts.map_frame import register_clientside
+
+_CHUNK = 1 << 20
+
+
+def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> tuple[Component, str]:
+    """The page and its colour scheme."""
+    return data.build(session, viewer, state, ignored, batches(session) if data.may_import(viewer) else ()), "light"
+
+
+def register(app: Dash) -> None:
+    """Bind the upload, the steps of an import, and taking back."""
+    _routes(app)
+    register_clientside(app, "preview")
+
+    @app.callback(
+        Output("data-progress", "children"),
+        Output("data-body", "children"),
+        Output("data-batches", "children"),
+        Output("data-stage", "data"),
+        Output("data-tick", "disabled"),
+        Input("data-job", "data"),
+        Input("data-tick", "n_intervals"),
+        State("data-stage", "data"),
+        prevent_initial_call=True,
+    )
+    def watch(job_: dict[str, Any] | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
+        job = _job(job_)
+        state = job.state()
+        now = f"{job.token}/{state.get('step')}/{state.get('state')}"
+        busy = state.get("state") == "running"
+        if now == stage and not busy:
+            return no_update, no_update, no_update, no_update, True
+        shown = data.progress(state)
+        if busy:
+            return shown, no_update, no_update, now, False
+        with read_session() as session:
+            found = data.batch_list(batches(session)) if state.get("step") == "commit" else no_update
+            return shown, (_body(session, job, state) if state.get("state") == "done" else no_update), found, now, True
+
+    @app.callback(
+        Output("data-batches", "children", allow_duplicate=True),
+        Output("data-tick", "disabled", allow_duplicate=True),
+        Input("data-act", "data"),
+        State("data-job", "data"),
+        State("data-table", "value", allow_optional=True),
+        State("data-sheet", "value", allow_optional=True),
+        State("data-crs", "value", allow_optional=True),
+        State("data-datum", "value", allow_optional=True),
+        State("data-scheme", "value", allow_optional=True),
+        State("data-all", "checked", allow_optional=True),
+        State("data-save", "value", allow_optional=True),
+        State({"data-column": ALL}, "value"),
+        State({"data-constant": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+    def act(
+        said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
+        whole: Any, save: Any, columns: list[Any], constants: list[Any],
+    ) -> tuple[Any, Any]:  # fmt: skip
+        if not said or not data.may_import(current_viewer()):
+            raise PreventUpdate
+        if said["act"] == "undo":
+            return _undone(int(said["batch"])), no_update
+        job = _job(job_)
+        if said["act"] == "cancel":
+            job.cancel()
+            return no_update, False
+        step: Step = "commit" if said["act"] == "commit" else "check"
+        asked = job.asked
+        if step == "check":
+            names = [s["id"]["data-column"] for s in ctx.states_list[8]]
+            given = [s["id"]["data-constant"] for s in ctx.states_list[9]]
+            asked |= {
+                "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
+                "datum": None if datum == data.AUTO else datum, "all_or_nothing": bool(whole),
+                "save_as": (save or "").strip()[:80],
+                "columns": {n: None if v in (None, data.SKIP) else v for n, v in zip(names, columns, strict=True)},
+                "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
+            }  # fmt: skip
+            job.write("asked.json", asked)
+        job.start(step)
+        return no_update, False
+
+    @app.callback(
+        Output("data-tick", "disabled", allow_duplicate=True),
+        Input("data-table", "value"),
+        Input("data-sheet", "value"),
+        State("data-job", "data"),
+        prevent_initial_call=True,
+    )
+    def look_again(table: str | None, sheet: str | None, job_: dict[str, Any] | None) -> bool:
+        """Another table or sheet: the columns are suggested anew."""
+        job = _job(job_)
+        looked = job.looked
+        if not looked or (table == looked["table"] and sheet == looked["sheet"]):
+            raise PreventUpdate
+        asked = job.asked | {"table": table, "sheet": sheet}
+        job.write("asked.json", {k: v for k, v in asked.items() if k not in ("columns", "constants", "of")})
+        job.start("look")
+        return False
+
+    @app.callback(
+        Output("preview-spec", "data"),
+        Input("data-stage", "data"),
+        State("data-job", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def preview(stage: str | None, job_: dict[str, Any] | None, search: str | None) -> Any:
+        job = _job(job_)
+        if not (stage or "").endswith("/check/done") or not job.preview.is_file():
+            raise PreventUpdate
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            return preview_spec(session, current_viewer(), state, job)
+
+
+def _job(said: dict[str, Any] | None) -> Job:
+    """The job a page speaks of; raises PreventUpdate for none, or for who may not import."""
+    job = find_job(get_settings(), (said or {}).get("job"))
+    if job is None or not data.may_import(current_viewer()):
+        raise PreventUpdate
+    return job
+
+
+def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
+    match state.get("step"):
+        case "look":
+            return data.mapping_form(session, job.asked, job.looked)
+        case "check":
+            return data.html.Div(
+                [data.mapping_form(session, job.asked, job.looked), data.checked_block(job.token, job.checked)]
+            )
+        case _:
+            return data.done_block(job.token, job.done)
+
+
+def _undone(batch: int) -> Component:
+    problem = ""
+    try:
+        undo(get_engine(), batch, Watch(Limits.of(get_settings()).seconds))
+        ensure_tiles()
+    except ImportProblem as found:
+        problem = found.text()
+    with read_session() as session:
+        return data.batch_list(batches(session), problem)
+
+
+def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -> dict[str, Any]:
+    """The desk map with boundaries and zones alone, and the rows of the file over them."""
+    plain = ViewState(scheme=job.asked.get("scheme") or state.scheme, layers=("district", "zone"))
+    spec = spec_of(session, viewer, plain, "park")
+    found = job.read("preview.json")
+    style = spec["style"]
+    style["layers"] = [x for x in style["layers"] if x["id"].startswith(("ground", "district", "zone", "axis"))]
+    used = {x["source"] for x in style["layers"] if "source" in x}
+    style["sources"] = {name: source for name, source in style["sources"].items() if name in used}
+    style["sources"]["rows"] = {"type": "geojson", "data": f"/data/preview/{job.token}.json"}
+    colour = "#D6336C"
+    style["layers"] += [
+        {"id": "rows-fill", "type": "fill", "source": "rows", "filter": ["==", ["geometry-type"], "Polygon"],
+         "paint": {"fill-color": colour, "fill-opacity": 0.35, "fill-outline-color": colour}},
+        {"id": "rows-line", "type": "line", "source": "rows", "filter": ["==", ["geometry-type"], "LineString"],
+         "paint": {"line-color": colour, "line-width": 2}},
+        {"id": "rows-point", "type": "circle", "source": "rows", "filter": ["==", ["geometry-type"], "Point"],
+         "paint": {"circle-color": colour, "circle-radius": 3, "circle-stroke-color": "#FFFFFF", "circle-stroke-width": 0.6}},
+    ]  # fmt: skip
+    box = found.get("bbox")
+    if box:
+        west, south, east, north = box
+        spec["camera"] |= {"bounds": box, "padding": 30}
+        spec["camera"]["maxBounds"] = [west - 2, south - 2, east + 2, north + 2]
+        spec["camera"]["minZoom"] = 4
+    spec["interactive"], spec["hover"], spec["labels"] = [], {}, [x for x in spec["labels"] if x["kind"] == "district"]
+    return spec
+
+
+def _routes(app: Dash) -> None:
+    server = app.server
+
+    @server.post("/data/upload")
+    def upload() -> tuple[Response, int] | Response:
+        """Take a file as the body of the request; answers {"job"}. Only from our own pages: the header cannot be forged."""
+        if (
+            request.headers.get("X-Atlas") != "upload"
+            or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+        ):
+            abort(403)
+        viewer = current_viewer()
+        if not data.may_import(viewer):
+            abort(403)
+        settings = get_settings()
+        most = settings.import_max_mb * MB
+        request.max_content_length = most
+        if (request.content_length or 0) > most:
+            return jsonify({"problem": _("文件大于 {n} MB", n=settings.import_max_mb)}), 413
+        job = new_job(settings, request.args.get("name", "file")[:200], viewer.role.value)
+        with job.file.open("wb") as target:
+            while chunk := request.stream.read(_CHUNK):
+                target.write(chunk)
+        job.start("look")
+        return jsonify({"job": job.token})
+
+    @server.get("/data/report/<token>.xlsx")
+    def report(token: str) -> Response:
+        """The marked copy of the file with its findings."""
+        job = find_job(get_settings(), token)
+        if job is None or not job.report.is_file() or not data.may_import(current_viewer()):
+            abort(404)
+        return send_file(job.report, as_attachment=True, download_name=_("导入报告") + ".xlsx", max_age=0)
+
+    @server.get("/data/preview/<token>.json")
+    def preview_rows(token: str) -> Response:
+        """GeoJSON of the rows of a checked file."""
+        job = find_job(get_settings(), token)
+        if job is None or not job.preview.is_file() or not data.may_import(current_viewer()):
+            abort(404)
+        return send_file(job.preview, mimetype="application/geo+json", max_age=0)
+
+    @server.get("/data/template/<table>.xlsx")
+    def template(table: str) -> Response:
+        """An empty workbook for a table."""
+        if table not in TABLES:
+            abort(404)
+        settings = get_settings()
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        path = settings.var_dir / f".template-{table}.xlsx"
+        with read_session() as session:
+            write_template(template_tables(table), path, session)
+        content = io.BytesIO(path.read_bytes())
+        path.unlink(missing_ok=True)
+        return send_file(content, as_attachment=True, download_name=f"{table}.xlsx", max_age=0)

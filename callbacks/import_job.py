@@ -1,0 +1,379 @@
+"""An import that a page watches: a folder with the file, what was asked, how far it is, and what was found.
+
+The work runs in a process of its own (``python -m callbacks.import_job FOLDER STEP``): a large file does not slow the pages,
+and killing it leaves the database as it was. Pages and this process speak through small files, each replaced whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, Literal
+
+from settings import ROOT, Settings, get_settings
+
+Step = Literal["look", "check", "commit"]
+
+KEPT_SECONDS = 24 * 3600
+MOST_FINDINGS = 300
+_SAMPLE_ROWS = 6
+_PREVIEW_SHAPES = 3_000
+_TOKEN = re.compile(r"^[0-9a-f]{32}$")
+_STATE, _ASKED, _LOOKED, _CHECKED, _DONE = "state.json", "asked.json", "looked.json", "checked.json", "done.json"
+_PREVIEW, _REPORT, _CANCEL = "preview.json", "report.xlsx", "cancel"
+
+
+def root(settings: Settings) -> Path:
+    """Where the folders of imports are."""
+    return settings.var_dir / "imports"
+
+
+@dataclass(frozen=True)
+class Job:
+    """The folder of one import; its name is not to be guessed, for who knows it may read what is in it."""
+
+    folder: Path
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A part of what is known, {} while it is not there."""
+        try:
+            found = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return dict(found)
+
+    def write(self, name: str, said: Mapping[str, Any]) -> None:
+        """Replace a part as a whole, so that nobody reads half of it."""
+        new = self.folder / f"{name}.new"
+        new.write_text(json.dumps(said, ensure_ascii=False, default=str), encoding="utf-8")
+        new.replace(self.folder / name)
+
+    @property
+    def token(self) -> str:
+        """What the page knows the job by."""
+        return self.folder.name
+
+    @property
+    def file(self) -> Path:
+        """The uploaded file under a name of ours; its own name is in `asked`."""
+        return next(self.folder.glob("file*"))
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the reader chose: name, role, table, sheet, columns, constants, crs, datum, scheme, all_or_nothing."""
+        return self.read(_ASKED)
+
+    @property
+    def looked(self) -> dict[str, Any]:
+        """What the file holds and how it would be read."""
+        return self.read(_LOOKED)
+
+    @property
+    def checked(self) -> dict[str, Any]:
+        """What a commit would do, with the findings."""
+        return self.read(_CHECKED)
+
+    @property
+    def done(self) -> dict[str, Any]:
+        """What the commit did."""
+        return self.read(_DONE)
+
+    @property
+    def report(self) -> Path:
+        """The marked copy of the file with the findings."""
+        return self.folder / _REPORT
+
+    @property
+    def preview(self) -> Path:
+        """GeoJSON of where the rows would lie."""
+        return self.folder / _PREVIEW
+
+    def state(self) -> dict[str, Any]:
+        """Step, state (running, done, failed, cancelled, lost), what is being done, how much, rate and seconds left."""
+        found = self.read(_STATE)
+        if found.get("state") == "running" and not _alive(found.get("pid")):
+            # The process may have ended between writing and our look: what it said last counts.
+            found = self.read(_STATE)
+            if found.get("state") == "running":
+                return found | {"state": "lost"}
+        return found
+
+    def cancel(self) -> None:
+        """Ask the running step to stop; it writes nothing."""
+        (self.folder / _CANCEL).touch()
+
+    def start(self, step: Step) -> None:
+        """Run a step in a process of its own; one at a time."""
+        if self.state().get("state") == "running":
+            return
+        (self.folder / _CANCEL).unlink(missing_ok=True)
+        process = subprocess.Popen(  # noqa: S603 - our own module, our own folder, a step of three
+            [sys.executable, "-m", "callbacks.import_job", str(self.folder), step],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "log.txt").open("ab"),
+            start_new_session=True,
+        )
+        self.write(_STATE, {"step": step, "state": "running", "what": "start", "pid": process.pid})
+
+    def remove(self) -> None:
+        """Throw the folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _alive(pid: Any) -> bool:
+    with suppress(ChildProcessError, TypeError, ValueError):  # started by another worker, or never
+        os.waitpid(int(pid), os.WNOHANG)  # a child of ours that ended is no longer there
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, TypeError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def new_job(settings: Settings, name: str, role: str) -> Job:
+    """A fresh folder for a file called `name`; folders of the day before yesterday are removed."""
+    base = root(settings)
+    base.mkdir(parents=True, exist_ok=True)
+    for old in base.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    folder = base / secrets.token_hex(16)
+    folder.mkdir(mode=0o700)
+    suffix = "".join(c for c in PurePath(name).suffix.lower() if c.isalnum() or c == ".")[:12]
+    (folder / f"file{suffix}").touch()
+    job = Job(folder)
+    job.write(_ASKED, {"name": PurePath(name.replace("\\", "/")).name[:200], "role": role})
+    return job
+
+
+def find_job(settings: Settings, token: str | None) -> Job | None:
+    """The job of a token; None for one that never was or is gone."""
+    if not token or not _TOKEN.match(token):
+        return None
+    folder = root(settings) / token
+    return Job(folder) if folder.is_dir() else None
+
+
+# --- in its own process --------------------------------------------------------------------------------------------------
+
+
+def run(job: Job, step: Step) -> None:
+    """Do one step of a job and write down what came of it; a problem is written down as well, not raised."""
+    from data.imports.problem import ImportProblem, Limits, Watch
+
+    limits = Limits.of(get_settings())
+    began = time.monotonic()
+    last: dict[str, float] = {}
+
+    def say(what: str, done: int, total: int) -> None:
+        since = last.setdefault(what, time.monotonic())
+        taken = max(time.monotonic() - since, 1e-6)
+        rate = done / taken if done and taken > 0.2 else None
+        left = (total - done) / rate if rate and total else None
+        job.write(
+            _STATE,
+            {"step": step, "state": "running", "what": what, "done": done, "total": total, "rate": rate, "left": left,
+             "pid": os.getpid()},
+        )  # fmt: skip
+
+    class _Watch(Watch):
+        def step(self, what: str, done: int = 0, total: int = 0) -> None:
+            if (job.folder / _CANCEL).exists():
+                self.cancel()
+            super().step(what, done, total)
+
+    watch = _Watch(limits.seconds, say)
+    try:
+        _STEPS[step](job, limits, watch)
+        end: dict[str, Any] = {"state": "done"}
+    except ImportProblem as problem:
+        state = "cancelled" if problem.code == "cancelled" else "failed"
+        end = {"state": state, "code": problem.code, "values": problem.values}
+    except Exception:
+        job.write(_STATE, {"step": step, "state": "failed", "code": "", "pid": os.getpid()})
+        raise  # into log.txt, for who runs the server
+    job.write(_STATE, end | {"step": step, "seconds": round(time.monotonic() - began, 1), "pid": os.getpid()})
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)[:80]
+
+
+def _open(job: Job, limits: Any, watch: Any) -> tuple[Any, Any]:
+    from data.imports.look import look
+
+    asked = job.asked
+    found = look(job.file, limits, watch, asked["name"], only=asked.get("sheet"))
+    return found, found.sheet(asked.get("sheet"))
+
+
+def _mapping(session: Any, job: Job, sheet: Any) -> tuple[Any, Any, str | None]:
+    from data.imports.mapping import apply, saved, suggest
+
+    asked = job.asked
+    table = asked.get("table")
+    kept = saved(session, sheet.headings, table)
+    if table is None and kept is not None:
+        table = kept.table_id
+    suggestion = suggest(
+        sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=table, title=sheet.title
+    )
+    mapping = suggestion.mapping
+    if kept is not None:
+        mapping = apply(mapping, kept.mapping, sheet.headings, strict=False)
+    if asked.get("columns") is not None and asked.get("of") == mapping.table:
+        said = {"columns": asked["columns"], "constants": asked.get("constants") or {}, "year": asked.get("year")}
+        mapping = apply(mapping, said, sheet.headings, strict=False)
+    return mapping, suggestion, kept.name if kept is not None else None
+
+
+def _look(job: Job, limits: Any, watch: Any) -> None:
+    from sqlalchemy.orm import Session
+
+    from data.db import get_engine
+
+    found, sheet = _open(job, limits, watch)
+    with Session(get_engine()) as session:
+        mapping, suggestion, kept = _mapping(session, job, sheet)
+    sample = sheet.sample(_SAMPLE_ROWS)
+    job.write(
+        _LOOKED,
+        {
+            "encoding": found.encoding,
+            "sheets": [{"name": s.name, "rows": s.rows} for s in found.sheets],
+            "unread": [{"name": name, "code": p.code, "values": p.values} for name, p in found.unread],
+            "sheet": sheet.name,
+            "rows": sheet.rows,
+            "title": sheet.title,
+            "heading_row": sheet.heading_row,
+            "crs": sheet.crs,
+            "geometry": sheet.geometry is not None,
+            "table": mapping.table,
+            "confidence": suggestion.confidence,
+            "others": list(suggestion.others),
+            "missing": list(suggestion.missing),
+            "saved": kept,
+            "year": mapping.year,
+            "constants": dict(mapping.constants),
+            "columns": [
+                {"position": c.position, "heading": c.heading, "field": c.field, "unit": c.unit,
+                 "confidence": c.confidence, "sample": [_cell(row[c.position]) for row in sample]}
+                for c in mapping.columns
+            ],
+        },
+    )  # fmt: skip
+    for name in (_CHECKED, _DONE, _REPORT, _PREVIEW):
+        (job.folder / name).unlink(missing_ok=True)
+
+
+def _ready(session: Any, job: Job, limits: Any, watch: Any) -> tuple[Any, Any]:
+    from data.imports.check import Options, check
+    from domain.datum import Datum
+
+    asked = job.asked
+    found, sheet = _open(job, limits, watch)
+    mapping, _suggestion, _kept = _mapping(session, job, sheet)
+    datum = Datum(asked["datum"]) if asked.get("datum") else None
+    options = Options(
+        asked.get("crs") or None, datum, asked.get("scheme") or None, bool(asked.get("all_or_nothing")), asked["role"]
+    )
+    return check(session, found, sheet, mapping, options, limits, watch), sheet
+
+
+def _said(outcome: Any, findings: list[Any]) -> dict[str, Any]:
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.severity] = counts.get(finding.severity, 0) + 1
+    order = {severity: n for n, severity in enumerate(("error", "refused", "warning", "changed", "info"))}
+    shown = sorted(findings, key=lambda f: (order[f.severity], f.row or 0))[:MOST_FINDINGS]
+    return {
+        "new": outcome.new,
+        "changed": outcome.changed,
+        "same": outcome.same,
+        "refused": outcome.refused,
+        "tables": {name: list(n) for name, n in outcome.by_table.items()},
+        "counts": counts,
+        "findings": [
+            {"severity": f.severity, "code": f.code, "row": f.row, "heading": f.heading, "value": f.value,
+             "values": dict(f.values)}
+            for f in shown
+        ],
+    }  # fmt: skip
+
+
+def _check(job: Job, limits: Any, watch: Any) -> None:
+    from sqlalchemy.orm import Session
+
+    from data.db import get_engine
+    from data.imports.commit import dry_run
+    from data.imports.report import report_workbook
+
+    with Session(get_engine()) as session:
+        checked, sheet = _ready(session, job, limits, watch)
+        outcome = dry_run(session, checked, watch)
+    findings = [*checked.findings, *outcome.findings]
+    job.report.write_bytes(report_workbook(checked, sheet, findings))
+    if checked.placed is not None:
+        job.write(_PREVIEW, _geojson(checked.placed.shapes))
+    job.write(_CHECKED, _said(outcome, findings) | {"total": checked.total, "placed": checked.placed is not None})
+
+
+def _commit(job: Job, limits: Any, watch: Any) -> None:
+    from sqlalchemy.orm import Session
+
+    from data.db import get_engine
+    from data.imports.commit import commit, same_file
+    from data.imports.mapping import save
+    from data.imports.report import report_workbook
+    from layers.tiles import ensure_tiles
+
+    engine = get_engine()
+    with Session(engine) as session:
+        checked, sheet = _ready(session, job, limits, watch)
+        if job.asked.get("save_as"):
+            save(session, job.asked["save_as"], checked.mapping, sheet.headings)
+            session.commit()
+    outcome = commit(engine, checked, watch)
+    findings = [*checked.findings, *outcome.findings]
+    job.report.write_bytes(report_workbook(checked, sheet, findings))
+    with Session(engine) as session:
+        earlier = same_file(session, checked) if outcome.batch is None else None
+    job.write(_DONE, _said(outcome, findings) | {"batch": outcome.batch, "earlier": earlier})
+    if outcome.batch is not None:
+        watch.step("tiles")
+        ensure_tiles()
+    job.file.unlink()
+
+
+def _geojson(shapes: Any) -> dict[str, Any]:
+    """The placed geometries, at most ``_PREVIEW_SHAPES`` of them evenly chosen and made light."""
+    import shapely
+
+    found = shapes[[s is not None and not s.is_empty for s in shapes]]
+    if len(found) > _PREVIEW_SHAPES:
+        found = found[:: -(-len(found) // _PREVIEW_SHAPES)]
+    light = shapely.simplify(found, 0.0001)
+    box = shapely.total_bounds(found).tolist() if len(found) else None
+    features = [{"type": "Feature", "properties": {}, "geometry": json.loads(g)} for g in shapely.to_geojson(light)]
+    return {"type": "FeatureCollection", "features": features, "bbox": box}
+
+
+_STEPS = {"look": _look, "check": _check, "commit": _commit}
+
+
+if __name__ == "__main__":
+    run(Job(Path(sys.argv[1])), sys.argv[2])  # type: ignore[arg-type]

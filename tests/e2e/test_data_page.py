@@ -1,0 +1,71 @@
+"""The data page in a browser: a file comes in, is looked at, checked, committed, seen and taken back."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+CSV = """项目名称,所属片区,总投资(亿元),签约时间,经度,纬度
+甲项目,SMKX,3.5,2025年3月,104.03,30.45
+乙项目,XYDIT,１２,2024-11-02,103.9,30.78
+丙项目,不存在的园区,abc,2025.6,104.0,30.5
+"""
+
+
+def upload(page: Page, atlas: str, path: Path) -> None:
+    page.goto(f"{atlas}/data")
+    page.locator("#data-drop").wait_for()
+    with page.expect_file_chooser() as chooser:
+        page.locator("#data-drop").click()
+    chooser.value.set_files(path)
+
+
+def own_projects(atlas: str) -> list[str]:
+    answer = urllib.request.urlopen(f"{atlas}/api/v1/projects?data=own")  # noqa: S310 - our own loopback address
+    return [row["name_zh"] for row in json.loads(answer.read())["projects"]]
+
+
+def test_a_file_is_looked_at_checked_committed_seen_and_taken_back(page: Page, own_atlas: str, tmp_path: Path) -> None:
+    file = tmp_path / "八月项目.csv"
+    file.write_text(CSV, encoding="utf-8")
+    upload(page, own_atlas, file)
+    form = page.locator(".import-columns")
+    expect(form).to_contain_text("总投资(亿元)")
+    expect(form).to_contain_text("甲项目")
+
+    page.get_by_role("button", name="核对", exact=True).click()
+    findings = page.locator("[data-findings]")
+    expect(findings).to_contain_text("abc")
+    expect(findings).to_contain_text("不存在的园区")
+    expect(page.locator("#preview canvas")).to_be_visible()
+    assert own_projects(own_atlas) == []  # checked is not written
+
+    page.get_by_role("button", name="确认入库").click()
+    batch = page.locator("[data-batch]")
+    expect(batch).to_have_attribute("data-state", "committed")
+    assert sorted(own_projects(own_atlas)) == ["乙项目", "甲项目"]  # the third names no zone of the scheme
+
+    page.get_by_role("button", name="撤销").click()
+    expect(batch).to_have_attribute("data-state", "undone")
+    assert own_projects(own_atlas) == []
+
+
+def test_a_file_that_is_none_is_refused_in_words(page: Page, own_atlas: str, tmp_path: Path) -> None:
+    file = tmp_path / "renamed.xlsx"
+    file.write_bytes(b"%PDF-1.7 this is no workbook")
+    upload(page, own_atlas, file)
+    expect(page.locator(".import-problem")).to_contain_text("没有导入")
+    expect(page.locator("[data-batch]")).to_have_count(0)
+
+
+def test_a_promoter_cannot_bring_data_in(page: Page, own_atlas: str) -> None:
+    page.context.add_cookies([{"name": "atlas_role", "value": "promoter", "url": own_atlas}])
+    page.goto(f"{own_atlas}/data")
+    expect(page.locator("main")).to_contain_text("当前角色不能导入数据")
+    refused = page.request.post(f"{own_atlas}/data/upload?name=a.csv", headers={"X-Atlas": "upload"}, data="a")
+    assert refused.status == 403
+    forged = page.request.post(f"{own_atlas}/data/upload?name=a.csv", data="a")
+    assert forged.status == 403

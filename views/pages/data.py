@@ -1,0 +1,418 @@
+"""The page that brings the owner's files in: upload, look, map columns, check, commit, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import Session
+
+from data.imports.commit import BatchInfo
+from data.imports.finding import SEVERITIES
+from data.imports.report import NAMES
+from data.imports.tables import TABLES, Table
+from data.imports.words import text
+from data.queries.catalogue import catalogue
+from domain.viewer import Role, Viewer
+from domain.viewstate import Ignored, ViewState
+from i18n import N_, _, pick
+from views.pages.desk import card, num, page, table
+from views.parts.block import head, reason_line
+from views.parts.button import tells
+from views.parts.format import NONE, number, percent
+from views.parts.map_frame import map_frame
+
+PATH = "/data"
+#: Who may bring data in: those who see all of it.
+IMPORTERS = frozenset({Role.LEADERSHIP, Role.PLANNER})
+SKIP = "-"
+AUTO = "auto"
+DATUMS = (("WGS84", "WGS 84"), ("CGCS2000", "CGCS2000"), ("GCJ02", "GCJ-02"), ("BD09", "BD-09"))
+STEPS = {
+    "start": N_("启动"), "unpack": N_("解压"), "read": N_("读取"), "check": N_("核对"), "place": N_("落位"),
+    "compare": N_("比对"), "write": N_("写入"), "derive": N_("推算"), "tiles": N_("生成切片"),
+}  # fmt: skip
+STATES = {"committed": N_("已入库"), "undone": N_("已撤销")}
+ENDS = {
+    "cancelled": N_("已取消,数据库未改动"),
+    "lost": N_("处理进程已中断,数据库未改动;请重试"),
+}
+
+
+def may_import(viewer: Viewer) -> bool:
+    """Whether the viewer may bring data in and take it back."""
+    return viewer.role in IMPORTERS and not viewer.units
+
+
+def build(
+    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], batches: Sequence[BatchInfo]
+) -> html.Div:
+    """The page; callbacks/data.py fills its parts as an import goes on."""
+    title = html.Div(
+        [html.H2(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
+        className="desk-title",
+    )
+    if not may_import(viewer):
+        main: list[Component | None] = [title, card(reason_line(_("当前角色不能导入数据"), _("换用领导或规划视角")))]
+        return page(session, viewer, state, ignored, PATH, main, "desk--data")
+    main = [
+        title,
+        html.Div(
+            [
+                card(
+                    head(_("导入文件"), _("表格、矢量图层;每次导入是一个批次,要么全部写入,要么一行不写")),
+                    html.Div(
+                        [
+                            html.Div("⇪", className="drop-mark", **{"aria-hidden": "true"}),
+                            html.B(_("把文件拖到这里,或点击选择")),
+                            html.Span(
+                                "xlsx · xls · csv · GeoJSON · Shapefile(zip) · GeoPackage · FlatGeobuf · KML · DXF",
+                                className="quiet",
+                            ),
+                            html.Div(id="data-upload", className="upload-words", role="status"),
+                        ],
+                        id="data-drop",
+                        className="drop",
+                        tabIndex=0,
+                        role="button",
+                        **{
+                            "data-sending": _("正在上传 {percent}%"),
+                            "data-failed": _("上传失败:{reason}"),
+                        },
+                    ),
+                    html.Div(id="data-progress"),
+                ),
+                card(head(_("空白模板"), _("表头、单位、允许值、示例行")), _templates()),
+            ],
+            className="desk-row desk-row--wide-left",
+        ),
+        html.Div(id="data-body"),
+        card(html.Div(batch_list(batches), id="data-batches")),
+        dcc.Store(id="data-job"),
+        dcc.Store(id="data-stage"),
+        dcc.Store(id="data-act"),
+        dcc.Interval(id="data-tick", interval=700, disabled=True),
+    ]
+    return page(session, viewer, state, ignored, PATH, main, "desk--data")
+
+
+def _templates() -> html.Div:
+    links = [
+        html.A(pick(t.zh, t.en), href=f"/data/template/{t.id}.xlsx", className="template-link", download=f"{t.id}.xlsx")
+        for t in TABLES.values()
+    ]
+    return html.Div(links, className="template-links")
+
+
+# --- progress -----------------------------------------------------------------------------------------------------------
+
+
+def progress(state: Mapping[str, Any]) -> Component | None:
+    """How far the running step is, with its rate and the time left; how it ended when it did not end well."""
+    kind = state.get("state")
+    if kind == "running":
+        done, total = state.get("done") or 0, state.get("total") or 0
+        share = done / total if total else 0
+        words = [_(STEPS.get(str(state.get("what")), "处理"))]
+        if total:
+            words.append(f"{number(done)} / {number(total)}")
+        if state.get("rate"):
+            words.append(_("每秒 {n}", n=number(state["rate"])))
+        if state.get("left") is not None:
+            words.append(_("还需 {n} 秒", n=number(max(1, round(state["left"])))))
+        return html.Div(
+            [
+                html.Div(
+                    html.Span(style={"width": f"{share:.0%}"}, className="progress-fill"),
+                    className="progress-bar" + ("" if total else " is-open"),
+                    role="progressbar",
+                ),
+                html.Div(
+                    [
+                        html.Span(" · ".join(words)),
+                        html.Button(
+                            _("取消"), **tells("data-act", act="cancel"), className="link-button", type="button"
+                        ),
+                    ],
+                    className="progress-words",
+                ),
+            ],
+            className="import-progress",
+        )
+    if kind == "failed":
+        reason = text(str(state["code"]), state.get("values") or {}) if state.get("code") else _("程序出错,已记入日志")
+        return html.Div([html.B(_("没有导入")), html.Span(reason)], className="import-problem", role="alert")
+    if kind in ENDS:
+        return html.Div(_(ENDS[str(kind)]), className="import-problem", role="alert")
+    return None
+
+
+# --- what was found ------------------------------------------------------------------------------------------------------
+
+
+def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str, Any]) -> html.Div:
+    """What the file holds, where each column goes, and the ways to read coordinates."""
+    chosen = TABLES[str(looked["table"])]
+    facts = [
+        f"{asked['name']}",
+        _("{n} 行", n=number(looked["rows"])),
+        _("标题行 {n}", n=looked["heading_row"]) if looked["heading_row"] else None,
+        _("编码 {name}", name=looked["encoding"]) if looked["encoding"] else None,
+        (looked["crs"] or _("未声明坐标系")) if looked["geometry"] else None,
+        _("沿用已存映射“{name}”", name=looked["saved"]) if looked["saved"] else None,
+    ]
+    lacking = [pick(chosen.by_name[name].zh, chosen.by_name[name].en) for name in looked["missing"]]
+    return html.Div(
+        [
+            card(
+                head(_("看一看:这是什么"), " · ".join(f for f in facts if f)),
+                html.Div(
+                    [
+                        _labelled(_("导入为"), dmc.Select(
+                            id="data-table", value=chosen.id, size="sm", w=190, searchable=True, allowDeselect=False,
+                            data=[{"value": t.id, "label": pick(t.zh, t.en)} for t in TABLES.values()],
+                        )),
+                        _labelled(_("工作表或图层"), dmc.Select(
+                            id="data-sheet", value=looked["sheet"], size="sm", w=190, allowDeselect=False,
+                            data=[{"value": s["name"], "label": f"{s['name']} ({number(s['rows'])})"} for s in looked["sheets"]],
+                        )),
+                        _labelled(_("坐标系"), dmc.TextInput(
+                            id="data-crs", value=asked.get("crs") or "", placeholder="EPSG:4490", size="sm", w=130,
+                        )),
+                        _labelled(_("坐标基准"), dmc.Select(
+                            id="data-datum", value=asked.get("datum") or AUTO, size="sm", w=130, allowDeselect=False,
+                            data=[{"value": AUTO, "label": _("按文件")}, *({"value": v, "label": n} for v, n in DATUMS)],
+                        )),
+                        _labelled(_("方案"), dmc.Select(
+                            id="data-scheme", value=asked.get("scheme") or catalogue(session).default_scheme, size="sm",
+                            w=220, allowDeselect=False,
+                            data=[{"value": s.id, "label": pick(s.name_zh, s.name_en)}
+                                  for s in catalogue(session).schemes.values()],
+                        )),
+                    ],
+                    className="import-options",
+                ),
+                _unread(looked["unread"]),
+                html.P(_("缺少必填列:{names};在下方“固定值”里给出,或换一个导入表", names=_("、").join(lacking)),
+                       className="warning") if lacking else None,
+                _columns(chosen, looked["columns"]),
+                _constants(chosen, looked),
+                html.Div(
+                    [
+                        dmc.Checkbox(id="data-all", checked=bool(asked.get("all_or_nothing")), size="sm",
+                                     label=_("有一行出错就全部不写")),
+                        dmc.TextInput(id="data-save", value=asked.get("save_as") or "", size="sm", w=220,
+                                      placeholder=_("映射另存为(下月同表自动沿用)")),
+                        html.Button(_("核对"), **tells("data-act", act="check"), className="primary-button", type="button"),
+                    ],
+                    className="import-actions",
+                ),
+            ),
+        ]
+    )  # fmt: skip
+
+
+def _labelled(name: str, control: Component) -> html.Div:
+    return html.Div([html.Span(name, className="quiet"), control], className="labelled")
+
+
+def _unread(unread: Sequence[Mapping[str, Any]]) -> html.Ul | None:
+    items = [html.Li(f"{u['name']}: {text(u['code'], u['values'])}") for u in unread]
+    return html.Ul(items, className="note") if items else None
+
+
+def _columns(chosen: Table, columns: Sequence[Mapping[str, Any]]) -> html.Div:
+    options = [{"value": SKIP, "label": _("不导入")}]
+    options += [{"value": f.name, "label": pick(f.heading, f.en)} for f in chosen.fields if f.kind != "geometry"]
+    rows = []
+    for c in columns:
+        sure = percent(c["confidence"], 0) if c["field"] else ""
+        samples = [s for s in dict.fromkeys(c["sample"]) if s][:3]
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(html.B(c["heading"])),
+                    html.Td(" · ".join(samples) or NONE, className="quiet sample"),
+                    html.Td(c["unit"] or NONE, className="quiet"),
+                    html.Td(
+                        dmc.Select(
+                            id={"data-column": c["heading"]}, value=c["field"] or SKIP, data=options, size="xs", w=230,
+                            searchable=True, allowDeselect=False, comboboxProps={"withinPortal": True},
+                        )
+                    ),
+                    num(sure, quiet=True),
+                ],
+                className="" if c["field"] else "is-skipped",
+            )
+        )  # fmt: skip
+    return table([_("列"), _("内容举例"), _("单位"), _("写入字段"), (_("把握"), True)], rows, "import-columns")
+
+
+def _constants(chosen: Table, looked: Mapping[str, Any]) -> html.Div:
+    mapped = {c["field"] for c in looked["columns"]}
+    given = looked["constants"]
+    wanted = [
+        f for f in chosen.fields
+        if f.child is None and f.kind != "geometry" and f.name not in mapped and (f.required or f.name in given)
+    ]  # fmt: skip
+    if not wanted:
+        return html.Div()
+    return html.Div(
+        [
+            html.Span(_("固定值"), className="quiet"),
+            *(
+                _labelled(
+                    pick(f.heading, f.en) + ("*" if f.required else ""),
+                    dmc.Select(
+                        id={"data-constant": f.name}, value=given.get(f.name), size="xs", w=180, searchable=True,
+                        data=[{"value": code, "label": f"{name} {code}"} for code, name in f.choices],
+                    ) if f.choices else dmc.TextInput(
+                        id={"data-constant": f.name}, value=str(given.get(f.name) or ""), size="xs", w=180,
+                    ),
+                )
+                for f in wanted
+            ),
+        ],
+        className="import-options",
+    )  # fmt: skip
+
+
+# --- what would happen, what happened -------------------------------------------------------------------------------------
+
+
+def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
+    """What a commit would do, the findings, and where the rows would lie."""
+    nothing = not checked["new"] and not checked["changed"]
+    words = _("没有可写入的变化") if nothing else _("确认入库")
+    return html.Div(
+        [
+            card(
+                head(_("核对结果"), _("尚未写入")),
+                _counts(checked),
+                _findings(token, checked),
+                html.Div(
+                    html.Button(words, **tells("data-act", act="commit"), className="primary-button", type="button",
+                                disabled=nothing),
+                    className="import-actions",
+                ),
+            ),
+            html.Section(
+                [
+                    head(_("落位预览"), _("与行政界和园区对照;偏移几百米多半是坐标基准不对")),
+                    map_frame("preview", height="26rem", class_name="preview-frame"),
+                ],
+                className="card",
+            ) if checked.get("placed") else None,
+        ],
+        className="desk-row" if checked.get("placed") else "",
+    )  # fmt: skip
+
+
+def done_block(token: str, done: Mapping[str, Any]) -> html.Div:
+    """What the commit did, and where to see it."""
+    if done["batch"] is None:
+        earlier = _("此文件已是第 {n} 批", n=done["earlier"]) if done["earlier"] else ""
+        return card(head(_("没有变化"), earlier), _counts(done), _findings(token, done))
+    return card(
+        head(_("第 {n} 批已入库", n=done["batch"]), _("推算与切片已随之更新")),
+        _counts(done),
+        _findings(token, done),
+        html.Div(
+            dcc.Link(_("在图上看自有数据"), href="/?data=own", className="primary-button"), className="import-actions"
+        ),
+    )
+
+
+def _counts(found: Mapping[str, Any]) -> html.Div:
+    figures = (
+        (_("新增"), found["new"], ""), (_("更新"), found["changed"], ""), (_("不变"), found["same"], "quiet"),
+        (_("未导入"), found["refused"], "is-bad" if found["refused"] else "quiet"),
+    )  # fmt: skip
+    tables = _("、").join(
+        f"{pick(TABLES[name].zh, TABLES[name].en) if name in TABLES else name} +{new} ~{changed}"
+        for name, (new, changed) in found["tables"].items()
+    )
+    return html.Div(
+        [
+            *(
+                html.Div([html.B(number(n)), html.Span(name)], className=f"import-count {kind}")
+                for name, n, kind in figures
+            ),
+            html.Span(tables, className="quiet"),
+        ],
+        className="import-counts",
+    )
+
+
+def _findings(token: str, found: Mapping[str, Any]) -> html.Div:
+    counts = found["counts"]
+    if not counts:
+        return html.Div(html.P(_("每个单元格都照原样读入"), className="note"))
+    words = " · ".join(f"{_(NAMES[s])} {number(counts[s])}" for s in SEVERITIES if s in counts)
+    rows = [
+        html.Tr(
+            [
+                html.Td(html.Span(_(NAMES[f["severity"]]), className=f"finding finding--{f['severity']}")),
+                num(NONE if f["row"] is None else str(f["row"])),
+                html.Td(f["heading"] or NONE),
+                html.Td(f["value"] or NONE, className="sample"),
+                html.Td(text(f["code"], f["values"])),
+            ]
+        )
+        for f in found["findings"]
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(words),
+                    html.A(_("下载标注后的文件与清单"), href=f"/data/report/{token}.xlsx", className="text-link"),
+                ],
+                className="findings-head",
+            ),
+            html.Div(
+                table([_("类别"), (_("行"), True), _("列"), _("原值"), _("处理")], rows, "findings"),
+                className="findings-scroll",
+            ),
+        ],
+        **{"data-findings": str(sum(counts.values()))},
+    )
+
+
+# --- batches -------------------------------------------------------------------------------------------------------------
+
+
+def batch_list(batches: Sequence[BatchInfo], problem: str = "") -> html.Div:
+    """Every import, newest first, each to be taken back while nothing later rests on it."""
+    rows = []
+    for b in batches:
+        counts = b.counts
+        name = pick(TABLES[b.table].zh, TABLES[b.table].en) if b.table in TABLES else b.table
+        undo = html.Button(
+            _("撤销"), **tells("data-act", act="undo", batch=b.id), className="link-button", type="button"
+        ) if b.state == "committed" else ""  # fmt: skip
+        rows.append(
+            html.Tr(
+                [
+                    num(str(b.id)), html.Td(b.created_at.replace("T", " ")[:16]), html.Td(b.file_name), html.Td(name),
+                    num(number(counts.get("new", 0))), num(number(counts.get("changed", 0))),
+                    num(number(counts.get("refused", 0))), html.Td(_(STATES.get(b.state, b.state))), html.Td(undo),
+                ],
+                **{"data-batch": str(b.id), "data-state": b.state},
+            )
+        )  # fmt: skip
+    columns: list[str | tuple[str, bool]] = [
+        (_("批次"), True), _("时间 (UTC)"), _("文件"), _("表"), (_("新增"), True), (_("更新"), True), (_("未导入"), True),
+        _("状态"), "",
+    ]  # fmt: skip
+    body = table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))
+    return html.Div(
+        [
+            head(_("批次"), _("自有数据由这些批次组成")),
+            html.Div(problem, className="import-problem", role="alert") if problem else None,
+            body,
+        ]
+    )
