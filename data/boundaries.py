@@ -162,6 +162,22 @@ def project(geometry: BaseGeometry, target_crs: str, source_crs: str = "EPSG:432
     return shapely.transform(geometry, _transformer(source_crs, target_crs).transform, interleaved=False)
 
 
+def gauss_kruger(lon: float) -> str:
+    """The CGCS2000 3-degree Gauss-Krüger system of a longitude between 73.5° and 136.5° (spec §2.4)."""
+    return f"EPSG:{4534 + round((lon - 75) / 3)}"
+
+
+def metric_crs(lon: float, lat: float) -> str:
+    """A system in metres for a place: EPSG:4544 in and round Chengdu, else the 3-degree Gauss-Krüger zone in China and
+    the UTM zone anywhere else (spec §2.4)."""
+    if 102.0 <= lon <= 107.0 and 18.0 <= lat <= 54.0:
+        return AREA_CRS
+    if 73.5 <= lon <= 135.0 and 18.0 <= lat <= 54.0:
+        return gauss_kruger(lon)
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
 def areas_m2(
     shapes: gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry], crs: str = AREA_CRS
 ) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
-from data.boundaries import DEFAULT_SOURCE, city_name, load_districts, project
+from data.boundaries import DEFAULT_SOURCE, city_name, gauss_kruger, load_districts, project
 from data.load import english_name
 from data.reference import schemes
 from data.vector import WGS84, Boundaries, read_boundaries
@@ -117,11 +117,6 @@ def city_prefix(adcode: str, source: str = DEFAULT_SOURCE) -> str:
         if adcode[2:4] != "90":  # a city that the province governs itself has no other code
             raise ValueError(f"{adcode} {frame['name_zh'].iloc[0]} is a district of {city}: give the city, {whole}")
     return prefix
-
-
-def gauss_kruger(lon: float) -> str:
-    """The CGCS2000 3-degree Gauss-Krüger system of a longitude between 73.5° and 136.5° (spec §2.4)."""
-    return f"EPSG:{4534 + round((lon - 75) / 3)}"
 
 
 def motto(cores: int, zones: int, axes: int = 0) -> tuple[str, str]:

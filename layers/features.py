@@ -19,6 +19,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.boundaries import metric_crs
 from data.derive.months import NO_LIGHT
 from data.queries.carriers import FREE
 from data.queries.catalogue import catalogue
@@ -29,7 +30,6 @@ from layers.context import land_key
 from layers.link import HQ_BASE, TRANSFER
 
 WGS84 = "EPSG:4326"
-AREA_CRS = "EPSG:4544"
 #: Upper bounds of the investment classes 1–4 in 万元 (1, 5, 20 and 50 亿元); class 5 is above.
 INVESTMENT_BREAKS_WAN = (10_000, 50_000, 200_000, 500_000)
 #: Upper bounds of the vacancy classes 1 and 2; class 0 is fully let, 3 is above.
@@ -78,13 +78,23 @@ def vacancy_class(vacant_m2: int | None, delivered_m2: int | None) -> int | None
 
 def generalise(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     """Outlines whose vertices lie on a 50 m grid; what would vanish becomes one grid cell (spec §2.6)."""
-    metric = geometry.to_crs(AREA_CRS)
+    middles = shapely.get_coordinates(shapely.centroid(geometry.values))
+    systems = np.array([metric_crs(lon, lat) for lon, lat in middles])
+    coarse = np.empty(len(geometry), dtype=object)
+    for system in sorted(set(systems)):
+        coarse[systems == system] = _generalised(geometry[systems == system], str(system))
+    return gpd.GeoSeries(coarse, crs=WGS84)
+
+
+def _generalised(geometry: gpd.GeoSeries, system: str) -> np.ndarray:
+    metric = geometry.to_crs(system)
     coarse = shapely.set_precision(metric.simplify(GUEST_GRID_M).values, GUEST_GRID_M)
     middle = np.round(shapely.get_coordinates(shapely.centroid(metric.values)) / GUEST_GRID_M) * GUEST_GRID_M
     half = GUEST_GRID_M / 2
     cell = shapely.box(middle[:, 0] - half, middle[:, 1] - half, middle[:, 0] + half, middle[:, 1] + half)
     kept = np.where(shapely.is_empty(coarse), cell, coarse)
-    return gpd.GeoSeries(kept, crs=AREA_CRS).to_crs(WGS84)
+    back: np.ndarray = gpd.GeoSeries(kept, crs=system).to_crs(WGS84).to_numpy()
+    return back
 
 
 def arc(start: tuple[float, float], end: tuple[float, float], points: int = 65) -> BaseGeometry:

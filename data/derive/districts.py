@@ -14,7 +14,7 @@ from shapely.strtree import STRtree
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from data.boundaries import AREA_CRS, project
+from data.boundaries import metric_crs, project
 from data.derive.common import bulk_insert, project_ids
 from data.models import AdminUnit, Project, ProjectDistrict, ProjectSite, Zone, ZoneDistrict, ZoneScheme
 from domain.attribution import merge_slivers
@@ -99,7 +99,8 @@ def _rows(session: Session, provenance: str) -> Iterator[dict[str, Any]]:
         .order_by(Project.id)
     ):
         if row.footprint is not None:
-            crs = crs_of.get(row.zone_code or "", AREA_CRS)
+            middle = row.footprint.centroid
+            crs = crs_of.get(row.zone_code or "") or metric_crs(middle.x, middle.y)
             areas: dict[str, int | None] = dict(split_footprint(row.footprint, index, crs, row.land_m2))
         else:
             code = sites.get(row.id)

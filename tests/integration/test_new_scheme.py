@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from pyproj import Geod
@@ -19,10 +20,11 @@ from typer.testing import CliRunner
 from cli import cli
 from console import Refused
 from data import models as m
+from data.boundaries import metric_crs, project
 from data.demo.scale import DemoScale
 from data.derive.search import derive_zone_search
 from data.load import load_scheme
-from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, gauss_kruger, motto, write_scheme
+from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, motto, write_scheme
 from data.queries.catalogue import catalogue
 from data.queries.kpis import figures
 from data.queries.search import search
@@ -32,6 +34,7 @@ from domain.datum import Datum
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from layers.context import make_context
+from layers.features import generalise
 from settings import Settings, get_settings
 from tests.support.filled import filled_file
 
@@ -137,10 +140,25 @@ def test_what_is_no_city_is_refused_with_what_to_give(adcode: str, words: str) -
         city_prefix(adcode)
 
 
-def test_each_place_gets_the_gauss_kruger_zone_of_its_longitude() -> None:
-    assert [gauss_kruger(lon) for lon in (75.0, 104.06, 113.9, 121.5, 134.0)] == [
-        "EPSG:4534", "EPSG:4544", "EPSG:4547", "EPSG:4550", "EPSG:4554",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("lon", "lat", "crs"),
+    [(104.06, 30.6, "EPSG:4544"), (102.5, 30.6, "EPSG:4544"), (113.9, 22.5, "EPSG:4547"), (121.5, 31.2, "EPSG:4550"),
+     (103.8, 1.3, "EPSG:32648"), (-0.1, 51.5, "EPSG:32630"), (151.2, -33.9, "EPSG:32756")],
+)  # fmt: skip
+def test_each_place_is_measured_in_a_system_of_its_own(lon: float, lat: float, crs: str) -> None:
+    assert metric_crs(lon, lat) == crs
+
+
+def test_guests_see_a_50_m_grid_wherever_the_place_is() -> None:
+    plots = gpd.GeoSeries(
+        [shapely.box(x, y, x + 0.004, y + 0.003) for x, y in ((103.8, 1.3), (-0.1, 51.5))], crs="EPSG:4326"
+    )
+    for number, shape in enumerate(generalise(plots)):
+        crs = metric_crs(plots[number].centroid.x, plots[number].centroid.y)
+        corners = shapely.get_coordinates(project(shape, crs))
+        assert corners == pytest.approx(np.round(corners / 50) * 50, abs=0.01)
+        assert shape.intersection(plots[number]).area > 0.6 * plots[number].area
+    assert generalise(plots[:0]).empty
 
 
 def test_a_motto_counts() -> None:
