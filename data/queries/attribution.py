@@ -669,6 +669,9 @@ def split(
     if reason is not None:
         return _no_split(kpi_id, scope, at.period, chosen, reason, restate)
     data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
+    if not len(data.amounts) and kpi_id not in COUNT_KPIS:
+        # Nobody reported anything: unknown, not 0. A count of none is one.
+        return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
     mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))
     hide = kpi_id in ENTERPRISE_KPIS and not viewer.may(FieldClass.ENTERPRISE_FIGURES)
     return _summed(known, data, mask, kpi_id, scope, at.period, chosen, restate, hide)

@@ -17,7 +17,7 @@ from data.imports.tables import TABLES, Table
 from data.imports.words import text
 from data.queries.catalogue import catalogue
 from domain.viewer import Role, Viewer
-from domain.viewstate import Ignored, ViewState
+from domain.viewstate import Ignored, ViewState, to_query
 from i18n import N_, _, pick
 from views.pages.desk import card, num, page, table
 from views.parts.block import head, reason_line
@@ -85,7 +85,10 @@ def build(
                     ),
                     html.Div(id="data-progress"),
                 ),
-                card(head(_("空白模板"), _("表头、单位、允许值、示例行")), _templates()),
+                card(
+                    head(_("模板与导出"), _("模板带表头、单位、允许值、示例行;导出随当前数据集与筛选")),
+                    _files(to_query(state)),
+                ),
             ],
             className="desk-row desk-row--wide-left",
         ),
@@ -99,12 +102,31 @@ def build(
     return page(session, viewer, state, ignored, PATH, main, "desk--data")
 
 
-def _templates() -> html.Div:
-    links = [
-        html.A(pick(t.zh, t.en), href=f"/data/template/{t.id}.xlsx", className="template-link", download=f"{t.id}.xlsx")
-        for t in TABLES.values()
-    ]
-    return html.Div(links, className="template-links")
+def _files(query: str) -> html.Div:
+    """A line for each table: its empty template, and the records on screen as files."""
+    ask = f"?{query}" if query else ""
+    rows = []
+    for t in TABLES.values():
+        formats = ("xlsx", "csv", *(("gpkg", "geojson") if t.geometry or t.shapes else ()))
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(pick(t.zh, t.en)),
+                    html.Td(html.A(_("模板"), href=f"/data/template/{t.id}.xlsx", download=f"{t.id}.xlsx")),
+                    html.Td(
+                        [html.A(f, href=f"/api/v1/export/{t.id}.{f}{ask}", download="") for f in formats],
+                        className="file-formats",
+                    ),
+                ]
+            )
+        )
+    whole = html.A(
+        _("整个工作区(GeoPackage,含 QGIS 样式)"),
+        href=f"/api/v1/export/workspace.gpkg{ask}",
+        download="",
+        className="text-link",
+    )
+    return html.Div([html.Div(html.Table(html.Tbody(rows), className="mini files"), className="files-scroll"), whole])
 
 
 # --- progress -----------------------------------------------------------------------------------------------------------
