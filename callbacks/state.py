@@ -188,7 +188,7 @@ def register(app: Dash) -> None:
                 if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
             });
             boxes.forEach((id, i) => {
-                if (!same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
+                if (id.check in values && !same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
             });
         }""",
         Input("facet-values", "data"),

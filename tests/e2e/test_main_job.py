@@ -327,3 +327,11 @@ def test_the_year_of_the_accounts_is_in_the_address(page: Page, atlas: str) -> N
     expect(page.locator("#ledger-accounts [data-year]").first).to_have_attribute("data-year", "2024")
     page.goto(f"{atlas}/ledger")
     expect(page.locator("#ledger-exceptions > [data-count]")).not_to_have_attribute("data-count", "0")
+
+
+def test_a_link_with_layers_and_a_chain_opens_without_a_script_error(page: Page, atlas: str, errors: list[str]) -> None:
+    """The controls of a page that is not built yet are left alone."""
+    open_wall(page, atlas, "?layers=district,zone,parcel,project&chain=IC")
+    expect(page.locator(".filter-chip")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert errors == []
