@@ -450,7 +450,7 @@ def _ids(session: Session, work: _Work) -> None:
             if parts[0] is None:
                 continue
             same = known.get(_natural(parts), [])
-            if not same and len(natural) > 1 and natural[1] not in work.values:  # the file does not say the zone
+            if not same and len(natural) > 1 and parts[1] is None:  # the file does not say the zone
                 same = [key for parts_, keys in known.items() if parts_[0] == plain(str(parts[0])) for key in keys]
             if len(same) > 1:
                 work.drop(
