@@ -80,11 +80,13 @@ class Definition:
 
 @dataclass(frozen=True)
 class About:
-    """`entries` are (label, text) in reading order; `title` is also what the sheet of the rows is called."""
+    """`entries` are (label, text) in reading order; `title` is also what the sheet of the rows is called. `terms` are the
+    codes that occur in the rows: code, name, and for an indicator how it is defined."""
 
     title: str
     entries: tuple[tuple[str, str], ...]
     definitions: tuple[Definition, ...]
+    terms: tuple[tuple[str, str, str], ...]
     dataset: str
     period: str
     language: str
@@ -119,9 +121,10 @@ def about(
     unused: Collection[Facet],
     notes: Sequence[str],
     sources: Sequence[str],
+    codes: Collection[str],
     language: str,
 ) -> About:
-    """The description of an extract in "zh" or "en"; `notes` are keys of the labels."""
+    """The description of an extract in "zh" or "en"; `notes` are keys of the labels, `codes` what occurs in the rows."""
     en = language == "en"
     scheme = known.schemes.get(at.scheme)
     entries = [("table", table.en if en else table.zh), ("dataset", _DATASETS[at.provenance][en])]
@@ -149,10 +152,22 @@ def about(
         title=table.en if en else table.zh,
         entries=tuple((word(key, language), text) for key, text in entries),
         definitions=tuple(definition(f, language) for f in table.columns if f not in left_out),
+        terms=_terms(known, codes, en),
         dataset=next(d.value for d in Dataset if d.provenance == at.provenance),
         period="" if whole else at.period,
         language=language,
     )
+
+
+def _terms(known: Catalogue, codes: Collection[str], en: bool) -> tuple[tuple[str, str, str], ...]:
+    """Code, name and definition of the indicators, zones, units, chains, nodes and land-use classes among `codes`."""
+    found: dict[str, tuple[str, str]] = {}
+    for k in known.kpis.values():
+        found[k.id] = (k.name_en if en else k.name_zh, f"{k.definition} · {k.formula} · {k.unit}")
+    for named in (known.zones, known.units, known.chains, known.nodes):
+        found |= {code: (one.name_en if en else one.name_zh, "") for code, one in named.items()}
+    found |= {f"{scheme}:{code}": (use.name_zh, "") for (scheme, code), use in known.landuse.items()}
+    return tuple((code, *found[code]) for code in sorted(codes) if code in found)
 
 
 def _filter_words(known: Catalogue, at: Resolved, state: ViewState, en: bool) -> str:

@@ -27,6 +27,7 @@ _DEFINITION_HEADS = {
     "zh": ("字段", "字段名", "英文", "类型", "单位", "可选值"),
     "en": ("Field", "Column", "Chinese", "Kind", "Unit", "Allowed values"),
 }
+_TERM_HEADS = {"zh": ("代码", "含义", "定义"), "en": ("Code", "Meaning", "Definition")}
 _WIDTHS = {"text": 24, "geometry": 18, "list": 18, "date": 12, "month": 10, "bool": 8}
 _LONG_CELLS = {
     "zh": "有 {n} 个单元格超过 Excel 的 {most} 字,未写入;请导出 GeoPackage 或 CSV",
@@ -115,7 +116,14 @@ def write_about(sheet: Worksheet, about: About, formats: Formats, extra: Iterabl
         sheet.write_string(row, 0, label, formats.quiet)
         write_cell(sheet, row, 1, text, formats)
         row += 1
-    write_definitions(sheet, row + 1, about.definitions, about.language, formats)
+    row = write_definitions(sheet, row + 1, about.definitions, about.language, formats)
+    if about.terms:
+        row += 1
+        for column, label in enumerate(_TERM_HEADS[about.language]):
+            sheet.write_string(row, column, label, formats.head)
+        for number, term in enumerate(about.terms, start=row + 1):
+            for column, text in enumerate(term):
+                sheet.write_string(number, column, text)
 
 
 def write_definitions(
@@ -162,6 +170,7 @@ def csv_description(extract: Extract, name: str) -> Mapping[str, Any]:
         "@context": ["http://www.w3.org/ns/csvw", {"@language": language}],
         "url": name,
         "dc:title": extract.about.title,
+        "codes": [{"code": code, "name": name, "definition": text} for code, name, text in extract.about.terms],
         "notes": [{"label": label, "text": text} for label, text in extract.about.entries],
         "tableSchema": {
             "columns": [

@@ -121,7 +121,7 @@ def extract(
     )
     found = about(
         known, at, state, viewer, table, whole=whole, rows=len(rows), left_out=left_out, unused=unused, notes=notes,
-        sources=_sources(fields, rows), language=language,
+        sources=_sources(fields, rows), codes=_codes(fields, rows), language=language,
     )  # fmt: skip
     return Extract(table, fields, tuple(rows), _shapes(table, fields, rows), found)
 
@@ -312,6 +312,20 @@ def _sources(fields: Sequence[Field], rows: Sequence[tuple[Any, ...]]) -> list[s
     if at is None:
         return []
     return sorted({str(row[at]) for row in rows if row[at]})[:20]
+
+
+def _codes(fields: Sequence[Field], rows: Sequence[tuple[Any, ...]]) -> set[str]:
+    """Codes of reference data in the rows; a land-use code stands with its scheme (spec §2.2)."""
+    names = [f.name for f in fields]
+    scheme = names.index("landuse_scheme") if "landuse_scheme" in names else None
+    found: set[str] = set()
+    for i, field in enumerate(fields):
+        if field.refers == "landuse" and scheme is not None:
+            found |= {f"{row[scheme]}:{row[i]}" for row in rows if row[i] is not None}
+        elif field.refers in ("kpi", "unit", "zones.code", "chain", "node") or field.name == "unit_code":
+            values = {v for row in rows for v in (row[i] if isinstance(row[i], list) else (row[i],))}
+            found |= {str(v) for v in values if v is not None}
+    return found
 
 
 def _shapes(

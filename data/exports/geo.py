@@ -91,7 +91,7 @@ def _about_members(about: About) -> dict[str, Any]:
 
 
 def write_gpkg(extract: Extract, target: Path) -> None:
-    """A GeoPackage with the table, and the attribute tables ``about`` and ``columns`` that say what it holds."""
+    """A GeoPackage with the table, and the attribute tables ``about``, ``columns`` and ``codes`` that say what it holds."""
     target.unlink(missing_ok=True)
     add_layer(target, extract.table.id, attributes(extract), extract.shapes)
     add_about(target, [(extract.table.id, extract.about)])
@@ -110,11 +110,13 @@ def add_layer(path: Path, layer: str, columns: dict[str, Any], shapes: Sequence[
 
 
 def add_about(path: Path, found: Sequence[tuple[str, About]]) -> None:
-    """Add ``about`` (table, label, text) and ``columns`` (table, column, title, unit, choices) to a GeoPackage."""
+    """Add ``about`` (table, label, text), ``columns`` (table, column, title, kind, unit, choices) and ``codes`` (code, name,
+    definition) to a GeoPackage."""
     entries = [(name, label, text) for name, about in found for label, text in about.entries]
     columns = [(name, d.name, d.heading, d.kind, d.unit, d.choices) for name, about in found for d in about.definitions]
     for layer, rows, names in (
         ("about", entries, ("table_name", "label", "text")),
+        ("codes", sorted({term for _name, about in found for term in about.terms}), ("code", "name", "definition")),
         ("columns", columns, ("table_name", "column_name", "title", "kind", "unit", "choices")),
     ):
         pyogrio.write_dataframe(pd.DataFrame(rows, columns=list(names), dtype=str), path, layer=layer, driver="GPKG")

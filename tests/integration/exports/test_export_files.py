@@ -84,6 +84,20 @@ def test_a_workbook_keeps_text_as_text_and_says_first_what_it_holds(own: Session
     assert shapely.from_wkt(sheet.cell(2, heads.index("范围") + 1).value).equals_exact(BODY, 0)
 
 
+def test_codes_in_the_rows_are_explained(db_session: Session, tmp_path: Path) -> None:
+    parcels = extract(db_session, LEADER, "parcels", ViewState(zones=("SMKX",)))
+    terms = {code: name for code, name, _definition in parcels.about.terms}
+    assert terms["SMKX"] == "生命科学创新区"
+    assert terms["510116"] == "双流区"
+    code = next(str(v) for row in parcels.rows if (v := row[[f.name for f in parcels.fields].index("status_code")]))
+    assert terms[f"YDYH2023:{code}"] == db_session.get_one(m.LandUseClass, ("YDYH2023", code)).name_zh
+    values = extract(db_session, LEADER, "kpi_values", ViewState(zones=("SMKX",)))
+    write_xlsx(values, tmp_path / "k.xlsx")
+    rows = {row[0]: row for row in openpyxl.load_workbook(tmp_path / "k.xlsx")["说明"].iter_rows(values_only=True)}
+    assert rows["K10"][1] == "亩均税收"
+    assert "税收" in str(rows["K10"][2])
+
+
 def test_dates_are_dates_and_shares_exact(own: Session, tmp_path: Path) -> None:
     write_xlsx(taken(own, "milestones"), tmp_path / "m.xlsx")
     rows = list(openpyxl.load_workbook(tmp_path / "m.xlsx")["项目里程碑"].iter_rows(values_only=True))
@@ -126,7 +140,7 @@ def test_geojson_has_codes_and_every_digit(own: Session, tmp_path: Path) -> None
 def test_a_geopackage_holds_the_table_and_what_it_means(own: Session, tmp_path: Path) -> None:
     path = tmp_path / "p.gpkg"
     write_gpkg(taken(own, "projects"), path)
-    assert {str(name) for name, _kind in pyogrio.list_layers(path)} == {"projects", "about", "columns"}
+    assert {str(name) for name, _kind in pyogrio.list_layers(path)} == {"projects", "about", "columns", "codes"}
     frame = pyogrio.read_dataframe(path, layer="projects")
     assert frame.crs.to_epsg() == 4326
     assert list(frame["name_zh"]) == list(NASTY)
@@ -178,7 +192,7 @@ def test_the_workspace_opens_in_qgis_with_the_right_colours(db_session: Session,
     path = tmp_path / "w.gpkg"
     layers = write_workspace(db_session, LEADER, ViewState(), path)
     kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
-    assert {*layers, "about", "columns", "layer_styles"} == set(kinds)
+    assert {*layers, "about", "columns", "codes", "layer_styles"} == set(kinds)
     assert "leads" not in layers
     assert (kinds["projects"], kinds["axes"], kinds["monthly_reports"]) == ("Point", "LineString", None)
     with closing(sqlite3.connect(path)) as base:
