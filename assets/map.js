@@ -2,9 +2,9 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, shown}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, month, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
- *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight}.
+ *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
  *   {id}-event  what happened: {type, n, camera, lngLat, point, features}.
  *
@@ -218,12 +218,16 @@
 
   /**
    * @param {*} value     property value; null, undefined and '' mean unknown
-   * @param {string|Object} [format]  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | {code: name}
+   * @param {string|Object} [format]  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
+   *                                  'month' looks up the one character of a history that belongs to the month shown
    * @param {Object} strings
    * @param {Object} lookups  NAME → {code: name}, from the spec
    */
-  function formatValue(value, format, strings, lookups) {
+  function formatValue(value, format, strings, lookups, month) {
     if (isMissing(value)) return strings.missing;
+    if (typeof format === 'string' && format.startsWith('month:')) {
+      return String((lookups[format.slice(6)] || {})[String(value)[month]] ?? strings.missing);
+    }
     if (format && typeof format === 'object') return String(format[value] ?? value);
     if (typeof format === 'string' && format.startsWith('lookup:')) {
       return String((lookups[format.slice(7)] || {})[value] ?? value);
@@ -520,6 +524,7 @@
       this.strings = JSON.parse(host.dataset.strings);
       this.map = null;
       this.spec = null;
+      this.month = null; // of the last patch that changed it; at first the spec says it
       this.shown = null; // what the server said of the state after the last change; at first the spec says it
       this.styleReady = false;
       this.destroyed = false;
@@ -584,6 +589,7 @@
       const first = this.spec === null;
       const before = this.spec;
       this.spec = spec;
+      this.month = null;
       if (first) {
         loadLibrary().then(
           (library) => { if (!this.destroyed) this.create(library); },
@@ -721,6 +727,7 @@
       if (patch.labels) this.labels.set(patch.labels);
       else if (patch.figures) this.labels.setFigures(patch.figures);
       else if (patch.layout) this.labels.schedule(); // a hidden layer takes its labels along
+      if (patch.month !== undefined) this.month = patch.month;
       if (patch.filters) this.hideHover();
       if (patch.camera) this.moveCamera(patch.camera);
     }
@@ -938,7 +945,7 @@
 
     fillHover(card, feature) {
       const lookups = this.spec.lookups || {};
-      const read = (name, format) => formatValue(feature.properties[name], format, this.strings, lookups);
+      const read = (name, format) => formatValue(feature.properties[name], format, this.strings, lookups, this.month ?? this.spec.month);
       this.hoverCard.replaceChildren();
       const title = (card.title || [])
         .map((part) => (Array.isArray(part) ? part : [part]))

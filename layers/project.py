@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.lifecycle import STAGE_GROUPS
+from domain.lifecycle import STAGE_BY_CODE, STAGE_CHAR, STAGE_GROUPS
 from domain.lights import LIGHT_CHAR, NO_LIGHT_CHAR, Light
-from i18n import N_, _
+from i18n import N_, _, pick
 from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
 from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
 from layers.theme import Theme
@@ -136,6 +136,8 @@ def _hover() -> dict[str, dict[str, Any]]:
     card = {
         "title": ["n"],
         "rows": [
+            [_("阶段"), "sh", "month:stage"],
+            [_("灯"), "lh", "month:light"],
             [_("所在"), "z", "lookup:zone"],
             [_("总投资"), "inv", "lookup:investment"],
             [_("跨区协同"), "xb", "lookup:cross"],
@@ -148,6 +150,16 @@ def _hover() -> dict[str, dict[str, Any]]:
 def investment_names() -> dict[str, str]:
     """Investment class to its name, for hover cards."""
     return {str(i): _(name) for i, name in enumerate(CLASS_NAME, start=1)}
+
+
+def light_names() -> dict[str, str]:
+    """Character of a light history to its name, for hover cards."""
+    return {char: _(LIGHT_NAME[light.value]) for light, char in LIGHT_CHAR.items()}
+
+
+def stage_names() -> dict[str, str]:
+    """Character of a stage history to the stage's name, for hover cards."""
+    return {char: pick(STAGE_BY_CODE[code].name_zh, STAGE_BY_CODE[code].name_en) for code, char in STAGE_CHAR.items()}
 
 
 LAYER = Layer(

@@ -140,6 +140,8 @@ def _lookups(d: Drawing) -> dict[str, dict[str, str]]:
         "vacancy": carrier.vacancy_names(),
         "cluster": platform.cluster_names(),
         "investment": project.investment_names(),
+        "light": project.light_names(),
+        "stage": project.stage_names(),
         "cross": {"1": _("是"), "0": _("否")},
         "position": {"1": _("位置示意"), "0": _("按登记坐标")},
     }
@@ -185,6 +187,7 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
             part: card for layer in layers for name, card in layer.hover().items() for part in _parts(name, drawn)
         },
         "lookups": _lookups(d),
+        "month": context.period_index,
         "images": [image for layer in layers for image in layer.images(d.theme)],
     }
 
@@ -228,13 +231,15 @@ def map_patch(
             changed = {k: later.get(k) for k in earlier.keys() | later.keys() if earlier.get(k) != later.get(k)}
             if changed:
                 patch[kind][new["id"]] = changed
+    if before.context.period_index != after.context.period_index:
+        patch["month"] = after.context.period_index
     labels = _labels(after)
     if labels != _labels(before):
         patch["labels"] = labels
     focus = _focus(after)
     if focus != _focus(before):
         patch["camera"] = {"fitBounds": [list(focus.bounds), {"padding": 60}]} if focus else {"home": True}
-    return {kind: change for kind, change in patch.items() if change}
+    return {kind: change for kind, change in patch.items() if change or kind == "month"}
 
 
 def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> list[dict[str, Any]]:

@@ -221,7 +221,7 @@ def test_another_month_changes_only_expressions() -> None:
         ViewState(), ViewState(period="2026-08"), LEADER, context(period="2026-08"), "wall", old_context=context()
     )
     assert patch is not None
-    assert patch.keys() == {"filters", "paint", "layout"}
+    assert patch.keys() == {"filters", "paint", "layout", "month"}
     assert patch["layout"]["project"]["icon-image"][2] == ["slice", ["get", "lh"], 0, 1]
 
 
