@@ -64,17 +64,16 @@ def typed(field: Field, values: list[Any]) -> Any:
 def write_geojson(extract: Extract, target: Path) -> None:
     """A feature collection (RFC 7946) with what it is in the members ``name`` and ``about``; no shape is ``null``."""
     names = [(i, f) for i, f in enumerate(extract.fields) if f.kind != "geometry"]
-    shapes: Sequence[Any] = extract.shapes if extract.shapes is not None else [None] * len(extract.rows)
+    shapes: Sequence[str | None] = [None] * len(extract.rows)
+    if extract.shapes is not None:
+        shapes = shapely.to_geojson(np.array(extract.shapes, dtype=object)).tolist()
     with target.open("w", encoding="utf-8") as stream:
         head = {"type": "FeatureCollection", "name": extract.table.id, "about": _about_members(extract.about)}
         stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "features": [')
         for number, (row, shape) in enumerate(zip(extract.rows, shapes, strict=True)):
-            feature = {
-                "type": "Feature",
-                "properties": {f.name: machine_cell(f, row[i]) for i, f in names},
-                "geometry": shapely.geometry.mapping(shape) if shape is not None else None,
-            }
-            stream.write((",\n" if number else "\n") + json.dumps(feature, ensure_ascii=False))
+            properties = json.dumps({f.name: machine_cell(f, row[i]) for i, f in names}, ensure_ascii=False)
+            feature = f'{{"type": "Feature", "properties": {properties}, "geometry": {shape or "null"}}}'
+            stream.write((",\n" if number else "\n") + feature)
         stream.write("\n]}\n")
 
 
