@@ -87,7 +87,7 @@ class Asked:
         state, ignored = read_state(session, search, own=own)
         at = known.resolve(state)
         notes = []
-        if not known.periods[state.dataset]:
+        if state.dataset not in known.filled:
             notes.append(note("no_data", ["data"]))
         unused = {c.facet.value for c in filter_of(state, at.period).clauses if c.facet not in facets}
         if unused:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -161,6 +161,8 @@ class Catalogue:
     kpis: Mapping[str, KpiDef]
     landuse: Mapping[tuple[str, str], LandUse]
     periods: Mapping[Dataset, tuple[str, ...]]
+    #: Data sets that hold any record at all.
+    filled: frozenset[Dataset]
     #: (zone, district) pairs in which parcels lie, by provenance.
     land_places: Mapping[str, tuple[tuple[str, str | None], ...]]
     default_scheme: str
@@ -251,6 +253,14 @@ def _label_point(wkb: bytes) -> tuple[float, float]:
 
 def _iso(value: object) -> str | None:
     return str(value) if value is not None else None
+
+
+def _filled(session: Session) -> frozenset[Dataset]:
+    tables = (m.Project, m.LandParcel, m.Enterprise, m.CarrierBuilding, m.Plot, m.Platform, m.KpiValue)
+    return frozenset(
+        d for d in Dataset
+        if any(session.scalar(select(exists().where(t.provenance == d.provenance))) for t in tables)
+    )  # fmt: skip
 
 
 def _own_periods(session: Session, valued: tuple[str, ...], cut: str) -> tuple[str, ...]:
@@ -385,4 +395,18 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         places[provenance].append((str(zone), district))
     land_places = {name: tuple(sorted(found, key=lambda p: (p[0], p[1] or ""))) for name, found in places.items()}
     scheme = default_scheme if default_scheme in schemes else next(iter(schemes), "")
-    return Catalogue(version, cut, schemes, zones, units, chains, nodes, kpis, landuse, periods, land_places, scheme)
+    return Catalogue(
+        version,
+        cut,
+        schemes,
+        zones,
+        units,
+        chains,
+        nodes,
+        kpis,
+        landuse,
+        periods,
+        _filled(session),
+        land_places,
+        scheme,
+    )
