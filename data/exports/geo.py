@@ -155,11 +155,11 @@ def add_styles(path: Path, styles: Iterable[Style]) -> None:
 
 
 def write_shapefile(extract: Extract, target: Path, encoding: str = "utf-8") -> None:
-    """A zip of one Shapefile for each kind of geometry, with .cpg and .prj, and in it ``fields.csv`` (which ten-character
-    name stands for which column, what was cut or replaced) and ``about.txt``.
+    """A zip of one Shapefile for each kind of geometry, with .cpg and .prj, and in it ``atlas-fields.csv`` (which ten-character
+    name stands for which column, what was cut or replaced) and ``atlas-about.txt``.
 
     Raises NoPlace for a table without geometry, KeyError for an unknown encoding. Rows without a place are left out
-    and counted in ``about.txt``.
+    and counted in ``atlas-about.txt``.
     """
     if extract.shapes is None:
         raise NoPlace(f"{extract.table.id} has no places: export it as xlsx, csv or gpkg")
@@ -188,12 +188,12 @@ def write_shapefile(extract: Extract, target: Path, encoding: str = "utf-8") -> 
                 pyogrio.write_dataframe(frame, path, driver="ESRI Shapefile", encoding=said)
             for part in sorted(path.parent.glob(f"{path.stem}.*")):
                 archive.write(part, part.name)
-        archive.writestr("fields.csv", "\ufeff" + _fields_csv(extract, short, cut, replaced))
+        archive.writestr("atlas-fields.csv", "\ufeff" + _fields_csv(extract, short, cut, replaced))
         lines = [f"{label}: {text}" for label, text in extract.about.entries]
         if missing := families.count(None):
             no_place = {"zh": f"无位置、未写入的行: {missing}", "en": f"Rows without a place, left out: {missing}"}
             lines.append(no_place[extract.about.language])
-        archive.writestr("about.txt", "\ufeff" + "\r\n".join(lines) + "\r\n")
+        archive.writestr("atlas-about.txt", "\ufeff" + "\r\n".join(lines) + "\r\n")
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:

@@ -95,7 +95,8 @@ def _look(found: Opened, limits: Limits) -> Look:
     findings = [Finding("info" if code == "encoding_guessed" else "warning", code, values=v) for code, v in found.notes]
     sheets: list[Sheet] = []
     unread: list[tuple[str, ImportProblem]] = []
-    for grid in [g for g in found.grids if g.name not in OWN_SHEETS] or found.grids:
+    tables = [grid for grid in found.grids if grid.name not in OWN_SHEETS]
+    for grid in tables or ([] if found.layers else found.grids):
         try:
             block = read_block(grid)
         except ImportProblem as problem:

@@ -104,6 +104,9 @@ def _words(table: str, name: str) -> tuple[str, ...]:
     return tuple(heading(0, word).base for word in (entry.zh, entry.name, entry.en, *entry.synonyms))
 
 
+_DBF_NAME = 10  # characters of a column name in a Shapefile
+
+
 def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]:
     if found.found == entry.heading:
         return 1.0, "heading"
@@ -123,6 +126,8 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
     if found.base in words:
         first = words.index(found.base)
         return (0.97 if first == 0 else 0.95 if first == 1 else 0.9 - 0.005 * first), "heading"
+    if len(found.base) == _DBF_NAME and entry.name[:_DBF_NAME] == found.base:  # a Shapefile cuts names
+        return 0.9, "heading"
     best = 0.0
     for word in words:
         if len(word) < 2 or len(found.base) < 2:

@@ -27,4 +27,4 @@ def is_example(first_cell: object) -> bool:
 
 
 #: Sheets that exports and templates write beside the records: descriptions and lists of allowed values.
-OWN_SHEETS = frozenset({"说明", "About", "可选值"})
+OWN_SHEETS = frozenset({"说明", "About", "可选值", "atlas-fields", "atlas-about"})

@@ -155,11 +155,13 @@ def test_a_shapefile_says_its_encoding_and_which_short_name_is_which_column(own:
     write_shapefile(taken(own, "projects"), path, "gbk")
     with zipfile.ZipFile(path) as archive:
         assert set(archive.namelist()) == {
-            *(f"projects_{k}.{s}" for k in ("point", "polygon") for s in ("shp", "shx", "dbf", "prj", "cpg")), "fields.csv", "about.txt",
+            *(f"projects_{k}.{s}" for k in ("point", "polygon") for s in ("shp", "shx", "dbf", "prj", "cpg")), "atlas-fields.csv", "atlas-about.txt",
         }  # fmt: skip
         assert archive.read("projects_point.cpg") == b"GBK"
         assert "集成电路".encode("gbk") in archive.read("projects_point.dbf")
-        fields = {r["column"]: r for r in csv.DictReader(archive.read("fields.csv").decode("utf-8-sig").splitlines())}
+        fields = {
+            r["column"]: r for r in csv.DictReader(archive.read("atlas-fields.csv").decode("utf-8-sig").splitlines())
+        }
     assert (fields["total_investment_wan"]["shapefile"], fields["total_investment_wan"]["heading"]) == (
         "total_inve",
         "总投资(万元)",

@@ -204,6 +204,25 @@ def test_the_same_files_once_more_change_nothing(trip: Trip) -> None:
     )
 
 
+def test_a_shapefile_comes_back_by_its_cut_names(source: Path, tmp_path: Path) -> None:
+    shutil.copy(source, tmp_path / "atlas.db")
+    owners, empty = make_engine(f"sqlite:///{source}"), make_engine(f"sqlite:///{tmp_path / 'atlas.db'}")
+    _without_records(empty)
+    with Session(owners) as session:
+        before = extract(session, LEADER, "parcels", OWN, whole=True)
+    FORMATS["zip"].write(before, tmp_path / "parcels.zip", "gbk")
+    findings, _outcome = brought(empty, tmp_path / "parcels.zip", "parcels")
+    assert [f.code for f in findings if f.severity in ("error", "refused")] == []
+    with Session(empty) as session:
+        after = extract(session, LEADER, "parcels", OWN, whole=True)
+    shape = [f.name for f in before.fields].index("geom")
+    assert [row[:shape] for row in after.rows] == [row[:shape] for row in before.rows]
+    assert [row[shape + 1 :] for row in after.rows] == [row[shape + 1 :] for row in before.rows]
+    assert all(a.equals(b) for a, b in zip(after.shapes or (), before.shapes or (), strict=True))
+    owners.dispose()
+    empty.dispose()
+
+
 def test_a_filled_template_is_imported_without_its_example(source: Path, tmp_path: Path) -> None:
     shutil.copy(source, tmp_path / "atlas.db")
     engine = make_engine(f"sqlite:///{tmp_path / 'atlas.db'}")
