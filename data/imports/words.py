@@ -124,7 +124,6 @@ TEXTS: dict[str, str] = {
     # a batch
     "unchanged": N_("与库内完全一致，没有改动。"),
     "all_or_nothing": N_("有 {count} 行出错，按要求整批不导入。"),
-    "no_rows": N_("没有可以导入的行。"),
     "no_batch": N_("没有第 {batch} 批导入。"),
     "batch_undone": N_("第 {batch} 批已经撤销过。"),
     "batch_needed": N_("不能撤销第 {batch} 批：第 {later} 批依赖它，请先撤销。"),
