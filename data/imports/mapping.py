@@ -229,7 +229,7 @@ def missing(table: Table, mapping: Mapping, geometry: bool) -> tuple[str, ...]:
     if geometry and table.geometry:
         given.add(table.geometry)
     if geometry:
-        given |= {"lon", "lat"}
+        given |= {"lon", "lat", "area_m2"}
     return tuple(f.name for f in table.fields if f.required and f.name not in given and f.default is None)
 
 

@@ -355,12 +355,13 @@ def _measure(session: Session, work: _Work, shapes: NDArray[np.object_], options
     polygons = shapes.copy()
     polygons[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
     measured = space.areas(polygons, area_crs(session, options.scheme, polygons))
-    column = work.values.setdefault(name, [None] * work.size)
+    column = work.values.get(name) or [None] * work.size
+    stand_in = work.fill(name)
     for i in range(work.size):
         if measured[i] != measured[i]:
             continue
         if column[i] is None:
-            column[i] = round(float(measured[i]))
+            stand_in[i] = round(float(measured[i]))
         elif name == "area_m2" and abs(column[i] - measured[i]) > max(_AREA_M2, _AREA_SHARE * measured[i]):
             percent = round(100 * (column[i] - measured[i]) / measured[i], 1) if measured[i] else 0
             values = {"declared": column[i], "measured": round(float(measured[i])), "percent": percent}
@@ -400,8 +401,8 @@ def _areas_of(session: Session, what: str | None, options: Options) -> tuple[lis
 
 def _fill(work: _Work, name: str, points: NDArray[np.object_], areas: tuple[list[str], list[Any]], say: bool) -> None:
     codes, shapes = areas
-    column = work.values.setdefault(name, [None] * work.size)
-    wanted = [i for i in range(work.size) if column[i] is None and points[i] is not None]
+    column = work.fill(name)
+    wanted = [i for i in range(work.size) if not work.says(name, i) and points[i] is not None]
     if not wanted or not codes:
         return
     tree = STRtree(shapes)

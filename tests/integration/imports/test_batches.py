@@ -15,6 +15,7 @@ from data import models as m
 from data.imports.check import Options
 from data.imports.commit import Outcome, batches, commit, dry_run, undo
 from data.imports.problem import ImportProblem, Watch
+from data.imports.tables import TABLES
 from data.queries.catalogue import catalogue, data_version
 from domain.viewstate import Dataset
 from tests.support.importing import checked, csv_file
@@ -297,3 +298,52 @@ def test_what_a_batch_was_made_of_is_kept(own: Engine, tmp_path: Path) -> None:
         assert json.loads(json.dumps(batch.mapping))["columns"]["总投资(万元)"] == {
             "field": "total_investment_wan", "unit": "万元",
         }  # fmt: skip
+
+
+SQUARE = "POLYGON((104.08 30.4,104.082 30.4,104.082 30.402,104.08 30.402,104.08 30.4))"
+#: One small file for every table, in an order in which what is referred to comes first.
+EVERY: dict[str, str] = {
+    "boundaries": f'行政区代码,名称,范围\n999901,远方区,"{SQUARE}"\n',
+    "schemes": "方案代码,方案名称\nmine,我的方案\n",
+    "zones": f'片区代码,方案代码,片区名称,类型,主导产业链,范围\nMY1,mine,我的核心,核心,IC;DRUG,"{SQUARE}"\n',
+    "zone_areas": "片区,公布面积(km²),时间,来源\nMY1,0.04,2026-01,公报\n",
+    "zone_parties": "片区,单位代码,角色,职责\nMY1,510116,牵头,规划;招商\n",
+    "enterprises": "企业编号,企业名称,统一社会信用代码,母公司编号\nE2,子公司,,E1\nE1,母公司,91510100MA00000001,\n",
+    "per_mu": "企业名称,评价年份,用地面积(亩),实缴税收(万元),主营业务收入(亿元)\n母公司,2025,30,500,1.2\n",
+    "enterprise_months": "企业编号,月份,累计产值(万元)\nE1,2026年8月,900\n",
+    "platforms": "平台名称,平台类别,经度,纬度\n某实验室,实验室,104.081,30.401\n",
+    "policies": "政策名称,文号,适用产业链\n某政策,成府发〔2026〕1号,IC\n",
+    "parcels": f'图斑编号,分类标准,现状用地代码,范围\nT1,YDYH2023,0802,"{SQUARE}"\n',
+    "plots": "地块号,分类标准,用地性质,面积(亩),供地状态\nG1,YDYH2023,100102,30,净地\n",
+    "carriers": "载体名称,载体类型,双回路\n甲楼,研发,是\n",
+    "units": "载体名称,楼层,单元号,面积(㎡)\n甲楼,3,301,500\n",
+    "projects": PROJECTS,
+    "leads": "项目名称,初次接洽日期\n线索一,2026-05-01\n",
+    "sites": "项目编号,经度,纬度\nP1,104.081,30.401\n",
+    "places": "项目编号,事项,单位代码\nP1,统计,510116\nP1,纳税,510116\n",
+    "milestones": "项目编号,阶段,完成日期\nP1,竣工,2026-08-01\n",
+    "project_years": "项目编号,年度,计划投资(万元)\nP1,2026,70\n",
+    "monthly_reports": "项目编号,月份,本月完成投资(万元)\nP1,2026-01,3\nP1,2026-02,4\n",
+    "project_facts": "项目编号,月份,累计固定资产投资(万元),工业项目\nP1,2026-08,20,是\n",
+    "contracts": "合同编号,图斑编号,项目名称,签订日期,成交价款(万元),约定开工日期\nC1,T1,甲项目,2025-01-01,300,2025-06-01\n",
+    "kpi_values": "指标编号,单位代码,期间,数值\nK49,CDKXC,2026Q2,5\n",
+    "targets": "指标编号,单位代码,年度,目标值\nK01,CDKXC,2026,900\n",
+    "agreements": "协议编号,片区,指标类别,分享比例,起始日期,依据文件\nA1,SMKX,直报,CD-GXQ=3/5;510116=2/5,2026-01-01,某协议\n",
+    "chain_links": "对象类型,对象编号,环节编号\n企业,E1,IC-M1\n",
+}  # fmt: skip
+
+
+def test_every_table_comes_in_twice_and_goes_out_again(own: Engine, tmp_path: Path) -> None:
+    assert set(EVERY) == set(TABLES)
+    untouched = contents(own)
+    done = []
+    for table, content in EVERY.items():
+        outcome = bring(own, tmp_path, table, content, f"{table}.csv")
+        assert (table, outcome.refused) == (table, 0)
+        assert outcome.new >= content.count("\n") - 1
+        assert (table, bring(own, tmp_path, table, content, f"{table}.csv").batch) == (table, None)
+        done.append(outcome.batch)
+    for batch in reversed(done):
+        assert batch is not None
+        undo(own, batch, Watch())
+    assert contents(own) == untouched

@@ -69,7 +69,7 @@ def test_each_format_comes_out_in_the_same_place(db_session: Session, tmp_path: 
     result = parcels(db_session, path, said={"columns": {"图斑编号" if name != "a.shp" else "图斑编": "id"}})
 
     assert off_m(placed(result)[0], HERE) < 0.01
-    row = result.rows["parcels"][0][1]
+    row = result.fills[1] | result.rows["parcels"][0][1]
     assert (row["id"], row["zone_code"], row["district_code"], row["datum"]) == ("T0", "CDKXC", "510116", "CGCS2000")
     assert row["area_m2"] == pytest.approx(36_200, rel=0.01)
 
