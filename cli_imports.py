@@ -248,9 +248,10 @@ def _working(settings: Settings, seconds: float) -> Iterator[Watch]:
 
     from data.imports.problem import ImportProblem, Watch
 
+    console = Console(stderr=True)
     bar = RichProgress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+        TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip
     tasks: dict[str, TaskID] = {}
 
