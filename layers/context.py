@@ -50,7 +50,8 @@ class MapContext:
 
     `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
-    `land_places` are the (zone, district) pairs of the scheme in which parcels lie.
+    `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
+    set has parcels without a use.
     """
 
     page: Page
@@ -65,6 +66,7 @@ class MapContext:
     land_classes: tuple[LandUse, ...]
     land_codes: frozenset[str]
     land_places: tuple[tuple[str, str | None], ...]
+    land_unclassed: bool
     map_review_no: str
     max_bounds: Bounds
 
@@ -138,6 +140,7 @@ def make_context(
         land_classes=tuple(catalogue.landuse.values()),
         land_codes=frozenset(land_codes),
         land_places=tuple(p for p in catalogue.land_places[state.dataset.provenance] if p[0] in at.zones),
+        land_unclassed=state.dataset.provenance in catalogue.land_unclassed,
         map_review_no=map_review_no,
         max_bounds=box,
     )

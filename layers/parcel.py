@@ -10,6 +10,9 @@ from layers.context import MapContext, land_key
 from layers.filter_expr import PLACE_FACETS, Expression, one_of
 from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
+#: A parcel whose use nobody stated: grey, which no class of the standard has.
+UNCLASSED = "#8A949E"
+
 
 def _attribute(d: Drawing) -> str:
     return "p" if d.state.landuse == "plan" else "s"
@@ -20,16 +23,16 @@ def _class_colour(d: Drawing, item: LandUse) -> str:
 
 
 def _colour(d: Drawing) -> Expression | str:
-    """``match`` from class key to colour, one branch per colour; unknown or missing use stays clear."""
+    """``match`` from class key to colour, one branch per colour; a parcel without a use is drawn in a colour of none."""
     by_colour: dict[str, list[str]] = {}
     for item in d.context.land_classes:
         by_colour.setdefault(_class_colour(d, item), []).append(land_key(item.scheme, item.code) or "")
     if not by_colour:
-        return "rgba(0,0,0,0)"
+        return UNCLASSED
     pairs: list[Any] = []
     for colour, keys in by_colour.items():
         pairs += [sorted(set(keys)), colour]
-    return ["match", ["get", _attribute(d)], *pairs, "rgba(0,0,0,0)"]
+    return ["match", ["get", _attribute(d)], *pairs, UNCLASSED]
 
 
 def _place(zone: str, district: str | None) -> tuple[str, Expression]:
@@ -115,6 +118,8 @@ def land_entries(context: MapContext, theme_name: str) -> list[tuple[str, str]]:
 def _legend(d: Drawing) -> list[LegendEntry]:
     entries = [LegendEntry("fill", colour, name) for colour, name in land_entries(d.context, d.theme.name)]
     kind = _("规划用途") if d.state.landuse == "plan" else _("现状用途")
+    if d.context.land_unclassed:
+        entries.append(LegendEntry("fill", UNCLASSED, _("未载明用途")))
     return [LegendEntry("outline", d.theme.quiet, kind), *entries]
 
 

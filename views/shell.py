@@ -191,11 +191,12 @@ def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
     return html.Div([html.Span("!", className="ignored-mark"), text], id="ignored", className="ignored", role="status")
 
 
-def footer_notes(map_review_no: str) -> html.Div:
-    """Lower-left slot: review number of the map, and that outlines are sketches (spec §2.6)."""
+def footer_notes(known: Catalogue, state: ViewState, map_review_no: str) -> html.Div:
+    """Lower-left slot: review number of the map, and that outlines are sketches where they are (spec §2.6)."""
+    sketched = any(known.zones[z].is_schematic for z in known.resolve(state).zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
     return html.Div(
-        [html.Span(_("范围示意,不作为划界依据")), html.Span(review)],
+        [html.Span(_("范围示意,不作为划界依据")) if sketched else None, html.Span(review)],
         className="map-notes",
         **{"data-map-obstacle": "1"},
     )

@@ -165,6 +165,8 @@ class Catalogue:
     filled: frozenset[Dataset]
     #: (zone, district) pairs in which parcels lie, by provenance.
     land_places: Mapping[str, tuple[tuple[str, str | None], ...]]
+    #: Data sets with parcels whose use nobody stated, by provenance.
+    land_unclassed: frozenset[str]
     default_scheme: str
 
     def scheme_zones(self, scheme: str) -> tuple[ZoneInfo, ...]:
@@ -393,6 +395,9 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         .distinct()
     ):
         places[provenance].append((str(zone), district))
+    unclassed = frozenset(
+        session.scalars(select(m.LandParcel.provenance).where(m.LandParcel.status_code.is_(None)).distinct())
+    )
     land_places = {name: tuple(sorted(found, key=lambda p: (p[0], p[1] or ""))) for name, found in places.items()}
     scheme = default_scheme if default_scheme in schemes else next(iter(schemes), "")
     return Catalogue(
@@ -408,5 +413,6 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         periods,
         _filled(session),
         land_places,
+        unclassed,
         scheme,
     )

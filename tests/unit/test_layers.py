@@ -13,6 +13,7 @@ from data.queries.catalogue import LAYER_IDS, LandUse
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from layers.context import MapContext, MapDistrict, MapZone, land_key
+from layers.parcel import UNCLASSED
 from layers.registry import BY_ID, LAYERS, NO_LAYERS, visible
 from layers.style import legend, map_patch, map_spec
 from layers.theme import THEMES, darker
@@ -49,6 +50,7 @@ def context(**changes: Any) -> MapContext:
         land_classes=tuple(LandUse("YDYH2023", c, n, level, col, wall, True, False) for c, n, col, wall, level in LAND),
         land_codes=frozenset({"0701", "0702", "1001"}),
         land_places=(("CDKXC", None), ("SMKX", "510116"), ("SMKX", "510118")),
+        land_unclassed=False,
         map_review_no="",
         max_bounds=(102.9, 30.0, 104.95, 31.5),
     )
@@ -235,7 +237,7 @@ def test_new_figures_on_the_labels_travel_with_the_patch() -> None:
 
 def test_switching_land_use_repaints_the_parcels() -> None:
     patch = map_patch(ViewState(), ViewState(landuse="plan"), LEADER, context(), "desk")
-    planned = ["match", ["get", "p"], ["07", "0701", "0702"], "#FFFF2D", ["1001"], "#BB9674", "rgba(0,0,0,0)"]
+    planned = ["match", ["get", "p"], ["07", "0701", "0702"], "#FFFF2D", ["1001"], "#BB9674", UNCLASSED]
     places = ("CDKXC", "SMKX:510116", "SMKX:510118")
     assert patch == {"paint": {f"parcel-fill:{place}": {"fill-color": planned} for place in places}}
 

@@ -107,7 +107,7 @@ def _files(query: str) -> html.Div:
     ask = f"?{query}" if query else ""
     rows = []
     for t in TABLES.values():
-        formats = ("xlsx", "csv", *(("gpkg", "geojson") if t.geometry or t.shapes else ()))
+        formats = ("xlsx", "csv", *(("gpkg", "geojson", "zip") if t.geometry or t.shapes else ()))
         rows.append(
             html.Tr(
                 [

@@ -170,7 +170,7 @@ def page(
         "map",
         overlays=[
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
-            shell.footer_notes(get_settings().map_review_no),
+            shell.footer_notes(known, state, get_settings().map_review_no),
         ],
     )
     for store in frame.children:

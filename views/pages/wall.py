@@ -527,7 +527,7 @@ def page(
         overlays=[
             filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state)),
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
-            shell.footer_notes(get_settings().map_review_no),
+            shell.footer_notes(known, state, get_settings().map_review_no),
             html.Button(_("项目清单"), **action("table", ""), className="table-toggle", type="button")
             if gate.may_see_projects(viewer, known.resolve(state).provenance)
             else html.Span(),

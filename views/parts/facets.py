@@ -129,7 +129,8 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
     at = known.resolve(state)
     zones = known.scheme_zones(at.scheme)
     hosts = {d for z in zones for d, _area in z.districts}
-    districts = [u for u in known.units.values() if u.kind == "statutory"]
+    cities = {code[:4] for code in hosts}
+    districts = [u for u in known.units.values() if u.kind == "statutory" and u.code[:4] in cities]
     districts.sort(key=lambda u: (u.code not in hosts, u.code))
     periods = known.periods[state.dataset]
     light_labels = [
@@ -192,7 +193,7 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
         ],
         className="filter-bar",
         role="search",
-        **{"aria-label": _("筛选")},
+        **{"aria-label": _("筛选"), "data-map-obstacle": "1"},
     )
 
 

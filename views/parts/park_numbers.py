@@ -467,5 +467,7 @@ def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
             scope=_(SCOPES[state.scope.value]),
         )
     )
-    notes.append(_("范围为示意,不作为划界依据;面积按 EPSG:4544 量算。"))
+    if zone.is_schematic:
+        notes.append(_("范围为示意,不作为划界依据。"))
+    notes.append(_("面积按 {crs} 量算。", crs=known.schemes[zone.scheme].area_crs))
     return html.Div([head(_("数据说明")), html.Ul([html.Li(n) for n in notes], className="notes")])
