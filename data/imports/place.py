@@ -279,6 +279,8 @@ def _fitting(
 ) -> NDArray[np.object_]:
     """Valid geometries of the kind the table takes; the others are reported and gone."""
     wanted = work.table.shapes
+    if wanted == "polygon":
+        _close_lines(work, shapes)
     kinds = shapely.get_type_id(shapes)
     polygonal = np.isin(kinds, (3, 6, 7))
     if wanted == "polygon":
@@ -332,6 +334,14 @@ def _store(session: Session, work: _Work, shapes: NDArray[np.object_], options: 
     if table.geometry:
         _measure(session, work, shapes, options)
     _locate(session, work, points, options)
+
+
+def _close_lines(work: _Work, shapes: NDArray[np.object_]) -> None:
+    """Drawings (DXF) have outlines as closed lines: each becomes the ground it goes round."""
+    lines = np.flatnonzero((shapely.get_type_id(shapes) == 1) & (shapely.get_num_coordinates(shapes) >= 4))
+    for i in lines[shapely.is_closed(shapes[lines])].tolist():
+        shapes[i] = shapely.polygons(shapely.get_coordinates(shapes[i]))
+        work.say("changed", "line_closed", i, work.table.geometry or None)
 
 
 def _check_zone_kinds(work: _Work, shapes: NDArray[np.object_]) -> None:

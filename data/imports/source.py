@@ -5,11 +5,13 @@ Everything temporary lies in one folder that is removed when the block ends, wha
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from data.imports.problem import MB, ImportProblem, Limits, Watch
 
 TEXT = (".csv", ".tsv", ".txt")
 BOOK = (".xlsx", ".xls")
+_PREFIX = "atlas-import-"
 SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SUPPORTED = (*TEXT, *BOOK, *layers.DRIVERS, ".kmz", ".zip")
 _PACKED = (*SHAPE_PARTS, ".geojson", ".json", ".gpkg", ".fgb", ".kml", ".dxf", *TEXT, *BOOK)
@@ -87,7 +90,8 @@ def opened(
     if size > limits.file_bytes:
         raise ImportProblem("too_big", size=round(size / MB, 1), limit=limits.file_bytes // MB)
     _check_kind(path, suffix)
-    folder = Path(tempfile.mkdtemp(prefix="atlas-import-"))
+    _clear_after_killed(limits)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
         # A copy under a name of ours: readers go by the extension, and a name may be anything.
         copy = folder / f"file{suffix}"
@@ -95,6 +99,14 @@ def opened(
         yield _read(copy, suffix, name, digest(path), folder, limits, watch, only)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_after_killed(limits: Limits) -> None:
+    """Remove folders of imports that were killed: older than any import may take, twice over."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # of another user, or just removed by its owner
+            if time.time() - left.stat().st_mtime > 2 * limits.seconds:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _bring(path: Path, copy: Path, suffix: str) -> None:

@@ -96,6 +96,7 @@ TEXTS: dict[str, str] = {
     # geometry
     "no_geometry": N_("没有图形；此行未导入。"),
     "wrong_geometry": N_("图形是 {found}，这里需要 {wanted}；此行未导入。"),
+    "line_closed": N_("封闭的线当作面。"),
     "not_finite_geometry": N_("坐标里有无效数值；此行未导入。"),
     "shape_vertices": N_("图形有 {vertices} 个顶点，上限 {limit}(ATLAS_IMPORT_MAX_SHAPE_VERTICES)；此行未导入。"),
     "repaired": N_("图形无效({reason})，已修复：面积 {before} ㎡ → {after} ㎡。"),

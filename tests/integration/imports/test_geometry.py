@@ -89,7 +89,22 @@ def test_kmz_and_a_zip_with_folders(db_session: Session, tmp_path: Path) -> None
     assert shape.exists()
 
 
-def test_dxf_outlines_and_points(db_session: Session, tmp_path: Path) -> None:
+def test_dxf_outlines_are_closed_lines(db_session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "a.dxf"
+    to = Transformer.from_crs("EPSG:4326", "EPSG:4523", always_xy=True).transform
+    ring = shapely.transform(HERE.exterior, to, interleaved=False)
+    open_line = LineString(shapely.get_coordinates(ring)[:3])
+    gpd.GeoDataFrame(geometry=[LineString(ring), open_line]).to_file(path, driver="DXF")
+    result = parcels(db_session, path)
+
+    assert off_m(placed(result)[0], HERE) < 0.01
+    assert told(result.findings, "error", "changed") == [
+        ("changed", "line_closed", 1, "", ""),
+        ("error", "wrong_geometry", 2, "", ""),
+    ]
+
+
+def test_a_layer_without_the_fields_a_table_needs(db_session: Session, tmp_path: Path) -> None:
     path = tmp_path / "a.dxf"
     gpd.GeoDataFrame(geometry=[Point(412069.4, 3364811.0)]).to_file(path, driver="DXF")
     with pytest.raises(ImportProblem) as caught:

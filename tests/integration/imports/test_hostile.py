@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import tempfile
 import zipfile
@@ -210,6 +211,16 @@ def test_broken_json_and_a_truncated_geopackage(tmp_path: Path) -> None:
     assert problem(tmp_path / "a.geojson") == "unreadable"
     (tmp_path / "a.gpkg").write_bytes(b"SQLite format 3\x00" + b"\x00" * 5000)
     assert problem(tmp_path / "a.gpkg") == "unreadable"
+
+
+def test_what_a_killed_import_left_is_cleared_by_a_later_one(tmp_path: Path) -> None:
+    left = Path(tempfile.mkdtemp(prefix="atlas-import-"))
+    (left / "file.csv").write_text("x")
+    looked(csv_file(tmp_path, "项目名称\n甲\n"))
+    assert left.exists()  # it may be at work
+    os.utime(left, (0, 0))
+    looked(csv_file(tmp_path, "项目名称\n甲\n"))
+    assert not left.exists()
 
 
 def test_cancelling_and_running_out_of_time(tmp_path: Path) -> None:
