@@ -25,7 +25,7 @@ from domain.viewstate import ViewState, to_query
 from i18n import _
 from layers.context import MapContext, Page, make_context
 from layers.registry import offered
-from layers.style import drawing, legend, map_patch, map_spec
+from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
 from settings import get_settings
 from views.pages.wall import label_values
@@ -172,7 +172,7 @@ def register(app: Dash) -> None:
         with read_session() as session:
             state, _ignored = read_state(session, shown)
             context = map_context(session, viewer, state, page)
-            figures_ = {z.code: {"value": z.value, "unit": z.unit} for z in context.zones}
+            figures_ = label_figures(context)
             box = _legend(state, viewer, context, page)
         now = legend_key(box)
         return {"figures": figures_}, (no_update if now == key else box), now

@@ -91,8 +91,20 @@ def _style(d: Drawing) -> dict[str, Any]:
     return {"version": 8, "transition": {"duration": 0, "delay": 0}, "sources": sources, "layers": layers}
 
 
+#: With more zones than this their labels stand on them as plain names: so many cards would cover the map.
+_MOST_CARDS = 9
+
+
+def label_figures(context: MapContext) -> dict[str, dict[str, str]]:
+    """Figure and unit on the label of each element; none where the scheme has too many for cards."""
+    if sum(z.role != "axis" for z in context.zones) > _MOST_CARDS:
+        return {}
+    return {z.code: {"value": z.value, "unit": z.unit} for z in context.zones}
+
+
 def _labels(d: Drawing) -> list[dict[str, Any]]:
     labels: list[dict[str, Any]] = []
+    figures = label_figures(d.context)
     for zone in d.context.zones:
         axis = zone.role == "axis"
         labels.append(
@@ -100,10 +112,9 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "id": zone.code,
                 "lng": zone.label[0],
                 "lat": zone.label[1],
-                "kind": "axis" if axis else "zone",
+                "kind": "axis" if axis else "zone" if figures else "plain",
                 "title": _("{name}(示意)", name=zone.name) if zone.is_schematic else zone.name,
-                "value": zone.value,
-                "unit": zone.unit,
+                **figures.get(zone.code, {"value": "", "unit": ""}),
                 "color": d.theme.zone(zone.colour_index),
                 "bbox": list(zone.bounds),
                 "layer": "axis-line" if axis else "zone-fill",
