@@ -25,7 +25,7 @@ from typing import Any
 from playwright.sync_api import Browser
 from rich.console import Console
 
-from benchmarks import browser, load
+from benchmarks import browser, imports, load
 from benchmarks.build import result_file
 from benchmarks.report import Measure, as_json, below, millis, seconds, table
 from benchmarks.server import Running, environment, serving
@@ -80,6 +80,8 @@ def main() -> None:
             measures += _serve(name, var_dir, chromium, options.quick, log)
     log.print("rules")
     measures += _rules()
+    log.print("imports")
+    measures += imports.measures(imports.figures())
     console.print(table(measures, titles), soft_wrap=False)
     console.print(_notes(machine, options.quick), highlight=False)
     if options.json:

@@ -147,7 +147,7 @@ def figures() -> dict[str, dict[str, Any]]:
 
 def measures(found: dict[str, dict[str, Any]]) -> list[Measure]:
     """Lines of the bench table, with the goals of the issue."""
-    section = "import"
+    section = "Importing files (look to tiles)"
     land, land_4 = found[f"parcels {PARCELS}"], found[f"parcels {PARCELS // 4}"]
     rows, rows_4 = found[f"projects {PROJECTS}"], found[f"projects {PROJECTS // 4}"]
     dated = found[f"dated {PROJECTS // 10}"]
