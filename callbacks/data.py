@@ -28,6 +28,8 @@ from views.pages import data
 from views.parts.map_frame import register_clientside
 
 _CHUNK = 1 << 20
+#: The one problem that is a question: under which datum do the rows lie right?
+ASKED = "datum_suspected"
 
 
 def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> tuple[Component, str]:
@@ -63,7 +65,8 @@ def register(app: Dash) -> None:
             return shown, no_update, no_update, now, False
         with read_session() as session:
             found = data.batch_list(batches(session)) if state.get("step") == "commit" else no_update
-            return shown, (_body(session, job, state) if state.get("state") == "done" else no_update), found, now, True
+            good = state.get("state") == "done" or state.get("code") == ASKED
+            return shown, (_body(session, job, state) if good else no_update), found, now, True
 
     @app.callback(
         Output("data-batches", "children", allow_duplicate=True),
@@ -100,7 +103,7 @@ def register(app: Dash) -> None:
             given = [s["id"]["data-constant"] for s in ctx.states_list[9]]
             asked |= {
                 "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
-                "datum": None if datum == data.AUTO else datum, "all_or_nothing": bool(whole),
+                "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
                 "save_as": (save or "").strip()[:80],
                 "columns": {n: None if v in (None, data.SKIP) else v for n, v in zip(names, columns, strict=True)},
                 "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
@@ -136,7 +139,7 @@ def register(app: Dash) -> None:
     )
     def preview(stage: str | None, job_: dict[str, Any] | None, search: str | None) -> Any:
         job = _job(job_)
-        if not (stage or "").endswith("/check/done") or not job.preview.is_file():
+        if "/check/" not in (stage or "") or job.state().get("state") == "running" or not job.preview.is_file():
             raise PreventUpdate
         with read_session() as session:
             state, _ignored = read_state(session, search)
@@ -155,6 +158,10 @@ def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
     match state.get("step"):
         case "look":
             return data.mapping_form(session, job.asked, job.looked)
+        case "check" if state.get("code") == ASKED:
+            return data.html.Div(
+                [data.mapping_form(session, job.asked, job.looked), data.datum_question(state["values"])]
+            )
         case "check":
             return data.html.Div(
                 [data.mapping_form(session, job.asked, job.looked), data.checked_block(job.token, job.checked)]
@@ -184,7 +191,7 @@ def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -
     used = {x["source"] for x in style["layers"] if "source" in x}
     style["sources"] = {name: source for name, source in style["sources"].items() if name in used}
     style["sources"]["rows"] = {"type": "geojson", "data": f"/data/preview/{job.token}.json"}
-    colour = "#D6336C"
+    colour = ["match", ["get", "datum"], "WGS84", data.AS_IT_IS, data.CONVERTED]
     style["layers"] += [
         {"id": "rows-fill", "type": "fill", "source": "rows", "filter": ["==", ["geometry-type"], "Polygon"],
          "paint": {"fill-color": colour, "fill-opacity": 0.35, "fill-outline-color": colour}},

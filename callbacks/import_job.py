@@ -280,14 +280,16 @@ def _look(job: Job, limits: Any, watch: Any) -> None:
         (job.folder / name).unlink(missing_ok=True)
 
 
-def _ready(session: Any, job: Job, limits: Any, watch: Any) -> tuple[Any, Any]:
+def _ready(session: Any, job: Job, limits: Any, watch: Any, datum: Any = None) -> tuple[Any, Any]:
+    """The file as it would be written, and its sheet; `datum` over what the reader chose."""
     from data.imports.check import Options, check
     from domain.datum import Datum
 
     asked = job.asked
     found, sheet = _open(job, limits, watch)
     mapping, _suggestion, _kept = _mapping(session, job, sheet)
-    datum = Datum(asked["datum"]) if asked.get("datum") else None
+    if datum is None and asked.get("datum"):
+        datum = Datum(asked["datum"])
     options = Options(
         asked.get("crs") or None, datum, asked.get("scheme") or None, bool(asked.get("all_or_nothing")), asked["role"]
     )
@@ -320,16 +322,38 @@ def _check(job: Job, limits: Any, watch: Any) -> None:
 
     from data.db import get_engine
     from data.imports.commit import dry_run
+    from data.imports.problem import ImportProblem
     from data.imports.report import report_workbook
+    from domain.datum import Datum
 
     with Session(get_engine()) as session:
-        checked, sheet = _ready(session, job, limits, watch)
+        try:
+            checked, sheet = _ready(session, job, limits, watch)
+        except ImportProblem as problem:
+            if problem.code == "datum_suspected":
+                _both_ways(session, job, limits, watch, Datum(problem.values["datum"]))
+            raise
         outcome = dry_run(session, checked, watch)
     findings = [*checked.findings, *outcome.findings]
     job.report.write_bytes(report_workbook(checked, sheet, findings))
     if checked.placed is not None:
         job.write(_PREVIEW, _geojson(checked.placed.shapes))
     job.write(_CHECKED, _said(outcome, findings) | {"total": checked.total, "placed": checked.placed is not None})
+
+
+def _both_ways(session: Any, job: Job, limits: Any, watch: Any, suspect: Any) -> None:
+    """Where the rows would lie as they are and converted from the suspected datum, for the reader to judge."""
+    from domain.datum import Datum
+
+    features: list[dict[str, Any]] = []
+    box = None
+    for datum in (Datum.WGS84, suspect):
+        checked, _sheet = _ready(session, job, limits, watch, datum)
+        if checked.placed is not None:
+            found = _geojson(checked.placed.shapes)
+            features += [f | {"properties": {"datum": datum.value}} for f in found["features"]]
+            box = found["bbox"] or box
+    job.write(_PREVIEW, {"type": "FeatureCollection", "features": features, "bbox": box})
 
 
 def _commit(job: Job, limits: Any, watch: Any) -> None:

@@ -8,7 +8,7 @@ last day of a month, looks for the month before, and is therefore told of each r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -30,6 +30,9 @@ from data.models import Milestone as MilestoneRow
 from domain.lifecycle import GROUP_OF_STAGE, STAGES, TERMINATED, Milestone, Route, stage_as_of
 from domain.lights import Dimension, Exemption, Light, ProjectFacts, ProjectLight, project_light
 from domain.periods import Period
+
+#: Called with how much is done and how much there is; raises to stop.
+Pulse = Callable[[int, int], None]
 
 NO_LIGHT = "none"  # a lead or an ended project: no rule applies, which is not grey
 LIBRARY_THRESHOLD_WAN = 500  # planned total from which a project enters the statistical library (spec §3.2 K01)
@@ -61,19 +64,31 @@ class _Record:
     exemptions: list[Exemption] = field(default_factory=list)
 
 
-def derive_months(session: Session, provenance: str) -> int:
+def silent(_done: int, _total: int) -> None:
+    """A pulse for who does not watch."""
+
+
+def derive_months(session: Session, provenance: str, pulse: Pulse = silent) -> int:
     """Rebuild `project_month` for one data set; returns the rows written.
 
     A published project has one row, at the cut: the stage last reported, light grey because nobody reports on it here.
-    A published project without a stage has no row: the stage is unknown and none is invented.
+    A published project without a stage has no row: the stage is unknown and none is invented. `pulse` is called with
+    (done, total) projects.
     """
     session.execute(delete(ProjectMonth).where(ProjectMonth.project_id.in_(project_ids(provenance))))
     if provenance == "published":
         return bulk_insert(session, ProjectMonth, _published_rows(session))
     records = _records(session, Project.provenance == provenance)
     undated = {record.id for record in records if not record.milestones}
-    written = bulk_insert(session, ProjectMonth, _rows(records, months(session, provenance)))
+    written = bulk_insert(session, ProjectMonth, _rows(_pulsing(records, pulse), months(session, provenance)))
     return written + bulk_insert(session, ProjectMonth, _reported_rows(session, provenance, undated))
+
+
+def _pulsing(records: Sequence[_Record], pulse: Pulse) -> Iterator[_Record]:
+    for done, record in enumerate(records):
+        if done % 200 == 0:
+            pulse(done, len(records))
+        yield record
 
 
 def light_of(session: Session, project_id: str, period: Period) -> ProjectLight:

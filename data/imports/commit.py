@@ -386,7 +386,7 @@ def _derive(session: Session, tables: set[str], watch: Watch) -> None:
         zoning.split_zones(session)
     _move_cut(session)
     _forget_values(session)
-    derive_all(session, PROVENANCE)
+    derive_all(session, PROVENANCE, lambda done, total: watch.step("derive", done, total))
     watch.step("derive", 1, 1)
 
 

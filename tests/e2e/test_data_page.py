@@ -6,7 +6,11 @@ import json
 import urllib.request
 from pathlib import Path
 
+import shapely
 from playwright.sync_api import Page, expect
+
+from data.boundaries import load_districts
+from domain.datum import wgs84_to_gcj02
 
 CSV = """项目名称,所属片区,总投资(亿元),签约时间,经度,纬度
 甲项目,SMKX,3.5,2025年3月,104.03,30.45
@@ -51,6 +55,28 @@ def test_a_file_is_looked_at_checked_committed_seen_and_taken_back(page: Page, o
     page.get_by_role("button", name="撤销").click()
     expect(batch).to_have_attribute("data-state", "undone")
     assert own_projects(own_atlas) == []
+
+
+def test_a_suspected_datum_is_asked_about_with_both_readings_on_the_map(
+    page: Page, own_atlas: str, tmp_path: Path
+) -> None:
+    ring = load_districts(prefix="510116").geometry[0].buffer(-0.001).exterior
+    x, y = wgs84_to_gcj02(*(column[::3] for column in shapely.get_coordinates(ring).T))
+    lines = [
+        f"楼{i},研发,双流区,{lon!r},{lat!r}" for i, (lon, lat) in enumerate(zip(x.tolist(), y.tolist(), strict=True))
+    ]
+    file = tmp_path / "载体.csv"
+    file.write_text("载体名称,载体类型,区县,经度,纬度\n" + "\n".join(lines), encoding="utf-8")
+    upload(page, own_atlas, file)
+    page.get_by_role("button", name="核对", exact=True).click()
+    expect(page.locator("main")).to_contain_text("坐标基准疑为 GCJ-02")
+    expect(page.locator("#preview canvas")).to_be_visible()
+    token = page.evaluate("() => dash_component_api.getLayout('data-job').props.data.job")
+    shown = page.request.get(f"{own_atlas}/data/preview/{token}.json").json()
+    assert {f["properties"]["datum"] for f in shown["features"]} == {"WGS84", "GCJ02"}
+
+    page.get_by_role("button", name="按 GCJ-02 换算").click()
+    expect(page.locator("[data-findings]")).to_contain_text("坐标由 GCJ02 换算为 WGS84")
 
 
 def test_a_file_that_is_none_is_refused_in_words(page: Page, own_atlas: str, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ IMPORTERS = frozenset({Role.LEADERSHIP, Role.PLANNER})
 SKIP = "-"
 AUTO = "auto"
 DATUMS = (("WGS84", "WGS 84"), ("CGCS2000", "CGCS2000"), ("GCJ02", "GCJ-02"), ("BD09", "BD-09"))
+#: Colours of the rows on the preview: as the file has them, and converted.
+AS_IT_IS, CONVERTED = "#E8590C", "#D6336C"
 STEPS = {
     "start": N_("启动"), "unpack": N_("解压"), "read": N_("读取"), "check": N_("核对"), "place": N_("落位"),
     "compare": N_("比对"), "write": N_("写入"), "derive": N_("推算"), "tiles": N_("生成切片"),
@@ -330,6 +332,31 @@ def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
             ) if checked.get("placed") else None,
         ],
         className="desk-row" if checked.get("placed") else "",
+    )  # fmt: skip
+
+
+def datum_question(values: Mapping[str, Any]) -> html.Div:
+    """The rows as they are and converted from the suspected datum, beside the boundaries: the reader decides."""
+    name = dict(DATUMS).get(str(values["datum"]), str(values["datum"]))
+    return card(
+        head(_("坐标基准疑为 {name}", name=name), _("两种读法相差 {n} 米", n=number(values["shift"]))),
+        html.Div(
+            [
+                html.Span([html.Span("●", style={"color": CONVERTED}), _("按 {name} 换算:{n}% 与已知边界相符", name=name,
+                                                                       n=values["better"])]),
+                html.Span([html.Span("●", style={"color": AS_IT_IS}), _("不换算:{n}% 相符", n=values["plain"])]),
+            ],
+            className="import-counts",
+        ),
+        map_frame("preview", height="26rem", class_name="preview-frame"),
+        html.Div(
+            [
+                html.Button(_("不换算"), **tells("data-act", act="check", datum="WGS84"), className="page-button", type="button"),
+                html.Button(_("按 {name} 换算", name=name), **tells("data-act", act="check", datum=str(values["datum"])),
+                            className="primary-button", type="button"),
+            ],
+            className="import-actions",
+        ),
     )  # fmt: skip
 
 
