@@ -15,8 +15,6 @@ from callbacks.import_job import Job, Step, find_job, new_job
 from callbacks.map import spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import get_engine, read_session
-from data.exports.templates import template_tables, write_template
-from data.imports.commit import batches, undo
 from data.imports.problem import MB, ImportProblem, Limits, Watch
 from data.imports.tables import TABLES
 from domain.viewer import Viewer
@@ -32,9 +30,16 @@ _CHUNK = 1 << 20
 ASKED = "datum_suspected"
 
 
+def _batches(session: Session) -> list[Any]:
+    # The import loads the libraries of GIS files, which take a second: no page but this one waits for them.
+    from data.imports.commit import batches
+
+    return batches(session)
+
+
 def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> tuple[Component, str]:
     """The page and its colour scheme."""
-    return data.build(session, viewer, state, ignored, batches(session) if data.may_import(viewer) else ()), "light"
+    return data.build(session, viewer, state, ignored, _batches(session) if data.may_import(viewer) else ()), "light"
 
 
 def register(app: Dash) -> None:
@@ -64,7 +69,7 @@ def register(app: Dash) -> None:
         if busy:
             return shown, no_update, no_update, now, False
         with read_session() as session:
-            found = data.batch_list(batches(session)) if state.get("step") == "commit" else no_update
+            found = data.batch_list(_batches(session)) if state.get("step") == "commit" else no_update
             good = state.get("state") == "done" or state.get("code") == ASKED
             return shown, (_body(session, job, state) if good else no_update), found, now, True
 
@@ -171,6 +176,8 @@ def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
 
 
 def _undone(batch: int) -> Component:
+    from data.imports.commit import undo
+
     problem = ""
     try:
         undo(get_engine(), batch, Watch(Limits.of(get_settings()).seconds))
@@ -178,7 +185,7 @@ def _undone(batch: int) -> Component:
     except ImportProblem as found:
         problem = found.text()
     with read_session() as session:
-        return data.batch_list(batches(session), problem)
+        return data.batch_list(_batches(session), problem)
 
 
 def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -> dict[str, Any]:
@@ -255,6 +262,8 @@ def _routes(app: Dash) -> None:
     @server.get("/data/template/<table>.xlsx")
     def template(table: str) -> Response:
         """An empty workbook for a table."""
+        from data.exports.templates import template_tables, write_template
+
         if table not in TABLES:
             abort(404)
         settings = get_settings()

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from data.imports.words import text
+from i18n import N_
 
 #: error: the row was not imported · refused: the cell was not · changed: the cell was, in another form · warning: look at it
 #: · info: how the file was read.
 Severity = Literal["error", "refused", "changed", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "refused", "warning", "changed", "info")
+
+NAMES: dict[Severity, str] = {
+    "error": N_("错误"), "refused": N_("未导入"), "warning": N_("提示"), "changed": N_("已改写"), "info": N_("说明"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

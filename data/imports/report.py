@@ -15,16 +15,13 @@ from typing import Any
 import xlsxwriter
 
 from data.imports.check import Checked
-from data.imports.finding import SEVERITIES, Finding, Severity
+from data.imports.finding import NAMES, SEVERITIES, Finding, Severity
 from data.imports.look import Sheet
-from i18n import N_, _
+from i18n import _
 
 #: Fill of a marked cell by what was said of it, worst first.
 COLOURS: dict[Severity, str] = {
     "error": "#F8B4AE", "refused": "#FAD7A0", "warning": "#FCF3B0", "changed": "#CFE5F5", "info": "#E8EDF2",
-}  # fmt: skip
-NAMES: dict[Severity, str] = {
-    "error": N_("错误"), "refused": N_("未导入"), "warning": N_("提示"), "changed": N_("已改写"), "info": N_("说明"),
 }  # fmt: skip
 _MAX_CELL = 32_000
 _MAX_ROWS = 1_048_000

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
-from data.imports.commit import BatchInfo
-from data.imports.finding import SEVERITIES
-from data.imports.report import NAMES
+from data.imports.finding import NAMES, SEVERITIES
 from data.imports.tables import TABLES, Table
 from data.imports.words import text
 from data.queries.catalogue import catalogue
@@ -24,6 +22,9 @@ from views.parts.block import head, reason_line
 from views.parts.button import tells
 from views.parts.format import NONE, number, percent
 from views.parts.map_frame import map_frame
+
+if TYPE_CHECKING:
+    from data.imports.commit import BatchInfo
 
 PATH = "/data"
 #: Who may bring data in: those who see all of it.
