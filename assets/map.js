@@ -2,7 +2,7 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, month, shown}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, month, state, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
  *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
@@ -651,6 +651,7 @@
         this.styleReady = true;
         this.syncImages();
         this.labels.set(this.spec.labels || []);
+        this.setState(this.spec.state);
         if (this.spec !== this.created) this.updateSpec(this.created);
         for (const patch of this.queued.splice(0)) this.applyPatch(patch);
       });
@@ -702,6 +703,14 @@
       if (camera.minZoom !== old.minZoom) map.setMinZoom(camera.minZoom ?? null);
       if (camera.maxZoom !== old.maxZoom) map.setMaxZoom(camera.maxZoom ?? null);
       this.labels.set(spec.labels || []);
+      this.setState(spec.state);
+    }
+
+    /** Set what is known of features from outside the tiles: [{source, sourceLayer, id, state}]. */
+    setState(items) {
+      for (const {source, sourceLayer, id, state} of items || []) {
+        if (this.map.getSource(source)) this.map.setFeatureState({source, sourceLayer, id}, state);
+      }
     }
 
     /** @param {Object} patch */
@@ -720,9 +729,7 @@
       this.eachLayer(patch.layout, (id, layout) => {
         for (const [name, value] of Object.entries(layout)) map.setLayoutProperty(id, name, value);
       });
-      for (const {source, sourceLayer, id, state} of patch.state || []) {
-        map.setFeatureState({source, sourceLayer, id}, state);
-      }
+      this.setState(patch.state);
       if (patch.highlight !== undefined) this.highlight(patch.highlight);
       if (patch.labels) this.labels.set(patch.labels);
       else if (patch.figures) this.labels.setFigures(patch.figures);

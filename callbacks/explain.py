@@ -58,15 +58,28 @@ def offset_of(page: dict[str, Any] | None) -> int:
 def register(app: Dash) -> None:
     """Bind the tiles' buttons, the pages of the records and the export."""
 
+    # Most addresses open nothing: the server is asked only about one that does, or that closes what is open.
+    app.clientside_callback(
+        """(search, opened) => opened || new URLSearchParams(search || '').has('explain')
+            ? (search || '') : window.dash_clientside.no_update""",
+        Output("explain-ask", "data"),
+        Input("url", "search"),
+        State("explain-drawer", "opened"),
+    )
+
     @app.callback(
         Output("explain-drawer", "opened"),
         Output("explain-body", "children"),
-        Input("url", "search"),
+        Input("explain-ask", "data"),
         Input("explain-page", "data"),
         State("explain-drawer", "opened"),
         State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
     )
-    def show(search: str | None, page: dict[str, Any] | None, opened: bool, pathname: str | None) -> tuple[Any, Any]:
+    def show(
+        _ask: str | None, page: dict[str, Any] | None, opened: bool, pathname: str | None, search: str | None
+    ) -> tuple[Any, Any]:
         offset = offset_of(page) if ctx.triggered_id == "explain-page" else 0
         viewer = current_viewer()
         with read_session() as session:

@@ -15,6 +15,7 @@ from layers.layer import Drawing, Layer, StyleLayer
 from layers.registry import LAYERS, offered, visible
 from layers.theme import THEMES, ThemeName
 from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
+from layers.zone import state_of
 
 _MAX_CAMERA_ZOOM = 18
 #: Room for the filter bar above and the legend below, CSS pixels.
@@ -82,6 +83,7 @@ def _style(d: Drawing) -> dict[str, Any]:
             "minzoom": MIN_ZOOM,
             "maxzoom": MAX_ZOOM,
             "bounds": list(d.context.max_bounds),
+            **({"promoteId": {"zone": "id"}} if family == "base" else {}),
         }
         for family, archive in d.archives.items()
     }
@@ -199,6 +201,7 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
         },
         "lookups": _lookups(d),
         "month": context.period_index,
+        "state": state_of(d),
         "images": [image for layer in layers for image in layer.images(d.theme)],
     }
 
@@ -247,6 +250,10 @@ def map_patch(
     labels = _labels(after)
     if labels != _labels(before):
         patch["labels"] = labels
+    before_state = state_of(before)
+    changed_state = [item for item in state_of(after) if item not in before_state]
+    if changed_state:
+        patch["state"] = changed_state
     focus = _focus(after)
     if focus != _focus(before):
         patch["camera"] = {"fitBounds": [list(focus.bounds), {"padding": 60}]} if focus else {"home": True}

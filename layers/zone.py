@@ -24,13 +24,27 @@ def colour_of(d: Drawing) -> Expression | str:
     return ["match", ["get", "id"], *pairs, d.theme.quiet]
 
 
-def emphasis(d: Drawing, chosen: float, plain: float, dimmed: float) -> Expression:
+def emphasis(chosen: float, plain: float, dimmed: float) -> Expression:
     """A number by whether the zone is picked, nothing is picked, or another one is.
 
-    Always an expression of the zone: a plain number would need another shader, compiled at the first pick.
+    Read from the feature's state, which is set from outside (`state_of`): an expression with the names of the picked
+    ones would have the browser read the tiles again at each pick.
     """
-    picked = sorted(d.chosen_zones)
-    return ["case", one_of(["get", "id"], picked), chosen, dimmed if picked else plain]
+    return ["match", ["coalesce", ["feature-state", "pick"], "none"], "chosen", chosen, "other", dimmed, plain]
+
+
+def state_of(d: Drawing) -> list[dict[str, Any]]:
+    """The state of every area on screen: ``pick`` is "chosen", "other" or "none"."""
+    picked = d.chosen_zones
+    return [
+        {
+            "source": "base",
+            "sourceLayer": "zone",
+            "id": zone.code,
+            "state": {"pick": "none" if not picked else "chosen" if zone.code in picked else "other"},
+        }
+        for zone in d.area_zones
+    ]
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
@@ -39,8 +53,8 @@ def _draw(d: Drawing) -> list[StyleLayer]:
     shared = ["all", area, one_of(["get", "id"], [z.code for z in d.area_zones if z.co_governed])]
     colour = colour_of(d)
     base = d.theme.zone_fill
-    fill = emphasis(d, base * 1.5, base, base * 0.5)
-    faint = emphasis(d, base * 0.5, base * 0.35, base * 0.15)
+    fill = emphasis(base * 1.5, base, base * 0.5)
+    faint = emphasis(base * 0.5, base * 0.35, base * 0.15)
     hatch: list[Any] = ["match", ["get", "id"]]
     for zone in d.area_zones:
         hatch += [zone.code, f"hatch-{zone.colour_index % len(d.theme.zones)}"]
@@ -57,7 +71,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "filter": shared,
             "paint": {
                 "fill-pattern": [*hatch, "hatch-0"] if d.area_zones else "hatch-0",
-                "fill-opacity": by_zoom(10.5, emphasis(d, 0.36, 0.28, 0.10), 13, emphasis(d, 0.10, 0.08, 0.04)),
+                "fill-opacity": by_zoom(10.5, emphasis(0.36, 0.28, 0.10), 13, emphasis(0.10, 0.08, 0.04)),
             },
         },
         {
@@ -67,8 +81,8 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "layout": {"line-join": "round", "line-cap": "round"},
             "paint": {
                 "line-color": colour,
-                "line-width": by_zoom(8, emphasis(d, 2.6, 1.8, 1.6), 10, emphasis(d, 4, 3, 2.4)),
-                "line-opacity": emphasis(d, 1, 1, 0.4),
+                "line-width": by_zoom(8, emphasis(2.6, 1.8, 1.6), 10, emphasis(4, 3, 2.4)),
+                "line-opacity": emphasis(1, 1, 0.4),
             },
         },
     ]

@@ -157,8 +157,9 @@ def test_a_selected_zone_stands_out_and_is_framed() -> None:
     state = ViewState(selection="zone:SMKX")
     patch = map_patch(ViewState(), state, LEADER, context(), "wall")
     assert patch is not None
-    opacity = patch["paint"]["zone-line"]["line-opacity"]
-    assert opacity == ["case", ["match", ["get", "id"], ["SMKX"], True, False], 1, 0.4]
+    picks = {item["id"]: item["state"]["pick"] for item in patch["state"]}
+    assert picks == {code: "chosen" if code == "SMKX" else "other" for code in CODES}
+    assert "zone-line" not in patch.get("paint", {})  # no tile is read again for it
     assert patch["camera"]["fitBounds"][0] == [104.15, 30.45, 104.25, 30.55]
     back = map_patch(state, ViewState(), LEADER, context(), "wall")
     assert back is not None
@@ -168,7 +169,7 @@ def test_a_selected_zone_stands_out_and_is_framed() -> None:
 def test_a_zone_in_the_filter_stands_out_and_the_map_stays_where_it_is() -> None:
     patch = map_patch(ViewState(), ViewState(zones=("SMKX",)), LEADER, context(), "wall")
     assert patch is not None
-    assert "zone-line" in patch["paint"]
+    assert {item["id"] for item in patch["state"] if item["state"]["pick"] == "chosen"} == {"SMKX"}
     assert "camera" not in patch
 
 

@@ -145,6 +145,7 @@ def drawer() -> list[Component]:
             closeButtonProps={"aria-label": _("关闭")},
             children=html.Div(id="explain-body", className="explain"),
         ),
+        dcc.Store(id="explain-ask"),
         dcc.Store(id="explain-page"),
         dcc.Download(id="explain-file"),
     ]
