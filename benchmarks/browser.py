@@ -44,6 +44,10 @@ _FILTER = """async (search) => {
   return painted;
 }""".replace("WITHOUT_PATCH_MS", "15000")
 
+# A reader filters a page that has come to rest: what a page still does for its last picture is not the filter's time.
+_AT_REST = """() => new Promise((done) =>
+  requestIdleCallback(() => setTimeout(() => requestIdleCallback(done), 500)))"""
+
 _FRAME = """() => {
   const {map, host} = window.atlas.maps.map;
   const {lng, lat} = map.getCenter();
@@ -128,7 +132,11 @@ def plotly_run(launched: Browser, server: Running, frame: dict[str, float], quer
     """The Plotly page with the same camera and size: its first picture, then the filters one after the other."""
     with cold_page(launched) as page:
         first = _first(page, f"{server.url}/bench/plotly?{urlencode(frame)}", _OTHER_MARK)
-        return PlotlyRun(first, tuple(float(page.evaluate("(q) => window.filterTime(q)", q)) for q in queries))
+        changes = []
+        for query in queries:
+            page.evaluate(_AT_REST)
+            changes.append(float(page.evaluate("(q) => window.filterTime(q)", query)))
+        return PlotlyRun(first, tuple(changes))
 
 
 def app_changes(launched: Browser, server: Running, start: str, searches: list[str]) -> list[Change]:
@@ -188,6 +196,7 @@ def _asked(request: Request) -> Asked:
 
 
 def _change(page: Page, search: str) -> Change:
+    page.evaluate(_AT_REST)
     with _recorded(page) as sent:
         taken: dict[str, float] = page.evaluate(_FILTER, search) or {}
     sizes = [(_short(request), request.sizes()) for request in sent]
