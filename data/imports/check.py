@@ -489,7 +489,7 @@ def _ids(session: Session, work: _Work) -> None:
 def _same_name_elsewhere(work: _Work, ids: list[Any], blank: list[int], taken: set[str]) -> list[int]:
     """Branches of one name at several places are several records: they are told apart by place. Returns the other rows."""
     table = work.table
-    if "lon" not in work.values or table.natural[-1] != ("name_zh",):
+    if not {"lon", "lat", "name_zh"} <= work.values.keys() or table.natural[-1] != ("name_zh",):
         return blank
     lon, lat, names_zh = work.values["lon"], work.values["lat"], work.values["name_zh"]
     places: dict[str, set[tuple[float, float]]] = defaultdict(set)

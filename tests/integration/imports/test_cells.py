@@ -182,3 +182,9 @@ def test_shares_must_sum_to_one(db_session: Session, tmp_path: Path) -> None:
 
     assert [r["shares"] for _n, r in result.rows["agreements"]] == [{"CD-GXQ": "3/5", "510116": "2/5"}]
     assert told(result.findings, "error") == [("error", "not_a_share", 3, "分享比例", "CD-GXQ=60%;510116=50%")]
+
+
+def test_half_a_coordinate_is_no_place_and_no_crash(db_session: Session, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "载体名称,载体类型,x\n甲楼,研发,1\n甲楼,研发,2\n")
+    rows = checked(db_session, path, "carriers").rows["carriers"]
+    assert all(row.get("lat") is None for _number, row in rows)
