@@ -21,7 +21,6 @@ from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
-from data.queries.life_facts import life_facts
 from data.store import check
 from domain.viewstate import Dataset, ViewState
 from i18n import language
@@ -99,8 +98,8 @@ def _warm(app: Dash) -> None:
     """Do once, before the workers are forked, what each would otherwise do at its first request.
 
     Dash learns which files of its components it may serve when it renders the index: a worker that has not rendered it
-    answers 500 for them. The catalogue, the subjects of attribution and the facts of the life cycle are the same for
-    every viewer.
+    answers 500 for them. The catalogue and the subjects of attribution are the same for every viewer. The facts of the
+    life cycle are read by whoever opens the board first: at 10,000 projects they would take a second of every start.
     """
     with app.server.test_request_context("/"):
         app.index()
@@ -108,7 +107,6 @@ def _warm(app: Dash) -> None:
         at = catalogue(session).resolve(ViewState())
         for kind in ("project", "enterprise"):
             subjects_of(session, at, kind)
-        life_facts(session, at)
     # The workers share what is there now: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
