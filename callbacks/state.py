@@ -116,38 +116,52 @@ _KIND_OF_LAYER = {
 }
 
 
+def understood(search: str | None) -> tuple[ViewState, Vocabulary]:
+    """State that an address means, and the words it may hold."""
+    with read_session() as session:
+        state, _ignored = read_state(session, search)
+        return state, catalogue(session).vocabulary(state.dataset, state.scheme)
+
+
+def changed(old: ViewState, new: ViewState) -> str:
+    """Search part of the address of a new state; `PreventUpdate` where it is the old one."""
+    if new == old:
+        raise PreventUpdate
+    query = to_query(new)
+    return f"?{query}" if query else ""
+
+
 def register(app: Dash) -> None:
     """Bind the URL, every facet control, and what buttons and the map report to one another."""
 
+    # Two callbacks: controls report themselves when a page brings them, and of one callback only the last answer
+    # counts, so a click made meanwhile would be lost.
     @app.callback(
         Output("url", "search"),
         Input({"facet": ALL}, "value"),
         Input({"check": ALL}, "checked"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def control(_values: list[Any], _checks: list[Any], search: str | None) -> str:
+        value, trigger = ctx.triggered[0]["value"], ctx.triggered_id
+        name = str(trigger.get("facet") or trigger.get("check"))
+        state, words = understood(search)
+        # A control that a page brought reports the value it was given: no change.
+        if _same(value, facet_value(state, name, words)):
+            raise PreventUpdate
+        return changed(state, apply_control(state, name, value, words))
+
+    @app.callback(
+        Output("url", "search", allow_duplicate=True),
         Input("intent", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def change(
-        values: list[Any], checks: list[Any], intent: dict[str, Any] | None, search: str | None, pathname: str | None
-    ) -> str:
-        trigger = ctx.triggered_id
-        with read_session() as session:
-            state, _ignored = read_state(session, search)
-            words = catalogue(session).vocabulary(state.dataset, state.scheme)
-        new = state
-        if isinstance(trigger, dict):
-            name = str(trigger.get("facet") or trigger.get("check"))
-            value = ctx.triggered[0]["value"]
-            # Controls that a new page brings along report themselves with the value they were given: no change.
-            if not _same(value, facet_value(state, name, words)):
-                new = apply_control(state, name, value, words)
-        else:
-            new = apply_intent(state, intent or {}, words, page_of(pathname))
-        if new == state:
-            raise PreventUpdate
-        query = to_query(new)
-        return f"?{query}" if query else ""
+    def act(intent: dict[str, Any] | None, search: str | None, pathname: str | None) -> str:
+        state, words = understood(search)
+        return changed(state, apply_intent(state, intent or {}, words, page_of(pathname)))
 
     @app.callback(
         Output("facet-values", "data"),
@@ -161,9 +175,7 @@ def register(app: Dash) -> None:
     def mark(
         search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]]
     ) -> tuple[dict[str, Any], list[Any], list[str]]:
-        with read_session() as session:
-            state, _ignored = read_state(session, search)
-            words = catalogue(session).vocabulary(state.dataset, state.scheme)
+        state, words = understood(search)
         values = {
             name: facet_value(state, name, words) for name in (next(iter(c.values())) for c in (*controls, *boxes))
         }

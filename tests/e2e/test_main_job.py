@@ -8,7 +8,7 @@ import urllib.request
 from fractions import Fraction
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from data import reference
 from domain.kpi import Method
@@ -320,6 +320,30 @@ def test_an_open_number_is_in_the_address_and_a_closed_one_is_not(page: Page, at
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile(r"/(\?(?!.*explain=).*)?$"))
     expect(page.locator("[data-explain=K01]")).not_to_be_visible()
+
+
+def test_a_click_is_not_lost_when_controls_report_themselves_meanwhile(page: Page, atlas: str) -> None:
+    open_wall(page, atlas)
+    held: list[Route] = []
+
+    def triggers(request: Request) -> str:
+        return str((request.post_data_json or {}).get("changedPropIds")) if request.post_data else ""
+
+    def hold_the_click(route: Route) -> None:
+        if "intent.data" in triggers(route.request):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.wait_for_load_state("networkidle")
+    page.route(re.compile("_dash-update-component"), hold_the_click)
+    with page.expect_request(lambda request: "intent.data" in triggers(request)):
+        page.locator('.explain-button[data-says*="K01"]').first.click()
+    with page.expect_response(lambda response: '{"facet":"zones"}.value' in triggers(response.request)):
+        page.evaluate("window.dash_clientside.set_props({facet: 'zones'}, {value: []})")  # as a page that comes in does
+    held[0].continue_()
+    page.wait_for_url(re.compile("explain=K01"))
+    page.unroute_all(behavior="wait")
 
 
 def test_the_year_of_the_accounts_is_in_the_address(page: Page, atlas: str) -> None:
