@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -396,8 +396,8 @@ def _geojson(shapes: Any) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features, "bbox": box}
 
 
-_STEPS = {"look": _look, "check": _check, "commit": _commit}
+_STEPS: dict[Step, Callable[[Job, Any, Any], None]] = {"look": _look, "check": _check, "commit": _commit}
 
 
 if __name__ == "__main__":
-    run(Job(Path(sys.argv[1])), sys.argv[2])  # type: ignore[arg-type]
+    run(Job(Path(sys.argv[1])), next(step for step in _STEPS if step == sys.argv[2]))

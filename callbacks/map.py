@@ -20,8 +20,9 @@ from data.queries.catalogue import catalogue
 from data.queries.entities import position_of
 from data.queries.kpis import figures
 from data.queries.land import what_is_here
+from data.queries.projects import project_summary
 from domain.viewer import Viewer
-from domain.viewstate import ViewState, to_query
+from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
 from layers.context import MapContext, Page, make_context
 from layers.registry import offered
@@ -41,6 +42,11 @@ _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
     """What the map needs besides the state, with the chosen KPI of each zone on its label."""
     zones = catalogue(session).resolve(state).zones
+    if (
+        state.dataset is Dataset.PUBLISHED
+    ):  # no figure of a zone and month is published; how many projects are, is known
+        counts = project_summary(session, viewer, state).zones
+        return _context(session, state, page, {z: (str(counts.get(z, 0)), _("个项目")) for z in zones})
     values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
     return _context(session, state, page, label_values(values))
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
-from sqlalchemy.orm import Session
 
+from callbacks.part import part
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 from views.pages import project, projects
 
 
@@ -25,17 +21,9 @@ def _rows(code: str, search: str | None, *, whole: bool) -> Component:
 def register(app: Dash) -> None:
     """Bind the parts of the board, the window of its cohorts, and the project page."""
 
-    def part(output: str, build: Callable[[Session, Viewer, ViewState], Component]) -> None:
-        # Each is a request of its own, so that none waits for another.
-        @app.callback(Output(output, "children"), Input("url", "search"), prevent_initial_call=True)
-        def show(search: str | None) -> Component:
-            with read_session() as session:
-                state, _ignored = read_state(session, search)
-                return build(session, current_viewer(), state)
-
     for name, build in projects.PARTS.items():
-        part(name, build)
-    part("projects-cohorts", projects.cohorts)
+        part(app, name, build)
+    part(app, "projects-cohorts", projects.cohorts)
 
     @app.callback(
         Output({"list": MATCH, "part": "rows"}, "children"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
+from callbacks.part import AFTER_THE_MAP, Build, part
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
@@ -17,19 +16,14 @@ from views.pages import wall
 def register(app: Dash) -> None:
     """Bind the wall's columns, cards, status line and notices to the URL."""
 
-    def part(output: str, build: Any) -> None:
-        # After the map: its change is what a reader waits for, and two cores draw it sooner when nothing else runs.
-        @app.callback(Output(output, "children"), Input("shown", "data"), prevent_initial_call=True)
-        def show(search: str | None) -> Component:
-            viewer = current_viewer()
-            with read_session() as session:
-                state, _ignored = read_state(session, search)
-                return build(session, viewer, state)
-
-    part("left", wall.headline)
-    part("right", wall.side_panel)
-    part("cards", wall.zone_cards)
-    part("filter-chips", lambda session, viewer, state: wall.filter_chips(catalogue(session), state))
+    builders: dict[str, Build] = {
+        "left": wall.headline,
+        "right": wall.side_panel,
+        "cards": wall.zone_cards,
+        "filter-chips": lambda session, _viewer, state: wall.filter_chips(catalogue(session), state),
+    }
+    for name, build in builders.items():
+        part(app, name, build, AFTER_THE_MAP)
 
     @app.callback(
         Output("status-line", "children"),

@@ -181,9 +181,9 @@ def _rows(ask: _Ask, table: Table, fields: Sequence[Field]) -> list[tuple[Any, .
     statement = select(*(getattr(model, f.name) for f in fields)).where(*_conditions(ask, table)).order_by(*keys)
     if not ask.whole:
         if "period" in names and table.by_name["period"].kind == "month":
-            statement = statement.where(model.period <= ask.at.period)  # type: ignore[attr-defined]
+            statement = statement.where(model.__table__.c.period <= ask.at.period)
         if "year" in names:
-            statement = statement.where(model.year <= int(ask.at.period[:4]))  # type: ignore[attr-defined]
+            statement = statement.where(model.__table__.c.year <= int(ask.at.period[:4]))
     rows = [tuple(row) for row in ask.session.execute(statement)]
     if table.id == "policies" and (wanted := _chains(ask)):
         at = [f.name for f in fields].index("chains")
@@ -232,7 +232,7 @@ def _conditions(ask: _Ask, table: Table) -> list[ColumnElement[bool]]:
             unsigned = select(month.project_id).where(month.period == at.period, month.signed.is_(False))
             return [m.Project.id.in_(_ids(ask, "project")), m.Project.id.in_(unsigned)]
     if table.entity:
-        return [getattr(model, "id").in_(_ids(ask, table.entity))]  # noqa: B009 - the models share no base with an id
+        return [model.__table__.c.id.in_(_ids(ask, table.entity))]
     column, parent = table.parent or ("", "")
     return [getattr(model, column).in_(_ids(ask, TABLES[parent].entity))]
 

@@ -89,7 +89,9 @@ def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
         html.Span(
             [html.B(unit_name(known, code)), f" {km2(a)} km²"],
             className=f"share-part unit--{index}",
-            style={"flexGrow": max(a / whole, 0.18)},
+            # A few parts keep their words whole, whatever their share; of many only the widest can.
+            style={"flexGrow": max(a / whole, 0.18)} | ({"minWidth": "max-content"} if len(zone.districts) < 4 else {}),
+            title=f"{unit_name(known, code)} {km2(a)} km²",
             **{"data-district": code, "data-m2": str(a)},
         )
         for index, (code, a) in enumerate(zone.districts)
