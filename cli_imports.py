@@ -51,6 +51,9 @@ def bring(
     all_or_nothing: Annotated[
         bool, typer.Option("--all-or-nothing", help="Write nothing when a row is in error.")
     ] = False,
+    blanks_clear: Annotated[
+        bool, typer.Option("--blanks-clear", help="A blank cell takes away what is stored; else it says nothing.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write the marked copy and the list of findings, an xlsx.")
     ] = None,
@@ -74,7 +77,7 @@ def bring(
 
     settings = load_settings()
     limits = Limits.of(settings)
-    options = Options(crs or None, _datum(datum), scheme or None, all_or_nothing, role)
+    options = Options(crs or None, _datum(datum), scheme or None, all_or_nothing, role, blanks_clear)
     with _working(settings, limits.seconds) as watch:
         found = look(given(file), limits, watch, only=layer or None)
         sheet = found.sheet(layer or None)

@@ -14,20 +14,17 @@ from sqlalchemy.orm import Session
 from callbacks.import_job import Job, Step, find_job, new_job
 from callbacks.map import spec_of
 from callbacks.request import current_viewer, read_state
-from data.db import get_engine, read_session
-from data.imports.problem import MB, ImportProblem, Limits, Watch
+from data.db import read_session
+from data.imports.problem import MB
 from data.imports.tables import TABLES
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, ViewState
 from i18n import _
-from layers.tiles import ensure_tiles
 from settings import get_settings
 from views.pages import data
 from views.parts.map_frame import register_clientside
 
 _CHUNK = 1 << 20
-#: The one problem that is a question: under which datum do the rows lie right?
-ASKED = "datum_suspected"
 
 
 def _batches(session: Session) -> list[Any]:
@@ -65,16 +62,33 @@ def register(app: Dash) -> None:
         busy = state.get("state") == "running"
         if now == stage and not busy:
             return no_update, no_update, no_update, no_update, True
-        shown = data.progress(state)
+        shown = data.progress(state, job.token)
         if busy:
             return shown, no_update, no_update, now, False
         with read_session() as session:
             found = data.batch_list(_batches(session)) if state.get("step") == "commit" else no_update
-            good = state.get("state") == "done" or state.get("code") == ASKED
+            good = state.get("state") == "done" or state.get("code") == data.DATUM_ASKED
             return shown, (_body(session, job, state) if good else no_update), found, now, True
 
     @app.callback(
+        Output("data-undoing", "children"),
         Output("data-batches", "children", allow_duplicate=True),
+        Output("data-undo-tick", "disabled"),
+        Input("data-undo-job", "data"),
+        Input("data-undo-tick", "n_intervals"),
+        prevent_initial_call=True,
+    )
+    def watch_undo(job_: dict[str, Any] | None, _ticks: int) -> tuple[Any, ...]:
+        job = _job(job_)
+        state = job.state()
+        shown = data.progress(state, job.token)
+        if state.get("state") == "running":
+            return shown, no_update, False
+        with read_session() as session:
+            return shown, data.batch_list(_batches(session)), True
+
+    @app.callback(
+        Output("data-undo-job", "data"),
         Output("data-tick", "disabled", allow_duplicate=True),
         Input("data-act", "data"),
         State("data-job", "data"),
@@ -84,6 +98,7 @@ def register(app: Dash) -> None:
         State("data-datum", "value", allow_optional=True),
         State("data-scheme", "value", allow_optional=True),
         State("data-all", "checked", allow_optional=True),
+        State("data-blanks", "checked", allow_optional=True),
         State("data-save", "value", allow_optional=True),
         State({"data-column": ALL}, "value"),
         State({"data-constant": ALL}, "value"),
@@ -91,24 +106,29 @@ def register(app: Dash) -> None:
     )
     def act(
         said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
-        whole: Any, save: Any, columns: list[Any], constants: list[Any],
+        whole: Any, blanks: Any, save: Any, columns: list[Any], constants: list[Any],
     ) -> tuple[Any, Any]:  # fmt: skip
-        if not said or not data.may_import(current_viewer()):
+        viewer = current_viewer()
+        if not said or not data.may_import(viewer):
             raise PreventUpdate
         if said["act"] == "undo":
-            return _undone(int(said["batch"])), no_update
-        job = _job(job_)
+            undoing = new_job(get_settings(), "", viewer.role.value)
+            undoing.write("asked.json", {"batch": int(said["batch"])})
+            undoing.start("undo")
+            return {"job": undoing.token}, no_update
         if said["act"] == "cancel":
-            job.cancel()
-            return no_update, False
+            _job(said).cancel()
+            raise PreventUpdate
+        job = _job(job_)
         step: Step = "commit" if said["act"] == "commit" else "check"
         asked = job.asked
         if step == "check":
-            names = [s["id"]["data-column"] for s in ctx.states_list[8]]
-            given = [s["id"]["data-constant"] for s in ctx.states_list[9]]
+            names = [s["id"]["data-column"] for s in ctx.states_list[9]]
+            given = [s["id"]["data-constant"] for s in ctx.states_list[10]]
             asked |= {
                 "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
                 "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
+                "blanks_clear": bool(blanks),
                 "save_as": (save or "").strip()[:80],
                 "columns": {n: None if v in (None, data.SKIP) else v for n, v in zip(names, columns, strict=True)},
                 "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
@@ -144,7 +164,11 @@ def register(app: Dash) -> None:
     )
     def preview(stage: str | None, job_: dict[str, Any] | None, search: str | None) -> Any:
         job = _job(job_)
-        if "/check/" not in (stage or "") or job.state().get("state") == "running" or not job.preview.is_file():
+        if (
+            not {"look", "check"} & set((stage or "").split("/"))
+            or job.state().get("state") == "running"
+            or not job.preview.is_file()
+        ):
             raise PreventUpdate
         with read_session() as session:
             state, _ignored = read_state(session, search)
@@ -162,8 +186,8 @@ def _job(said: dict[str, Any] | None) -> Job:
 def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
     match state.get("step"):
         case "look":
-            return data.mapping_form(session, job.asked, job.looked)
-        case "check" if state.get("code") == ASKED:
+            return data.looked_block(session, job.asked, job.looked)
+        case "check" if state.get("code") == data.DATUM_ASKED:
             return data.html.Div(
                 [data.mapping_form(session, job.asked, job.looked), data.datum_question(state["values"])]
             )
@@ -173,19 +197,6 @@ def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
             )
         case _:
             return data.done_block(job.token, job.done)
-
-
-def _undone(batch: int) -> Component:
-    from data.imports.commit import undo
-
-    problem = ""
-    try:
-        undo(get_engine(), batch, Watch(Limits.of(get_settings()).seconds))
-        ensure_tiles()
-    except ImportProblem as found:
-        problem = found.text()
-    with read_session() as session:
-        return data.batch_list(_batches(session), problem)
 
 
 def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -> dict[str, Any]:

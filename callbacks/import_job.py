@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from settings import ROOT, Settings, get_settings
 
-Step = Literal["look", "check", "commit"]
+Step = Literal["look", "check", "commit", "undo"]
 
 KEPT_SECONDS = 24 * 3600
 MOST_FINDINGS = 300
@@ -70,7 +70,7 @@ class Job:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What the reader chose: name, role, table, sheet, columns, constants, crs, datum, scheme, all_or_nothing."""
+        """What the reader chose: name, role, and the rest as callbacks/data.py puts it; of an undo the batch."""
         return self.read(_ASKED)
 
     @property
@@ -249,6 +249,9 @@ def _look(job: Job, limits: Any, watch: Any) -> None:
     found, sheet = _open(job, limits, watch)
     with Session(get_engine()) as session:
         mapping, suggestion, kept = _mapping(session, job, sheet)
+        for name in (_CHECKED, _DONE, _REPORT, _PREVIEW):
+            (job.folder / name).unlink(missing_ok=True)
+        placing = _place(session, job, sheet, mapping, limits, watch)
     sample = sheet.sample(_SAMPLE_ROWS)
     job.write(
         _LOOKED,
@@ -274,26 +277,55 @@ def _look(job: Job, limits: Any, watch: Any) -> None:
                  "confidence": c.confidence, "sample": [_cell(row[c.position]) for row in sample]}
                 for c in mapping.columns
             ],
+            **placing,
         },
     )  # fmt: skip
-    for name in (_CHECKED, _DONE, _REPORT, _PREVIEW):
-        (job.folder / name).unlink(missing_ok=True)
 
 
-def _ready(session: Any, job: Job, limits: Any, watch: Any, datum: Any = None) -> tuple[Any, Any]:
-    """The file as it would be written, and its sheet; `datum` over what the reader chose."""
-    from data.imports.check import Options, check
+def _place(session: Any, job: Job, whole: Any, mapping: Any, limits: Any, watch: Any) -> dict[str, Any]:
+    """Draw where rows of a sheet lie as far as that is known at first sight; what stands in the way is said, not raised.
+
+    Returns `placed`, whether there is something to see, `thinned`, of how many rows one is drawn, and `question`, code and
+    values of a problem (a suspected datum, a CRS nobody declared), None where there is none.
+    """
+    from data.imports.check import placed
+    from data.imports.problem import ImportProblem
+    from domain.datum import Datum
+
+    sheet = whole.thinned(_PREVIEW_SHAPES)
+    thinned = -(-whole.rows // max(1, sheet.rows))
+    try:
+        where = placed(session, sheet, mapping, _options(job), limits, watch)
+    except ImportProblem as problem:
+        if problem.code == "cancelled":
+            raise
+        if problem.code == "datum_suspected":
+            _both_ways(session, job, sheet, mapping, limits, watch, Datum(problem.values["datum"]))
+        return {"placed": False, "thinned": thinned, "question": {"code": problem.code, "values": problem.values}}
+    if where is not None:
+        job.write(_PREVIEW, _geojson(where.shapes))
+    return {"placed": where is not None, "thinned": thinned, "question": None}
+
+
+def _options(job: Job, datum: Any = None) -> Any:
+    """What the reader chose beside the mapping; `datum` over it."""
+    from data.imports.check import Options
     from domain.datum import Datum
 
     asked = job.asked
-    found, sheet = _open(job, limits, watch)
-    mapping, _suggestion, _kept = _mapping(session, job, sheet)
     if datum is None and asked.get("datum"):
         datum = Datum(asked["datum"])
-    options = Options(
-        asked.get("crs") or None, datum, asked.get("scheme") or None, bool(asked.get("all_or_nothing")), asked["role"]
-    )
-    return check(session, found, sheet, mapping, options, limits, watch), sheet
+    return Options(
+        asked.get("crs") or None, datum, asked.get("scheme") or None, bool(asked.get("all_or_nothing")), asked["role"],
+        bool(asked.get("blanks_clear")),
+    )  # fmt: skip
+
+
+def _ready(session: Any, job: Job, found: Any, sheet: Any, limits: Any, watch: Any) -> Any:
+    """The sheet as it would be written."""
+    from data.imports.check import check
+
+    return check(session, found, sheet, _mapping(session, job, sheet)[0], _options(job), limits, watch)
 
 
 def _said(outcome: Any, findings: list[Any]) -> dict[str, Any]:
@@ -326,12 +358,15 @@ def _check(job: Job, limits: Any, watch: Any) -> None:
     from data.imports.report import report_workbook
     from domain.datum import Datum
 
+    found, sheet = _open(job, limits, watch)
     with Session(get_engine()) as session:
         try:
-            checked, sheet = _ready(session, job, limits, watch)
+            checked = _ready(session, job, found, sheet, limits, watch)
         except ImportProblem as problem:
             if problem.code == "datum_suspected":
-                _both_ways(session, job, limits, watch, Datum(problem.values["datum"]))
+                few = sheet.thinned(_PREVIEW_SHAPES)
+                mapping = _mapping(session, job, sheet)[0]
+                _both_ways(session, job, few, mapping, limits, watch, Datum(problem.values["datum"]))
             raise
         outcome = dry_run(session, checked, watch)
     findings = [*checked.findings, *outcome.findings]
@@ -341,18 +376,19 @@ def _check(job: Job, limits: Any, watch: Any) -> None:
     job.write(_CHECKED, _said(outcome, findings) | {"total": checked.total, "placed": checked.placed is not None})
 
 
-def _both_ways(session: Any, job: Job, limits: Any, watch: Any, suspect: Any) -> None:
-    """Where the rows would lie as they are and converted from the suspected datum, for the reader to judge."""
+def _both_ways(session: Any, job: Job, sheet: Any, mapping: Any, limits: Any, watch: Any, suspect: Any) -> None:
+    """Draw where the rows would lie as they are and converted from the suspected datum, for the reader to judge."""
+    from data.imports.check import placed
     from domain.datum import Datum
 
     features: list[dict[str, Any]] = []
     box = None
     for datum in (Datum.WGS84, suspect):
-        checked, _sheet = _ready(session, job, limits, watch, datum)
-        if checked.placed is not None:
-            found = _geojson(checked.placed.shapes)
-            features += [f | {"properties": {"datum": datum.value}} for f in found["features"]]
-            box = found["bbox"] or box
+        where = placed(session, sheet, mapping, _options(job, datum), limits, watch)
+        if where is not None:
+            drawn = _geojson(where.shapes)
+            features += [f | {"properties": {"datum": datum.value}} for f in drawn["features"]]
+            box = drawn["bbox"] or box
     job.write(_PREVIEW, {"type": "FeatureCollection", "features": features, "bbox": box})
 
 
@@ -366,8 +402,9 @@ def _commit(job: Job, limits: Any, watch: Any) -> None:
     from layers.tiles import ensure_tiles
 
     engine = get_engine()
+    found, sheet = _open(job, limits, watch)
     with Session(engine) as session:
-        checked, sheet = _ready(session, job, limits, watch)
+        checked = _ready(session, job, found, sheet, limits, watch)
         if job.asked.get("save_as"):
             save(session, job.asked["save_as"], checked.mapping, sheet.headings)
             session.commit()
@@ -383,6 +420,16 @@ def _commit(job: Job, limits: Any, watch: Any) -> None:
     job.file.unlink()
 
 
+def _undo(job: Job, _limits: Any, watch: Any) -> None:
+    from data.db import get_engine
+    from data.imports.commit import undo
+    from layers.tiles import ensure_tiles
+
+    undo(get_engine(), job.asked["batch"], watch)
+    watch.step("tiles")
+    ensure_tiles()
+
+
 def _geojson(shapes: Any) -> dict[str, Any]:
     """The placed geometries, at most ``_PREVIEW_SHAPES`` of them evenly chosen and made light."""
     import shapely
@@ -396,7 +443,7 @@ def _geojson(shapes: Any) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features, "bbox": box}
 
 
-_STEPS: dict[Step, Callable[[Job, Any, Any], None]] = {"look": _look, "check": _check, "commit": _commit}
+_STEPS: dict[Step, Callable[[Job, Any, Any], None]] = {"look": _look, "check": _check, "commit": _commit, "undo": _undo}
 
 
 if __name__ == "__main__":

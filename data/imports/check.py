@@ -36,13 +36,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """What the user says beside the mapping. `scheme` is the zone scheme that names and positions belong to."""
+    """What the user says beside the mapping. `scheme` is the zone scheme that names and positions belong to.
+
+    `blanks_clear`: a blank cell of a mapped column takes away what is stored; otherwise it says nothing.
+    """
 
     crs: str | None = None
     datum: Datum | None = None
     scheme: str | None = None
     all_or_nothing: bool = False
     role: str = "planner"
+    blanks_clear: bool = False
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Checked:
     `errors` are the numbers of rows left out. `suspicion` is set when the datum must be asked about; `frame` says how
     coordinates were read and where they came out, for a preview. `fills` are values by row number that the program knows
     (a measured area, the zone a point lies in): they stand in where neither the file nor the database says anything.
+    `clears` are by row number the columns that the file has blank and the user wants blank.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Checked:
     placed: place.Placed | None = None
     started: float = field(default=0.0)
     fills: dict[int, Row] = field(default_factory=dict)
+    clears: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
@@ -137,11 +143,8 @@ def check(
     if lacking:
         names_zh = "、".join(table.by_name[name].zh for name in lacking)
         raise ImportProblem("required_column", field=names_zh)
-    work = _Work(sheet, mapping, table)
-    work.findings += [*look.findings, *sheet.findings]
-    resolver = Resolver(session, options.scheme)
-    _columns(work, resolver, watch)
-    placed = place.place(session, work, options, limits, watch)
+    work, resolver, where = _placed(session, sheet, mapping, options, limits, watch)
+    work.findings = [*look.findings, *sheet.findings, *work.findings]
     watch.step("check", 0, work.size)
     _landuse(work, resolver)
     _special(session, work, resolver)
@@ -153,7 +156,7 @@ def check(
     extra = _children(session, work, resolver, watch)
     checked = Checked(
         look.name, look.sha256, sheet.name, mapping, options, {}, work.findings, work.size,
-        {sheet.numbers[i] for i in work.errors}, placed,
+        {sheet.numbers[i] for i in work.errors}, where,
     )  # fmt: skip
     checked.rows[table.id] = [(sheet.numbers[i], row) for i, row in rows]
     fills = [(name, column) for name, column in work.fills.items() if any(v is not None for v in column)]
@@ -168,12 +171,33 @@ def check(
         else {}
     )
     checked.rows |= extra
+    if options.blanks_clear:
+        checked.clears = _clears(work)
     if table.id == "monthly_reports" or "monthly_reports" in checked.rows:
         months.complete(session, checked)
     if options.all_or_nothing and checked.errors:
         checked.rows = {table_id: [] for table_id in checked.rows}
     watch.step("check", work.size, work.size)
     return checked
+
+
+def placed(
+    session: Session, sheet: Sheet, mapping: Mapping, options: Options, limits: Limits, watch: Watch
+) -> place.Placed | None:
+    """Where the rows of a sheet lie, whatever else may be wrong with them; None for a sheet without coordinates.
+
+    Raises ImportProblem when CRS or datum has to be asked for.
+    """
+    return _placed(session, sheet, mapping, options, limits, watch)[2]
+
+
+def _placed(
+    session: Session, sheet: Sheet, mapping: Mapping, options: Options, limits: Limits, watch: Watch
+) -> tuple[_Work, Resolver, place.Placed | None]:
+    work = _Work(sheet, mapping, TABLES[mapping.table])
+    resolver = Resolver(session, options.scheme)
+    _columns(work, resolver, watch)
+    return work, resolver, place.place(session, work, options, limits, watch)
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -598,6 +622,23 @@ def _rows(work: _Work) -> list[tuple[int, Row]]:
     columns = [work.values[name] for name in names_]
     kept = [i for i in range(work.size) if i not in work.errors]
     return [(i, {name: column[i] for name, column in zip(names_, columns, strict=True)}) for i in kept]
+
+
+def _clears(work: _Work) -> dict[int, tuple[str, ...]]:
+    """By row number the columns whose cell is blank; not those a row cannot be without, nor what it is known by."""
+    kept = {*work.table.key, *(name for natural in work.table.natural for name in natural), "datum", "lon", "lat"}
+    found: dict[int, list[str]] = defaultdict(list)
+    for h, cells in zip(work.sheet.headings, work.sheet.columns, strict=True):
+        column = next((c for c in work.mapping.columns if c.position == h.position and c.field), None)
+        entry = work.table.by_name[column.field] if column is not None and column.field else None
+        if entry is None or entry.child is not None or entry.required or entry.kind == "geometry" or entry.name in kept:
+            continue
+        if entry.kind != "list" and not _nullable(work, entry):
+            continue
+        for i, cell in enumerate(cells):
+            if i not in work.errors and is_blank(cell):
+                found[work.sheet.numbers[i]].append(entry.name)
+    return {number: tuple(names_) for number, names_ in found.items()}
 
 
 # --- shorthand columns -----------------------------------------------------------------------------------------------

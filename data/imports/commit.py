@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -141,7 +141,7 @@ def _first_line(error: DBAPIError) -> str:
 def make_plan(session: Session, checked: Checked, watch: Watch) -> Plan:
     """Compare the rows with what is stored: which are new, which change what, which say nothing new. Writes nothing.
 
-    A cell left blank says nothing: what is stored stays.
+    A cell left blank says nothing, and what is stored stays, unless the user wants blanks to clear.
     """
     plan = Plan()
     for table_id in sorted(checked.rows, key=lambda t: _ORDER[t]):
@@ -158,8 +158,9 @@ def make_plan(session: Session, checked: Checked, watch: Watch) -> Plan:
             text = key_text(table, row)
             old = stored.get(text)
             problem = _foreign(table, row, old)
+            clears = checked.clears.get(number, ()) if is_main else ()
             if problem is not None:
-                if old is not None and _merged(old, row, {}, "")[1] is False:
+                if old is not None and _merged(old, row, {}, clears, "")[1] is False:
                     plan.same += 1
                     continue
                 plan.findings.append(Finding("error", problem, number, None, "", "", {"key": _shown(table, row)}))
@@ -167,7 +168,7 @@ def make_plan(session: Session, checked: Checked, watch: Watch) -> Plan:
                 continue
             fills = checked.fills.get(number, {}) if is_main else {}
             if old is not None:
-                after, differs = _merged(old, row, fills, table.geometry)
+                after, differs = _merged(old, row, fills, clears, table.geometry)
                 if differs:
                     plan.changed[table.id].append((old, after))
                     stored[text] = after
@@ -215,10 +216,10 @@ def _blank_row(table: Table, columns: list[Any], checked: Checked) -> Row:
     return row
 
 
-def _merged(old: Row, new: Row, fills: Row, geometry: str) -> tuple[Row, bool]:
+def _merged(old: Row, new: Row, fills: Row, clears: Collection[str], geometry: str) -> tuple[Row, bool]:
     """The stored row with the file's values over it, and whether that changes anything.
 
-    `fills` go where nothing is stored; a measured area also where the outline is another one now.
+    `fills` go where nothing is stored; a measured area also where the outline is another one now. `clears` are emptied.
     """
     after = dict(old)
     differs = False
@@ -232,6 +233,10 @@ def _merged(old: Row, new: Row, fills: Row, geometry: str) -> tuple[Row, bool]:
     for name, value in fills.items():
         if old.get(name) is None or (moved and name in _MEASURED and old[name] != value):
             after[name] = value
+            differs = True
+    for name in clears:
+        if after.get(name) not in (None, []):
+            after[name] = [] if isinstance(after[name], list) else None
             differs = True
     return after, differs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,15 @@ class Sheet:
     def rows(self) -> int:
         """How many records there are."""
         return len(self.numbers)
+
+    def thinned(self, most: int) -> Sheet:
+        """At most `most` of the records, evenly chosen, as a sheet."""
+        step = -(-self.rows // most)
+        if step <= 1:
+            return self
+        shapes = None if self.geometry is None else self.geometry[::step]
+        columns = [cells[::step] for cells in self.columns]
+        return replace(self, columns=columns, numbers=self.numbers[::step], geometry=shapes)
 
     def sample(self, most: int = 200) -> list[list[Any]]:
         """The first records, cells at their headings' places."""

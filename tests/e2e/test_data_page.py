@@ -39,6 +39,7 @@ def test_a_file_is_looked_at_checked_committed_seen_and_taken_back(page: Page, o
     form = page.locator(".import-columns")
     expect(form).to_contain_text("总投资(亿元)")
     expect(form).to_contain_text("甲项目")
+    expect(page.locator("#preview canvas")).to_be_visible()  # where the rows lie is seen before anything is checked
 
     page.get_by_role("button", name="核对", exact=True).click()
     findings = page.locator("[data-findings]")
@@ -68,7 +69,6 @@ def test_a_suspected_datum_is_asked_about_with_both_readings_on_the_map(
     file = tmp_path / "载体.csv"
     file.write_text("载体名称,载体类型,区县,经度,纬度\n" + "\n".join(lines), encoding="utf-8")
     upload(page, own_atlas, file)
-    page.get_by_role("button", name="核对", exact=True).click()
     expect(page.locator("main")).to_contain_text("坐标基准疑为 GCJ-02")
     expect(page.locator("#preview canvas")).to_be_visible()
     token = page.evaluate("() => dash_component_api.getLayout('data-job').props.data.job")

@@ -96,11 +96,17 @@ def build(
             className="desk-row desk-row--wide-left",
         ),
         html.Div(id="data-body"),
-        card(html.Div(batch_list(batches), id="data-batches")),
+        card(
+            head(_("批次"), _("自有数据由这些批次组成")),
+            html.Div(id="data-undoing"),
+            html.Div(batch_list(batches), id="data-batches"),
+        ),
         dcc.Store(id="data-job"),
+        dcc.Store(id="data-undo-job"),
         dcc.Store(id="data-stage"),
         dcc.Store(id="data-act"),
         dcc.Interval(id="data-tick", interval=700, disabled=True),
+        dcc.Interval(id="data-undo-tick", interval=700, disabled=True),
     ]
     return page(session, viewer, state, ignored, PATH, main, "desk--data")
 
@@ -135,8 +141,8 @@ def _files(query: str) -> html.Div:
 # --- progress -----------------------------------------------------------------------------------------------------------
 
 
-def progress(state: Mapping[str, Any]) -> Component | None:
-    """How far the running step is, with its rate and the time left; how it ended when it did not end well."""
+def progress(state: Mapping[str, Any], token: str) -> Component | None:
+    """How far the running step of a job is, with its rate and the time left; how it ended when it did not end well."""
     kind = state.get("state")
     if kind == "running":
         done, total = state.get("done") or 0, state.get("total") or 0
@@ -159,7 +165,10 @@ def progress(state: Mapping[str, Any]) -> Component | None:
                     [
                         html.Span(" · ".join(words)),
                         html.Button(
-                            _("取消"), **tells("data-act", act="cancel"), className="link-button", type="button"
+                            _("取消"),
+                            **tells("data-act", act="cancel", job=token),
+                            className="link-button",
+                            type="button",
                         ),
                     ],
                     className="progress-words",
@@ -169,7 +178,8 @@ def progress(state: Mapping[str, Any]) -> Component | None:
         )
     if kind == "failed":
         reason = text(str(state["code"]), state.get("values") or {}) if state.get("code") else _("程序出错,已记入日志")
-        return html.Div([html.B(_("没有导入")), html.Span(reason)], className="import-problem", role="alert")
+        failed = _("没有撤销") if state.get("step") == "undo" else _("没有导入")
+        return html.Div([html.B(failed), html.Span(reason)], className="import-problem", role="alert")
     if kind in ENDS:
         return html.Div(_(ENDS[str(kind)]), className="import-problem", role="alert")
     return None
@@ -229,6 +239,8 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
                     [
                         dmc.Checkbox(id="data-all", checked=bool(asked.get("all_or_nothing")), size="sm",
                                      label=_("有一行出错就全部不写")),
+                        dmc.Checkbox(id="data-blanks", checked=bool(asked.get("blanks_clear")), size="sm",
+                                     label=_("空单元格清除原值")),
                         dmc.TextInput(id="data-save", value=asked.get("save_as") or "", size="sm", w=220,
                                       placeholder=_("映射另存为(下月同表自动沿用)")),
                         html.Button(_("核对"), **tells("data-act", act="check"), className="primary-button", type="button"),
@@ -308,6 +320,30 @@ def _constants(chosen: Table, looked: Mapping[str, Any]) -> html.Div:
 # --- what would happen, what happened -------------------------------------------------------------------------------------
 
 
+#: The one problem that is a question: under which datum do the rows lie right?
+DATUM_ASKED = "datum_suspected"
+
+
+def looked_block(session: Session, asked: Mapping[str, Any], looked: Mapping[str, Any]) -> html.Div:
+    """The form, with where the rows lie at first sight or what has to be asked about that."""
+    question = looked["question"]
+    about = None
+    if question is not None and question["code"] == DATUM_ASKED:
+        about = datum_question(question["values"])
+    elif question is not None:
+        about = html.Div(text(question["code"], question["values"]), className="import-problem", role="alert")
+    elif looked["placed"]:
+        about = _preview(_("落位预览"), _("每 {n} 行画一行", n=looked["thinned"]) if looked["thinned"] > 1 else "")
+    return html.Div([mapping_form(session, asked, looked), about])
+
+
+def _preview(title: str, note: str) -> html.Section:
+    """The map of the rows; one at a time is on the page."""
+    return html.Section(
+        [head(title, note), map_frame("preview", height="26rem", class_name="preview-frame")], className="card"
+    )
+
+
 def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
     """What a commit would do, the findings, and where the rows would lie."""
     nothing = not checked["new"] and not checked["changed"]
@@ -324,13 +360,8 @@ def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
                     className="import-actions",
                 ),
             ),
-            html.Section(
-                [
-                    head(_("落位预览"), _("与行政界和园区对照;偏移几百米多半是坐标基准不对")),
-                    map_frame("preview", height="26rem", class_name="preview-frame"),
-                ],
-                className="card",
-            ) if checked.get("placed") else None,
+            _preview(_("落位预览"), _("与行政界和园区对照;偏移几百米多半是坐标基准不对"))
+            if checked.get("placed") else None,
         ],
         className="desk-row" if checked.get("placed") else "",
     )  # fmt: skip
@@ -435,7 +466,7 @@ def _findings(token: str, found: Mapping[str, Any]) -> html.Div:
 # --- batches -------------------------------------------------------------------------------------------------------------
 
 
-def batch_list(batches: Sequence[BatchInfo], problem: str = "") -> html.Div:
+def batch_list(batches: Sequence[BatchInfo]) -> Component:
     """Every import, newest first, each to be taken back while nothing later rests on it."""
     rows = []
     for b in batches:
@@ -458,11 +489,4 @@ def batch_list(batches: Sequence[BatchInfo], problem: str = "") -> html.Div:
         (_("批次"), True), _("时间 (UTC)"), _("文件"), _("表"), (_("新增"), True), (_("更新"), True), (_("未导入"), True),
         _("状态"), "",
     ]  # fmt: skip
-    body = table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))
-    return html.Div(
-        [
-            head(_("批次"), _("自有数据由这些批次组成")),
-            html.Div(problem, className="import-problem", role="alert") if problem else None,
-            body,
-        ]
-    )
+    return table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))

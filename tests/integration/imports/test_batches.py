@@ -107,6 +107,29 @@ def test_next_months_file_updates_what_is_there_and_a_blank_says_nothing(own: En
         assert [b["name_zh"] for b in before if b is not None] == ["乙项目"]
 
 
+def test_blanks_clear_when_asked_but_a_refused_cell_and_the_place_stay(own: Engine, tmp_path: Path) -> None:
+    full = "项目编号,项目名称,所属片区,总投资(万元),项目代码,经度,纬度\n"
+    bring(own, tmp_path, "projects", full + "P1,甲,CDKXC,100,A-1,104.081,30.4005\nP2,乙,SMKX,200,A-2,,\n")
+    later = full + "P1,甲,,,,,\nP2,乙,SMKX,很多,A-2,,\n"
+    outcome = bring(own, tmp_path, "projects", later, "later.csv", blanks_clear=True)
+
+    assert outcome.by_table == {"projects": (0, 1)}
+    with Session(own) as session:
+        first, second = session.get(m.Project, "P1"), session.get(m.Project, "P2")
+        assert first is not None
+        assert second is not None
+        assert first.total_investment_wan is None
+        assert (first.name_zh, first.zone_code, first.project_code) == ("甲", "CDKXC", "A-1")  # what it is known by
+        assert (first.lon, first.lat) == (104.081, 30.4005)
+        assert second.total_investment_wan == 200  # "很多" says something that could not be read
+    assert outcome.batch is not None
+    undo(own, outcome.batch, Watch())
+    with Session(own) as session:
+        again = session.get(m.Project, "P1")
+        assert again is not None
+        assert again.total_investment_wan == 100
+
+
 def test_projects_without_a_number_are_known_again_by_code_and_by_name(own: Engine, tmp_path: Path) -> None:
     text_ = "项目名称,项目代码,所属片区,总投资(万元)\n甲项目,2601-1,CDKXC,1\n乙项目,,SMKX,2\n"
     bring(own, tmp_path, "projects", text_)
