@@ -12,6 +12,7 @@
  */
 (() => {
   const PIXEL_RATIO = 2;
+  const TEXT_PX = 16; // root text size for which lines, symbols and labels are drawn as specified
   const MOUSE_TOLERANCE_PX = 5;
   const TOUCH_TOLERANCE_PX = 16;
   const MOVE_DEBOUNCE_MS = 200;
@@ -370,9 +371,13 @@
     obstacles(host) {
       const origin = host.getBoundingClientRect();
       const nodes = this.bridge.frame.querySelectorAll('[data-map-obstacle]');
+      const inner = (r, k) => ({
+        x0: (r.left - origin.left) / k, y0: (r.top - origin.top) / k,
+        x1: (r.right - origin.left) / k, y1: (r.bottom - origin.top) / k,
+      });
       return Array.from(nodes, (node) => node.getBoundingClientRect())
         .filter((r) => r.width && r.height)
-        .map((r) => ({x0: r.left - origin.left, y0: r.top - origin.top, x1: r.right - origin.left, y1: r.bottom - origin.top}));
+        .map((r) => inner(r, this.bridge.enlarged));
     }
 
     /** Screen box of what a callout speaks of: its projected `bbox` [w,s,e,n], or a spot round the anchor. */
@@ -435,8 +440,6 @@
       const room = {
         x0: LABEL_MARGIN_PX, y0: LABEL_MARGIN_PX, x1: width - LABEL_MARGIN_PX, y1: height - LABEL_MARGIN_PX,
       };
-      const taken = this.obstacles(host);
-      const leaders = [];
       const shown = [];
       for (const entry of this.order) {
         const at = this.wanted(entry.label) ? map.project([entry.label.lng, entry.label.lat]) : null;
@@ -448,17 +451,38 @@
           this.hide(entry);
         }
       }
-      const subjects = shown.filter((entry) => entry.callout);
+      const cards = shown.filter((entry) => entry.callout);
+      const texts = shown.filter((entry) => !entry.callout);
+      // Who chooses first may leave no room for who comes last: each card gets to be the first once.
+      const turns = cards.map((_card, i) => [...cards.slice(i), ...cards.slice(0, i)]);
+      const obstacles = this.obstacles(host);
+      let best = {cost: Infinity, places: new Map(), taken: obstacles};
+      for (const turn of turns) {
+        const found = this.arrange(turn, room, [...obstacles], cards);
+        if (found.cost < best.cost) best = found;
+      }
+      const last = this.arrange(texts, room, best.taken, cards);
       for (const entry of shown) {
+        const place = best.places.get(entry) || last.places.get(entry);
+        if (place) this.show(entry, place);
+        else this.hide(entry);
+      }
+    }
+
+    /** Places of labels that choose one after the other, what they cost together, and what is taken then. */
+    arrange(entries, room, taken, subjects) {
+      const leaders = [];
+      const places = new Map();
+      let cost = 0;
+      for (const entry of entries) {
         const place = this.choose(entry, room, taken, leaders, subjects);
-        if (!place) {
-          this.hide(entry);
-          continue;
-        }
+        cost += place ? place.cost : 2000;
+        if (!place) continue;
+        places.set(entry, place);
         taken.push(place.rect);
         if (place.leader) leaders.push(place.leader);
-        this.show(entry, place);
       }
+      return {cost, places, taken};
     }
 
     /** The cheapest free place of one label, or null. What was chosen last is favoured, so cards do not hop about. */
@@ -548,11 +572,30 @@
       this.message.setAttribute('role', 'alert');
       this.message.hidden = true;
       host.dataset.state = 'loading';
+      this.enlarged = 1;
+      this.enlarge();
+      this.onResize = () => this.enlarge();
+      window.addEventListener('resize', this.onResize);
       this.onOnline = () => this.retry();
       window.addEventListener('online', this.onOnline);
     }
 
     // ---- life
+
+    /**
+     * Draw lines, symbols and labels as much larger as the page's text is, so that a wall of any size shows one picture:
+     * the container is laid out smaller and scaled up, the canvas keeps every pixel of the screen.
+     */
+    enlarge() {
+      const k = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT_PX);
+      this.enlarged = k;
+      if (k > 1) this.host.style.setProperty('--map-scale', k);
+      else this.host.style.removeProperty('--map-scale');
+      if (this.map) {
+        this.map.setPixelRatio(k * window.devicePixelRatio);
+        this.map.resize();
+      }
+    }
 
     /** Move a map that was started before Dash into the container that Dash has made for it. */
     adopt(host) {
@@ -563,6 +606,7 @@
       this.frame = host.closest('.map-frame') || host;
       this.early = false;
       shell.remove();
+      this.enlarge();
       if (this.map) {
         this.map.resize();
         const {bounds} = this.spec.camera || {};
@@ -577,6 +621,7 @@
       clearTimeout(this.retryTimer);
       cancelAnimationFrame(this.hoverFrame);
       window.removeEventListener('online', this.onOnline);
+      window.removeEventListener('resize', this.onResize);
       if (this.labels) this.labels.destroy();
       if (this.map) this.map.remove();
       this.map = null;
@@ -618,6 +663,7 @@
         minZoom: camera.minZoom ?? 0,
         maxZoom: camera.maxZoom ?? 22,
         attributionControl: false,
+        pixelRatio: this.enlarged * window.devicePixelRatio,
         renderWorldCopies: false,
         fadeDuration: 0,
         locale: {'Map.Title': this.strings.label},

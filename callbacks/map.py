@@ -22,7 +22,7 @@ from data.queries.kpis import figures
 from data.queries.land import what_is_here
 from data.queries.projects import project_summary
 from domain.viewer import Viewer
-from domain.viewstate import Dataset, ViewState, to_query
+from domain.viewstate import ViewState, to_query
 from i18n import _
 from layers.context import MapContext, Page, make_context
 from layers.registry import offered
@@ -30,6 +30,7 @@ from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
 from settings import get_settings
 from views.pages.wall import label_values
+from views.parts.format import km2
 from views.parts.here import here_card
 from views.parts.legend import legend_box
 from views.parts.map_frame import register_clientside
@@ -42,13 +43,20 @@ _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
     """What the map needs besides the state, with the chosen KPI of each zone on its label."""
     zones = catalogue(session).resolve(state).zones
-    if (
-        state.dataset is Dataset.PUBLISHED
-    ):  # no figure of a zone and month is published; how many projects are, is known
-        counts = project_summary(session, viewer, state).zones
-        return _context(session, state, page, {z: (str(counts.get(z, 0)), _("个项目")) for z in zones})
     values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
-    return _context(session, state, page, label_values(values))
+    if any(figure.value is not None for figure in values.values()):
+        return _context(session, state, page, label_values(values))
+    return _context(session, state, page, _known_instead(session, viewer, state))
+
+
+def _known_instead(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[str, str]]:
+    """What a label says where no zone has a figure: how many projects it has, and before any came in, how large it is."""
+    known = catalogue(session)
+    zones = known.scheme_zones(known.resolve(state).scheme)
+    counts = project_summary(session, viewer, state.with_(zones=())).zones
+    if any(counts.values()):
+        return {z.code: (str(counts.get(z.code, 0)), _("个项目")) for z in zones}
+    return {z.code: (km2(z.geometry_area_m2, 1), "" if z.geometry_area_m2 is None else "km²") for z in zones}
 
 
 def _context(

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries.catalogue import catalogue
+from data.queries.filter_sql import entity_conditions
+from domain.filters import filter_of
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
@@ -63,12 +65,40 @@ def published_facts(
 def platform_counts(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """Innovation platforms by category in the chosen zones (K51)."""
+    """Innovation platforms by category in the chosen zones (K51); of a filter only the chain restricts them (spec §5.4)."""
     at = catalogue(session).resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     counts: dict[str, int] = {}
     for category in session.scalars(
-        select(m.Platform.category).where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(chosen))
+        select(m.Platform.category).where(
+            m.Platform.provenance == at.provenance,
+            m.Platform.zone_code.in_(chosen),
+            *entity_conditions("platform", filter_of(state, at.period)),
+        )
     ):
         counts[category] = counts.get(category, 0) + 1
     return counts
+
+
+def policy_list(session: Session, viewer: Viewer, state: ViewState) -> list[dict[str, Any]]:
+    """Published policies (spec §7.6), newest first; of a chosen chain those that name it. Public: every viewer gets them."""
+    known = catalogue(session)
+    at = known.resolve(state)
+    chosen = {*state.chains, *(known.nodes[n].chain for n in state.nodes)}
+    policy = m.Policy
+    found = session.scalars(select(policy).where(policy.provenance == at.provenance))
+    rows = [
+        {
+            "id": p.id,
+            "title": p.title,
+            "doc_no": p.doc_no,
+            "issuer": p.issuer,
+            "valid_from": p.valid_from,
+            "support_text": p.support_text,
+            "as_of": p.as_of,
+            "source": p.source,
+        }
+        for p in found
+        if not chosen or chosen.intersection(p.chains or ())
+    ]
+    return sorted(rows, key=lambda r: (r["valid_from"] or r["as_of"] or "", r["id"]), reverse=True)

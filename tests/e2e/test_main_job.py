@@ -310,6 +310,29 @@ def test_every_additive_number_opens_to_units_that_sum_to_it(page: Page, atlas: 
     assert opened_with_figure >= 15
 
 
+def test_on_a_large_wall_the_map_grows_with_the_text_and_is_still_hit(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 2560, "height": 1440})
+    open_wall(page, atlas)
+    bridge = "window.atlas.maps.map"
+    text_px = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    assert page.evaluate(f"{bridge}.enlarged") == pytest.approx(text_px / 16)
+    assert page.evaluate(f"{bridge}.map.getCanvas().width") == page.evaluate(
+        f"Math.round({bridge}.host.getBoundingClientRect().width)"
+    )
+    x, y, found = page.evaluate(
+        f"""() => {{
+            const {{map, enlarged}} = {bridge};
+            const drawn = map.getStyle().layers.map((layer) => layer.id).filter((id) => id.startsWith('project'));
+            const [first] = map.queryRenderedFeatures({{layers: drawn}}).filter((f) => f.geometry.type === 'Point');
+            const at = map.project(first.geometry.coordinates);
+            const box = map.getCanvas().getBoundingClientRect();
+            return [box.left + at.x * enlarged, box.top + at.y * enlarged, first.properties.id];
+        }}"""
+    )
+    page.mouse.click(x, y)
+    page.wait_for_url(re.compile(f"sel=project:{found}"))
+
+
 def test_an_open_number_is_in_the_address_and_a_closed_one_is_not(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
     page.locator('.explain-button[data-says*="K01"]').first.click()

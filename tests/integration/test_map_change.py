@@ -6,10 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callbacks.map import change_of
+from data.models import Policy
+from data.queries.catalogue import catalogue
+from data.queries.projects import project_summary
+from data.queries.published import policy_list
 from domain.viewer import Role, Viewer
+from domain.viewstate import Dataset, ViewState
 
 LEADER, PROMOTER = Viewer(Role.LEADERSHIP), Viewer(Role.PROMOTER)
 
@@ -50,3 +56,33 @@ def test_a_promoter_is_sent_nothing_of_the_leads(db_session: Session) -> None:
 
 def test_a_broken_address_changes_nothing(db_session: Session) -> None:
     assert change(db_session, "", "?zone=NOWHERE&light=purple&nonsense=1") == {"shown": "", "patch": {}}
+
+
+def label_texts(session: Session, search: str) -> dict[str, str]:
+    """Figure with its unit on the label of each zone."""
+    labels = change(session, "chain=IC", search)["spec"]["labels"]
+    return {x["id"]: f"{x['value']} {x['unit']}" for x in labels if x["kind"] == "zone"}
+
+
+def test_where_no_month_is_published_a_label_counts_projects(db_session: Session) -> None:
+    counts = project_summary(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED)).zones
+    texts = label_texts(db_session, "?data=published")
+    assert {code for code in texts if texts[code] == f"{counts[code]} 个项目"} == set(counts) != set()
+
+
+def test_before_anything_came_in_a_label_says_how_large_the_zone_is(db_session: Session) -> None:
+    areas = {z.code: z.geometry_area_m2 for z in catalogue(db_session).scheme_zones("wcsc")}
+    texts = label_texts(db_session, "?data=own")
+    assert texts["SMKX"] == f"{areas['SMKX'] / 1_000_000:.1f} km²"
+    assert texts.keys() == areas.keys()
+
+
+def test_policies_of_a_chosen_chain_are_those_that_name_it(db_session: Session) -> None:
+    state = ViewState(dataset=Dataset.PUBLISHED)
+    every = policy_list(db_session, LEADER, state)
+    chips = {p["id"] for p in policy_list(db_session, LEADER, state.with_(chains=("IC",)))}
+    named = {p.id for p in db_session.scalars(select(Policy)) if "IC" in (p.chains or ())}
+    assert chips == named & {p["id"] for p in every}
+    assert 0 < len(chips) < len(every)
+    dates = [p["valid_from"] or p["as_of"] or "" for p in every]
+    assert dates == sorted(dates, reverse=True)

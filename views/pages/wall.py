@@ -24,7 +24,6 @@ from data.queries.projects import (
     project_detail,
     project_summary,
 )
-from data.queries.published import published_facts
 from domain.chains import NodeState
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
@@ -33,18 +32,28 @@ from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState, to_query
 from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
-from views.parts import badges
-from views.parts.badges import source_mark
+from views.parts import badges, published_column
 from views.parts.button import action
+from views.parts.column import cells_row, section
 from views.parts.entity_card import KINDS as ENTITY_KINDS
 from views.parts.entity_card import entity_panel
 from views.parts.explain_drawer import zone_word
 from views.parts.facets import filter_bar
 from views.parts.figure_tile import figure_tile
-from views.parts.format import LIGHT_MARK, NONE, figure_text, light_reason, money, number, percent, scaled, ytd_text
+from views.parts.format import (
+    LIGHT_MARK,
+    NONE,
+    figure_text,
+    km2,
+    light_reason,
+    money,
+    number,
+    percent,
+    scaled,
+    ytd_text,
+)
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
-from views.parts.park_facts import fact_unit
 from views.parts.project_card import project_panel, unit_name
 from views.parts.project_table import project_table
 from views.parts.split_bar import split_block
@@ -59,64 +68,28 @@ STATES = {
 RED_ROWS = 5
 
 
-def _section(title: str, aside: Component | str, *body: Component | None, **extra: Any) -> html.Section:
-    return html.Section(
-        [html.Div([html.H2(title), html.Span(aside, className="quiet")], className="section-head"), *body], **extra
-    )
-
-
 def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str, Figure] | None = None) -> html.Div:
     """Six headline tiles and the strength of the chains."""
     known = catalogue(session)
     at = known.resolve(state)
     if state.dataset is Dataset.PUBLISHED:
-        return html.Div(published_list(session, viewer, state), className="column-body")
+        return html.Div(published_column.facts(session, viewer, state), className="column-body")
     shown = found or figures(session, viewer, state, HEADLINE)
     tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k) for k in HEADLINE]
     return html.Div(
         [
-            _section(_("核心指标"), ytd_text(at.period), html.Div(tiles, className="tiles")),
+            section(_("核心指标"), ytd_text(at.period), html.Div(tiles, className="tiles")),
             chain_strengths(session, viewer, state),
         ],
         className="column-body",
     )
 
 
-def published_list(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
-    """Published figures one by one, newest first: they differ in date and scope, so there is no total."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    facts = [
-        f
-        for f in published_facts(session, viewer, state, zones=at.chosen, families=("fact",))
-        if f["zone_code"] in at.chosen
-    ]
-    facts.sort(key=lambda f: (f["as_of"] or "", f["subject"]), reverse=True)
-    rows = []
-    for f in facts:
-        value = f["value_text"] or NONE
-        rows.append(
-            html.Div(
-                [
-                    html.Span(zone_word(known, f["zone_code"]), className="published-subject"),
-                    html.Span(f["indicator"], className="published-name"),
-                    html.Span([value, html.Small(fact_unit(f))], className="published-value"),
-                    html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
-                    source_mark(f["source"]),
-                ],
-                className="published-row",
-                title=f["note"] or "",
-            )
-        )
-    body = rows or [html.P(_("所选园区没有公开数字"), className="note")]
-    return _section(_("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"))
-
-
 def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
     """Coverage and state of each chain on the union of firms; a click filters by the chain."""
     if not gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance):
         note = html.P(_("客户模式仅公开数据"), className="note")
-        return _section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
+        return section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
     boards = chain_boards(session, viewer, state)
     covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
     nodes = sum(len(b.nodes) for b in boards)
@@ -145,9 +118,7 @@ def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.
         body: list[Component] = [html.P(_("本数据集没有企业与节点的对应"), className="note")]
     else:
         body = rows
-    return _section(
-        _("产业链强弱"), _("节点覆盖 {a} / {b}", a=covered, b=nodes), html.Div(body, className="chain-rows")
-    )
+    return section(_("产业链强弱"), _("节点覆盖 {a} / {b}", a=covered, b=nodes), html.Div(body, className="chain-rows"))
 
 
 def light_counts(summary: ProjectSummary) -> html.Div:
@@ -230,11 +201,11 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
     if not gate.may_see_projects(viewer, at.provenance):
-        closed = _section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
+        closed = section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
         carriers = _carriers(session, viewer, state)
         return html.Div([closed, carriers] if carriers else [closed], className="column-body")
     parts: list[Component | None] = [
-        _section(
+        section(
             _("项目"),
             aside,
             light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
@@ -244,10 +215,16 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         )
     ]
     if gate.allowed_fields(viewer, ("light",), at.provenance) and state.dataset is not Dataset.PUBLISHED:
-        parts.append(_section(_("重点关注"), _("按投资排序"), attention(session, viewer, state)))
+        parts.append(section(_("重点关注"), _("按投资排序"), attention(session, viewer, state)))
     if state.dataset is not Dataset.PUBLISHED:
         parts.append(_who_counts(session, viewer, state))
     parts += [_milestones(session, viewer, state), _carriers(session, viewer, state)]
+    if state.dataset is Dataset.PUBLISHED:
+        parts += [
+            published_column.platforms(session, viewer, state),
+            published_column.largest(session, viewer, state),
+            published_column.policies(session, viewer, state),
+        ]
     return html.Div([p for p in parts if p is not None], className="column-body")
 
 
@@ -255,7 +232,7 @@ def _who_counts(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
     known = catalogue(session)
     found = split(session, viewer, state, state.kpi)
     kpi = known.kpis[state.kpi]
-    return _section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(known, state, found))
+    return section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(known, state, found))
 
 
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
@@ -309,7 +286,7 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
                 type="button",
             )
         )
-    return _section(_("近期节点"), _("截止日后 30 天"), html.Div(rows))
+    return section(_("近期节点"), _("截止日后 30 天"), html.Div(rows))
 
 
 def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
@@ -323,7 +300,7 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
             (area, _("万㎡(已载明)")),
             (str(summary.without_area), _("未载明面积")),
         ]
-        return _section(_("载体"), _("公开信息"), _cells(cells))
+        return section(_("载体"), _("公开信息"), cells_row(cells))
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [
@@ -333,17 +310,7 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
     ]
     aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
     beyond = state.chain_filtered or state.stages or state.lights or state.kinds
-    return _section(_("载体"), f"{aside} · {_('不随产业链筛选')}" if beyond else aside, _cells(cells))
-
-
-def _cells(cells: list[tuple[str, str]]) -> html.Div:
-    return html.Div(
-        [
-            html.Div([html.Span(v, className="cell-value"), html.Span(n, className="cell-name")], className="cell")
-            for v, n in cells
-        ],
-        className="cells",
-    )
+    return section(_("载体"), f"{aside} · {_('不随产业链筛选')}" if beyond else aside, cells_row(cells))
 
 
 def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
@@ -431,7 +398,9 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                             _card_figure(number(summary.zones.get(zone.code, 0)), _("个"), _("项目"))
                             if counted
                             else _card_figure(NONE, "", _("项目")),
-                            _card_figure(percent(vacancy, 0), "", _("载体空置")),
+                            _card_figure(percent(vacancy, 0), "", _("载体空置"))
+                            if vacancy is not None
+                            else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
                         ],
                         className="card-figures",
                     ),
