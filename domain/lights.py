@@ -13,9 +13,9 @@ Order of lights for the project as a whole: red > grey > yellow > green.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.dates import add_months, happened, month_index
@@ -365,6 +365,79 @@ def _exempt(d: DimensionLight, exemptions: Sequence[Exemption], as_of: date) -> 
     if not any(e.dimension is d.dimension and e.holds_on(as_of) for e in exemptions):
         return d
     return DimensionLight(d.dimension, Light.GREEN, d.reason_key, d.figures, exempted_from=d.light)
+
+
+# --- when a light can change -----------------------------------------------------------------------------------------
+
+
+def _after(day: date, months: int = 0, days: int = 0) -> date:
+    """`day` moved by calendar months, then by days; the last day there is when it would lie beyond it."""
+    try:
+        return add_months(day, months) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return date.max
+
+
+def _after_month(day: date, months: int, days: int = 0) -> date:
+    """The first of the month of `day`, moved likewise."""
+    return _after(day.replace(day=1), months, days)
+
+
+_TURNS: dict[str, Callable[[date, Thresholds], tuple[date, ...]]] = {
+    "signed_on": lambda day, t: (
+        day,
+        _after(day, days=t.registration_yellow_days + 1),
+        _after(day, days=t.registration_red_days + 1),
+        _after_month(day, 1, t.report_due_day),
+    ),
+    "registered_on": lambda day, t: (day,),
+    "land_deal_on": lambda day, t: (day,),
+    "agreed_start_on": lambda day, t: (_after(day, days=1), _after(day, t.land_start_red_months, 1)),
+    "planned_start_on": lambda day, t: (_after_month(day, 1), _after_month(day, t.start_red_months)),
+    "started_on": lambda day, t: (
+        day,
+        _after(day, t.library_yellow_months),
+        _after(day, t.library_red_months, 1),
+    ),
+    "library_on": lambda day, t: (day,),
+    "completed_on": lambda day, t: (
+        day,
+        _after(day, t.production_yellow_months, 1),
+        _after(day, t.production_red_months, 1),
+    ),
+    "production_on": lambda day, t: (day,),
+    "agreed_capacity_on": lambda day, t: (_after(day, days=1), _after(day, t.capacity_red_months, 1)),
+    "capacity_on": lambda day, t: (day,),
+}
+#: The dated facts of `ProjectFacts`.
+DATED_FACTS = tuple(_TURNS)
+
+
+def turning_days(fact: str, day: date, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[date, ...]:
+    """Days from which the rules above may judge a dated fact (`DATED_FACTS`) otherwise than the day before (spec §6.2).
+
+    Between two of them a light changes only with what it knows beside dates: stage, figures, reports, exemptions. That
+    lets the rules be asked once for all days and projects alike in this (`domain.lights_bulk`); tests hold it against
+    the rules. Raises KeyError for an unknown fact.
+    """
+    return _TURNS[fact](day, thresholds)
+
+
+def figures_kind(facts: ProjectFacts, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Light | None, Light | None]:
+    """What progress and funds would show for the reported figures if the stage and the funding called for both."""
+    asked = ProjectFacts(
+        stage=_BUILDING.start,
+        annual_plan_wan=facts.annual_plan_wan,
+        planned_to_date_wan=facts.planned_to_date_wan,
+        done_to_date_wan=facts.done_to_date_wan,
+        government_funded=True,
+        funds_required_wan=facts.funds_required_wan,
+        funds_paid_wan=facts.funds_paid_wan,
+    )
+    # Neither rule looks at the day.
+    found = (rule(asked, date.max, thresholds) for rule in (progress_light, funds_light))
+    progress, funds = (d.light if d is not None else None for d in found)
+    return progress, funds
 
 
 def months_red(history: str) -> int:

@@ -29,6 +29,15 @@ class DistrictIndex:
     shapes: tuple[BaseGeometry, ...]
     tree: STRtree
 
+    def at_each(self, lon: Sequence[float], lat: Sequence[float]) -> list[str | None]:
+        """`at` of many points."""
+        found: list[str | None] = [None] * len(lon)
+        points, districts = self.tree.query(shapely.points(lon, lat), predicate="intersects")
+        # The first district wins: it is written last.
+        for point, district in sorted(zip(points.tolist(), districts.tolist(), strict=True), reverse=True):
+            found[point] = self.codes[district]
+        return found
+
     def at(self, lon: float, lat: float) -> str | None:
         """Code of the district a point lies in, None outside all of them."""
         hits = self.tree.query(Point(lon, lat), predicate="intersects")
@@ -85,7 +94,7 @@ def _rows(session: Session, provenance: str) -> Iterator[dict[str, Any]]:
     )
     sites = _main_sites(session, provenance)
     only_district = _only_districts(session)
-    for row in session.execute(
+    rows = session.execute(
         select(
             Project.id,
             Project.zone_code,
@@ -97,7 +106,9 @@ def _rows(session: Session, provenance: str) -> Iterator[dict[str, Any]]:
         )
         .where(Project.provenance == provenance)
         .order_by(Project.id)
-    ):
+    ).all()
+    at_point = _at_points(rows, index)
+    for row in rows:
         if row.footprint is not None:
             middle = row.footprint.centroid
             crs = crs_of.get(row.zone_code or "") or metric_crs(middle.x, middle.y)
@@ -106,11 +117,18 @@ def _rows(session: Session, provenance: str) -> Iterator[dict[str, Any]]:
             code = sites.get(row.id)
             if code is None and row.position_is_schematic:
                 code = only_district.get(row.zone_code)
-            elif code is None and row.lon is not None and row.lat is not None:
-                code = index.at(row.lon, row.lat)
+            elif code is None:
+                code = at_point.get(row.id)
             areas = {} if code is None else {code: None}
         for position, (code, area) in enumerate(areas.items()):
             yield {"project_id": row.id, "district_code": code, "area_m2": area, "is_primary": position == 0}
+
+
+def _at_points(rows: Sequence[Any], index: DistrictIndex) -> dict[str, str | None]:
+    """District of the point of every project without a footprint; asked together, which costs less than one by one."""
+    placed = [row for row in rows if row.footprint is None and row.lon is not None and row.lat is not None]
+    districts = index.at_each([row.lon for row in placed], [row.lat for row in placed])
+    return dict(zip((row.id for row in placed), districts, strict=True))
 
 
 def _main_sites(session: Session, provenance: str) -> dict[str, str]:

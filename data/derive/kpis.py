@@ -382,12 +382,12 @@ def _signings(scope: _Scope, book: _Book) -> None:
         .join(Milestone, Milestone.project_id == Project.id)
         .where(Project.provenance == scope.provenance, Milestone.stage == 30, Milestone.done_on.is_not(None))
     )
-    signed: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    signed: dict[tuple[str, Period], list[int]] = defaultdict(list)
     for zone, day, total in rows:
-        signed[zone].append((day, total or 0))
+        signed[zone, Period.of_month(day.year, day.month)].append(total or 0)
     for zone in scope.zones_with(Project):
         for month in scope.months:
-            totals = [total for day, total in signed[zone] if day.year == month.year and day <= month.end]
+            totals = [total for so_far in month.ytd_months() for total in signed[zone, so_far]]
             book.add("K20", zone, month, "ytd", len(totals))
             book.add("K21", zone, month, "ytd", sum(total >= MAJOR_PROJECT_WAN for total in totals))
             book.add("K22", zone, month, "ytd", sum(totals))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style
+from pypinyin.converter import UltimateConverter
+from pypinyin.core import Pinyin
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -27,13 +30,32 @@ _DETAIL_WIDTH = 120
 #: Provenance of entries that every data set shares: the zones.
 REFERENCE = "reference"
 
+_CONVERTER = UltimateConverter()
+
+
+@lru_cache(maxsize=1 << 15)
+def _sounds(word: str, style: Style, heteronym: bool, errors: Any, strict: bool) -> list[list[str]]:
+    return _CONVERTER.convert(word, style, heteronym, errors, strict)
+
+
+class _Remembering(UltimateConverter):
+    """Names share their words: each is looked up once, as that is most of the time a name takes. Answers are not changed."""
+
+    def convert(
+        self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool = True, **_more: Any
+    ) -> list[list[str]]:
+        return _sounds(words, style, heteronym, errors, strict)
+
+
+_PINYIN = Pinyin(_Remembering())
+
 
 def search_text(name: str, codes: Iterable[str | None] = ()) -> str:
     """Lower-case text to search in: the name, its pinyin in full and as initials, and the codes.
 
     "集成电路" gives "集成电路 jichengdianlu jcdl"; what is not Chinese stays as it is.
     """
-    syllables = lazy_pinyin(name)
+    syllables = _PINYIN.lazy_pinyin(name)
     initials, at = [], 0
     for syllable in syllables:
         if name.startswith(syllable, at):  # not Chinese: comes back as it was, in one piece
