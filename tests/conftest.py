@@ -18,18 +18,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from data.db import make_engine
 from data.demo.scale import DemoScale
 from settings import Settings
+from tests.support.databases import admin, is_server, named
 
 URL_VARIABLE = "ATLAS_TEST_DATABASE_URL"
 SMALL = DemoScale(parcels=300, projects=40, enterprises=60, buildings=10, units=60, plots=12, platforms=10)
 
-_DATABASE_FIXTURES = frozenset({"engine", "db_session", "atlas_settings", "empty_settings", "empty_engine"})
+_DATABASE_FIXTURES = frozenset(
+    {"engine", "db_session", "atlas_settings", "empty_settings", "empty_engine", "filled_url"}
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,16 +67,6 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _admin(url: str, *statements: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-    finally:
-        engine.dispose()
-
-
 def _server_url() -> str:
     """URL of the PostgreSQL test database, "" for SQLite. Refuses one that does not look like a test database."""
     url = os.environ.get(URL_VARIABLE, "")
@@ -95,10 +88,25 @@ def atlas_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with _locked(shared / "atlas-lock"):
         if not done.exists():
             if url:
-                _admin(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+                admin(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
             store.init(settings, lambda *_: None, scale=SMALL)
+            if url:
+                copy = _filled_name(url)
+                admin(named(url, "postgres"), f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+                admin(url, f"CREATE DATABASE {copy} TEMPLATE {make_url(url).database}")
             done.touch()
     return settings
+
+
+def _filled_name(url: str) -> str:
+    return f"{make_url(url).database}_filled"
+
+
+@pytest.fixture(scope="session")
+def filled_url(atlas_settings: Settings) -> str:
+    """URL of a filled database that nobody is connected to and nobody may write to: see `database_copy`."""
+    url = atlas_settings.sqlalchemy_url
+    return named(url, _filled_name(url)) if is_server(url) else url
 
 
 @pytest.fixture(scope="session")
@@ -133,11 +141,11 @@ def empty_settings(tmp_path: Path) -> Iterator[Settings]:
         yield _settings(tmp_path / "var")
         return
     name = f"atlas_test_{uuid.uuid4().hex[:12]}"
-    _admin(url, f"CREATE DATABASE {name}")
+    admin(url, f"CREATE DATABASE {name}")
     try:
         yield _settings(tmp_path / "var", make_url(url).set(database=name).render_as_string(hide_password=False))
     finally:
-        _admin(url, f"DROP DATABASE {name} WITH (FORCE)")
+        admin(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

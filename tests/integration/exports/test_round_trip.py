@@ -3,8 +3,8 @@ derived facts; and the same file once more changes nothing."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.db import make_engine
-from data.demo.scale import DemoScale
 from data.derive.run import derive_all
 from data.exports.extract import Extract, extract
 from data.exports.files import FORMATS
@@ -31,8 +30,7 @@ from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.tables import TABLES
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
-from settings import Settings
-from tests.support.filled import filled_file
+from tests.support.databases import database_copy
 
 LEADER, OWN = Viewer(Role.LEADERSHIP), ViewState(dataset=Dataset.OWN)
 KEPT = ("SMKX",)
@@ -97,7 +95,11 @@ def _loose_links() -> Delete:
 
 def _without_records(engine: Engine) -> None:
     with Session(engine) as session, session.begin():
-        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        if engine.dialect.name == "sqlite":
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        session.execute(
+            update(m.CarrierUnit).values(enterprise_id=None)
+        )  # units go with their buildings, after the firms
         for table in reversed(m.Base.metadata.sorted_tables):
             if "provenance" in table.columns:
                 session.execute(delete(table).where(table.c.provenance == "official"))
@@ -150,39 +152,44 @@ def _derived(engine: Engine) -> dict[str, list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def source(
-    atlas_settings: Settings,
-    settings_for: Callable[[Path], Settings],
-    small_scale: DemoScale,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """The database with the owner's records."""
-    path = filled_file(atlas_settings, settings_for(tmp_path_factory.mktemp("trip") / "var"), small_scale)
-    engine = make_engine(f"sqlite:///{path}")
-    _prepare(engine)
-    engine.dispose()
-    return path
+def source(filled_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of the database with the owner's records; nobody stays connected to it."""
+    with database_copy(filled_url, tmp_path_factory.mktemp("trip")) as url:
+        with _engine(url) as engine:
+            _prepare(engine)
+        yield url
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    made = make_engine(url)
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def _emptied(source: str, folder: Path) -> Iterator[Engine]:
+    """A copy of the database without the owner's records."""
+    with database_copy(source, folder) as url, _engine(url) as empty:
+        _without_records(empty)
+        yield empty
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def trip(request: pytest.FixtureRequest, source: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trip]:
+def trip(request: pytest.FixtureRequest, source: str, tmp_path_factory: pytest.TempPathFactory) -> Trip:
     folder = tmp_path_factory.mktemp(f"trip-{request.param}")
-    copy = folder / "atlas.db"
-    shutil.copy(source, copy)
-    owners, empty = make_engine(f"sqlite:///{source}"), make_engine(f"sqlite:///{copy}")
-    _without_records(empty)
-    before, findings, again = _extracts(owners), {}, {}
-    assert not any(found.rows for table, found in _extracts(empty).items() if TABLES[table].owned)
-    for table in IMPORTED:
-        path = folder / f"{table}.{request.param}"
-        FORMATS[request.param].write(before[table], path, "utf-8")
-        findings[table], _outcome = brought(empty, path, table)
-    after, derived = _extracts(empty), (_derived(owners), _derived(empty))
-    for table in IMPORTED:
-        again[table] = brought(empty, folder / f"{table}.{request.param}", table)[1]
-    yield Trip(before, after, findings, again, derived)
-    owners.dispose()
-    empty.dispose()
+    findings, again = {}, {}
+    with _emptied(source, folder) as empty, _engine(source) as owners:
+        before = _extracts(owners)
+        assert not any(found.rows for table, found in _extracts(empty).items() if TABLES[table].owned)
+        for table in IMPORTED:
+            path = folder / f"{table}.{request.param}"
+            FORMATS[request.param].write(before[table], path, "utf-8")
+            findings[table], _outcome = brought(empty, path, table)
+        after, derived = _extracts(empty), (_derived(owners), _derived(empty))
+        for table in IMPORTED:
+            again[table] = brought(empty, folder / f"{table}.{request.param}", table)[1]
+    return Trip(before, after, findings, again, derived)
 
 
 @pytest.mark.parametrize("table", list(TABLES))
@@ -204,32 +211,37 @@ def test_the_same_files_once_more_change_nothing(trip: Trip) -> None:
     )
 
 
-def test_a_shapefile_comes_back_by_its_cut_names(source: Path, tmp_path: Path) -> None:
-    shutil.copy(source, tmp_path / "atlas.db")
-    owners, empty = make_engine(f"sqlite:///{source}"), make_engine(f"sqlite:///{tmp_path / 'atlas.db'}")
-    _without_records(empty)
+def _shapefile_trip(owners: Engine, empty: Engine, folder: Path) -> tuple[Extract, Extract, list[Finding]]:
     with Session(owners) as session:
         before = extract(session, LEADER, "parcels", OWN, whole=True)
-    FORMATS["zip"].write(before, tmp_path / "parcels.zip", "gbk")
-    findings, _outcome = brought(empty, tmp_path / "parcels.zip", "parcels")
-    assert [f.code for f in findings if f.severity in ("error", "refused")] == []
+    FORMATS["zip"].write(before, folder / "parcels.zip", "gbk")
+    findings, _outcome = brought(empty, folder / "parcels.zip", "parcels")
     with Session(empty) as session:
-        after = extract(session, LEADER, "parcels", OWN, whole=True)
+        return before, extract(session, LEADER, "parcels", OWN, whole=True), findings
+
+
+def test_a_shapefile_comes_back_by_its_cut_names(source: str, tmp_path: Path) -> None:
+    with _emptied(source, tmp_path) as empty, _engine(source) as owners:
+        before, after, findings = _shapefile_trip(owners, empty, tmp_path)
+    assert [f.code for f in findings if f.severity in ("error", "refused")] == []
     shape = [f.name for f in before.fields].index("geom")
     assert [row[:shape] for row in after.rows] == [row[:shape] for row in before.rows]
     assert [row[shape + 1 :] for row in after.rows] == [row[shape + 1 :] for row in before.rows]
     assert all(a.equals(b) for a, b in zip(after.shapes or (), before.shapes or (), strict=True))
-    owners.dispose()
-    empty.dispose()
 
 
-def test_a_filled_template_is_imported_without_its_example(source: Path, tmp_path: Path) -> None:
-    shutil.copy(source, tmp_path / "atlas.db")
-    engine = make_engine(f"sqlite:///{tmp_path / 'atlas.db'}")
-    with Session(engine) as session:
+@pytest.fixture
+def copied(source: str, tmp_path: Path) -> Iterator[Engine]:
+    """Engine of a copy of the owner's database."""
+    with database_copy(source, tmp_path) as url, _engine(url) as engine:
+        yield engine
+
+
+def test_a_filled_template_is_imported_without_its_example(copied: Engine, tmp_path: Path) -> None:
+    with Session(copied) as session:
         write_template(template_tables("projects"), tmp_path / "projects.xlsx", session)
     with pytest.raises(ImportProblem, match="只有表头"):
-        brought(engine, tmp_path / "projects.xlsx", "projects")  # nothing is filled in yet
+        brought(copied, tmp_path / "projects.xlsx", "projects")  # nothing is filled in yet
     book = openpyxl.load_workbook(tmp_path / "projects.xlsx")
     sheet = book["项目"]
     heads = [cell.value for cell in sheet[3]]
@@ -249,10 +261,10 @@ def test_a_filled_template_is_imported_without_its_example(source: Path, tmp_pat
         for head, value in values.items():
             sheet.cell(row, heads.index(head) + 1, value)
     book.save(tmp_path / "projects.xlsx")
-    findings, outcome = brought(engine, tmp_path / "projects.xlsx", "projects")
+    findings, outcome = brought(copied, tmp_path / "projects.xlsx", "projects")
     assert [f.code for f in findings if f.severity in ("error", "refused")] == []
     assert outcome.by_table["projects"] == (2, 0)
-    with Session(engine) as session:
+    with Session(copied) as session:
         found = session.scalars(
             select(m.Project).where(m.Project.name_zh.in_(("甲项目", "乙项目"))).order_by(m.Project.zone_code)
         ).all()
@@ -264,4 +276,3 @@ def test_a_filled_template_is_imported_without_its_example(source: Path, tmp_pat
         )
         assert signed == date(2026, 3, 5)
         assert session.scalar(select(m.Project.id).where(m.Project.name_zh.contains("某某"))) is None
-    engine.dispose()
