@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     import_max_mb: int = Field(200, ge=1, description="Largest file that is imported, MB.")
     import_max_expanded_mb: int = Field(1000, ge=1, description="Most that an archive or workbook may unpack to, MB.")
     import_max_rows: int = Field(500_000, ge=1, description="Most rows of one imported sheet or layer.")
+    import_max_cells: int = Field(20_000_000, ge=1, description="Most cells of one imported sheet.")
     import_max_vertices: int = Field(10_000_000, ge=1, description="Most vertices of one imported layer.")
     import_max_shape_vertices: int = Field(200_000, ge=1, description="Most vertices of one imported geometry.")
     import_max_seconds: int = Field(900, ge=1, description="Longest an import may take, in seconds.")

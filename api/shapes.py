@@ -506,7 +506,7 @@ class CarrierTotals(Shape):
 
 
 class LandUseItem(Shape):
-    """A land-use class; `code` null is ground that no parcel covers."""
+    """A land-use class; `code` null is ground that no parcel covers, "" parcels without a use or of another standard."""
 
     code: str | None
     name_zh: str

@@ -57,6 +57,9 @@ COLLISIONS: dict[str, tuple[str | None, str]] = {
 }
 
 #: Codes that changed from the 2020 trial edition to the 2023 edition; all others kept theirs.
+#: The standard that maps and mixes show; classes of another are kept as they are and named, never guessed over.
+DISPLAY_SCHEME = "YDYH2023"
+
 MIGRATION_2020_2023: dict[str, str] = {
     "060102": "1207",
     "0602": "060201",
@@ -113,6 +116,47 @@ def from_survey(use: LandUse) -> tuple[LandUse | None, Conversion]:
     target = _SURVEY_EXACT.get(use.code)
     return (LandUse("YDYH2023", target), "exact") if target else (None, "unknown")
 
+
+def _named(text: str) -> dict[str, str]:
+    """``code name`` pairs."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+#: Classes of the schemes that are kept as they come and shown by code and name: to the second level, with the working
+#: classes of the third survey; finer ones are recognised by the class above them.
+NAMES: dict[str, dict[str, str]] = {
+    "GBT21010_2017": _named(
+        """00 湿地 01 耕地 0101 水田 0102 水浇地 0103 旱地 02 园地 0201 果园 0202 茶园 0203 橡胶园 0204 其他园地
+        03 林地 0301 乔木林地 0302 竹林地 0303 红树林地 0304 森林沼泽 0305 灌木林地 0306 灌丛沼泽 0307 其他林地
+        04 草地 0401 天然牧草地 0402 沼泽草地 0403 人工牧草地 0404 其他草地
+        05 商服用地 05H1 商业服务业设施用地 0501 零售商业用地 0502 批发市场用地 0503 餐饮用地 0504 旅馆用地
+        0505 商务金融用地 0506 娱乐用地 0507 其他商服用地 0508 物流仓储用地
+        06 工矿仓储用地 0601 工业用地 0602 采矿用地 0603 盐田 0604 仓储用地 07 住宅用地 0701 城镇住宅用地 0702 农村宅基地
+        08 公共管理与公共服务用地 08H1 机关团体新闻出版用地 08H2 科教文卫用地 08H2A 高教用地 0801 机关团体用地
+        0802 新闻出版用地 0803 教育用地 0804 科研用地 0805 医疗卫生用地 0806 社会福利用地 0807 文化设施用地 0808 体育用地
+        0809 公用设施用地 0810 公园与绿地 0810A 广场用地
+        09 特殊用地 0901 军事设施用地 0902 使领馆用地 0903 监教场所用地 0904 宗教用地 0905 殡葬用地 0906 风景名胜设施用地
+        10 交通运输用地 1001 铁路用地 1002 轨道交通用地 1003 公路用地 1004 城镇村道路用地 1005 交通服务场站用地
+        1006 农村道路 1007 机场用地 1008 港口码头用地 1009 管道运输用地
+        11 水域及水利设施用地 1101 河流水面 1102 湖泊水面 1103 水库水面 1104 坑塘水面 1104A 养殖坑塘 1105 沿海滩涂
+        1106 内陆滩涂 1107 沟渠 1107A 干渠 1108 沼泽地 1109 水工建筑用地 1110 冰川及永久积雪
+        12 其他土地 1201 空闲地 1202 设施农用地 1203 田坎 1204 盐碱地 1205 沙地 1206 裸土地 1207 裸岩石砾地"""
+    ),
+    "GB50137_2011": _named(
+        """R 居住用地 R1 一类居住用地 R2 二类居住用地 R3 三类居住用地
+        A 公共管理与公共服务用地 A1 行政办公用地 A2 文化设施用地 A3 教育科研用地 A4 体育用地 A5 医疗卫生用地
+        A6 社会福利设施用地 A7 文物古迹用地 A8 外事用地 A9 宗教设施用地 A35 科研用地
+        B 商业服务业设施用地 B1 商业设施用地 B2 商务设施用地 B3 娱乐康体设施用地 B4 公用设施营业网点用地 B9 其他服务设施用地
+        M 工业用地 M0 新型产业用地 M1 一类工业用地 M2 二类工业用地 M3 三类工业用地
+        W 物流仓储用地 W1 一类物流仓储用地 W2 二类物流仓储用地 W3 三类物流仓储用地
+        S 道路与交通设施用地 S1 城市道路用地 S2 城市轨道交通用地 S3 交通枢纽用地 S4 交通场站用地 S9 其他交通设施用地
+        U 公用设施用地 U1 供应设施用地 U2 环境设施用地 U3 安全设施用地 U9 其他公用设施用地
+        G 绿地与广场用地 G1 公园绿地 G2 防护绿地 G3 广场用地
+        H 建设用地 H1 城乡居民点建设用地 H2 区域交通设施用地 H3 区域公用设施用地 H4 特殊用地 H41 军事用地 H42 安保用地
+        H5 采矿用地 H9 其他建设用地 E 非建设用地 E1 水域 E2 农林用地 E9 其他非建设用地"""
+    ),
+}
 
 _RESTRICTED: dict[str, str] = {
     "YDYH2023": "1501",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from data.queries.catalogue import Catalogue, LandUse
+from domain.landuse import DISPLAY_SCHEME
 from domain.viewstate import ViewState
 from i18n import pick
 
@@ -14,7 +15,6 @@ Page = Literal["wall", "park"]
 Bounds = tuple[float, float, float, float]
 
 #: Land-use scheme whose bare codes the tiles carry; a code of any other scheme is prefixed with it (spec §2.2).
-DISPLAY_LANDUSE_SCHEME = "YDYH2023"
 #: Chengdu, for a database without district geometry.
 _CITY: Bounds = (102.9, 30.0, 104.95, 31.5)
 
@@ -164,4 +164,4 @@ def land_key(scheme: str, code: str | None) -> str | None:
     """How the tiles name a land-use class: the bare code in the display scheme, else ``scheme:code``."""
     if code is None:
         return None
-    return code if scheme == DISPLAY_LANDUSE_SCHEME else f"{scheme}:{code}"
+    return code if scheme == DISPLAY_SCHEME else f"{scheme}:{code}"

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from data.queries.catalogue import LandUse
+from data.queries.land import UNCLASSED
 from i18n import N_, _
 from layers.context import MapContext, land_key
 from layers.filter_expr import PLACE_FACETS, Expression, one_of
 from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
-
-#: A parcel whose use nobody stated: grey, which no class of the standard has.
-UNCLASSED = "#8A949E"
 
 
 def _attribute(d: Drawing) -> str:
@@ -119,7 +117,7 @@ def _legend(d: Drawing) -> list[LegendEntry]:
     entries = [LegendEntry("fill", colour, name) for colour, name in land_entries(d.context, d.theme.name)]
     kind = _("规划用途") if d.state.landuse == "plan" else _("现状用途")
     if d.context.land_unclassed:
-        entries.append(LegendEntry("fill", UNCLASSED, _("未载明用途")))
+        entries.append(LegendEntry("fill", UNCLASSED, _("未载明用途或其他分类标准")))
     return [LegendEntry("outline", d.theme.quiet, kind), *entries]
 
 

@@ -52,6 +52,8 @@ def read_book(path: Path, limits: Limits, watch: Watch) -> tuple[list[Grid], Boo
                     raise ImportProblem("too_many_rows", rows=sheet.total_height, limit=limits.rows)
                 if sheet.total_width > MAX_COLUMNS:
                     raise ImportProblem("too_many_columns", columns=sheet.total_width, limit=MAX_COLUMNS)
+                if sheet.total_height * sheet.total_width > limits.cells:
+                    raise ImportProblem("too_many_cells", limit=limits.cells)
                 rows = sheet.to_python(skip_empty_area=False)
                 while rows and not any(cell != "" for cell in rows[-1]):
                     rows.pop()

@@ -21,17 +21,20 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.imports import months, names, place
 from data.imports.finding import Finding, Severity
-from data.imports.headings import plain
+from data.imports.headings import UNITS, plain
 from data.imports.look import Look, Sheet
 from data.imports.mapping import Column, Mapping, missing
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.resolve import Resolver
 from data.imports.tables import PROVENANCE, TABLES, Field, Table
-from data.imports.values import Refused, is_blank, reader
+from data.imports.values import FACTORS, Refused, is_blank, reader
 from domain.datum import Datum
+from domain.industry import is_reused
 from domain.periods import Period
 
 Row = dict[str, Any]
+#: Units beside which offices use others: a heading without one leaves open whether 亿元 or 万元, 亩 or ㎡ is meant.
+_OPEN_UNITS = frozenset(stored for stored, _other in FACTORS if stored)
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,9 @@ def _columns(work: _Work, resolver: Resolver, watch: Watch) -> None:
         cells = cells_of[column.position]
         if column.field is None:
             if any(not is_blank(cell) for cell in cells):
-                work.findings.append(Finding("warning", "column_unmapped", None, column.position, column.heading))
+                foreign = bool(column.unit) and column.unit not in UNITS.values()
+                code, said = ("column_unit", {"unit": column.unit}) if foreign else ("column_unmapped", {})
+                work.findings.append(Finding("warning", code, None, column.position, column.heading, "", said))
             continue
         entry = table.by_name[column.field]
         if entry.child is not None or entry.kind == "geometry":
@@ -229,6 +234,9 @@ def _columns(work: _Work, resolver: Resolver, watch: Watch) -> None:
         if column.unit and column.unit != entry.unit and entry.unit:
             values = {"unit": column.unit, "stored": entry.unit}
             work.findings.append(Finding("info", "converted", None, column.position, column.heading, "", values))
+        elif not column.unit and entry.unit in _OPEN_UNITS and any(_is_bare(cell) for cell in cells):
+            values = {"unit": entry.unit}
+            work.findings.append(Finding("warning", "unit_assumed", None, column.position, column.heading, "", values))
         read = reader(entry, column.unit, width_of(table, entry.name), work.mapping.year)
         work.values[entry.name] = _read(work, entry, cells, read, resolver)
     for name, value in work.mapping.constants.items():
@@ -240,9 +248,17 @@ def _columns(work: _Work, resolver: Resolver, watch: Watch) -> None:
             constant = read(str(value) if not isinstance(value, (bool, int, float)) else value)[0]
             constant = _resolved(entry, constant, resolver)
         except Refused as refused:
-            raise ImportProblem(refused.code, **refused.values) from refused
+            because = (refused.code, refused.values)
+            raise ImportProblem("bad_constant", field=entry.zh, value=value, because=because) from refused
         have = work.values.get(name)
         work.values[name] = [constant] * work.size if have is None else [constant if v is None else v for v in have]
+
+
+def _is_bare(cell: Any) -> bool:
+    """Whether a cell is a number and nothing else."""
+    return isinstance(cell, (int, float)) or (
+        isinstance(cell, str) and cell.replace(",", "").replace(".", "", 1).isdigit()
+    )
 
 
 def _resolved(entry: Field, value: Any, resolver: Resolver) -> Any:
@@ -331,6 +347,8 @@ def _special(session: Session, work: _Work, resolver: Resolver) -> None:
         _links(work, resolver)
     if table.id in ("boundaries", "zones", "schemes"):
         _described(session, work)
+    if "industry_code" in work.values:
+        _editions(work)
     for entry in table.fields:  # references to rows of the same file: a parent may stand below its child
         if entry.refers.partition(".")[0] == table.id and entry.name in work.values and table.id == "enterprises":
             own = work.values.get("id") or []
@@ -427,6 +445,14 @@ def _links(work: _Work, resolver: Resolver) -> None:
             work.values["entity_id"][i] = resolver.find(f"{tables[kind]}.id", value)
         except Refused as refused:
             work.drop(i, refused.code, "entity_id", value, **refused.values)
+
+
+def _editions(work: _Work) -> None:
+    """A number that means one class in 2011 and another in 2017 says nothing without its edition (spec §2.3)."""
+    editions = work.values.get("industry_edition") or [None] * work.size
+    for i, (code, edition) in enumerate(zip(work.values["industry_code"], editions, strict=True)):
+        if code is not None and edition is None and is_reused(code):
+            work.say("warning", "edition_unknown", i, "industry_code", code, code=code)
 
 
 def _described(session: Session, work: _Work) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from data.imports.words import text
+from data.imports.words import is_of_a_cell, row_out, text
 from i18n import N_
 
 #: error: the row was not imported · refused: the cell was not · changed: the cell was, in another form · warning: look at it
@@ -34,4 +34,7 @@ class Finding:
 
     def text(self, to: str | None = None) -> str:
         """The message in a language (None: that of the request)."""
-        return text(self.code, self.values, to)
+        said = text(self.code, self.values, to)
+        if self.severity == "error" and is_of_a_cell(self.code):
+            return f"{said} {row_out(to)}"
+        return said

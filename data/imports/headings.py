@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +21,22 @@ from data.imports.tables import TABLES
 _LOOK_AT = 30
 _NOTHING = {"", "-", "--", "—", "——", "－", "/"}
 _SUMMARY = re.compile(r"(合计|小计|总计|汇总|共计|total|subtotal|sum)[:：]?", re.IGNORECASE)
-_BRACKET = re.compile(r"\(([^()]*)\)\s*$")
+_BRACKET = re.compile(r"\(([^()]*)\)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?度?")
-_ROC = re.compile(r"民国\s*(\d{2,3})\s*年?度?")
+_ROC = re.compile(r"(?:民国\s*(\d{2,3})|(?<!\d)(1\d\d)(?=年))\s*年?度?")
 _SPAN = re.compile(r"(?<!\d)1\s*[-至到~—]\s*(\d{1,2})\s*月份?")
 _MONTH = re.compile(r"(?<!\d)(\d{1,2})\s*月份?")
-_DATUMS = {"gcj02": "GCJ02", "gcj-02": "GCJ02", "火星": "GCJ02", "高德": "GCJ02", "bd09": "BD09", "bd-09": "BD09",
-           "百度": "BD09", "wgs84": "WGS84", "wgs-84": "WGS84", "cgcs2000": "CGCS2000", "2000": "CGCS2000"}  # fmt: skip
+_DATUMS = {"gcj02": "GCJ02", "gcj-02": "GCJ02", "火星": "GCJ02", "高德": "GCJ02", "腾讯": "GCJ02", "bd09": "BD09",
+           "bd-09": "BD09", "百度": "BD09", "wgs84": "WGS84", "wgs-84": "WGS84", "cgcs2000": "CGCS2000",
+           "2000": "CGCS2000"}  # fmt: skip
+#: A datum in the words of a heading, with what clings to it: 百度坐标系, bd09_.
+_DATUM_WORD = re.compile(
+    "(" + "|".join(sorted((re.escape(w) for w in _DATUMS if w != "2000"), key=len, reverse=True))
+    + "|2000(?=坐标|国家|大地))(?:国家)?(?:大地)?(?:坐标系?)?"
+)  # fmt: skip
+#: Names of axes, as the fields of coordinates are called.
+_AXES = {"x坐标": "x", "坐标x": "x", "东坐标": "x", "横坐标": "x", "经度坐标": "经度", "y坐标": "y", "坐标y": "y",
+         "北坐标": "y", "纵坐标": "y", "纬度坐标": "纬度"}  # fmt: skip
 #: Units as NFKC writes them, without spaces, to the unit's name in `values.FACTORS`.
 UNITS: dict[str, str] = {
     "元": "元", "人民币元": "元", "千元": "千元", "万元": "万元", "万": "万元", "人民币万元": "万元", "百万元": "百万元",
@@ -43,14 +52,49 @@ UNITS: dict[str, str] = {
     "万元/亩": "万元/亩", "亿元/亩": "亿元/亩", "吨标准煤": "吨标准煤", "吨标煤": "吨标准煤", "tce": "吨标准煤",
     "万吨标准煤": "万吨标准煤", "m": "m", "米": "m", "km": "km", "kva": "kVA", "mva": "MVA", "t/m2": "t/㎡", "吨/m2": "t/㎡",
     "吨/平方米": "t/㎡", "kn/m2": "kN/㎡", "年": "年", "人": "人", "个": "个", "层": "层", "万人": "万人",
+    "度": "度", "°": "度", "万元/平方米": "万元/㎡",
 }  # fmt: skip
+_PER_AREA_AND_TIME = re.compile(
+    r"元/?(?:(m2|平方米|平米|平方|平)[/.每]*(天|日|月|年)|(天|日|月|年)[/.每]*(m2|平方米|平米|平方|平))"
+)
+_TIMES = {"天": "天", "日": "天", "月": "月", "年": "年"}
+#: What only a unit looks like: amounts of money, ground, mass and power, alone or per something.
+_LIKE_UNIT = re.compile(
+    r"[十百千万亿]*(?:元|[美欧日港台]元|美金|欧|英镑|港币|新台币|亩|公亩|顷|公顷|坪|平?方?[公千厘毫]?米|平方|平|方|[ckh]?m2|吨|公斤|kg|"
+    r"千瓦|kwh?|mw|℃)(?:[/.每].{1,8})?"
+)
+#: Units that may stand behind a heading without a bracket: no word of a heading ends in them.
+_TAIL_UNITS = tuple(
+    sorted(
+        (u for u in UNITS if u.endswith(("元", "亩", "公顷", "平方米", "平方公里", "平方千米", "m2", "标准煤", "标煤"))
+         and u not in ("元", "人民币元", "美元")),
+        key=len, reverse=True,
+    )
+)  # fmt: skip
+_STATED = re.compile(r"(?:计量)?单位(?:为|是)?[:：]\s*([^\s()（）]+)")
+#: Traditional characters of headings and of the words that headings are compared with.
+_SIMPLE = str.maketrans(
+    "頃啟啓圍圖歸崗擬災點牽獻綜貢載談鏈範註裡噸週項計劃開發區設廠資產業園臺號說應實際總額與對國會來時個為這動種後經進電體現過關條結問題據處領導壓濟術極聯權證轉單風帶場車務達報類確節"
+    "環廣記裝復驗斷難備辦歷構稱準維選標寫存層專狀識適屬調滿縣參細價編碼積畝億萬鎮樓棟稅簽約竣佔經緯約協議責門類幣別評畫數戶員傳稱簡"
+    "鄉歲營費薪銷貸匯錄籌顧團隊訊網軟貿買賣購競爭購聞衛醫藥療護勞養馬魚鳥麥黃齊龍龜頂順預領頭頻額願風飛餘館駐驗齡淨濕溫滅滿漲潔潤"
+    "級紅純紙紛納終組給統絕緊線練縮總績織繼續纖變讓費賀賃賬質跡輕輛輪輸轄農適遞遠運遷還邊鄰鄭釋鋼錢鍵閱閒間陸陽陰階隨險雙雜離雲靈靜類"
+    "歐殘毀決沒況減測濱灣無煙燈營爾牆獨獲環畢異當癥監盤眾礦礎禮種穀窮築簽粵糧繳罰職聖聯聲脈腦臨舉舊艦蘇蘭處蟲補規視覽覺觀訂訓設許訴診評詞試話該詳認誤課請論護讀"
+    "執報場塊墊壞壯壽夢奪妝婦媽學寧寶審寫寬將專尋導爾屆屬嶺幫帥師帳幣幹庫廟廢廳弱張強彈彙後從復徵徹恆悅愛態慘憂應懸戰戲戶拋挾揚換損搖擇擊擔據擴攝敵數斂斷於時晉曆曉書朧東條極構檢樣機權",
+    "顷启启围图归岗拟灾点牵献综贡载谈链范注里吨周项计划开发区设厂资产业园台号说应实际总额与对国会来时个为这动种后经进电体现过关条结问题据处领导压济术极联权证转单风带场车务达报类确节"
+    "环广记装复验断难备办历构称准维选标写存层专状识适属调满县参细价编码积亩亿万镇楼栋税签约竣占经纬约协议责门类币别评画数户员传称简"
+    "乡岁营费薪销贷汇录筹顾团队讯网软贸买卖购竞争购闻卫医药疗护劳养马鱼鸟麦黄齐龙龟顶顺预领头频额愿风飞余馆驻验龄净湿温灭满涨洁润"
+    "级红纯纸纷纳终组给统绝紧线练缩总绩织继续纤变让费贺赁账质迹轻辆轮输辖农适递远运迁还边邻郑释钢钱键阅闲间陆阳阴阶随险双杂离云灵静类"
+    "欧残毁决没况减测滨湾无烟灯营尔墙独获环毕异当症监盘众矿础礼种谷穷筑签粤粮缴罚职圣联声脉脑临举旧舰苏兰处虫补规视览觉观订训设许诉诊评词试话该详认误课请论护读"
+    "执报场块垫坏壮寿梦夺妆妇妈学宁宝审写宽将专寻导尔届属岭帮帅师帐币干库庙废厅弱张强弹汇后从复征彻恒悦爱态惨忧应悬战戏户抛挟扬换损摇择击担据扩摄敌数敛断于时晋历晓书胧东条极构检样机权",
+)
 
 
 @dataclass(frozen=True)
 class Heading:
     """One column heading: as found, its words without unit and dates, and what they said.
 
-    `ytd` marks a span from January (1-8月); `datum` is set by words like gcj02.
+    `ytd` marks a span from January (1-8月); `datum` is set by words like gcj02. `stated` are units that a line above the
+    headings says for all of them (单位：亿元、亩): they hold where the heading has none.
     """
 
     position: int
@@ -61,6 +105,7 @@ class Heading:
     month: int | None = None
     ytd: bool = False
     datum: str = ""
+    stated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,31 +130,98 @@ def plain(text: str) -> str:
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
-def heading(position: int, found: Any) -> Heading:
-    """Read one heading: unit from its last bracket, years and months out of its words."""
-    shown = " ".join(str(found).split())
-    text = plain(str(found)).replace("²", "2").replace("·", ".").replace("•", ".").replace("*", ".").replace("≥", "")
-    text = text.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")").replace("〔", "(")
+def unit_of(text: str) -> str | None:
+    """The unit that a text is, under its name in `UNITS`; None when it is none that is known."""
+    word = plain(text).translate(_SIMPLE)
+    for sign in "·•*∙⋅・×":
+        word = word.replace(sign, ".")
+    word = word.replace("²", "2").replace("^2", "2").replace("m3", "m³").lstrip("≥≤><~约.:/")
+    word = word.removeprefix("人民币").removesuffix("人民币").removesuffix("(人民币)")
+    if word in UNITS:
+        return UNITS[word]
+    if match := _PER_AREA_AND_TIME.fullmatch(word):
+        return f"元/㎡·{_TIMES[match.group(2) or match.group(3)]}"
+    return None
+
+
+def _datum_in(text: str) -> str | None:
+    """The datum that the words of a heading name."""
+    match = _DATUM_WORD.search(text)
+    return _DATUMS[match.group(1)] if match else None
+
+
+def looks_like_unit(text: str) -> bool:
+    """Whether a text can only be a unit, known or not."""
+    return _LIKE_UNIT.fullmatch(plain(text).translate(_SIMPLE).replace("·", ".").replace("²", "2")) is not None
+
+
+def _bracketed(text: str) -> tuple[str, str, str]:
+    """Text without the brackets that say its unit or datum, the unit, and the datum; other brackets stay where they are.
+
+    A bracket that can only be a unit, but none that is known, is the unit as it stands: nothing converts it.
+    """
     unit = datum = ""
-    for _ in range(3):
-        match = _BRACKET.search(text)
-        if match is None:
-            break
-        inside = match.group(1).removeprefix("单位").lstrip(":：")
-        if inside in UNITS:
-            unit = UNITS[inside]
-        elif inside in _DATUMS:
-            datum = _DATUMS[inside]
-        elif inside and not _MONTH.search(inside) and not _YEAR.search(inside):
-            break
-        text = text[: match.start()] + (inside if _MONTH.search(inside) or _YEAR.search(inside) else "")
-    for word, name in _DATUMS.items():
-        if not datum and word != "2000" and word in text:
-            datum = name
+    for match in reversed(list(_BRACKET.finditer(text))):
+        inside = match.group(1).removeprefix("计量").removeprefix("单位").lstrip(":")
+        words = [inside, *re.split("[,、;]", inside)]
+        known = next((found for word in words if (found := unit_of(word)) is not None), None)
+        if known is None and looks_like_unit(inside):
+            known = inside
+        if known is None and (word := _DATUMS.get(inside) or _datum_in(inside)):
+            datum = datum or word
+        elif known is not None:
+            unit = unit or known
+        elif _MONTH.search(inside) or _YEAR.search(inside):
+            text = text[: match.start()] + inside + text[match.end() :]
+            continue
+        elif inside:
+            continue
+        text = text[: match.start()] + text[match.end() :]
+    return text, unit, datum
+
+
+def _tail_unit(text: str) -> tuple[str, str]:
+    """Text without the unit that stands behind it with no bracket (总投资/亿元, 用地面积亩), and the unit."""
+    if text in known_words():
+        return text, ""
+    for tail in _TAIL_UNITS:
+        if text.endswith(tail) and len(text) > len(tail):
+            rest = re.sub(r"[/_\-:,.]+$|(?:计量)?单位:?$", "", text[: -len(tail)])
+            rest = re.sub(r"[/_\-:,.]+$", "", re.sub(r"(?:计量)?单位:?$", "", rest))
+            if rest and not rest[-1].isdigit():
+                return rest, UNITS[tail]
+    return text, ""
+
+
+def stated_units(title: str) -> tuple[str, ...]:
+    """Units that a line above the headings says for the whole table: 单位：亿元、亩."""
+    found: list[str] = []
+    for match in _STATED.finditer(title):
+        for word in re.split(r"[、,，;；]", match.group(1)):
+            unit = unit_of(word)
+            if unit is not None and unit not in found:
+                found.append(unit)
+    return tuple(found)
+
+
+def heading(position: int, found: Any) -> Heading:
+    """Read one heading: unit from a bracket or its end, years and months out of its words. Traditional characters count
+    as the simple ones."""
+    shown = " ".join(str(found).split())
+    text = plain(str(found)).translate(_SIMPLE).replace("²", "2").replace("·", ".").replace("•", ".").replace("*", ".")
+    text = text.replace("≥", "").replace("计画", "计划")
+    text = text.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")").replace("〔", "(")
+    text, unit, datum = _bracketed(text.replace("〕", ")"))
+    if not unit:
+        text, unit = _tail_unit(text)
+    if word := _datum_in(text):
+        datum = datum or word
+        text = _DATUM_WORD.sub("", text, count=1).strip("_-.: ") or text
+    text = _AXES.get(text, text)
     year = month = None
     ytd = False
     if roc := _ROC.search(text):
-        year, text = int(roc.group(1)) + 1911, _ROC.sub("", text, count=1)
+        year, text = int(roc.group(1) or roc.group(2)) + 1911, _ROC.sub("", text, count=1)
     elif match := _YEAR.search(text):
         year, text = int(match.group(1)), _YEAR.sub("", text, count=1)
     if span := _SPAN.search(text):
@@ -118,6 +230,8 @@ def heading(position: int, found: Any) -> Heading:
         month, text = int(match.group(1)), _MONTH.sub("", text, count=1)
     if month is not None and not 1 <= month <= 12:
         month = None
+    if month is not None and ("累计" in text or "截至" in text or "截止" in text):  # up to the month
+        ytd, text = True, re.sub("^(?:截至|截止)?(?:底|末)?", "", text)
     return Heading(position, shown, text.strip("年度.:：_ ") or text, unit, year, month, ytd, datum)
 
 
@@ -128,6 +242,7 @@ def known_words() -> frozenset[str]:
     for table in TABLES.values():
         for entry in table.fields:
             words |= {plain(word) for word in (entry.name, entry.zh, entry.en, *entry.synonyms)}
+    words |= {word.replace("·", ".") for word in words}
     return frozenset(words)
 
 
@@ -187,8 +302,9 @@ def read_block(grid: Grid) -> Block:
         top -= 1
     elif down:
         bottom = max([bottom, *(s[2] for s in down if s[2] - top <= 2)])
-    found = tuple(heading(i, name) for i, name in enumerate(names) if str(name).strip())
     title = "\n".join(text for row in rows[:top] for text in _texts(row))
+    stated = stated_units(title)
+    found = tuple(replace(heading(i, name), stated=stated) for i, name in enumerate(names) if str(name).strip())
     return _records(grid, title, top, bottom, found)
 
 

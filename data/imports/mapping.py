@@ -26,6 +26,14 @@ from data.models import ImportMapping
 #: Below this a suggestion is not made.
 LEAST = 0.55
 _SAMPLE = 200
+#: Words that make another figure of one name.
+_QUALIFIERS: dict[str, tuple[str, ...]] = {
+    "since": ("累计", "至今", "以来"), "year": ("年度", "本年", "当年", "全年"), "month": ("本月", "当月", "月度"),
+    "plan": ("计划", "拟", "预计", "目标"), "done": ("完成", "实际", "到位", "已"), "left": ("剩余", "可招商", "可租", "空置"),
+    "share": ("率", "比例", "占比", "强度"), "growth": ("增长", "增速", "同比", "环比", "增幅"),
+    "per": ("亩均", "人均", "单位", "单价", "平均", "/亩", "每亩"), "not": ("不含", "未", "非"), "count": ("数量", "个数", "户数", "套数"),
+    "used": ("租赁", "出租", "已租"),
+}  # fmt: skip
 _WKT = re.compile(r"\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:Z\s*)?\(", re.IGNORECASE)
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
@@ -90,8 +98,8 @@ class Suggestion:
 
 
 def signature(headings: Sequence[Heading]) -> str:
-    """What identifies a file of the same form: its headings without years and months, in any order."""
-    words = sorted({f"{h.base}|{h.unit}" for h in headings})
+    """What identifies a file of the same form: its headings with their units, without years and months, in any order."""
+    words = sorted({f"{h.base}|{h.unit or ' '.join(h.stated)}" for h in headings})
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
@@ -134,6 +142,8 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
             continue
         if word.isascii() or found.base.isascii():  # a Latin word is one or it is not: zone is no part of subzone
             continue
+        if _qualified(word) != _qualified(found.base):  # the plan of a year is not what was planned since January
+            continue
         if word in found.base or found.base in word:
             share = min(len(word), len(found.base)) / max(len(word), len(found.base))
             best = max(best, 0.5 + 0.3 * share)
@@ -142,6 +152,18 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
             if ratio > 0.75:
                 best = max(best, 0.75 * ratio)
     return best, "similar"
+
+
+def _qualified(word: str) -> frozenset[str]:
+    """What a figure is, beside its name: of which span, planned or done, a share or an amount per something."""
+    return frozenset(name for name, words in _QUALIFIERS.items() if any(w in word for w in words))
+
+
+def unit_for(entry: Field, found: Heading) -> str:
+    """The unit of a heading's cells for a field: its own, else one that is stated for the table and fits; "" the stored."""
+    if found.unit or not entry.unit:
+        return found.unit
+    return next((unit for unit in found.stated if unit == entry.unit or (entry.unit, unit) in FACTORS), "")
 
 
 def _is_wkt(cells: Sequence[Any]) -> bool:
@@ -197,9 +219,10 @@ def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Se
             score, why = _by_heading(table, entry, found)
             if score < LEAST and (contents := _by_contents(entry, cells)) > score:
                 score, why = contents, "contents"
-            if score < LEAST or not _unit_fits(entry, found.unit):
+            unit = unit_for(entry, found)
+            if score < LEAST or not _unit_fits(entry, unit):
                 continue
-            share = _fits(entry, cells, found.unit)
+            share = _fits(entry, cells, unit)
             if share is not None and not entry.refers:
                 score *= 0.65 + 0.35 * share
             if score >= LEAST:
@@ -215,7 +238,14 @@ def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Se
             continue
         taken_fields.add(key)
         chosen[place] = Column(
-            found.position, found.found, entry.name, found.unit, found.year, found.month, round(score, 2), why
+            found.position,
+            found.found,
+            entry.name,
+            unit_for(entry, found),
+            found.year,
+            found.month,
+            round(score, 2),
+            why,
         )
     return tuple(
         chosen.get(place) or Column(h.position, h.found, None, h.unit, h.year, h.month)
@@ -300,8 +330,13 @@ def apply(base: Mapping, wanted: MappingType[str, Any], headings: Sequence[Headi
                     child = table.by_name[target].child
                     if child is None or not child.per:
                         columns[position] = replace(column, field=None, confidence=0.0, why="")
+            own = unit_for(table.by_name[target], found) if target is not None else found.unit
+            if target is not None and (found.month or entry.get("month")) is None:
+                child = table.by_name[target].child
+                if child is not None and child.per == "month":
+                    raise ImportProblem("no_month", column=found.found)
             columns[found.position] = Column(
-                found.position, found.found, target, found.unit if unit is None else unit,
+                found.position, found.found, target, own if unit is None else unit,
                 found.year or entry.get("year"), found.month or entry.get("month"), 1.0 if target else 0.0, "given",
             )  # fmt: skip
     constants = dict(base.constants) | dict(wanted.get("constants") or {})

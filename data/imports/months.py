@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.imports.finding import Finding, Severity
+from data.imports.finding import Finding
 from data.imports.tables import PROVENANCE, TABLES
 from domain.periods import Period
 
 if TYPE_CHECKING:
     from data.imports.check import Checked
+    from data.imports.mapping import Column
 
 Figures = tuple[int, int, int]  # month, ytd, cumulative
 
@@ -74,11 +75,16 @@ def _figures(checked: Checked, number: int, row: dict[str, Any], history: dict[s
         _say(checked, number, names["month_wan"].zh, month, row, "month_wan")
     if month is None or ytd is None:
         field = names["month_wan" if month is None else "ytd_wan"].zh
-        own_row = checked.table.id == "monthly_reports"  # else only this month of a project's row is left out
-        severity: Severity = "error" if own_row else "refused"
-        checked.findings.append(Finding(severity, "figure_unknown", number, None, "", row["period"], {"field": field}))
-        if own_row:
+        if checked.table.id == "monthly_reports":
+            values = {"field": field}
+            checked.findings.append(Finding("error", "figure_unknown", number, None, "", row["period"], values))
             checked.errors.add(number)
+        else:  # only this month of a project's row is left out: its cell is marked
+            column = _column_of(checked, row["period"])
+            given = str(ytd if month is None else month)
+            values = {"field": field, "period": row["period"]}
+            place, heading = (column.position, column.heading) if column else (None, "")
+            checked.findings.append(Finding("refused", "month_unknown", number, place, heading, given, values))
         return None
     if before is not None and ytd < before[1]:
         checked.findings.append(Finding("warning", "ytd_falls", number, None, "", str(ytd), {"before": before[1]}))
@@ -91,6 +97,17 @@ def _figures(checked: Checked, number: int, row: dict[str, Any], history: dict[s
             total = (history[last][2] if last is not None else 0) + ytd
         _say(checked, number, names["cumulative_wan"].zh, total, row, "cumulative_wan")
     return month, ytd, total
+
+
+def _column_of(checked: Checked, period: str) -> Column | None:
+    """The column of a project list that a month's figure stands in."""
+    mapping = checked.mapping
+    wanted = Period.parse(period)
+    for column in mapping.columns:
+        year = column.year or mapping.year
+        if column.field in ("month_wan", "ytd_wan") and (year, column.month) == (wanted.year, wanted.index):
+            return column
+    return None
 
 
 def _say(checked: Checked, number: int, field: str, result: int | None, row: dict[str, Any], name: str) -> None:

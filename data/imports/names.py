@@ -14,12 +14,15 @@ _FORMS = re.compile(
     r"有限责任公司|股份有限公司|有限公司|股份公司|集团公司|集团|股份|公司|项目|工程|建设项目|\(.*?\)|（.*?）"
 )
 _MARKS = re.compile(r"[\W_]+")
+#: The words 省 and 市 behind the place a name begins with: 成都市锦辉 and 成都锦辉 are one.
+_PLACE = re.compile(r"^(\w{2,3})省(\w{2,3})市|^(\w{2,3})[省市](?=\w{2})")
 
 
 def folded(name: str) -> str:
     """The name without company forms, brackets and punctuation, half-width and lower case; never empty for a name."""
     text = plain(name)
     short = _MARKS.sub("", _FORMS.sub("", text))
+    short = _PLACE.sub(lambda match: "".join(part for part in match.groups() if part), short)
     return short or _MARKS.sub("", text) or text
 
 
@@ -43,6 +46,10 @@ def near(names: Sequence[tuple[int, str]], existing: Sequence[tuple[str, str]]) 
     stored: dict[str, tuple[str, str]] = {}
     for key, name in existing:
         stored.setdefault(folded(name), (key, name))
+    heard: dict[str, tuple[str, str]] = {}
+    for short, record in stored.items():
+        if len(short) > 2:
+            heard.setdefault(sound(short), record)
     by_fold: dict[str, tuple[int, str]] = {}
     by_sound: dict[str, tuple[int, str]] = {}
     for row, name in names:
@@ -54,5 +61,7 @@ def near(names: Sequence[tuple[int, str]], existing: Sequence[tuple[str, str]]) 
             yield row, "near_existing", stored[short][0], stored[short][1]
         elif len(short) > 2 and read in by_sound and folded(by_sound[read][1]) != short:
             yield row, "same_sound", str(by_sound[read][0]), by_sound[read][1]
+        elif len(short) > 2 and read in heard and folded(heard[read][1]) != short:
+            yield row, "near_existing", heard[read][0], heard[read][1]
         by_fold.setdefault(short, (row, name))
         by_sound.setdefault(read, (row, name))

@@ -17,7 +17,8 @@ from data import models as m
 from data.imports import space
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.values import is_blank
-from domain.datum import Datum
+from domain.datum import Datum, to_wgs84
+from i18n import N_
 from settings import get_settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
 _AREA_SHARE, _AREA_M2 = 0.05, 50.0
 _WORDS = {"Polygon": "面", "MultiPolygon": "面", "Point": "点", "MultiPoint": "点", "LineString": "线",
           "MultiLineString": "线", "GeometryCollection": "集合", "LinearRing": "线"}  # fmt: skip
+#: What the library says is wrong with a ring, in the words of the report.
+_REASONS = {
+    "Self-intersection": N_("自相交"), "Ring Self-intersection": N_("环自相交"), "Too few points in geometry component":
+    N_("点数太少"), "Hole lies outside shell": N_("洞在外环之外"), "Holes are nested": N_("洞互相嵌套"),
+    "Nested shells": N_("外环互相嵌套"), "Interior is disconnected": N_("内部不连通"), "Duplicate Rings": N_("环重复"),
+    "Duplicated rings": N_("环重复"), "Invalid Coordinate": N_("坐标无效"), "Ring is not closed": N_("环没有闭合"),
+}  # fmt: skip
+#: A point column belongs to its row's shape when it is not further from it than this, on average.
+_ON_SHAPE_M = 60.0
 _STORED_DATUM = "CGCS2000"
+#: Tables whose records do not lie on one another.
+_SHARE_NO_GROUND = ("parcels", "plots", "zones", "boundaries", "carriers")
 _ALIKE = ("CGCS2000", "WGS84")
 
 
@@ -83,7 +95,15 @@ def _from_text(work: _Work) -> NDArray[np.object_] | None:
             continue
         shape = shapely.from_wkt(str(cell).strip(), on_invalid="ignore")
         if shape is None:
-            work.say("refused", "wrong_geometry", i, work.table.geometry, str(cell)[:60], found="?", wanted="WKT")
+            work.say(
+                "refused",
+                "wrong_geometry",
+                i,
+                work.table.geometry,
+                str(cell)[:60],
+                found="无法识别的文字",
+                wanted="WKT",
+            )
         found[i] = shape
     return found
 
@@ -102,15 +122,20 @@ def _around(session: Session) -> tuple[float, float, float, float]:
     return (float(west) - 1, float(south) - 1, float(east) + 1, float(north) + 1)
 
 
+def _headed_datum(work: _Work) -> Datum | None:
+    """The datum that the headings of coordinate columns declare."""
+    named = {h.datum for h in work.sheet.headings if h.datum}
+    return Datum(named.pop()) if len(named) == 1 else None
+
+
 def _declared_datum(work: _Work, options: Options) -> Datum | None:
     """The datum the user names, else the one a heading or a column of the file declares."""
     if options.datum is not None:
         return options.datum
-    named = {h.datum for h in work.sheet.headings if h.datum}
-    if len(named) == 1:
-        word = named.pop()
-        work.say("info", "datum_declared", datum=word)
-        return Datum(word)
+    named = _headed_datum(work)
+    if named is not None and (work.sheet.geometry is None or _columns_on_shapes(work, work.sheet.geometry, None)):
+        work.say("info", "datum_declared", datum=named.value)
+        return named
     column = {value for value in work.values.get("datum", []) if value is not None}
     if len(column) == 1:
         return Datum(column.pop())
@@ -157,9 +182,74 @@ def _tell(work: _Work, frame: space.Frame, declared: bool, inside_china: bool, m
 # --- points ----------------------------------------------------------------------------------------------------------
 
 
+def _numbers(work: _Work, name: str) -> NDArray[np.float64]:
+    return np.array([np.nan if v is None else v for v in work.values[name]], dtype=np.float64)
+
+
+def _columns_on_shapes(work: _Work, shapes: NDArray[np.object_], datum: Datum | None) -> bool:
+    """Whether the coordinate columns of a layer lie on its own shapes, read as `datum`; False when there is nothing to say.
+
+    Headings declare the datum of the columns: of the shapes too when both coincide as they are written.
+    """
+    if "lon" not in work.values or "lat" not in work.values:
+        return False
+    x, y = _numbers(work, "lon"), _numbers(work, "lat")
+    both = np.isfinite(x) & np.isfinite(y) & ~shapely.is_missing(shapes) & (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    if not both.any():
+        return False
+    x, y = x[both], y[both]
+    if datum in (Datum.GCJ02, Datum.BD09):
+        if not space.in_china(x, y):
+            return False
+        x, y = to_wgs84(x, y, datum)
+    return _off_m(x, y, shapes[both]) <= _ON_SHAPE_M
+
+
+def _off_m(lon: NDArray[np.float64], lat: NDArray[np.float64], shapes: NDArray[np.object_]) -> float:
+    """Mean distance in metres from points to shapes, both in degrees; nothing for a point inside."""
+    points = shapely.points(lon, lat)
+    lines = shapely.shortest_line(points, shapes)
+    ends = shapely.get_point(lines, -1)
+    far_x, far_y = shapely.get_x(ends), shapely.get_y(ends)
+    return space.shift_m(lon, lat, np.where(np.isnan(far_x), lon, far_x), np.where(np.isnan(far_y), lat, far_y))
+
+
+def _same_order(work: _Work, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Single rows that are not as the others: exchanged degrees are put right, 0, 0 and metres among degrees refused.
+
+    One bad row of a column must not decide how all of them are read.
+    """
+    good = np.isfinite(x) & np.isfinite(y)
+    nowhere = good & (x == 0) & (y == 0)
+    for i in np.flatnonzero(nowhere).tolist():
+        work.say("refused", "zero_place", i, "lon", "0, 0")
+    good &= ~nowhere
+    x[nowhere] = y[nowhere] = np.nan
+    degrees = good & (np.abs(x) <= 180) & (np.abs(y) <= 180) & ((np.abs(x) <= 90) | (np.abs(y) <= 90))
+    if 2 * degrees.sum() <= good.sum():
+        return
+    for i in np.flatnonzero(good & ~degrees).tolist():
+        work.say("refused", "place_unlike", i, "lon", f"{x[i]:g}, {y[i]:g}")
+        x[i] = y[i] = np.nan
+    lon_first, lat_first = degrees & (np.abs(x) > 90), degrees & (np.abs(y) > 90)
+    if not 0 < lat_first.sum() < lon_first.sum():
+        lat_first, lon_first = lon_first, lat_first
+        if not 0 < lat_first.sum() < lon_first.sum():
+            return
+    for i in np.flatnonzero(lat_first).tolist():
+        work.say("changed", "row_swapped", i, "lon", f"{x[i]:g}, {y[i]:g}")
+    x[lat_first], y[lat_first] = y[lat_first], x[lat_first]
+
+
 def _points(session: Session, work: _Work, options: Options, watch: Watch) -> Placed:
-    x = np.array([np.nan if v is None else v for v in work.values["lon"]], dtype=np.float64)
-    y = np.array([np.nan if v is None else v for v in work.values["lat"]], dtype=np.float64)
+    x, y = _numbers(work, "lon"), _numbers(work, "lat")
+    halves = np.isfinite(x) != np.isfinite(y)
+    for i in np.flatnonzero(halves).tolist():
+        work.say("refused", "half_place", i, "lon" if np.isfinite(x[i]) else "lat", x[i] if np.isfinite(x[i]) else y[i])
+    x[halves] = y[halves] = np.nan
+    _same_order(work, x, y)
+    work.values["lon"] = [None if v != v else float(v) for v in x]
+    work.values["lat"] = [None if v != v else float(v) for v in y]
     datum = _declared_datum(work, options)
     frame = space.find_frame(x, y, None, options.crs, _around(session), datum)
     plain_x, plain_y = space.move(x, y, space.Frame(frame.crs, frame.swapped))
@@ -296,6 +386,7 @@ def _fitting(
         after = space.areas(fixed, crs)
         for place_, i in enumerate(bad):
             reason = shapely.is_valid_reason(shapes[i]).split("[")[0].strip()
+            reason = _REASONS.get(reason, reason)
             if fixed[place_] is None:
                 _refuse_shape(work, i, "repair_failed", required, {"reason": reason})
             elif i not in work.errors:
@@ -327,13 +418,65 @@ def _store(session: Session, work: _Work, shapes: NDArray[np.object_], options: 
                 work.say("refused", "wrong_geometry", i, table.geometry, "", found="线", wanted="面或点")
         _check_zone_kinds(work, stored)
         work.values[table.geometry] = stored.tolist()
-    if "lon" in table.by_name and "lon" not in work.values:
-        xs, ys = shapely.get_x(points), shapely.get_y(points)
-        work.values["lon"] = [None if v != v else float(v) for v in xs]
-        work.values["lat"] = [None if v != v else float(v) for v in ys]
+    if "lon" in table.by_name:
+        _point_columns(work, points, shapes, options)
     if table.geometry:
         _measure(session, work, shapes, options)
     _locate(session, work, points, options)
+
+
+def _point_columns(work: _Work, points: NDArray[np.object_], shapes: NDArray[np.object_], options: Options) -> None:
+    """The point of each row: that of its shape, or the file's own columns, brought to where the shapes are.
+
+    Columns have a datum of their own, which the CRS of the layer does not declare: the user's, the headings', else the
+    one with which they lie on the shapes. Columns that lie nowhere near the shapes are left, and said.
+    """
+    xs, ys = shapely.get_x(points), shapely.get_y(points)
+    x, y = xs, ys
+    if "lon" in work.values and "lat" in work.values:
+        x, y = _numbers(work, "lon"), _numbers(work, "lat")
+        # Metres in columns say what the shapes say already.
+        x[(np.abs(x) > 180) | (np.abs(y) > 180)] = np.nan
+        _same_order(work, x, y)
+        if np.nanmax(np.abs(y), initial=0) > 90:
+            x, y = y, x
+        x, y = _on_shapes(work, x, y, shapes, options)
+        blank = ~(np.isfinite(x) & np.isfinite(y))
+        x, y = np.where(blank, xs, x), np.where(blank, ys, y)
+    work.values["lon"] = [None if v != v else float(v) for v in x]
+    work.values["lat"] = [None if v != v else float(v) for v in y]
+
+
+def _on_shapes(
+    work: _Work, x: NDArray[np.float64], y: NDArray[np.float64], shapes: NDArray[np.object_], options: Options
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coordinate columns of a layer in WGS 84."""
+    good = np.isfinite(x) & np.isfinite(y) & ~shapely.is_missing(shapes)
+    if not good.any():
+        return x, y
+    china = space.in_china(x[good], y[good])
+    given = options.datum or _headed_datum(work)
+    tries: list[Datum] = [given] if given is not None else [Datum.WGS84]
+    if given is None and china:
+        tries += [Datum.GCJ02, Datum.BD09]
+    off: dict[Datum, float] = {}
+    moved: dict[Datum, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for datum in tries:
+        if datum in (Datum.GCJ02, Datum.BD09) and not china:
+            raise ImportProblem("datum_outside", datum=datum.value)
+        a, b = x.copy(), y.copy()
+        a[good], b[good] = to_wgs84(x[good], y[good], datum)
+        moved[datum] = a, b
+        off[datum] = _off_m(a[good], b[good], shapes[good])
+    best = tries[0] if off[tries[0]] <= _ON_SHAPE_M else min(off, key=lambda d: off[d])
+    if off[best] > _ON_SHAPE_M:
+        work.say("warning", "points_off_shapes", shift=round(off[tries[0]]))
+        return moved[tries[0]]
+    if best in (Datum.GCJ02, Datum.BD09):
+        a, b = moved[best]
+        shift = round(space.shift_m(x[good], y[good], a[good], b[good]))
+        work.say("info" if given is not None else "warning", "columns_converted", datum=best.value, shift=shift)
+    return moved[best]
 
 
 def _close_lines(work: _Work, shapes: NDArray[np.object_]) -> None:
@@ -360,11 +503,21 @@ def _measure(session: Session, work: _Work, shapes: NDArray[np.object_], options
     """Areas by the map: filled in where the file says none, compared where it says one; shared ground is reported."""
     table = work.table
     name = "geometry_area_m2" if "geometry_area_m2" in table.by_name else "area_m2"
-    if name not in table.by_name:
+    if name not in table.by_name and table.id not in _SHARE_NO_GROUND:
         return
     polygons = shapes.copy()
     polygons[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
     measured = space.areas(polygons, area_crs(session, options.scheme, polygons))
+    if name in table.by_name:
+        _compare_areas(work, name, measured)
+    if table.id in _SHARE_NO_GROUND:
+        for a, b, share in space.overlaps(polygons, measured):
+            if a not in work.errors and b not in work.errors:
+                ground = round(share * min(measured[a], measured[b]), 1)
+                work.say("warning", "overlap", b, table.geometry, "", other=work.sheet.numbers[a], area=ground)
+
+
+def _compare_areas(work: _Work, name: str, measured: NDArray[np.float64]) -> None:
     column = work.values.get(name) or [None] * work.size
     stand_in = work.fill(name)
     for i in range(work.size):
@@ -376,11 +529,6 @@ def _measure(session: Session, work: _Work, shapes: NDArray[np.object_], options
             percent = round(100 * (column[i] - measured[i]) / measured[i], 1) if measured[i] else 0
             values = {"declared": column[i], "measured": round(float(measured[i])), "percent": percent}
             work.say("warning", "area_differs", i, name, column[i], **values)
-    if table.id in ("parcels", "plots", "zones", "boundaries"):
-        for a, b, share in space.overlaps(polygons, measured):
-            if a not in work.errors and b not in work.errors:
-                ground = round(share * min(measured[a], measured[b]), 1)
-                work.say("warning", "overlap", b, table.geometry, "", other=work.sheet.numbers[a], area=ground)
 
 
 def _locate(session: Session, work: _Work, points: NDArray[np.object_], options: Options) -> None:

@@ -40,6 +40,7 @@ class Limits:
     file_bytes: int = 200 * MB
     expanded_bytes: int = 1000 * MB
     rows: int = 500_000
+    cells: int = 20_000_000
     vertices: int = 10_000_000
     shape_vertices: int = 200_000
     seconds: float = 900.0
@@ -51,6 +52,7 @@ class Limits:
             settings.import_max_mb * MB,
             settings.import_max_expanded_mb * MB,
             settings.import_max_rows,
+            settings.import_max_cells,
             settings.import_max_vertices,
             settings.import_max_shape_vertices,
             float(settings.import_max_seconds),

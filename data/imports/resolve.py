@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,10 +15,15 @@ from data import reference
 from data.imports.headings import plain
 from data.imports.tables import PROVENANCE, TABLES
 from data.imports.values import Refused
+from domain.landuse import MIGRATION_2020_2023, NAMES, LandUse, LandUseError, is_restricted, migrate_2020
 
 _WHAT = {
     "unit": "行政区与功能区", "landuse": "用地分类", "chain": "产业链", "node": "产业链环节", "kpi": "指标",
 }  # fmt: skip
+
+
+_CODE = re.compile(r"[a-z]\d{0,2}(?![a-z\d])|\d{2}(?:h\d|\d{2})?(?:\d{2})?[a-z]?")
+_CODE_WIDTH = 8
 
 
 class Resolver:
@@ -45,12 +51,13 @@ class Resolver:
     def landuse(self, scheme: str, value: str) -> str:
         """The class of a land-use scheme meant by a code or name; Refused("military") for military land (spec §2.6)."""
         table = self._landuse_table()
-        found = table.get((scheme, plain(value)))
-        if found is None:
-            digits = "".join(c for c in value if c.isdigit())  # "1001工业用地", "100101 一类工业用地"
-            found = table.get((scheme, digits)) if len(digits) >= 2 else None
-        if "军事" in value or plain(value) == "1501":
+        if "军事" in value:
             raise Refused("military")
+        found = table.get((scheme, plain(value)))
+        if found is None and (start := _CODE.match(plain(value))):  # "1001工业用地", "m1一类工业用地", "08h2a"
+            found = table.get((scheme, start.group()))
+            if found is None:
+                found = self._finer(scheme, start.group().upper())
         if found is None:
             raise Refused("unknown_reference", what=f"{_WHAT['landuse']} {scheme}", value=value)
         code, loadable = found
@@ -58,12 +65,29 @@ class Resolver:
             raise Refused("military")
         return code
 
+    def _finer(self, scheme: str, code: str) -> tuple[str, bool] | None:
+        """A class below one that is known, of the schemes whose finest classes are not listed: R21, 0101K."""
+        if scheme not in NAMES or len(code) > _CODE_WIDTH:
+            return None
+        try:
+            use = LandUse(scheme, code)
+        except LandUseError:
+            return None
+        above = code[:-1] if len(code) > 2 else ""
+        return (code, not is_restricted(use)) if above in NAMES[scheme] else None
+
     def _landuse_table(self) -> dict[tuple[str, str], tuple[str, bool]]:
         if self._landuse is None:
             self._landuse = {}
             for use in reference.landuse_classes().values():
                 for word in (use.code, use.name_zh):
                     self._landuse.setdefault((use.scheme, plain(word)), (use.code, use.loadable))
+            self._landuse |= _edition_2020(self._landuse)
+            for scheme, names in NAMES.items():
+                for code, name in names.items():
+                    entry = (code, not is_restricted(LandUse(scheme, code)))
+                    self._landuse[scheme, plain(code)] = entry
+                    self._landuse.setdefault((scheme, plain(name)), entry)
         return self._landuse
 
     def add(self, refers: str, code: str, names: Iterable[str | None]) -> None:
@@ -123,6 +147,20 @@ class Resolver:
         if "provenance" in columns:
             statement = statement.where(columns["provenance"] == PROVENANCE)
         return [(str(row[0]), tuple(row[1:])) for row in self._session.execute(statement)]
+
+
+def _edition_2020(table: dict[tuple[str, str], tuple[str, bool]]) -> dict[tuple[str, str], tuple[str, bool]]:
+    """Classes of the 2020 edition: those of 2023 under the codes they had then. A name is only taken where the code stayed."""
+    codes = {code for (scheme, _word), (code, _loadable) in table.items() if scheme == "YDYH2023"}
+    found: dict[tuple[str, str], tuple[str, bool]] = {}
+    for code in {*codes, *MIGRATION_2020_2023}:
+        use = LandUse("YDYH2020", code)
+        if migrate_2020(use).code in codes:
+            found["YDYH2020", plain(code)] = (code, not is_restricted(use))
+    for (scheme, word), (code, loadable) in table.items():
+        if scheme == "YDYH2023" and code not in MIGRATION_2020_2023 and code not in MIGRATION_2020_2023.values():
+            found.setdefault(("YDYH2020", word), (code, loadable))
+    return found
 
 
 def _short(name: str) -> str | None:

@@ -425,8 +425,8 @@ def _tables() -> tuple[Table, ...]:
         Table(
             "plots", "招商地块", "Plots on offer", m.Plot,
             (
-                _f("id", "地块编号", "Plot id", "code", "编号"),
-                _f("code", "地块号", "Plot number", "text", "宗地编号", "地块名称", "宗地号", required=True),
+                _f("id", "招商地块编号", "Plot id", "code", "编号"),
+                _f("code", "地块号", "Plot number", "text", "地块编号", "宗地编号", "地块名称", "宗地号", required=True),
                 _zone(),
                 _unit("district_code", "所在区县代码", "District", "所在区县", "区县", "adname", "district", computed=True),
                 _LANDUSE_SCHEME,

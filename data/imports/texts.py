@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from data.imports.marks import unescape_formula
-from data.imports.problem import MAX_COLUMNS, ImportProblem, Limits, Watch
+from data.imports.problem import MAX_COLUMNS, MB, ImportProblem, Limits, Watch
 
 #: Characters that Chinese tables are full of, simplified and traditional: a wrong decoding yields rare ones instead.
 _COMMON = frozenset(
@@ -25,33 +27,69 @@ _CANDIDATES = ("gb18030", "big5hkscs")
 _SAMPLE = 400_000
 
 
-def decode(raw: bytes) -> tuple[str, str, bool]:
-    """Text, its encoding, and whether that was guessed: UTF-8 with or without mark, UTF-16 with mark, GB18030, Big5.
+#: Name of each encoding as it is shown.
+_SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030", "big5hkscs": "Big5"}
+_BLOCK = 1 << 20
+#: Bytes of one line, and characters of one cell: an outline of 200,000 vertices as text is below.
+MAX_LINE = 1 << 24
+
+
+def encoding_of(path: Path) -> tuple[str, bool]:
+    """Encoding of a text file, as Python calls it, and whether it was guessed: UTF-8 with or without mark, UTF-16 with mark,
+    GB18030, Big5. The file is read in blocks and every byte is looked at; memory stays that of a block.
 
     Raises ImportProblem when it is none of these.
     """
-    if raw.startswith(b"\xef\xbb\xbf"):
-        return _strict(raw, "utf-8-sig"), "UTF-8", False
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _strict(raw, "utf-16"), "UTF-16", False
-    if b"\x00" in raw[:4096]:
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    if start.startswith(b"\xef\xbb\xbf"):
+        candidates: tuple[str, ...] = ("utf-8-sig",)
+    elif start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        candidates = ("utf-16",)
+    elif b"\x00" in start:
         raise ImportProblem("no_encoding")
-    try:
-        return raw.decode("utf-8"), "UTF-8", False
-    except UnicodeDecodeError:
-        encoding = guess_chinese(raw)
-    return _strict(raw, encoding), {"gb18030": "GB18030", "big5hkscs": "Big5"}[encoding], True
+    else:
+        candidates = ("utf-8",)
+    if _sample(path, candidates[0]) is not None:
+        return candidates[0], False
+    if candidates[0] != "utf-8":
+        raise ImportProblem("no_encoding")
+    return _likeliest({encoding: _sample(path, encoding) for encoding in _CANDIDATES}), True
+
+
+def _sample(path: Path, encoding: str) -> str | None:
+    """The first characters of a file in this encoding; None when some byte of the file is none of it."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    kept: list[str] = []
+    left = _SAMPLE
+    with path.open("rb") as stream:
+        try:
+            while block := stream.read(_BLOCK):
+                text = decoder.decode(block)
+                if left > 0:
+                    kept.append(text[:left])
+                    left -= len(text)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return "".join(kept)
 
 
 def guess_chinese(raw: bytes) -> str:
     """``gb18030`` or ``big5hkscs``, whichever reads the bytes as common characters. Raises ImportProblem for neither."""
-    scores: list[tuple[float, str]] = []
+    samples: dict[str, str | None] = {}
     for encoding in _CANDIDATES:
         try:
-            text = raw.decode(encoding)[:_SAMPLE]
+            samples[encoding] = raw.decode(encoding)[:_SAMPLE]
         except UnicodeDecodeError:
             continue
-        foreign = [c for c in text if ord(c) > 0x7F]
+    return _likeliest(samples)
+
+
+def _likeliest(samples: Mapping[str, str | None]) -> str:
+    scores: list[tuple[float, str]] = []
+    for encoding, text in samples.items():
+        foreign = [c for c in text or "" if ord(c) > 0x7F]
         if foreign:
             scores.append((sum(c in _COMMON for c in foreign) / len(foreign), encoding))
     if not scores:
@@ -59,11 +97,19 @@ def guess_chinese(raw: bytes) -> str:
     return max(scores, key=lambda score: score[0])[1]
 
 
-def _strict(raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ImportProblem("no_encoding") from error
+def _check_lines(path: Path, encoding: str) -> None:
+    """Refuse a file with a line that is longer than any table's: it would have to be held whole to be read."""
+    ends = re.compile(rb"[\r\n]")  # of UTF-16 too: one of its two bytes
+    limit = MAX_LINE * (2 if encoding == "utf-16" else 1)
+    run = 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            first = ends.search(block)
+            run += len(block) if first is None else first.start()
+            if run > limit:
+                raise ImportProblem("line_too_long", limit=MAX_LINE // MB)
+            if first is not None:
+                run = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
 
 
 def delimiter(text: str, suffix: str) -> str:
@@ -88,20 +134,32 @@ def delimiter(text: str, suffix: str) -> str:
 
 def read_text(path: Path, limits: Limits, watch: Watch) -> tuple[list[list[str]], str, bool]:
     """Rows of a csv or tsv file, its encoding, and whether the encoding was guessed."""
-    text, encoding, guessed = decode(path.read_bytes())
-    csv.field_size_limit(2**24)
+    encoding, guessed = encoding_of(path)
+    watch.step("read")
+    _check_lines(path, encoding)
+    watch.step("read")
+    csv.field_size_limit(MAX_LINE)
     rows: list[list[str]] = []
+    cells = 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text, path.suffix.lower())):
-            if len(row) > MAX_COLUMNS:
-                raise ImportProblem("too_many_columns", columns=len(row), limit=MAX_COLUMNS)
-            rows.append([unescape_formula(cell) for cell in row])
-            if len(rows) > limits.rows + 100:
-                raise ImportProblem("too_many_rows", rows=f"> {limits.rows}", limit=limits.rows)
-            if not len(rows) % 5000:
-                watch.step("read", len(rows))
+        with path.open(encoding=encoding, newline="") as stream:
+            between = delimiter(stream.read(20_001), path.suffix.lower())
+            stream.seek(0)
+            for row in csv.reader(stream, delimiter=between):
+                if len(row) > MAX_COLUMNS:
+                    raise ImportProblem("too_many_columns", columns=len(row), limit=MAX_COLUMNS)
+                cells += len(row)
+                if cells > limits.cells:
+                    raise ImportProblem("too_many_cells", limit=limits.cells)
+                rows.append([unescape_formula(cell) for cell in row])
+                if len(rows) > limits.rows + 100:
+                    raise ImportProblem("too_many_rows", rows=f"> {limits.rows}", limit=limits.rows)
+                if not len(rows) % 5000:
+                    watch.step("read", len(rows))
     except csv.Error as error:
+        if "field larger" in str(error):
+            raise ImportProblem("line_too_long", limit=MAX_LINE // MB) from error
         raise ImportProblem("unreadable", reason=str(error)) from error
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
-    return rows, encoding, guessed
+    return rows, _SHOWN[encoding], guessed

@@ -16,8 +16,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from data.imports.headings import UNITS, plain
+from data.imports.headings import plain, unit_of
 from data.imports.tables import LIST_SEPARATOR, Field
+from domain import industry
 
 Note = tuple[str, dict[str, Any]] | None
 Read = tuple[Any, Note]
@@ -35,38 +36,62 @@ FACTORS: dict[tuple[str, str], Fraction] = {
     **{("km²", unit): Fraction(factor) for unit, factor in (
         ("km²", 1), ("公顷", Fraction(1, 100)), ("亩", Fraction(1, 1500)), ("㎡", Fraction(1, 1_000_000)))},
     ("元/㎡·月", "元/㎡·天"): Fraction(365, 12), ("元/㎡·月", "元/㎡·月"): Fraction(1),
+    ("元/㎡·月", "元/㎡·年"): Fraction(1, 12),
     ("元/㎡", "元/㎡"): Fraction(1), ("元/㎡", "万元/㎡"): Fraction(10_000),
     ("万元/亩", "万元/亩"): Fraction(1), ("万元/亩", "亿元/亩"): Fraction(10_000),
     ("吨标准煤", "吨标准煤"): Fraction(1), ("吨标准煤", "万吨标准煤"): Fraction(10_000),
     ("m", "m"): Fraction(1), ("m", "km"): Fraction(1000), ("kVA", "kVA"): Fraction(1), ("kVA", "MVA"): Fraction(1000),
     ("t/㎡", "t/㎡"): Fraction(1), ("t/㎡", "kN/㎡"): Fraction(100, 980), ("年", "年"): Fraction(1),
     ("", "%"): Fraction(1), ("", "人"): Fraction(1), ("", "个"): Fraction(1), ("", "层"): Fraction(1),
-    ("", "万人"): Fraction(10_000),
+    ("", "万人"): Fraction(10_000), ("", "度"): Fraction(1),
 }  # fmt: skip
 _LIMIT = 2**53
 _BLANK = frozenset(
-    {"", "-", "--", "---", "—", "——", "–", "/", "\\", "无", "暂无", "不详", "未知", "n/a", "na", "null", "none", "nan",
-     "#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "待定", "...", "…"}
+    {"", "-", "--", "---", "—", "——", "–", "/", "//", "\\", "无", "暂无", "不详", "未知", "n/a", "na", "null", "none", "nan",
+     "待定", "未定", "暂缺", "空", "未填", "...", "…", "……"}
 )  # fmt: skip
-_ERRORS = frozenset(word for word in _BLANK if word.startswith("#"))
+#: Dashes of all widths, box lines and minus signs: any number of them alone says nothing.
+_DASHES = frozenset("-‐‑‒–—―−─━ー﹘﹣－_＿~～")
+_ERRORS = frozenset({"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "#spill!", "#calc!"})
+#: Figures that a correction never makes negative (a month's figure may be).
+_NEVER_NEGATIVE = frozenset(
+    {"total_investment_wan", "annual_tax_wan", "annual_output_wan", "plan_wan", "price_wan", "rd_wan", "energy_tce",
+     "employees", "emission_eq", "far_min", "far_max", "leased_far", "rent_yuan_m2_month", "price_yuan_m2",
+     "reserve_price_wan_mu", "height_m", "clear_height_m", "power_kva", "km2"}
+)  # fmt: skip
+#: A bare share above this is a percentage whose sign was left out, or not: nobody can tell.
+_SHARE_LIMIT = 2
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _ABOUT = re.compile(r"^(?:约|大约|近|超|超过|不低于|不少于|不超过|>=|<=|≥|≤|>|<|~)")
+_ABOUT_END = re.compile(r"(?:左右|上下|以上|以内|余|起)$")
+_CURRENCY = re.compile(r"^(?:[¥￥]|rmb|cny|人民币)|(?:\(?人民币\)?|rmb|cny)$", re.IGNORECASE)
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_CLOCK = r"(?:[ t]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?"
+#: One sign between all parts, or 年, 月, 日: "2026年1-3月" is a span and no day.
 _YEAR_FIRST = re.compile(
-    r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?份?(?:[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?$"
+    rf"^(?:(\d{{4}})([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}))?月?|(\d{{4}})年(\d{{1,2}})(?:月份?(?:(\d{{1,2}})[日号]?)?)?){_CLOCK}$"
 )
+_ROC_SIGNS = re.compile(r"^(?:民国)?(1\d\d)([-/.])(\d{1,2})(?:\2(\d{1,2}))?$")
 _COMPACT = re.compile(r"^((?:19|20)\d{2})(0[1-9]|1[0-2])(\d{2})?$")
-_ROC = re.compile(r"^(?:\(.*\))?(?:民国|中华民国)?(\d{2,3})年?(?:(\d{1,2})月)?(?:(\d{1,2})日)?$")
+_ROC = re.compile(r"^(?:\(.*\))?(民国|中华民国)?(\d{2,3})年?(?:(\d{1,2})月)?(?:(\d{1,2})日)?$")
+_SIDE = "[nsew]|[东西]经|[南北]纬|[东西南北]"
 _DMS = re.compile(
-    r"^([NSEW东西南北])?(\d{1,3})[°度](\d{1,2})[′'分](?:([\d.]+)[″\"秒])?([NSEW东西南北])?$", re.IGNORECASE
+    rf"^({_SIDE})?:?(\d{{1,3}})[°度:](\d{{1,2}}(?:\.\d+)?)['分:]?(?:(\d{{1,2}}(?:\.\d+)?)[\"秒]?)?({_SIDE})?$"
 )
+_DEGREES = re.compile(rf"^({_SIDE})?:?(\d{{1,3}}(?:\.\d+)?)[°度]?({_SIDE})?$")
+_PRIMES = str.maketrans({"′": "'", "’": "'", "‘": "'", "`": "'", "″": '"', "”": '"', "“": '"', "º": "°", "˚": "°"})
 _YES = frozenset({"是", "有", "y", "yes", "true", "t", "1", "√", "✓", "✔", "对", "已", "具备", "■"})
 _NO = frozenset({"否", "无", "没有", "n", "no", "false", "f", "0", "×", "x", "✗", "不", "未", "不具备", "□"})
 #: Words of offices for stored choices, beyond the names in the tables.
 _CHOICE_WORDS: dict[str, str] = {
     "已出租": "occupied", "已租": "occupied", "满租": "occupied", "待租": "vacant", "可租": "vacant", "空闲": "vacant",
     "租赁": "lease", "出让": "grant", "净地": "ready", "挂牌": "listed", "在建": "building", "核心区": "core", "片": "zone",
+    "gb/t21010": "GBT21010_2017", "gbt21010": "GBT21010_2017", "gb/t21010-2017": "GBT21010_2017", "三调": "GBT21010_2017",
+    "第三次全国国土调查": "GBT21010_2017", "国土变更调查": "GBT21010_2017", "土地利用现状分类": "GBT21010_2017",
+    "gb50137": "GB50137_2011", "gb50137-2011": "GB50137_2011", "gbj137-2011": "GB50137_2011",
+    "城市用地分类与规划建设用地标准": "GB50137_2011", "自然资发〔2023〕234号": "YDYH2023", "用地用海2023": "YDYH2023",
+    "用地用海2020": "YDYH2020", "用地用海分类指南(试行)": "YDYH2020", "自然资办发〔2020〕51号": "YDYH2020",
     "主": "main", "总部": "hq", "统计": "stat", "税收": "tax", "牵头单位": "lead", "月度": "M", "季度": "Q", "年度": "Y",
 }  # fmt: skip
 
@@ -106,7 +131,7 @@ def _nothing(text: str) -> Note:
 
 
 def _is_nothing(text: str) -> bool:
-    return unicodedata.normalize("NFKC", text).strip().lower() in _BLANK or text in ("－", "——", "—")
+    return unicodedata.normalize("NFKC", text).strip().lower() in _BLANK or all(c in _DASHES for c in text)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -119,10 +144,10 @@ def number_reader(field: Field, unit: str, whole: bool, low: float | None = None
     words like 约 are understood and reported.
     """
     stored = field.unit
-    heading_factor = FACTORS.get((stored, unit), Fraction(1)) if unit and unit != stored else Fraction(1)
     percent = field.kind == "ratio"
-    if percent and unit == "%":
-        heading_factor = Fraction(1, 100)
+    heading_factor = _heading_factor(stored, unit, percent)
+    if heading_factor is None:  # a unit nobody can turn into the stored one must not pass for it
+        return _unit_reader(unit, stored)
     plain_unit = heading_factor == 1
 
     def read(cell: Any) -> Read:
@@ -141,6 +166,8 @@ def number_reader(field: Field, unit: str, whole: bool, low: float | None = None
             if parsed is None:
                 return None, note
             value = parsed
+        if percent and factor == 1 and abs(value) > _SHARE_LIMIT:
+            raise Refused("share_unclear")
         return _finish(value, factor, plain_unit and factor == 1, note)
 
     def _finish(value: Any, factor: Fraction, as_it_is: bool, note: Note) -> Read:
@@ -171,6 +198,26 @@ def number_reader(field: Field, unit: str, whole: bool, low: float | None = None
     return read
 
 
+def _heading_factor(stored: str, unit: str, percent: bool) -> Fraction | None:
+    """What cells under a heading in `unit` are multiplied by; None when the unit is none of the stored one's."""
+    if percent and unit in ("%", "‰"):
+        return Fraction(1, 100 if unit == "%" else 1000)
+    if not unit or unit == stored:
+        return Fraction(1)
+    return FACTORS.get((stored, unit))
+
+
+def _unit_reader(unit: str, stored: str) -> Reader:
+    """Reader of cells in a unit that cannot be converted: refuses each that says anything."""
+
+    def read(cell: Any) -> Read:
+        if isinstance(cell, str) and _is_nothing(text := clean(cell)[0]):
+            return None, _nothing(text) if text else None
+        raise Refused("unit_unknown", unit=unit, stored=stored or "1")
+
+    return read
+
+
 def _parse(
     cell: Any, stored: str, heading_factor: Fraction, percent: bool
 ) -> tuple[int | Decimal | None, Note, Fraction]:
@@ -180,16 +227,21 @@ def _parse(
     text = unicodedata.normalize("NFKC", raw).replace("²", "2")
     if any("\uff01" <= c <= "\uff5e" for c in raw):
         note = ("full_width", {})
-    text = text.replace(" ", "")
+    if " " in text:
+        text, note = text.replace(" ", ""), note or ("separators", {})
     if _NUMBER.fullmatch(text):
         return _decimal(text), note, heading_factor
     if "\n" in text and len(_NUMBER.findall(text)) > 1:
         raise Refused("several_numbers")
     text = text.replace("\n", "")
+    if (bare := _CURRENCY.sub("", text)) != text:
+        text, note = bare, note or ("currency_sign", {})
     if text.lower().lstrip("+-") in ("inf", "infinity", "1.#inf", "∞"):
         raise Refused("not_finite")
     if (about := _ABOUT.match(text)) is not None:
         text, note = text[about.end() :], ("approximate", {"value": raw})
+    if (about := _ABOUT_END.search(text)) is not None:
+        text, note = text[: about.start()], ("approximate", {"value": raw})
     factor = heading_factor
     match = _GROUPED.match(text) or _NUMBER.match(text)
     if match is None:
@@ -199,15 +251,14 @@ def _parse(
     if "," in number:
         number, note = number.replace(",", ""), note or ("separators", {})
     if rest:
-        unit = UNITS.get(rest.lower().removesuffix("整").replace("·", "."))
+        unit = unit_of(rest.removesuffix("整"))
         if unit is None:
-            raise Refused("several_numbers" if _NUMBER.search(rest) else "not_a_number")
-        if percent and unit == "%":
-            factor = Fraction(1, 100)
-        elif (stored, unit) in FACTORS:
-            factor = FACTORS[stored, unit]
-        else:
-            raise Refused("not_a_number")
+            several = _NUMBER.search(rest.replace("m2", "")) is not None
+            raise Refused("several_numbers" if several else "not_a_number")
+        found_factor = _heading_factor(stored, unit, percent)
+        if found_factor is None:
+            raise Refused("unit_unknown", unit=unit, stored=stored or "1")
+        factor = found_factor
         if note is None:
             note = ("unit_in_cell", {"unit": unit})
     return _decimal(number), note, factor
@@ -229,7 +280,8 @@ def _decimal(text: str) -> int | Decimal:
 
 
 def _normal_date(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).strip().lower().replace("年度", "年")
+    folded = unicodedata.normalize("NFKC", text).strip().lower().replace("年度", "年").replace("國", "国")
+    folded = folded.replace("国元年", "国1年")
     if re.search(r"[一二三四五六七八九〇零]", folded):
         folded = _chinese_numbers(folded)
     return re.sub(r"\s*([-/.年月日])\s*", r"\1", folded)
@@ -272,16 +324,20 @@ def _parts(cell: Any, code: str) -> tuple[int, int, int | None, Note] | None:
         return None
     text = _normal_date(raw)
     if match := _YEAR_FIRST.match(text):
-        year, month, day = (int(part) if part else None for part in match.groups())
+        signed = match.group(1, 3, 4) if match.group(1) else match.group(5, 6, 7)
+        year, month, day = (int(part) if part else None for part in signed)
         if re.fullmatch(r"\d{4}\.\d", text):
             note = note or _ambiguous(text, int(year or 0), int(month or 0))
         return int(year or 0), int(month or 0), day, note
+    if match := _ROC_SIGNS.match(text):
+        year_ad = int(match.group(1)) + 1911
+        return year_ad, int(match.group(3)), int(match.group(4) or 0) or None, ("roc_year", {"result": year_ad})
     if match := _COMPACT.match(text):
         year_text, month_text, day_text = match.groups()
         return int(year_text), int(month_text), int(day_text) if day_text else None, note
     if match := _ROC.match(text):
-        roc, roc_month, roc_day = (int(part) if part else None for part in match.groups())
-        if roc_month:
+        roc, roc_month, roc_day = (int(part) if part else None for part in match.group(2, 3, 4))
+        if roc_month and (match.group(1) or (roc or 0) >= 100):
             year_ad = 1911 + int(roc or 0)
             return year_ad, roc_month, roc_day, ("roc_year", {"result": year_ad})
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
@@ -337,6 +393,8 @@ def month_reader(year: int | None) -> Reader:
             bare = re.fullmatch(r"(\d{1,2})月?份?", text)
             if bare and year is not None and 1 <= int(bare.group(1)) <= 12:
                 return f"{year:04d}-{int(bare.group(1)):02d}", None
+            if bare and year is None and 1 <= int(bare.group(1)) <= 12 and "月" in text:
+                raise Refused("month_without_year")
         elif year is not None and isinstance(cell, (int, float)) and cell in range(1, 13):
             return f"{year:04d}-{int(cell):02d}", None
         parts = _parts(cell, "not_a_month")
@@ -350,7 +408,8 @@ def month_reader(year: int | None) -> Reader:
 
 
 def read_year(cell: Any) -> Read:
-    """A year: 2026, 2026年, 二〇二六年, 113 and 民国113年 (Minguo). Raises Refused for anything else."""
+    """A year: 2026, 2026年, 二〇二六年, 113 and 民国113年 (Minguo). Raises Refused for anything else: two digits are the
+    end of a year, or a year of the Republic."""
     if isinstance(cell, (date, datetime)):
         return cell.year, None
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and float(cell).is_integer():
@@ -360,12 +419,13 @@ def read_year(cell: Any) -> Read:
         if _is_nothing(raw):
             return None, _nothing(raw)
         text = _normal_date(raw)
-    if match := re.fullmatch(r"(?:\(.*\))?((?:19|20|21)\d{2})年?", text):
+    if match := re.fullmatch(r"(?:\(.*\))?((?:19|20|21)\d{2})(?:\.0+|年)?", text):
         return int(match.group(1)), note
-    if (match := _ROC.match(text)) and not match.group(2) and 1 <= int(match.group(1)) <= 200:
-        year = int(match.group(1)) + 1911
-        return year, ("roc_year", {"result": year})
-    raise Refused("not_a_number")
+    if (match := _ROC.match(text)) and not match.group(3):
+        roc = int(match.group(2))
+        if 100 <= roc <= 200 or (match.group(1) and roc):
+            return roc + 1911, ("roc_year", {"result": roc + 1911})
+    raise Refused("not_a_year")
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -389,6 +449,31 @@ def text_reader(limit: int | None, code: bool = False) -> Reader:
         return text, note
 
     return read
+
+
+def read_industry(cell: Any) -> Read:
+    """A class of GB/T 4754 as digits: "C3973集成电路制造" is 3973 (spec §2.3). Raises Refused for anything else."""
+    text, note = clean(cell)
+    if _is_nothing(text):
+        return None, _nothing(text) if text else note
+    folded = re.sub(r"^(\d{2,4})\.0+$", r"\1", unicodedata.normalize("NFKC", text).strip().upper())
+    try:
+        code = industry.parse(folded, industry.EDITIONS[-1]).code
+    except industry.IndustryCodeError as error:
+        raise Refused("not_an_industry") from error
+    return code, note if code == text else ("matched", {"value": text, "result": code})
+
+
+def read_edition(cell: Any) -> Read:
+    """The edition of GB/T 4754: its year, however the standard is written. Raises Refused for an unknown one."""
+    text, note = clean(cell)
+    if _is_nothing(text):
+        return None, _nothing(text) if text else note
+    found = [edition for edition in industry.EDITIONS if edition in text]
+    if len(found) != 1:
+        raise Refused("not_a_choice", choices="、".join(industry.EDITIONS))
+    edition = f"GB/T 4754-{found[0]}"
+    return edition, note if edition == text else ("matched", {"value": text, "result": edition})
 
 
 def read_bool(cell: Any) -> Read:
@@ -487,12 +572,22 @@ def degrees_reader(field: Field) -> Reader:
     number = number_reader(field, "", whole=False)
 
     def read(cell: Any) -> Read:
-        if isinstance(cell, str) and (match := _DMS.match(plain(cell).replace("’", "'").replace("”", '"'))):
+        if not isinstance(cell, str):
+            return number(cell)
+        text = plain(clean(cell)[0].translate(_PRIMES)).replace("''", '"')
+        text = text.translate(_PRIMES).replace("''", '"')
+        if match := _DMS.match(text):
             before, deg, minutes, seconds, after = match.groups()
-            value = int(deg) + int(minutes) / 60 + float(seconds or 0) / 3600
-            sign = -1 if (before or after or "").lower() in ("s", "w", "南", "西") else 1
-            return sign * value, None
-        return number(cell)
+            if float(minutes) >= 60 or float(seconds or 0) >= 60:
+                raise Refused("not_a_number")
+            value = int(deg) + float(minutes) / 60 + float(seconds or 0) / 3600
+        elif (match := _DEGREES.match(text)) and not text.replace(".", "", 1).isdigit():
+            before, whole_degrees, after = match.groups()
+            value = float(whole_degrees)
+        else:
+            return number(cell)
+        south_or_west = (before or after or "")[:1] in ("s", "w", "南", "西")
+        return (-value if south_or_west else value), None
 
     return read
 
@@ -505,21 +600,37 @@ def blank_words() -> frozenset[str]:
 
 def reader(field: Field, unit: str, limit: int | None, year: int | None) -> Reader:
     """The reader of a field for cells under a heading with this unit; `limit` is the column's width."""
+    read = _reader(field, unit, limit, year)
+
+    def careful(cell: Any) -> Read:
+        if isinstance(cell, str) and cell[:1] == "#" and cell.strip().lower() in _ERRORS:
+            raise Refused("formula_error", value=cell.strip())
+        return read(cell)
+
+    return careful
+
+
+def _reader(field: Field, unit: str, limit: int | None, year: int | None) -> Reader:
+    low = 0 if field.name in _NEVER_NEGATIVE else None
+    if field.name == "industry_code":
+        return read_industry
+    if field.name == "industry_edition":
+        return read_edition
     if field.choices:
         return choice_reader(field)
     kind = field.kind
     if kind in ("money_wan", "money_wan_usd"):
-        return number_reader(field, unit, whole=True)
+        return number_reader(field, unit, whole=True, low=low)
     if kind == "area_m2":
         return number_reader(field, unit, whole=True, low=0)
     if kind == "int":
         if field.name in ("year", "founded", "high_tech_from", "high_tech_to"):
             return read_year
-        return number_reader(field, unit, whole=True)
+        return number_reader(field, unit, whole=True, low=low)
     if kind == "ratio":
         return number_reader(field, unit, whole=False)
     if kind == "number":
-        return number_reader(field, unit, whole=False)
+        return number_reader(field, unit, whole=False, low=low)
     if kind in ("lon", "lat"):
         return degrees_reader(field)
     if kind == "date":

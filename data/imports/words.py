@@ -7,6 +7,8 @@ from typing import Any
 
 from i18n import N_, _, translate
 
+_CELL_OUT = ("单元格未导入。", "单元格未导入，请写编号。")
+
 #: Text by code; the places are filled from the finding's values.
 TEXTS: dict[str, str] = {
     # the file
@@ -31,7 +33,9 @@ TEXTS: dict[str, str] = {
     "no_table": N_("没有名为 {name} 的数据表；有：{known}。"),
     "no_heading": N_("没有找到表头行。"),
     "only_headings": N_("只有表头，没有数据行。"),
+    "line_too_long": N_("有一行或一格超过 {limit} MB，不像表格；请检查分隔符和换行。"),
     "too_many_rows": N_("有 {rows} 行，上限 {limit} 行(ATLAS_IMPORT_MAX_ROWS)。"),
+    "too_many_cells": N_("超过 {limit} 个单元格(ATLAS_IMPORT_MAX_CELLS)。"),
     "too_many_columns": N_("有 {columns} 列，上限 {limit} 列。"),
     "too_many_vertices": N_("图层有 {vertices} 个顶点，上限 {limit}(ATLAS_IMPORT_MAX_VERTICES)。"),
     "too_slow": N_("超过 {limit} 秒(ATLAS_IMPORT_MAX_SECONDS)，已停止，没有写入任何数据。"),
@@ -43,8 +47,14 @@ TEXTS: dict[str, str] = {
     "column_unmapped": N_("这一列没有对应的字段，未导入。"),
     "column_without_heading": N_("第 {column} 列没有表头，未导入。"),
     "heading_twice": N_("表头重复；只用第一列。"),
+    "column_unit": N_("表头单位 {unit} 不认识，未导入。"),
+    "unit_assumed": N_("表头没有写单位，按 {unit} 读取；不对请改单位。"),
+    "edition_unknown": N_("行业代码 {code} 在 2011 与 2017 两版里含义不同，请写明行业分类版本。"),
     "converted": N_("按表头单位 {unit} 换算为 {stored}。"),
-    "no_year": N_("表头只有月份没有年份；请说明年份(--year)。"),
+    "no_year": N_("表头没有年份，这一列未导入；请说明年份(--year)。"),
+    "no_month": N_(
+        "列“{column}”的表头没有月份，不知道是哪个月的数；请在表头写明月份，如 2026年1-3月，或在对应关系里写 month。"
+    ),
     "summary_row": N_("合计行，未导入。"),
     "section_row": N_("分节标题，不是记录，未导入。"),
     "merged_filled": N_("合并单元格：取合并区域左上角的值。"),
@@ -53,6 +63,7 @@ TEXTS: dict[str, str] = {
     "trimmed": N_("去掉了首尾空格或不可见字符。"),
     "full_width": N_("全角数字改为半角。"),
     "separators": N_("去掉了千分位分隔符。"),
+    "currency_sign": N_("去掉了币种，按人民币读取。"),
     "approximate": N_("“{value}”不是精确值，取其中的数字。"),
     "unit_in_cell": N_("按单元格内的单位 {unit} 换算。"),
     "rounded": N_("四舍五入为整数 {result}。"),
@@ -67,6 +78,12 @@ TEXTS: dict[str, str] = {
     "out_of_range": N_("超出允许范围 {low} 到 {high}；单元格未导入。"),
     "negative": N_("不应为负数；单元格未导入。"),
     "not_a_date": N_("不是日期；单元格未导入。"),
+    "unit_unknown": N_("单位 {unit} 不能换算为 {stored}；单元格未导入。"),
+    "share_unclear": N_("看不出是比例还是百分数，请写成 30% 或 0.3；单元格未导入。"),
+    "formula_error": N_("公式结果是错误 {value}；单元格未导入。"),
+    "not_a_year": N_("不是年份(四位数，或民国年)；单元格未导入。"),
+    "not_an_industry": N_("不是国民经济行业代码(2 到 4 位数字)；单元格未导入。"),
+    "month_without_year": N_("只有月份没有年份，请说明年份(--year)；单元格未导入。"),
     "not_a_month": N_("不是月份；单元格未导入。"),
     "not_a_bool": N_("不是“是”或“否”；单元格未导入。"),
     "not_a_choice": N_("不在可选值之内({choices})；单元格未导入。"),
@@ -91,6 +108,7 @@ TEXTS: dict[str, str] = {
     "ytd_falls": N_("本年累计小于上月累计 {before}，请核对。"),
     "figure_computed": N_("{field} 由其他月份推算为 {result}。"),
     "figure_unknown": N_("{field} 没有给出，也无法推算；此行未导入。"),
+    "month_unknown": N_("{period} 的{field} 没有给出，也无法推算；这个月的数未导入，项目本身已导入。"),
     "id_given": N_("没有编号列：按名称识别并自动编号。"),
     "id_by_shape": N_("没有编号列：按图形识别并自动编号。"),
     # geometry
@@ -118,6 +136,12 @@ TEXTS: dict[str, str] = {
     "datum_agrees": N_("坐标与已知边界相符 {share}%，按 WGS84 读取。"),
     "datum_unstated": N_("坐标基准没有声明，按 WGS84 读取；若来自高德或百度，请指定 --datum gcj02 或 bd09。"),
     "datum_outside": N_("坐标不在中国境内，不能按 {datum} 换算。"),
+    "columns_converted": N_("经纬度两列由 {datum} 换算为 WGS84，平均移动 {shift} 米；换算后与图形相符。"),
+    "points_off_shapes": N_("经纬度两列离各自的图形平均 {shift} 米，请核对坐标基准；点按两列读取，范围按图形读取。"),
+    "zero_place": N_("坐标 0, 0 不是位置；坐标未导入。"),
+    "half_place": N_("经度和纬度只有一个；坐标未导入。"),
+    "place_unlike": N_("与其他行的坐标不是同一种(经纬度或米)；坐标未导入。"),
+    "row_swapped": N_("此行先纬度后经度，与其他行相反，已调换。"),
     "area_differs": N_("申报面积 {declared} ㎡，图形面积 {measured} ㎡，相差 {percent}%。"),
     "overlap": N_("与第 {other} 行重叠 {area} ㎡。"),
     "zone_located": N_("{count} 行没有片区，按位置归入。"),
@@ -132,12 +156,41 @@ TEXTS: dict[str, str] = {
     "busy": N_("另一批导入正在进行，请稍后再试。"),
     "batch_edited": N_("不能撤销第 {batch} 批：{count} 行在那之后被别处改过({example})。"),
     "bad_mapping": N_("对应关系读不出来：{reason}。"),
+    "bad_constant": N_("固定值 {field} = {value} 不能用：{because}"),
     "unknown_field": N_("数据表 {table} 没有字段 {field}；有：{known}。"),
     "unknown_column": N_("文件里没有列“{column}”。"),
 }
 
 
+#: Words of ours inside a text: they are translated with it.
+_PARTS = frozenset(
+    {N_("面"), N_("点"), N_("线"), N_("集合"), N_("面或点"), N_("北"), N_("东"), N_("纬度"), N_("经度"), N_("无法识别的文字")}
+)  # fmt: skip
+_PLACES = frozenset({"found", "wanted", "first", "second", "reason"})
+
+
 def text(code: str, values: Mapping[str, Any], to: str | None = None) -> str:
-    """The text of a code in language `to` (None: that of the request). Raises KeyError for an unknown code."""
-    message = TEXTS[code]
-    return (_(message) if to is None else translate(message, to)).format(**values)
+    """The text of a code in language `to` (None: that of the request). Raises KeyError for an unknown code.
+
+    A value `because` is itself a code with its values.
+    """
+
+    def say(message: str) -> str:
+        return _(message) if to is None else translate(message, to)
+
+    said: dict[str, Any] = {name: say(v) if name in _PLACES and isinstance(v, str) else v for name, v in values.items()}
+    if "because" in said:
+        inner, of_inner = said["because"]
+        said["because"] = text(inner, of_inner, to)
+    return say(TEXTS[code]).format(**said)
+
+
+def row_out(to: str | None = None) -> str:
+    """What is added where a cell that was refused takes its row with it."""
+    message = N_("此项必填，所以此行未导入。")
+    return _(message) if to is None else translate(message, to)
+
+
+def is_of_a_cell(code: str) -> bool:
+    """Whether a text says that only a cell was left out."""
+    return TEXTS[code].endswith(_CELL_OUT)

@@ -8,11 +8,12 @@ from functools import lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
 from domain.kpi import KpiDef
+from domain.landuse import DISPLAY_SCHEME
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
 from settings import get_settings
 
@@ -165,7 +166,7 @@ class Catalogue:
     filled: frozenset[Dataset]
     #: (zone, district) pairs in which parcels lie, by provenance.
     land_places: Mapping[str, tuple[tuple[str, str | None], ...]]
-    #: Data sets with parcels whose use nobody stated, by provenance.
+    #: Data sets with parcels whose use nobody stated, or that are classed by another standard, by provenance.
     land_unclassed: frozenset[str]
     default_scheme: str
 
@@ -396,7 +397,11 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
     ):
         places[provenance].append((str(zone), district))
     unclassed = frozenset(
-        session.scalars(select(m.LandParcel.provenance).where(m.LandParcel.status_code.is_(None)).distinct())
+        session.scalars(
+            select(m.LandParcel.provenance)
+            .where(or_(m.LandParcel.status_code.is_(None), m.LandParcel.landuse_scheme != DISPLAY_SCHEME))
+            .distinct()
+        )
     )
     land_places = {name: tuple(sorted(found, key=lambda p: (p[0], p[1] or ""))) for name, found in places.items()}
     scheme = default_scheme if default_scheme in schemes else next(iter(schemes), "")

@@ -22,7 +22,10 @@ from domain.viewstate import ViewState
 
 @dataclass(frozen=True)
 class LandUseShare:
-    """Area of one first-level class (spec §2.2), m²; `code` None is ground no parcel covers (未覆盖)."""
+    """Area of one first-level class (spec §2.2), m².
+
+    `code` None is ground no parcel covers (未覆盖); ``OTHER`` parcels without a use or under another standard (未归类).
+    """
 
     code: str | None
     name_zh: str
@@ -44,6 +47,9 @@ class LandSummary:
     parcels: int
     withheld: bool = False
 
+
+#: Stands for a code where parcels have none of the display standard; the colour is one that no class of it has.
+OTHER, UNCLASSED = "", "#8A949E"
 
 #: First-level code of the classes shown on their own although they are second level: what a zone is judged by.
 _OWN_BAR = ("0802", "1001")
@@ -93,6 +99,8 @@ def land_summary(
             shares.append(LandUseShare(code, found.name_zh, found.colour, found.colour_wall, area))
         else:
             unclassified += area
+    if unclassified:
+        shares.append(LandUseShare(OTHER, "未归类", UNCLASSED, UNCLASSED, unclassified))
     rest = total - sum(s.area_m2 for s in shares)
     if shares and rest > 0:
         shares.append(LandUseShare(None, "未覆盖", "#DDE3EA", "#2A4259", rest))

@@ -701,11 +701,15 @@ def test_unknown_vacancy_is_null_not_zero(client: FlaskClient) -> None:
 def test_land_classes_sum_to_the_zone_and_follow_status_or_plan(client: FlaskClient) -> None:
     status = body(client.get("/api/v1/parcels/summary?zone=CDKXC"))
     assert status["land"]["kind"] == "status"
-    assert [(c["code"], c["area_m2"]) for c in status["land"]["classes"]] == [("07", 10_000), (None, 90_000)]
+    assert [(c["code"], c["area_m2"]) for c in status["land"]["classes"]] == [
+        ("07", 10_000),
+        ("", 30_000),
+        (None, 60_000),
+    ]
     assert sum(c["area_m2"] for c in status["land"]["classes"]) == status["land"]["zone_area_m2"]
     assert sum(c["share"] for c in status["land"]["classes"]) == pytest.approx(1)
     plan = body(client.get("/api/v1/parcels/summary?zone=CDKXC&landuse=plan"))["land"]
-    assert {c["code"] for c in plan["classes"]} == {"1001", "07", None}
+    assert {c["code"] for c in plan["classes"]} == {"1001", "07", "", None}
     assert [z["zone_code"] for z in status["zones"]] == ["CDKXC"]
     assert (status["chain"]["built_m2"], status["chain"]["completion_rate"]) == (40_000, 1.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from domain.kpi import Method
 from domain.lifecycle import STAGE_GROUPS
 from domain.units import exact
 from domain.viewer import Role, Viewer
-from domain.viewstate import ViewState
+from domain.viewstate import Dataset, ViewState
 
 LEADER, PROSPECT, PROMOTER = Viewer(Role.LEADERSHIP), Viewer(Role.PROSPECT), Viewer(Role.PROMOTER)
 
@@ -115,6 +116,23 @@ def test_land_shares_with_the_uncovered_rest_sum_to_the_zone(db_session: Session
             summary = land_summary(db_session, LEADER, ViewState(landuse=kind), zones=(zone,))
             total = sum(s.area_m2 for s in summary.shares)
             assert abs(total - summary.zone_area_m2) <= 0.001 * summary.zone_area_m2
+
+
+def test_parcels_of_another_standard_are_not_called_uncovered(db_session: Session) -> None:
+    square = shapely.box(104.06, 30.40, 104.07, 30.41)
+    for number, code in enumerate(("M1", None)):
+        db_session.add(
+            m.LandParcel(
+                id=f"OP{number}", zone_code="CDKXC", landuse_scheme="GB50137_2011", status_code=code, area_m2=1000, geom=square,
+                provenance="official", source="表", datum="CGCS2000",
+            )
+        )  # fmt: skip
+    db_session.flush()
+    summary = land_summary(db_session, LEADER, ViewState(dataset=Dataset.OWN), zones=("CDKXC",))
+    assert [(s.code, s.name_zh, s.area_m2) for s in summary.shares] == [
+        ("", "未归类", 2000),
+        (None, "未覆盖", summary.zone_area_m2 - 2000),
+    ]
 
 
 def test_land_chain_only_shrinks(db_session: Session) -> None:

@@ -52,6 +52,7 @@ def shown_from_data() -> set[str]:
         INTERNAL_BADGE,
         _PROPOSAL,
         "未覆盖",  # data/queries/land.py: ground that no parcel covers
+        "未归类",  # data/queries/land.py: parcels without a use, or of another standard
         SUPPORT,
         *FLOW,
         *KIND_NAMES.values(),

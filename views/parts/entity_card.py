@@ -9,6 +9,7 @@ from dash import html
 
 from data.queries.catalogue import Catalogue
 from data.queries.entities import EntityCard
+from domain.landuse import NAMES
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
@@ -131,7 +132,9 @@ def _landuse(known: Catalogue, value: list[str | None]) -> str:
     if code is None:
         return _("未提供")
     found = known.landuse.get((str(scheme), code))
-    return f"{code} {_(found.name_zh)}" if found else f"{scheme} {code}"
+    if found:
+        return f"{code} {_(found.name_zh)}"
+    return " ".join(part for part in (code, NAMES.get(str(scheme), {}).get(code, ""), f"({scheme})") if part)
 
 
 def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:

@@ -120,9 +120,26 @@ def test_rent_by_day_becomes_rent_by_month(db_session: Session, tmp_path: Path) 
         ("OB-T", 1, 91.25, "vacant"),
     ]
     assert told(result.findings) == [
+        ("warning", "unit_assumed", None, "面积", ""),  # of the 200
         ("changed", "unit_in_cell", 2, "面积", "100㎡"),
         ("changed", "full_width", 3, "楼层", "１"),
     ]
+
+
+def test_a_unit_that_nobody_states_is_assumed_aloud_and_an_unknown_one_is_named(
+    db_session: Session, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path, "项目名称,总投资,占地面积(坪)\n甲,12,30\n")
+    found = checked(db_session, path, "projects").findings
+    values = {f.code: (f.heading, dict(f.values)) for f in found if f.severity == "warning"}
+    assert values["unit_assumed"] == ("总投资", {"unit": "万元"})
+    assert values["column_unit"] == ("占地面积(坪)", {"unit": "坪"})
+
+
+def test_a_reused_industry_number_without_its_edition_is_told(db_session: Session, tmp_path: Path) -> None:
+    text = "企业名称,行业代码,行业分类版本\n甲公司,3972,\n乙公司,3972,2017\n丙公司,2710,\n"
+    result = checked(db_session, csv_file(tmp_path, text), "enterprises")
+    assert [f.row for f in result.findings if f.code == "edition_unknown"] == [2]
 
 
 def test_hidden_marks_and_emoji(db_session: Session, tmp_path: Path) -> None:
@@ -163,14 +180,14 @@ def test_references_by_name_code_and_not_at_all(db_session: Session, tmp_path: P
 
 def test_land_use_needs_its_scheme_and_military_land_stays_out(db_session: Session, tmp_path: Path) -> None:
     text = "地块号,分类标准,用地性质,面积(亩)\nA1,YDYH2023,二类工业用地,3\nA2,YDYH2023,1501,3\nA3,YDYH2023,军事设施用地,3\n"
-    text += "A4,GBT21010_2017,0601,3\nA5,,100102,3\n"
+    text += "A4,YDYH2023,0508,3\nA5,,100102,3\n"
     result = checked(db_session, csv_file(tmp_path, text), "plots")
 
     assert [(r["code"], r["landuse_code"]) for _n, r in result.rows["plots"]] == [("A1", "100102")]
     assert told(result.findings, "error") == [
         ("error", "military", 3, "用地性质", "1501"),
         ("error", "military", 4, "用地性质", "军事设施用地"),
-        ("error", "unknown_reference", 5, "用地性质", "0601"),
+        ("error", "unknown_reference", 5, "用地性质", "0508"),
         ("error", "required", 6, "分类标准", ""),
     ]
 
@@ -188,3 +205,65 @@ def test_half_a_coordinate_is_no_place_and_no_crash(db_session: Session, tmp_pat
     path = csv_file(tmp_path, "载体名称,载体类型,x\n甲楼,研发,1\n甲楼,研发,2\n")
     rows = checked(db_session, path, "carriers").rows["carriers"]
     assert all(row.get("lat") is None for _number, row in rows)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written", "code"),
+    [
+        ("三调", "0601", "0601"),
+        ("GB/T 21010-2017", "0601工业用地", "0601"),
+        ("土地利用现状分类2017", "工业用地", "0601"),
+        ("GBT21010_2017", "08H2", "08H2"),
+        ("GBT21010_2017", "0810A", "0810A"),
+        ("GB 50137-2011", "M2", "M2"),
+        ("GB50137_2011", "M1一类工业用地", "M1"),
+        ("GB50137_2011", "R21", "R21"),
+        ("GB50137_2011", "科研用地", "A35"),
+        ("YDYH2020", "060102", "060102"),
+        ("YDYH2020", "1313", "1313"),
+        ("YDYH2023", "1001工业用地", "1001"),
+    ],
+)
+def test_land_use_of_every_scheme_keeps_its_code(
+    db_session: Session, tmp_path: Path, scheme: str, written: str, code: str
+) -> None:
+    text = f"地块号,分类标准,用地性质,面积(亩)\nA1,{scheme},{written},3\n"
+    result = checked(db_session, csv_file(tmp_path, text), "plots")
+
+    assert [r["landuse_code"] for _n, r in result.rows["plots"]] == [code]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written", "said"),
+    [
+        ("GBT21010_2017", "0901", "military"),
+        ("GB50137_2011", "H41", "military"),
+        ("YDYH2020", "1501", "military"),
+        ("GBT21010_2017", "100102", "unknown_reference"),
+        ("GB50137_2011", "0601", "unknown_reference"),
+        ("GB50137_2011", "X1", "unknown_reference"),
+        ("YDYH2020", "0508", "unknown_reference"),
+    ],
+)
+def test_land_use_that_stays_out(db_session: Session, tmp_path: Path, scheme: str, written: str, said: str) -> None:
+    text = f"地块号,分类标准,用地性质,面积(亩)\nA1,{scheme},{written},3\n"
+    result = checked(db_session, csv_file(tmp_path, text), "plots")
+
+    assert result.rows["plots"] == []
+    assert told(result.findings, "error") == [("error", said, 2, "用地性质", written)]
+
+
+def test_single_rows_of_coordinates_that_are_not_as_the_others(db_session: Session, tmp_path: Path) -> None:
+    text = "载体名称,载体类型,经度,纬度\n甲楼,厂房,104.085,30.4\n乙楼,厂房,30.4,104.086\n丙楼,厂房,104.084,30.4\n"
+    text += "丁楼,厂房,0,0\n戊楼,厂房,412069.4,3364811\n己楼,厂房,104.083,\n庚楼,厂房,104.083,30.4\n"
+    result = checked(db_session, csv_file(tmp_path, text), "carriers")
+
+    assert [(r["lon"], r["lat"]) for _n, r in result.rows["carriers"]] == [
+        (104.085, 30.4), (104.086, 30.4), (104.084, 30.4), (None, None), (None, None), (None, None), (104.083, 30.4),
+    ]  # fmt: skip
+    assert told(result.findings, "refused", "changed") == [
+        ("changed", "row_swapped", 3, "经度", "30.4, 104.086"),
+        ("refused", "zero_place", 5, "经度", "0, 0"),
+        ("refused", "place_unlike", 6, "经度", "412069, 3.36481e+06"),
+        ("refused", "half_place", 7, "经度", "104.083"),
+    ]

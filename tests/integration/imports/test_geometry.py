@@ -229,7 +229,7 @@ def test_invalid_rings_are_repaired_and_say_so(db_session: Session, tmp_path: Pa
         ("error", "repair_failed", 3, "", ""),
     ]
     values = next(f.values for f in result.findings if f.code == "repaired")
-    assert values["reason"] == "Self-intersection"
+    assert values["reason"] == "自相交"
     assert values["before"] < 1
     assert values["after"] == pytest.approx(21_300, rel=0.02)
 
@@ -307,3 +307,48 @@ def test_a_mixed_case_zip_keeps_the_right_neighbours_together(db_session: Sessio
             archive.write(part, part.name)
 
     assert off_m(placed(parcels(db_session, tmp_path / "u.zip"))[0], HERE) < 0.01
+
+
+GCJ = tuple(float(v[0]) for v in wgs84_to_gcj02(np.array([104.081]), np.array([30.4008])))
+
+
+def in_gcj(shape: Any) -> Any:
+    """The shape as a consumer map has it."""
+    return shapely.transform(shape, lambda xy: np.column_stack(wgs84_to_gcj02(xy[:, 0], xy[:, 1])))
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "said"),
+    [
+        (HERE, ("落座经度(gcj02)", "落座纬度(gcj02)"), ("info", "columns_converted")),
+        (HERE, ("经度", "纬度"), ("warning", "columns_converted")),
+        (in_gcj(HERE), ("落座经度(gcj02)", "落座纬度(gcj02)"), ("info", "columns_converted")),
+    ],
+)
+def test_a_layer_with_shapes_and_columns_in_gcj02(
+    db_session: Session, tmp_path: Path, shape: Any, names: tuple[str, str], said: tuple[str, str]
+) -> None:
+    named = {"载体名称": ["甲楼"], "载体类型": ["厂房"], names[0]: [GCJ[0]], names[1]: [GCJ[1]]}
+    result = checked(db_session, layer(tmp_path, [shape], **named), "carriers")
+    row = result.rows["carriers"][0][1]
+
+    assert (row["lon"], row["lat"]) == (pytest.approx(104.081, abs=1e-7), pytest.approx(30.4008, abs=1e-7))
+    assert off_m(row["footprint"], HERE) < 0.5
+    assert [(f.severity, f.code) for f in result.findings if f.code == "columns_converted"] == [said]
+    assert [f.values["shift"] for f in result.findings if f.code == "columns_converted"] == [367]
+
+
+def test_columns_that_lie_nowhere_near_their_shapes_are_told(db_session: Session, tmp_path: Path) -> None:
+    named = {"载体名称": ["甲楼"], "载体类型": ["厂房"], "经度": [104.2], "纬度": [30.4008]}
+    result = checked(db_session, layer(tmp_path, [HERE], **named), "carriers")
+    far = [f for f in result.findings if f.code == "points_off_shapes"]
+
+    assert (result.rows["carriers"][0][1]["lon"], [round(f.values["shift"], -2) for f in far]) == (104.2, [11_300])
+
+
+def test_parks_that_overlap_are_told(db_session: Session, tmp_path: Path) -> None:
+    parks = [box(104.080, 30.400, 104.082, 30.402), box(104.081, 30.400, 104.083, 30.402)]
+    named = {"载体名称": ["甲园", "乙园"], "载体类型": ["园区", "园区"]}
+    result = checked(db_session, layer(tmp_path, parks, **named), "carriers")
+
+    assert told(result.findings, "warning") == [("warning", "overlap", 2, "", "")]

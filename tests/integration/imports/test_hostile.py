@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tempfile
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -119,6 +120,29 @@ def test_too_much_text(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "项目名称\n" + "甲\n" * 400_000)
     assert problem(path, replace(LIMITS, file_bytes=1_000_000)) == "too_big"
     assert problem(path, replace(LIMITS, rows=1000)) == "too_many_rows"
+    assert problem(path, replace(LIMITS, cells=1000)) == "too_many_cells"
+    assert problem(book(tmp_path, [["项目名称"] * 20] * 60), replace(LIMITS, cells=1000)) == "too_many_cells"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"a,b\nx", b'a,b\n"' + b"x" * 80 + b"\n", "项目名称,备注\n中".encode("gbk"), "项目名称,备注\n中".encode("utf-16")],
+)
+def test_a_line_or_a_cell_without_an_end_is_refused_before_it_is_held(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "a.csv"
+    part = start[-80:] if b'"' in start else start[-2:].lstrip()
+    with path.open("wb") as stream:
+        stream.write(start)
+        for _ in range(60):
+            stream.write(part * (1_000_000 // len(part)))
+    tracemalloc.start()
+    try:
+        assert problem(path) == "line_too_long"
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < 80_000_000
 
 
 def test_macros_are_refused_and_links_are_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import xlwt
 from sqlalchemy.orm import Session
 
-from data.imports.mapping import save, saved
+from data.imports.mapping import save, saved, signature
 from data.imports.problem import ImportProblem
 from data.imports.report import report_workbook
 from tests.support.importing import book, checked, csv_file, looked, mapped, told
@@ -51,9 +51,9 @@ def test_months_in_headings_become_reports(db_session: Session, tmp_path: Path) 
     assert told(result.findings, "refused", "changed") == [
         ("changed", "figure_computed", 2, "", ""),
         ("changed", "figure_computed", 2, "", ""),
-        ("refused", "figure_unknown", 2, "", "2026-03"),
-        ("refused", "figure_unknown", 2, "", "2026-05"),
         ("changed", "blank_word", 2, "02月完成投资(万元)", "－"),
+        ("refused", "month_unknown", 2, "05月完成投资(万元)", "70"),
+        ("refused", "month_unknown", 2, "2026年1-3月累计完成投资(万元)", "350"),
     ]
 
 
@@ -202,3 +202,75 @@ def test_a_loose_copy_of_a_file_reads_the_same(db_session: Session, tmp_path: Pa
     shutil.copyfile(path, tmp_path / "other.csv")
 
     assert looked(path).sha256 == looked(tmp_path / "other.csv").sha256
+
+
+def test_units_stated_above_the_table(db_session: Session, tmp_path: Path) -> None:
+    rows = [
+        ["重点项目表", "", ""],
+        ["填报单位：高新区", "", "单位：亿元、亩"],
+        ["项目名称", "总投资", "用地面积"],
+        ["甲", 12.5, 30],
+    ]
+    result = checked(db_session, book(tmp_path, rows), "projects")
+
+    assert [(r["total_investment_wan"], r["land_m2"]) for _n, r in result.rows["projects"]] == [(125_000, 20_000)]
+    assert [(f.heading, f.values["unit"]) for f in result.findings if f.code == "converted"] == [
+        ("总投资", "亿元"),
+        ("用地面积", "亩"),
+    ]
+
+
+def test_a_stated_unit_that_changes_is_another_form(tmp_path: Path) -> None:
+    forms = []
+    for unit in ("亿元", "万元"):
+        path = csv_file(tmp_path, f"重点项目表,单位：{unit}\n项目名称,总投资\n甲项目,12.5\n")
+        forms.append(signature(looked(path).sheet().headings))
+
+    assert forms[0] != forms[1]
+
+
+def test_a_column_in_a_unit_that_cannot_be_converted_is_refused_cell_by_cell(
+    db_session: Session, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path, "项目名称,总投资(亿美元)\n甲项目,3\n")
+    result = checked(db_session, path, "projects", said={"columns": {"总投资(亿美元)": "total_investment_wan"}})
+
+    assert result.rows["projects"][0][1]["total_investment_wan"] is None
+    assert told(result.findings, "refused") == [("refused", "unit_unknown", 2, "总投资(亿美元)", "3")]
+
+
+def test_traditional_headings_of_an_undeclared_big5_table(db_session: Session, tmp_path: Path) -> None:
+    text = "項目名稱,總投資(億元),佔地面積（公頃）,簽約日期,113年度計畫投資(萬元)\n甲項目,5,3,113/5/20,300\n"
+    result = checked(db_session, csv_file(tmp_path, text, "big5"), "projects")
+    project = result.rows["projects"][0][1]
+
+    assert (project["name_zh"], project["total_investment_wan"], project["land_m2"]) == ("甲項目", 50_000, 30_000)
+    assert [(r["year"], r["plan_wan"]) for _n, r in result.rows["project_years"]] == [(2024, 300)]
+    assert told(result.findings, "changed") == [("changed", "roc_year", 2, "簽約日期", "113/5/20")]
+
+
+def test_the_plan_of_a_year_is_not_what_was_planned_since_january(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "月份,项目名称,年度计划投资,当月已完成投资,当月至今已完成\n2026-03,甲项目,3000,100,300\n")
+    columns = {c.heading: c.field for c in mapped(looked(path).sheet(), "monthly_reports").columns}
+
+    assert columns == {
+        "月份": "period", "项目名称": "project_id", "年度计划投资": None,
+        "当月已完成投资": "month_wan", "当月至今已完成": "ytd_wan",
+    }  # fmt: skip
+
+
+def test_a_month_figure_whose_heading_names_no_month(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "项目名称,年度累计完成投资（万元）\n甲项目,1500\n")
+
+    with pytest.raises(ImportProblem) as caught:
+        mapped(looked(path).sheet(), "projects", {"columns": {"年度累计完成投资（万元）": "ytd_wan"}, "year": 2026})
+
+    assert caught.value.code == "no_month"
+
+
+def test_a_month_that_only_the_mapping_names(db_session: Session, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "项目名称,年度累计完成投资（万元）\n甲项目,1500\n")
+    said = {"columns": {"年度累计完成投资（万元）": {"field": "ytd_wan", "year": 2026, "month": 1}}}
+    result = checked(db_session, path, "projects", said=said)
+
+    assert [(r["period"], r["ytd_wan"]) for _n, r in result.rows["monthly_reports"]] == [("2026-01", 1500)]
