@@ -100,9 +100,14 @@ def ensure(settings: Settings, progress: Progress) -> None:
         init(settings, progress)
 
 
-def bump_version(session: Session) -> int:
+#: Key in `meta` of the data version at which anything but the owner's records changed last.
+SHARED_VERSION = "shared_version"
+
+
+def bump_version(session: Session, *, own_only: bool = False) -> int:
     """Raise `meta.data_version` in the caller's transaction; returns the new version. Tiles and caches follow it.
 
+    `own_only`: nothing but records of the owner's data set changes, so that the tiles of all else may be kept.
     Raises LookupError when the database was never filled.
     """
     row = session.get(Meta, "data_version", with_for_update=True)
@@ -110,6 +115,8 @@ def bump_version(session: Session) -> int:
         raise LookupError("meta.data_version is not set: the database was not filled by `store.init`")
     version = int(row.value) + 1
     row.value = str(version)
+    if not own_only or session.get(Meta, SHARED_VERSION) is None:
+        session.merge(Meta(key=SHARED_VERSION, value=str(version)))
     session.flush()
     return version
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import mmap
+import os
 import shutil
 import zlib
 from bisect import bisect_right
@@ -33,8 +34,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data.db import get_engine
+from data.models import Meta
 from data.queries.catalogue import data_version as stored_version
+from data.store import SHARED_VERSION
 from domain.viewer import FieldClass, Role, Viewer
+from domain.viewstate import Dataset
 from settings import get_settings
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
@@ -126,7 +130,8 @@ def build_archives(
                 stored = stored_version(session)
                 if stored != data_version:
                     raise TileProblem(f"The database is at data version {stored}, not {data_version}")
-                contents = _write_archives(session, building, progress or (lambda *_: None))
+                kept = None if force else _kept(session, tiles_dir, data_version)
+                contents = _write_archives(session, building, progress or (lambda *_: None), kept)
             manifest = {"format": FORMAT, "data_version": data_version, "archives": contents}
             (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             target = tiles_dir / str(data_version)
@@ -139,8 +144,20 @@ def build_archives(
         return True
 
 
-def _write_archives(session: Session, folder: Path, progress: Progress) -> dict[str, dict[str, int]]:
-    """Write each archive that has features; number of features by archive and layer."""
+def _kept(session: Session, tiles_dir: Path, data_version: int) -> int | None:
+    """The newest version since which only the owner's records changed, when its tiles are whole."""
+    row = session.get(Meta, SHARED_VERSION)
+    since = data_version if row is None else int(row.value)
+    versions = (int(p.name) for p in tiles_dir.iterdir() if p.name.isdecimal())
+    store = TileStore(tiles_dir)
+    return max((v for v in versions if since <= v < data_version and store.complete(v)), default=None)
+
+
+def _write_archives(session: Session, folder: Path, progress: Progress, kept: int | None) -> dict[str, dict[str, int]]:
+    """Write each archive that has features; number of features by archive and layer.
+
+    Of the version `kept` all archives but the owner's are taken over.
+    """
     # Only building needs the geometry libraries, which take a second to import; a server start must not wait for them.
     from freestiler import freestile
 
@@ -148,6 +165,13 @@ def _write_archives(session: Session, folder: Path, progress: Progress) -> dict[
 
     archives = archive_frames(session)
     contents: dict[str, dict[str, int]] = {}
+    if kept is not None:
+        old = folder.parent / str(kept)
+        known = json.loads((old / "manifest.json").read_text(encoding="utf-8"))["archives"]
+        contents = {name: known[name] for name, _read in archives if not name.endswith(f"-{Dataset.OWN.provenance}")}
+        for name in (name for name, layers in contents.items() if layers):
+            os.link(old / f"{name}.pmtiles", folder / f"{name}.pmtiles")
+        archives = [(name, read) for name, read in archives if name not in contents]
     for number, (name, read) in enumerate(archives, start=1):
         progress(name, number, len(archives))
         frames = {layer: frame for layer, frame in read().items() if len(frame)}

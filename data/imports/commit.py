@@ -60,6 +60,8 @@ from data.store import bump_version
 
 COMMITTED, UNDONE = "committed", "undone"
 _ORDER = {table_id: number for number, table_id in enumerate(TABLES)}
+#: Tables that all data sets stand on; the others hold the owner's records alone.
+_EVERYBODYS = frozenset({"boundaries", "schemes", "zones", "zone_areas", "zone_parties"})
 #: Areas that the map gives.
 _MEASURED = ("area_m2", "geometry_area_m2")
 #: What a new row says of its origin when the file does not.
@@ -297,7 +299,8 @@ def commit(engine: Engine, checked: Checked, watch: Watch) -> Outcome:
     """
     began = time.monotonic()
     with _one_transaction(engine) as session:
-        version = bump_version(session)  # first: from here on no other writer
+        # First: from here on no other writer.
+        version = bump_version(session, own_only=checked.table.id not in _EVERYBODYS)
         plan = make_plan(session, checked, watch)
         errors = checked.errors | plan.refused
         if checked.options.all_or_nothing and errors:
@@ -448,10 +451,11 @@ def undo(engine: Engine, batch_id: int, watch: Watch) -> int:
     named); then nothing was written.
     """
     with _one_transaction(engine) as session:
-        version = bump_version(session)
         batch = session.get(ImportBatch, batch_id)
         if batch is None:
             raise ImportProblem("no_batch", batch=batch_id)
+        version = bump_version(session, own_only=batch.table_id not in _EVERYBODYS)
+        session.refresh(batch)
         if batch.state != COMMITTED:
             raise ImportProblem("batch_undone", batch=batch_id)
         changes = session.scalars(

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import store
 from data.db import make_engine
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset
@@ -248,6 +249,33 @@ def test_the_previous_version_stays_and_older_ones_go(engine: Engine, tiles_dir:
             session.commit()
         build_archives(engine, tiles_dir, version)
     assert sorted(p.name for p in tiles_dir.iterdir()) == [".lock", "2", "3"]
+
+
+def next_version(engine: Engine, tiles_dir: Path, *, own_only: bool) -> Path:
+    """Folder of the tiles built after a change."""
+    with Session(engine) as session:
+        version = store.bump_version(session, own_only=own_only)
+        session.commit()
+    build_archives(engine, tiles_dir, version)
+    return tiles_dir / str(version)
+
+
+def test_of_a_change_of_own_records_the_other_archives_are_kept(engine: Engine, tiles_dir: Path) -> None:
+    def files(folder: Path) -> dict[str, int]:
+        return {path.stem: path.stat().st_ino for path in folder.glob("*.pmtiles")}
+
+    shared = next_version(engine, tiles_dir, own_only=False)
+    assert not set(files(shared).values()) & set(files(tiles_dir / "1").values())
+    with Session(engine) as session:
+        session.add(m.Platform(id="OT1", name_zh="平台", category="industry", zone_code="CDKXC", lon=104.07, lat=30.4,
+                               position_is_schematic=False, provenance="official", source="表"))  # fmt: skip
+        session.commit()
+    before = files(shared)
+    after = files(next_version(engine, tiles_dir, own_only=True))
+    assert before.items() <= after.items()
+    assert after.keys() - before.keys() == {"staff-official", "guest-official"}
+    again = files(next_version(engine, tiles_dir, own_only=True))
+    assert {name for name in again if again[name] != after[name]} == {"staff-official", "guest-official"}
 
 
 def test_another_version_than_the_database_holds_is_refused(engine: Engine, tiles_dir: Path) -> None:
