@@ -258,11 +258,13 @@ def _fill(
     load_reference(session, settings.boundary_source, tuple(schemes) if schemes is not None else None)
     revision = _revision(session.connection())
     # The version starts at the time of building: a database built anew must not meet the tiles of the one before.
+    version = int(time.time())
     values: dict[str, Any] = {
         "cut_month": CUT_MONTH,
         "seed": SEED,
         "schema": revision,
-        "data_version": int(time.time()),
+        "data_version": version,
+        SHARED_VERSION: version,
     }
     for key, value in values.items():
         session.merge(Meta(key=key, value=str(value)))

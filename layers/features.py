@@ -273,17 +273,18 @@ def _histories(
     light_char = {light.value: char for light, char in LIGHT_CHAR.items()} | {NO_LIGHT: NO_LIGHT_CHAR}
     blank_stage, blank_light = [NO_STAGE_CHAR] * len(periods), [NO_LIGHT_CHAR] * len(periods)
     found: dict[bool, dict[str, tuple[list[str], list[str]]]] = {True: {}, False: {}}
-    for project, period, stage, light, signed in session.execute(
-        select(month.project_id, month.period, month.stage, month.light, month.signed)
-        .join(p, p.id == month.project_id)
-        .where(p.provenance == provenance)
+    # Months that say the same come as one row: there are few of those, and many months.
+    alike = (month.project_id, month.stage, month.light, month.signed)
+    for project, stage, light, signed, named in session.execute(
+        select(*alike, func.aggregate_strings(month.period, ","))
+        .where(month.project_id.in_(select(p.id).where(p.provenance == provenance)), month.period.in_(periods))
+        .group_by(*alike)
     ):
-        at = position.get(period)
-        if at is None:
-            continue
         stages, lights = found[bool(signed)].setdefault(project, (blank_stage.copy(), blank_light.copy()))
-        stages[at] = STAGE_CHAR[stage]
-        lights[at] = light_char[light]
+        stage_char, light_char_ = STAGE_CHAR[stage], light_char[light]
+        for period in named.split(","):
+            stages[position[period]] = stage_char
+            lights[position[period]] = light_char_
     signed_, leads = (
         {project: ("".join(s), "".join(lights)) for project, (s, lights) in found[flag].items()}
         for flag in (True, False)

@@ -21,6 +21,9 @@ from data.imports.tables import PROVENANCE, Table
 
 Row = dict[str, Any]
 _CHUNK = 500
+#: Made once: `json.dumps` makes an encoder for every call, which is most of what a short row takes.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
@@ -60,13 +63,13 @@ def decode_row(table: Table, row: Mapping[str, Any]) -> Row:
 
 def row_hash(row: Mapping[str, Any]) -> str:
     """A short digest of a row (32 hex digits): tells whether it was changed since."""
-    text = json.dumps(encode_row(row), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _SORTED(encode_row(row))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def key_text(table: Table, row: Mapping[str, Any]) -> str:
     """The key as text: a JSON list of its values."""
-    return json.dumps([encode(row.get(name)) for name in table.key], ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT([encode(row.get(name)) for name in table.key])
 
 
 def key_values(table: Table, text: str) -> Row:
