@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from opencc import OpenCC
+
 from data.imports.books import Grid
 from data.imports.marks import is_example
 from data.imports.problem import ImportProblem
@@ -72,21 +74,8 @@ _TAIL_UNITS = tuple(
     )
 )  # fmt: skip
 _STATED = re.compile(r"(?:计量)?单位(?:为|是)?[:：]\s*([^\s()（）]+)")
-#: Traditional characters of headings and of the words that headings are compared with.
-_SIMPLE = str.maketrans(
-    "頃啟啓圍圖歸崗擬災點牽獻綜貢載談鏈範註裡噸週項計劃開發區設廠資產業園臺號說應實際總額與對國會來時個為這動種後經進電體現過關條結問題據處領導壓濟術極聯權證轉單風帶場車務達報類確節"
-    "環廣記裝復驗斷難備辦歷構稱準維選標寫存層專狀識適屬調滿縣參細價編碼積畝億萬鎮樓棟稅簽約竣佔經緯約協議責門類幣別評畫數戶員傳稱簡"
-    "鄉歲營費薪銷貸匯錄籌顧團隊訊網軟貿買賣購競爭購聞衛醫藥療護勞養馬魚鳥麥黃齊龍龜頂順預領頭頻額願風飛餘館駐驗齡淨濕溫滅滿漲潔潤"
-    "級紅純紙紛納終組給統絕緊線練縮總績織繼續纖變讓費賀賃賬質跡輕輛輪輸轄農適遞遠運遷還邊鄰鄭釋鋼錢鍵閱閒間陸陽陰階隨險雙雜離雲靈靜類"
-    "歐殘毀決沒況減測濱灣無煙燈營爾牆獨獲環畢異當癥監盤眾礦礎禮種穀窮築簽粵糧繳罰職聖聯聲脈腦臨舉舊艦蘇蘭處蟲補規視覽覺觀訂訓設許訴診評詞試話該詳認誤課請論護讀"
-    "執報場塊墊壞壯壽夢奪妝婦媽學寧寶審寫寬將專尋導爾屆屬嶺幫帥師帳幣幹庫廟廢廳弱張強彈彙後從復徵徹恆悅愛態慘憂應懸戰戲戶拋挾揚換損搖擇擊擔據擴攝敵數斂斷於時晉曆曉書朧東條極構檢樣機權",
-    "顷启启围图归岗拟灾点牵献综贡载谈链范注里吨周项计划开发区设厂资产业园台号说应实际总额与对国会来时个为这动种后经进电体现过关条结问题据处领导压济术极联权证转单风带场车务达报类确节"
-    "环广记装复验断难备办历构称准维选标写存层专状识适属调满县参细价编码积亩亿万镇楼栋税签约竣占经纬约协议责门类币别评画数户员传称简"
-    "乡岁营费薪销贷汇录筹顾团队讯网软贸买卖购竞争购闻卫医药疗护劳养马鱼鸟麦黄齐龙龟顶顺预领头频额愿风飞余馆驻验龄净湿温灭满涨洁润"
-    "级红纯纸纷纳终组给统绝紧线练缩总绩织继续纤变让费贺赁账质迹轻辆轮输辖农适递远运迁还边邻郑释钢钱键阅闲间陆阳阴阶随险双杂离云灵静类"
-    "欧残毁决没况减测滨湾无烟灯营尔墙独获环毕异当症监盘众矿础礼种谷穷筑签粤粮缴罚职圣联声脉脑临举旧舰苏兰处虫补规视览觉观订训设许诉诊评词试话该详认误课请论护读"
-    "执报场块垫坏壮寿梦夺妆妇妈学宁宝审写宽将专寻导尔届属岭帮帅师帐币干库庙废厅弱张强弹汇后从复征彻恒悦爱态惨忧应悬战戏户抛挟扬换损摇择击担据扩摄敌数敛断于时晋历晓书胧东条极构检样机权",
-)
+#: Headings in traditional characters are compared in simplified ones.
+_simplified = OpenCC("t2s").convert
 
 
 @dataclass(frozen=True)
@@ -132,7 +121,7 @@ def plain(text: str) -> str:
 
 def unit_of(text: str) -> str | None:
     """The unit that a text is, under its name in `UNITS`; None when it is none that is known."""
-    word = plain(text).translate(_SIMPLE)
+    word = _simplified(plain(text))
     for sign in "·•*∙⋅・×":
         word = word.replace(sign, ".")
     word = word.replace("²", "2").replace("^2", "2").replace("m3", "m³").lstrip("≥≤><~约.:/")
@@ -152,7 +141,7 @@ def _datum_in(text: str) -> str | None:
 
 def looks_like_unit(text: str) -> bool:
     """Whether a text can only be a unit, known or not."""
-    return _LIKE_UNIT.fullmatch(plain(text).translate(_SIMPLE).replace("·", ".").replace("²", "2")) is not None
+    return _LIKE_UNIT.fullmatch(_simplified(plain(text)).replace("·", ".").replace("²", "2")) is not None
 
 
 def _bracketed(text: str) -> tuple[str, str, str]:
@@ -208,7 +197,7 @@ def heading(position: int, found: Any) -> Heading:
     """Read one heading: unit from a bracket or its end, years and months out of its words. Traditional characters count
     as the simple ones."""
     shown = " ".join(str(found).split())
-    text = plain(str(found)).translate(_SIMPLE).replace("²", "2").replace("·", ".").replace("•", ".").replace("*", ".")
+    text = _simplified(plain(str(found))).replace("²", "2").replace("·", ".").replace("•", ".").replace("*", ".")
     text = text.replace("≥", "").replace("计画", "计划")
     text = text.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")").replace("〔", "(")
     text, unit, datum = _bracketed(text.replace("〕", ")"))
