@@ -17,6 +17,7 @@ from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.imports.problem import MB
 from data.imports.tables import TABLES
+from data.imports.values import units_beside
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, ViewState
 from i18n import _
@@ -100,13 +101,16 @@ def register(app: Dash) -> None:
         State("data-all", "checked", allow_optional=True),
         State("data-blanks", "checked", allow_optional=True),
         State("data-save", "value", allow_optional=True),
+        State("data-year", "value", allow_optional=True),
         State({"data-column": ALL}, "value"),
+        State({"data-unit": ALL}, "value"),
         State({"data-constant": ALL}, "value"),
         prevent_initial_call=True,
     )
     def act(
         said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
-        whole: Any, blanks: Any, save: Any, columns: list[Any], constants: list[Any],
+        whole: Any, blanks: Any, save: Any, year: Any, columns: list[Any], units: list[Any],
+        constants: list[Any],
     ) -> tuple[Any, Any]:  # fmt: skip
         viewer = current_viewer()
         if not said or not data.may_import(viewer):
@@ -123,14 +127,18 @@ def register(app: Dash) -> None:
         step: Step = "commit" if said["act"] == "commit" else "check"
         asked = job.asked
         if step == "check":
-            names = [s["id"]["data-column"] for s in ctx.states_list[9]]
-            given = [s["id"]["data-constant"] for s in ctx.states_list[10]]
+            names, of_unit, given = (
+                [s["id"][kind] for s in ctx.states_list[place]]
+                for place, kind in ((10, "data-column"), (11, "data-unit"), (12, "data-constant"))
+            )
+            unit_of = dict(zip(of_unit, units, strict=True))
             asked |= {
                 "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
                 "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
                 "blanks_clear": bool(blanks),
                 "save_as": (save or "").strip()[:80],
-                "columns": {n: None if v in (None, data.SKIP) else v for n, v in zip(names, columns, strict=True)},
+                "year": int(year) if isinstance(year, (int, float)) else None,
+                "columns": {n: _wanted(table, v, unit_of.get(n)) for n, v in zip(names, columns, strict=True)},
                 "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
             }  # fmt: skip
             job.write("asked.json", asked)
@@ -173,6 +181,15 @@ def register(app: Dash) -> None:
         with read_session() as session:
             state, _ignored = read_state(session, search)
             return preview_spec(session, current_viewer(), state, job)
+
+
+def _wanted(table: str, field: str | None, unit: str | None) -> dict[str, Any] | None:
+    """What a column is to be read as; a unit that was chosen for another field says nothing of this one."""
+    if field in (None, data.SKIP):
+        return None
+    known = TABLES[table].by_name.get(field)
+    fits = known is not None and unit in units_beside(known.unit)
+    return {"field": field, "unit": unit} if fits else {"field": field}
 
 
 def _job(said: dict[str, Any] | None) -> Job:

@@ -198,6 +198,12 @@ def number_reader(field: Field, unit: str, whole: bool, low: float | None = None
     return read
 
 
+def units_beside(stored: str) -> tuple[str, ...]:
+    """Units in which offices write what is stored in `stored`, that one first."""
+    others = [other for base, other in FACTORS if base == stored and other != stored]
+    return (stored, *others) if stored else ()
+
+
 def _heading_factor(stored: str, unit: str, percent: bool) -> Fraction | None:
     """What cells under a heading in `unit` are multiplied by; None when the unit is none of the stored one's."""
     if percent and unit in ("%", "‰"):

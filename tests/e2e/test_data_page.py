@@ -79,6 +79,21 @@ def test_a_suspected_datum_is_asked_about_with_both_readings_on_the_map(
     expect(page.locator("[data-findings]")).to_contain_text("坐标由 GCJ02 换算为 WGS84")
 
 
+def test_a_unit_that_the_heading_does_not_say_is_chosen(page: Page, own_atlas: str, tmp_path: Path) -> None:
+    file = tmp_path / "项目.csv"
+    file.write_text("项目名称,所属片区,总投资,签约时间\n甲项目,SMKX,3.5,2025-03-01\n", encoding="utf-8")
+    upload(page, own_atlas, file)
+    row = page.locator(".import-columns tr", has_text="总投资")
+    row.locator("td").nth(2).locator("input").first.click()
+    page.get_by_role("option", name="亿元", exact=True).click()
+    page.get_by_role("button", name="核对", exact=True).click()
+    expect(page.locator("[data-findings]")).to_contain_text("按表头单位 亿元 换算为 万元")
+    page.get_by_role("button", name="确认入库").click()
+    expect(page.locator("[data-batch]")).to_have_attribute("data-state", "committed")
+    answer = page.request.get(f"{own_atlas}/api/v1/projects?data=own").json()
+    assert [p["total_investment_wan"] for p in answer["projects"]] == [35_000]
+
+
 def test_a_file_that_is_none_is_refused_in_words(page: Page, own_atlas: str, tmp_path: Path) -> None:
     file = tmp_path / "renamed.xlsx"
     file.write_bytes(b"%PDF-1.7 this is no workbook")

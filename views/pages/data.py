@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.imports.finding import NAMES, SEVERITIES
 from data.imports.tables import TABLES, Table
+from data.imports.values import units_beside
 from data.imports.words import text
 from data.queries.catalogue import catalogue
 from domain.viewer import Role, Viewer
@@ -196,7 +197,8 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
         _("{n} 行", n=number(looked["rows"])),
         _("标题行 {n}", n=looked["heading_row"]) if looked["heading_row"] else None,
         _("编码 {name}", name=looked["encoding"]) if looked["encoding"] else None,
-        (looked["crs"] or _("未声明坐标系")) if looked["geometry"] else None,
+        _("表题“{name}”", name=looked["title"]) if looked["title"] else None,
+        _coordinates(looked),
         _("沿用已存映射“{name}”", name=looked["saved"]) if looked["saved"] else None,
     ]
     lacking = [pick(chosen.by_name[name].zh, chosen.by_name[name].en) for name in looked["missing"]]
@@ -220,6 +222,10 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
                         _labelled(_("坐标基准"), dmc.Select(
                             id="data-datum", value=asked.get("datum") or AUTO, size="sm", w=130, allowDeselect=False,
                             data=[{"value": AUTO, "label": _("按文件")}, *({"value": v, "label": n} for v, n in DATUMS)],
+                        )),
+                        _labelled(_("年份(表头只有月份时)"), dmc.NumberInput(
+                            id="data-year", value=asked.get("year") or looked["year"] or "", min=1990, max=2100, size="sm",
+                            w=150, allowDecimal=False, hideControls=True,
                         )),
                         _labelled(_("方案"), dmc.Select(
                             id="data-scheme", value=asked.get("scheme") or catalogue(session).default_scheme, size="sm",
@@ -252,6 +258,28 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
     )  # fmt: skip
 
 
+def _coordinates(looked: Mapping[str, Any]) -> str | None:
+    """Where positions come from: shapes with their CRS, or two columns."""
+    if looked["geometry"]:
+        return _("坐标来自图形({crs})", crs=looked["crs"] or _("未声明坐标系"))
+    named = {c["field"]: c["heading"] for c in looked["columns"]}
+    if "lon" in named and "lat" in named:
+        return _("坐标来自列“{x}”“{y}”", x=named["lon"], y=named["lat"])
+    return _("坐标来自列“{x}”", x=named["geom"]) if "geom" in named else None
+
+
+def _unit(chosen: Table, c: Mapping[str, Any]) -> Component | str:
+    """The unit of a column's cells, to be chosen where offices use several."""
+    stored = chosen.by_name[c["field"]].unit if c["field"] else ""
+    units = units_beside(stored)
+    if len(units) < 2:
+        return c["unit"] or NONE
+    return dmc.Select(
+        id={"data-unit": c["heading"]}, value=c["unit"] or None, data=list(units), size="xs", w=140,
+        placeholder=_("未写 · 按{unit}", unit=stored), comboboxProps={"withinPortal": True},
+    )  # fmt: skip
+
+
 def _labelled(name: str, control: Component) -> html.Div:
     return html.Div([html.Span(name, className="quiet"), control], className="labelled")
 
@@ -273,7 +301,7 @@ def _columns(chosen: Table, columns: Sequence[Mapping[str, Any]]) -> html.Div:
                 [
                     html.Td(html.B(c["heading"])),
                     html.Td(" · ".join(samples) or NONE, className="quiet sample"),
-                    html.Td(c["unit"] or NONE, className="quiet"),
+                    html.Td(_unit(chosen, c), className="quiet"),
                     html.Td(
                         dmc.Select(
                             id={"data-column": c["heading"]}, value=c["field"] or SKIP, data=options, size="xs", w=230,
