@@ -111,6 +111,24 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
+class Stopping:
+    """Handler of signals while gunicorn serves: ends it. Raising is left to the main line, for an exception that a signal
+    raises may fall into some callback that swallows it.
+    """
+
+    def __init__(self, server: subprocess.Popen[bytes]) -> None:
+        self.server = server
+        self.asked = False
+
+    def __call__(self, _signal: int, _frame: object) -> None:
+        """Politely first; for certain when asked again."""
+        if self.asked:
+            self.server.kill()
+        else:
+            self.server.terminate()
+        self.asked = True
+
+
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -119,10 +137,11 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 def serve() -> None:
     """Make sure of the database and the tiles, then serve until Ctrl-C."""
     began = time.monotonic()
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background jobs with it ignored
-        signal.signal(number, _interrupt)
+    ends = [signal.SIGINT, signal.SIGTERM]  # SIGINT too: a shell starts background jobs with it ignored
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # closing the terminal, unless started with nohup
-        signal.signal(signal.SIGHUP, _interrupt)
+        ends.append(signal.SIGHUP)
+    for number in ends:
+        signal.signal(number, _interrupt)
     settings = load_settings()
     with hold_port(settings) as listener:
         if not looks_ready(settings):
@@ -138,10 +157,15 @@ def serve() -> None:
         )
     try:
         wait_until_answering(settings, server)
+        stopping = Stopping(server)
+        for number in ends:
+            signal.signal(number, stopping)
         typer.echo(f"已就绪，用时 {time.monotonic() - began:.1f} 秒；按 Ctrl-C 停止 · Ready; Ctrl-C stops it.")
         typer.echo(address_of(settings))
         sys.stdout.flush()
         code = server.wait()
+        if stopping.asked:
+            raise KeyboardInterrupt
         if code:
             raise Refused(f"服务意外停止 · The server ended by itself (exit code {code}); the lines above say why.")
     except KeyboardInterrupt:
