@@ -41,7 +41,9 @@ _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 
 
 def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
-    """What the map needs besides the state, with the chosen KPI of each zone on its label."""
+    """What the map needs besides the state, on the wall with the chosen KPI of each zone on its label."""
+    if page == "park":
+        return _context(session, state, page)  # its small map has plain names
     zones = catalogue(session).resolve(state).zones
     values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
@@ -79,7 +81,7 @@ def spec_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> d
 
 def legend_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> Component:
     """Legend with a switch per layer; what cannot follow the filter says so."""
-    return _legend(state, viewer, map_context(session, viewer, state, page), page)
+    return _legend(state, viewer, _context(session, state, page), page)
 
 
 def _legend(state: ViewState, viewer: Viewer, context: MapContext, page: Page) -> Component:
