@@ -164,8 +164,8 @@ def measures(found: dict[str, dict[str, Any]]) -> list[Measure]:
         below(section, f"{PROJECTS:,} project rows with two dated stages (lights of every month): checked, committed", "",
               committed, "s", PROJECTS_S),
         below(section, "the same with its tiles, which hold the history of every project", "", dated["seconds"], "s"),
-        below(section, "most memory held by it", "", dated["peak_mb"], "MB", MEMORY_MB),
-        below(section, "cost per row against a quarter of the rows", "", committed / committed_4 / 4, "", 1.2,
+        below(section, "most memory held by the dated rows", "", dated["peak_mb"], "MB", MEMORY_MB),
+        below(section, "cost per dated row against a quarter of the rows", "", committed / committed_4 / 4, "", 1.2,
               f"{committed / committed_4 / 4:.2f}"),
     ]  # fmt: skip
 

@@ -93,10 +93,14 @@ def get_engine() -> Engine:
     return engine_for(get_settings().sqlalchemy_url)
 
 
+#: Where a session for reading keeps what stays the same for as long as it lives (`Session.info`).
+READING = "reading"
+
+
 @contextmanager
 def read_session() -> Iterator[Session]:
-    """A session for reading; nothing is committed."""
-    with Session(get_engine()) as session:
+    """A session for reading, for one request; nothing is committed."""
+    with Session(get_engine(), info={READING: {}}) as session:
         yield session
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.db import READING
 from domain.kpi import KpiDef
 from domain.landuse import DISPLAY_SCHEME
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
@@ -217,9 +218,16 @@ class Resolved:
 
 
 def data_version(session: Session) -> int:
-    """Version of the data; raised by every change (0 before the first fill)."""
-    value = session.scalar(select(m.Meta.value).where(m.Meta.key == "data_version"))
-    return int(value) if value else 0
+    """Version of the data; raised by every change (0 before the first fill).
+
+    A session for reading asks once: a page asks for the catalogue a hundred times, and stands on one version throughout.
+    """
+    kept = session.info.get(READING, {})
+    if "version" not in kept:
+        value = session.scalar(select(m.Meta.value).where(m.Meta.key == "data_version"))
+        kept["version"] = int(value) if value else 0
+    version: int = kept["version"]
+    return version
 
 
 def catalogue(session: Session) -> Catalogue:
