@@ -7,7 +7,7 @@ NO_PYTHON := Python 3.11, 3.12 or 3.13 is needed and none was found. Install one
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgis bench doctor reset lock packages packages-dev
+.PHONY: help run test lint test-postgis bench docs doctor reset lock packages packages-dev
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a
 
 bench: packages-dev ## the table of speeds and sizes
 	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) $(PY) -m benchmarks
+
+docs: packages-dev ## write the table of JSON addresses into both READMEs
+	@$(PY) -m scripts.api_table
 
 doctor: packages ## is the database there, are the tiles, which versions
 	@$(PY) cli.py doctor

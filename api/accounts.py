@@ -51,6 +51,7 @@ def _split_item(found: Split) -> shapes.SplitItem:
         total=found.total,
         records_total=found.records_total,
         reason=found.reason,
+        not_followed=[f.value for f in found.missed],
         unattributed=found.unattributed,
         exceptions=found.exceptions,
         exception_reasons=found.exception_reasons,

@@ -285,6 +285,7 @@ def figure_item(figure: Figure) -> shapes.FigureItem:
         owner=figure.kpi.data_owner,
         as_of=figure.as_of,
         from_records=figure.from_records,
+        not_followed=[f.value for f in figure.missed],
         series=[shapes.SeriesPoint(period=p, value=whole(v)) for p, v in figure.spark],
     )
 
@@ -319,7 +320,7 @@ def _project_counts(asked: Asked) -> shapes.ProjectCounts | None:
     return shapes.ProjectCounts(
         total=counts.total,
         lights=counts.lights,
-        groups=counts.groups,
+        groups={**dict.fromkeys(counts.hidden), **counts.groups},
         kinds=counts.kinds,
         cross_district=counts.badge,
         zones=counts.zones,

@@ -48,7 +48,7 @@ class Own:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address below ``/api/v1``: who answers, in which shape, what restricts it, and its own parameters.
+    """An address below ``/api/v1``: what it is about in two languages, who answers, in which shape, what restricts it, and its own parameters.
 
     `features` answers with the GeoJSON shape `feature` where geometry is the point. `scoped`: figures are in the scope
     (口径) asked for; elsewhere they are territorial.
@@ -57,6 +57,7 @@ class Endpoint:
     path: str
     name: str
     about: str
+    about_zh: str
     answer: Callable[..., shapes.Shape]
     shape: type[shapes.Shape]
     facets: frozenset[Facet]
@@ -79,12 +80,19 @@ _ALL = frozenset(Facet)
 
 ENDPOINTS = (
     Endpoint(
-        "/schemes", "schemes", "Zone schemes and their elements", answers.schemes, shapes.Schemes, facets=frozenset()
+        "/schemes",
+        "schemes",
+        "Zone schemes and their elements",
+        "方案及其要素",
+        answers.schemes,
+        shapes.Schemes,
+        facets=frozenset(),
     ),
     Endpoint(
         "/zones",
         "zones",
         "Zones of the scheme: area history, governing parties, districts",
+        "方案的园区:面积沿革、治理方、所在区县",
         answers.zones,
         shapes.Zones,
         facets=frozenset({Facet.ZONE}),
@@ -95,6 +103,7 @@ ENDPOINTS = (
         "/summary",
         "summary",
         "Project counts, headline figures, land mix and carriers of the chosen zones",
+        "所选园区的项目计数、核心指标、用地构成、载体",
         answers.summary,
         shapes.Summary,
         facets=_ALL,
@@ -103,6 +112,7 @@ ENDPOINTS = (
         "/projects",
         "projects",
         "Selected projects: one page of rows, the ids of all",
+        "所选项目:一页,以及全部编号",
         answers.projects,
         shapes.Projects,
         facets=_ALL,
@@ -114,6 +124,7 @@ ENDPOINTS = (
         "/projects/<project_id>",
         "project",
         "One project: places, districts, cross-district kinds, milestones, lights with figures, readiness, reports",
+        "单个项目:各地、分区县面积、跨区类型、节点、分项亮灯与数字、准备度、月报",
         answers.project,
         shapes.ProjectAnswer,
         facets=frozenset(),
@@ -122,6 +133,7 @@ ENDPOINTS = (
         "/parks/<code>/kpis",
         "park_kpis",
         "Every KPI of one park with year-on-year, target and time schedule",
+        "一个园区的全部指标:同比、目标、序时",
         answers.park_kpis,
         shapes.ParkFigures,
         facets=_ALL,
@@ -130,6 +142,7 @@ ENDPOINTS = (
         "/parcels/summary",
         "parcels_summary",
         "Land-use mix and how far the land has come",
+        "用地构成与开发进程",
         answers.parcels,
         shapes.Parcels,
         facets=answers.PLACE,
@@ -138,6 +151,7 @@ ENDPOINTS = (
         "/attribution",
         "attribution",
         "Who counts how much of the indicator `kpi` in the scope: units, zones, rules, records, exceptions",
+        "指标 `kpi` 在所选口径下谁计入多少:单位、园区、规则、记录、例外",
         accounts.attribution,
         shapes_accounts.AttributionAnswer,
         facets=_ALL,
@@ -157,6 +171,7 @@ ENDPOINTS = (
         "/kpis/<kpi_id>/explain",
         "kpi_explain",
         "Where an indicator's number comes from: units, records, rules, reported values, periods",
+        "一个指标的数怎么来的:分单位、记录、规则、上报值、分期",
         accounts.explanation,
         shapes_accounts.ExplainAnswer,
         facets=_ALL,
@@ -167,6 +182,7 @@ ENDPOINTS = (
         "/ledger/<zone>",
         "ledger",
         "Co-building ledger of a zone for the year of the period: cost, audit, revenue, settlement against the agreement",
+        "园区当年共建账目:投入、审计、收入、按协议结算",
         accounts.zone_ledger,
         shapes_accounts.LedgerAnswer,
         facets=frozenset(),
@@ -175,6 +191,7 @@ ENDPOINTS = (
         "/chains/<code>",
         "chain",
         "One industry chain: nodes with strength and state, coverage, supply and demand, catalogue, overlap of courting",
+        "一条产业链:节点强度与状态、覆盖、供需、招商目录、招商重叠",
         ground.chain,
         shapes_ground.ChainAnswer,
         facets=frozenset({Facet.ZONE}),
@@ -183,6 +200,7 @@ ENDPOINTS = (
         "/per-mu",
         "per_mu",
         "Per-mu evaluation of the newest year that has ended: classes, values of parks, firms, what-if on the method",
+        "最近完整年度的亩均评价:分档、园区值、企业、方法试算",
         ground.per_mu_answer,
         shapes_ground.PerMuAnswer,
         facets=frozenset({Facet.ZONE}),
@@ -199,6 +217,7 @@ ENDPOINTS = (
         "/idle-land",
         "idle_land",
         "Supply contracts with their idle clock, and development × supply × completion of every zone",
+        "供地合同与闲置计时,各园区开发×供应×建成",
         ground.idle_land,
         shapes_ground.IdleAnswer,
         facets=answers.PLACE,

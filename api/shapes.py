@@ -437,7 +437,8 @@ class FigureItem(Shape):
     """One KPI. `value` is in `unit`; `reason` says why there is none or why it is partial.
 
     `yoy` is a share of the value a year ago (0.086 = +8.6 %) where `yoy_kind` is growth, a difference where it is points.
-    `missing` are the zones that did not report: `reported` of `expected` did.
+    `missing` are the zones that did not report: `reported` of `expected` did. `not_followed` are the facets asked for that
+    the indicator cannot follow (reason not_filterable).
     """
 
     id: str
@@ -448,6 +449,7 @@ class FigureItem(Shape):
     numerator: Number | None
     denominator: Number | None
     reason: str | None
+    not_followed: list[str]
     reported: int
     expected: int
     missing: list[str]
@@ -476,11 +478,12 @@ class ParkFigures(Shape):
 
 
 class ProjectCounts(Shape):
-    """Counts of the selected projects. `hidden_leads` may be counted but not seen by this viewer."""
+    """Counts of the selected projects. `hidden_leads` may be counted but not seen by this viewer, and no other count
+    holds them: a stage group of which all projects are hidden is null, not 0."""
 
     total: int
     lights: dict[str, int]
-    groups: dict[str, int]
+    groups: dict[str, int | None]
     kinds: dict[str, int]
     cross_district: int
     zones: dict[str, int]

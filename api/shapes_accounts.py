@@ -59,7 +59,8 @@ class ZoneSplitItem(Shape):
 class SplitItem(Shape):
     """An indicator divided among units: Σ parts + unattributed = total = territorial total in every scope but dual.
 
-    In the dual scope `total` is null with `reason` dual (不可加). `badge` is to be shown beside the figures.
+    In the dual scope `total` is null with `reason` dual (不可加). `badge` is to be shown beside the figures. `not_followed`
+    are the facets asked for that the indicator cannot follow (reason not_filterable).
     """
 
     scope: Literal["territorial", "area", "shared", "dual"]
@@ -69,6 +70,7 @@ class SplitItem(Shape):
     total: int | None
     records_total: int | None
     reason: str | None
+    not_followed: list[str]
     unattributed: int | None
     exceptions: int
     exception_reasons: dict[str, int]

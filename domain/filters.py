@@ -19,6 +19,17 @@ class Facet(StrEnum):
     KIND = "kind"
 
 
+#: What screens call a facet where they say that something does not follow it.
+FACET_NAMES = {
+    Facet.ZONE: "园区",
+    Facet.CHAIN: "产业链",
+    Facet.STAGE: "阶段",
+    Facet.LIGHT: "红黄绿灯",
+    Facet.DISTRICT: "行政区",
+    Facet.KIND: "跨区类型",
+}
+
+
 @dataclass(frozen=True)
 class Clause:
     """One facet's restriction: the record matches when it has any of `values` (OR within a facet, spec §5.4)."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.units import Number, exact
 
 #: Projects of at least this total investment (10 亿元) are 重大项目 in K21; the threshold is not settled (spec §12.8).
@@ -164,7 +165,7 @@ class RollUp:
     reported: int
     expected: int
     missing: tuple[str, ...]
-    reason: str | None
+    reason: ReasonKey | None
 
     @property
     def partial(self) -> bool:
@@ -182,7 +183,7 @@ def _rolled(
     value: Fraction | None,
     numerator: Fraction | None = None,
     denominator: Fraction | None = None,
-    reason: str | None = None,
+    reason: ReasonKey | None = None,
 ) -> RollUp:
     missing = tuple(unit for unit in expected if unit not in used)
     if reason is None and missing:
@@ -304,20 +305,21 @@ def roll_up(kpi: KpiDef, values: Sequence[KpiValue], expected: Sequence[str]) ->
     return roll_up_sum({unit: value.value for unit, value in by_unit.items()}, expected)
 
 
-def _not_summable(kpi: KpiDef, values: Sequence[KpiValue], units: int) -> str | None:
+def _not_summable(kpi: KpiDef, values: Sequence[KpiValue], units: int) -> ReasonKey | None:
     if not kpi.derivable:
         return "not_derivable"
     if units < len(values):
         return "duplicate_unit"
     if any(value.scope == "dual" for value in values):
         return "dual"
-    for reason, seen in (
+    mixed: tuple[tuple[ReasonKey, set[object]], ...] = (
         ("mixed_scope", {value.scope for value in values}),
         ("mixed_period", {value.period for value in values}),
         ("mixed_accumulation", {value.accumulation for value in values}),
         ("mixed_unit", {value.unit for value in values}),
         ("mixed_currency", {value.currency for value in values}),
-    ):
+    )
+    for reason, seen in mixed:
         if len(seen) > 1:
             return reason
     if kpi.method is Method.DISTINCT and (kpi.needs_deduplication or not kpi.additive):

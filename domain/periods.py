@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from domain.reasons import ReasonKey
+
 PeriodKind = Literal["M", "Q", "Y"]
 _PER_YEAR: dict[PeriodKind, int] = {"M": 12, "Q": 4, "Y": 1}
 _PATTERN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))?")
@@ -125,7 +127,7 @@ class MonthValue:
     months: tuple[Period, ...]
     value: int | None
     revised: bool = False
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 def ytd_to_month_values(year: int, ytd: Sequence[int | None], no_january: bool = False) -> list[MonthValue]:

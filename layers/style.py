@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.filters import Facet
+from domain.filters import FACET_NAMES
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 from i18n import N_, _
@@ -20,14 +20,6 @@ from layers.zone import state_of
 _MAX_CAMERA_ZOOM = 18
 #: Room for the filter bar above and the legend below, CSS pixels.
 _PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
-_FACET_NAME = {
-    Facet.ZONE: N_("园区"),
-    Facet.CHAIN: N_("产业链"),
-    Facet.STAGE: N_("阶段"),
-    Facet.LIGHT: N_("红黄绿灯"),
-    Facet.DISTRICT: N_("行政区"),
-    Facet.KIND: N_("跨区类型"),
-}
 _LAND_STATE = {
     "undevelopable": N_("不可开发"),
     "developable": N_("可开发"),
@@ -272,7 +264,7 @@ def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeNa
             continue
         entries = layer.legend(d)
         missed = layer.cannot_follow(d.filter.clauses)
-        note = _("不随{facets}筛选", facets=_("、").join(_(_FACET_NAME[f]) for f in missed)) if missed else ""
+        note = _("不随{facets}筛选", facets=_("、").join(_(FACET_NAMES[f]) for f in missed)) if missed else ""
         if entries:
             groups.append({"id": layer.id, "title": _(layer.title), "note": note, "entries": entries})
     return groups

@@ -132,10 +132,14 @@ def status_line(known: Catalogue, state: ViewState, status: str | None) -> list[
     """Date of the data, scope and data set: what every number on the page carries."""
     at = known.resolve(state)
     mark = badges.dataset_mark(at.provenance)
+    month = known.month(state)
     if state.dataset is Dataset.PUBLISHED:
         date = html.Span(_("每个数字按各自日期与来源"), className="status-item")
+    elif month is None:
+        words = _("没有月度数据") if state.dataset in known.filled else _("还没有数据")
+        date = html.Span(words, className="status-item")
     else:
-        words = f"{at.period} {_(STATUSES[status])}" if status in STATUSES else at.period
+        words = f"{month} {_(STATUSES[status])}" if status in STATUSES else month
         date = html.Span([html.Span(_("数据截至"), className="quiet"), f" {words}"], className="status-item")
     scope = html.Span(
         [html.Span(_("口径"), className="quiet"), f" {_(SCOPES[state.scope.value])}"], className="status-item"

@@ -25,8 +25,8 @@ from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
-from data.queries.filter_sql import ENTERPRISE_FACETS, entity_conditions
-from data.queries.kpis import FILTERABLE
+from data.queries.filter_sql import entity_conditions
+from data.queries.kpis import missed_facets
 from data.queries.projects import filtered
 from domain.attribution import (
     Agreement,
@@ -44,6 +44,7 @@ from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_man
 from domain.filters import Facet, Filter, filter_of
 from domain.kpi import MAJOR_PROJECT_WAN
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.suppression import disclosure_risk, show_sum, show_table
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -90,7 +91,7 @@ class UnitPart:
     amount: int | None
     share: Fraction | None
     cash_wan: int | None = None
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,9 @@ class Split:
     """A KPI divided among units in one scope.
 
     Σ parts + `unattributed` = `total` = `records_total`, the territorial total, in every scope but 双计, where `total` is
-    None with `reason` "dual". Other reasons: "not_divisible", "not_reported", "no_january", "not_filterable",
-    "withheld", "suppressed". `exceptions` counts records in no unit. `badge` is 内部考核口径 in the shared scope.
+    None with `reason` "dual". Other reasons: "not_divisible", "not_reported", "no_january", "no_records", "not_filterable",
+    "withheld", "suppressed". `missed` are the facets in force that the KPI cannot follow. `exceptions` counts records in
+    no unit. `badge` is 内部考核口径 in the shared scope.
     `retained_wan` is the cash that stays with the park (K09, shared scope). `restated` marks 可比口径重算.
     """
 
@@ -139,7 +141,7 @@ class Split:
     parts: tuple[UnitPart, ...]
     total: int | None
     records_total: int | None
-    reason: str | None
+    reason: ReasonKey | None
     unattributed: int | None
     exceptions: int
     exception_reasons: dict[str, int]
@@ -150,6 +152,7 @@ class Split:
     is_count: bool
     retained_wan: int | None
     restated: bool
+    missed: tuple[Facet, ...] = ()
 
     def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
         """Sum of the chosen units and of all others with the unattributed; together the total (spec §4.3.6).
@@ -165,12 +168,16 @@ class Split:
 
 @dataclass(frozen=True)
 class AttributionPage:
-    """Some record-level rows, how many there are, and their whole sum; `reason` when rows are withheld."""
+    """Some record-level rows, how many there are, and their whole sum; `reason` when there are none to show.
+
+    `missed` are the facets in force that the KPI cannot follow (reason "not_filterable").
+    """
 
     rows: tuple[dict[str, Any], ...]
     total: int
     amount: int | None
-    reason: str | None = None
+    reason: ReasonKey | None = None
+    missed: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -602,7 +609,7 @@ def attributed(
 # --- which records a state selects --------------------------------------------------------------------------------------
 
 
-def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved, no_january: bool) -> str | None:
+def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved, no_january: bool) -> ReasonKey | None:
     """Why the KPI cannot be divided for this viewer, data set, month or filter; None when it can."""
     if kpi_id not in SPLIT_KPIS:
         return "not_divisible"
@@ -612,10 +619,7 @@ def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved, no_janu
         return "not_reported"
     if no_january and at.period.endswith("-01"):
         return "no_january"
-    facets = {c.facet for c in filter_of(state, at.period).clauses} - {Facet.ZONE}
-    if facets and (kpi_id not in FILTERABLE or (kpi_id in ENTERPRISE_KPIS and not facets <= ENTERPRISE_FACETS)):
-        return "not_filterable"
-    return None
+    return "not_filterable" if missed_facets(kpi_id, filter_of(state, at.period)) else None
 
 
 def owners_selected(
@@ -667,17 +671,23 @@ def split(
     no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
     reason = refusal(viewer, state, kpi_id, at, no_january)
     if reason is not None:
-        return _no_split(kpi_id, scope, at.period, chosen, reason, restate)
+        missed = missed_facets(kpi_id, filter_of(state, at.period)) if reason == "not_filterable" else ()
+        return replace(_no_split(kpi_id, scope, at.period, chosen, reason, restate), missed=missed)
     data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
     if not len(data.amounts) and kpi_id not in COUNT_KPIS:
         # Nobody reported anything: unknown, not 0. A count of none is one.
         return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
-    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))
+    owners = owners_selected(session, viewer, state, kpi_id, at)
+    mask = data.selected(chosen, owners)
+    if owners is not None and not mask.any() and kpi_id not in COUNT_KPIS:
+        return _no_split(kpi_id, scope, at.period, chosen, "no_records", restate)
     hide = kpi_id in ENTERPRISE_KPIS and not viewer.may(FieldClass.ENTERPRISE_FIGURES)
     return _summed(known, data, mask, kpi_id, scope, at.period, chosen, restate, hide)
 
 
-def _no_split(kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: str, restate: bool) -> Split:
+def _no_split(
+    kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: ReasonKey, restate: bool
+) -> Split:
     return Split(
         kpi_id, scope, period, STORED_UNIT.get(kpi_id, ""), zones, (), None, None, reason, 0, 0, {}, (), (),
         INTERNAL_BADGE if scope is Scope.SHARED else None, False, kpi_id in COUNT_KPIS, None, restate,
@@ -926,7 +936,8 @@ def attribution_rows(
     if reason is None and not viewer.may(field):
         reason = "withheld"
     if reason is not None:
-        return AttributionPage((), 0, None, reason)
+        missed = missed_facets(kpi_id, filter_of(state, at.period)) if reason == "not_filterable" else ()
+        return AttributionPage((), 0, None, reason, missed)
     data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
     table = data.table
     mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))

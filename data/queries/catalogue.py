@@ -165,6 +165,8 @@ class Catalogue:
     periods: Mapping[Dataset, tuple[str, ...]]
     #: Data sets that hold any record at all.
     filled: frozenset[Dataset]
+    #: Data sets with figures or projects by month; those of the others are of no month, whatever `periods` names for them.
+    monthly: frozenset[Dataset]
     #: (zone, district) pairs in which parcels lie, by provenance.
     land_places: Mapping[str, tuple[tuple[str, str | None], ...]]
     #: Data sets with parcels whose use nobody stated, or that are classed by another standard, by provenance.
@@ -194,6 +196,10 @@ class Catalogue:
             layers=LAYER_IDS,
             default_scheme=self.default_scheme,
         )
+
+    def month(self, state: ViewState) -> str | None:
+        """The month that the data on screen are of; None for a data set that has nothing by month."""
+        return self.resolve(state).period if state.dataset in self.monthly else None
 
     def resolve(self, state: ViewState) -> Resolved:
         """Fill the blanks of a state: scheme, period and zones in force."""
@@ -274,8 +280,8 @@ def _filled(session: Session) -> frozenset[Dataset]:
     )  # fmt: skip
 
 
-def _own_periods(session: Session, valued: tuple[str, ...], cut: str) -> tuple[str, ...]:
-    """Months of the owner's data: those with values or with projects; with neither, the cut, so that there is one."""
+def _own_months(session: Session, valued: tuple[str, ...]) -> tuple[str, ...]:
+    """Months of the owner's data: those with values or with projects."""
     provenance = Dataset.OWN.provenance
     with_projects = session.scalars(
         select(m.ProjectMonth.period)
@@ -283,8 +289,7 @@ def _own_periods(session: Session, valued: tuple[str, ...], cut: str) -> tuple[s
         .where(m.Project.provenance == provenance)
         .distinct()
     )
-    own_cut = session.scalar(select(m.Meta.value).where(m.Meta.key == f"cut_month_{provenance}"))
-    return tuple(sorted({*valued, *with_projects})) or ((own_cut or cut,) if own_cut or cut else ())
+    return tuple(sorted({*valued, *with_projects}))
 
 
 def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
@@ -395,8 +400,11 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         )
         for d in Dataset
     }
+    periods[Dataset.OWN] = _own_months(session, periods[Dataset.OWN])
+    monthly = frozenset(d for d in (Dataset.DEMO, Dataset.OWN) if periods[d])
     periods[Dataset.PUBLISHED] = (cut,) if cut else ()
-    periods[Dataset.OWN] = _own_periods(session, periods[Dataset.OWN], cut)
+    if not periods[Dataset.OWN] and (own_cut := meta.get(f"cut_month_{Dataset.OWN.provenance}") or cut):
+        periods[Dataset.OWN] = (own_cut,)  # so that there is a month to ask for
     places: dict[str, list[tuple[str, str | None]]] = {d.provenance: [] for d in Dataset}
     for provenance, zone, district in session.execute(
         select(m.LandParcel.provenance, m.LandParcel.zone_code, m.LandParcel.district_code)
@@ -425,6 +433,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         landuse,
         periods,
         _filled(session),
+        monthly,
         land_places,
         unclassed,
         scheme,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Resolved, catalogue
+from domain.reasons import ReasonKey
 from domain.suppression import show_sum
 from domain.viewer import FieldClass, Role, Viewer
 from domain.viewstate import ViewState
@@ -29,7 +30,7 @@ class NodeFigures:
     platforms: int
     pipeline: int
     output_wan: int | None
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,10 @@ class NodeDetail:
     suppliers: tuple[str, ...]
     customers: tuple[str, ...]
     firms: tuple[FirmLine, ...]
-    firms_reason: str | None
+    firms_reason: ReasonKey | None
     platforms: tuple[str, ...]
     projects: tuple[ProjectLine, ...]
-    projects_reason: str | None
+    projects_reason: ReasonKey | None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def chain_figures(
     for node in ids:
         parts = output[node]
         amount = sum(parts.values()) if parts else None
-        reason = None
+        reason: ReasonKey | None = None
         if amount is None and firms[node]:
             reason = "not_reported" if node in reporting else "none_above_scale"
         if amount is not None and not _may_sum(viewer, at.provenance) and show_sum(parts).value is None:

@@ -90,7 +90,7 @@ def _plot(session: Session, viewer: Viewer, provenance: str, entity_id: str) -> 
     point = found.geom.representative_point() if found.geom is not None else None
     exact = viewer.may(FieldClass.EXACT_GEOMETRY)
     fields = {
-        "landuse": [found.landuse_scheme, found.landuse_code],
+        "plan": [found.landuse_scheme, found.landuse_code],
         "area_m2": found.area_m2,
         "far": [found.far_min, found.far_max],
         "supply_state": found.supply_state,

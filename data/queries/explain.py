@@ -39,6 +39,7 @@ from domain.attribution import Scope
 from domain.filters import Facet, filter_of
 from domain.kpi import Method
 from domain.periods import MonthValue, Period, ytd_to_month_values
+from domain.reasons import ReasonKey
 from domain.suppression import show_table
 from domain.units import exact
 from domain.viewer import FieldClass, Viewer
@@ -65,7 +66,7 @@ class UnitRow:
     records_sum: Fraction | None
     records_denominator: Fraction | None
     difference: Fraction | None
-    reason: str | None
+    reason: ReasonKey | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class MonthRow:
     ytd: Fraction | None
     revised: bool
     zones_revised: tuple[str, ...]
-    reason: str | None
+    reason: ReasonKey | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Explanation:
     reconciles: bool | None
     records: tuple[dict[str, Any], ...]
     records_total: int
-    records_reason: str | None
+    records_reason: ReasonKey | None
     split: Split | None
     exceptions: tuple[ExceptionItem, ...]
     values: tuple[ReportedValue, ...]
@@ -146,7 +147,7 @@ class _Opened:
     """Records of the tile as lines, or why there are none; `pages` are the attribution engine's own rows instead."""
 
     lines: list[Line] | None
-    reason: str | None
+    reason: ReasonKey | None
 
 
 def explain(
@@ -288,7 +289,7 @@ def _page(
     zones: tuple[str, ...],
     offset: int,
     limit: int,
-) -> tuple[tuple[dict[str, Any], ...], int, str | None]:
+) -> tuple[tuple[dict[str, Any], ...], int, ReasonKey | None]:
     """One page of lines that the viewer may see, largest first; what may not be seen is one pooled line at the end."""
     if opened.lines is None:
         return (), 0, opened.reason
@@ -378,7 +379,7 @@ def _units(
             gap = stated - top
             if ratio and denominator is not None and bottom is not None and not gap:
                 gap = denominator - bottom
-        reason = None
+        reason: ReasonKey | None = None
         if found is None or (stated is None and value is None):
             reason = "not_reported"
         elif opened.lines is None:

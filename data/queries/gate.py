@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from data import models as m
+from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
 
 #: Why a field is withheld; the screens translate the key.
-WITHHELD = "withheld"
+WITHHELD: ReasonKey = "withheld"
 
 
 def project_rows(viewer: Viewer, provenance: str) -> ColumnElement[bool]:

@@ -29,6 +29,7 @@ from domain.idle_land import (
     idle_clock,
 )
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.units import exact
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
@@ -89,7 +90,7 @@ class IdleList:
     total: int
     stages: dict[str, tuple[int, int]]
     fee_wan: int | None
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 def idle_list(

@@ -17,12 +17,13 @@ from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.chains import chain_boards
-from data.queries.filter_sql import ENTERPRISE_FACETS, PLATFORM_FACETS, entity_conditions
+from data.queries.filter_sql import ENTERPRISE_FACETS, PLATFORM_FACETS, PROJECT_FACETS, entity_conditions
 from data.queries.projects import filtered
 from domain.chains import NodeState
 from domain.filters import Facet, Filter, filter_of
 from domain.kpi import MAJOR_PROJECT_WAN, KpiDef, Method, RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.suppression import show_sum
 from domain.targets import LINEAR, Light, Schedule, attainment, schedule_status
 from domain.units import exact
@@ -43,7 +44,8 @@ class Figure:
     `value` is in `unit` as stored (money 万元, area m²); `reason` says why there is none or why it is partial.
     `yoy` is a share (0.086 = +8.6 %) for levels, a difference of values for ratios (`yoy_kind`).
     `period` is the figure's own date, older than the page's where the KPI is annual or quarterly.
-    `from_records` tells that the value was summed from filtered records instead of reported values.
+    `from_records` tells that the value was summed from filtered records instead of reported values. `missed` are the
+    facets in force that the KPI cannot follow, in the order of the bar (reason "not_filterable").
     """
 
     kpi: KpiDef
@@ -51,7 +53,7 @@ class Figure:
     unit: str
     numerator: Fraction | int | None
     denominator: Fraction | int | None
-    reason: str | None
+    reason: ReasonKey | None
     reported: int
     expected: int
     missing: tuple[str, ...]
@@ -67,6 +69,7 @@ class Figure:
     light: Light
     spark: tuple[tuple[str, float | None], ...]
     from_records: bool = False
+    missed: tuple[Facet, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -74,10 +77,18 @@ class Figure:
         return self.reported < self.expected
 
 
-def _empty(kpi: KpiDef, period: str, expected: int, reason: str, *, from_records: bool = False) -> Figure:
+def _empty(
+    kpi: KpiDef,
+    period: str,
+    expected: int,
+    reason: ReasonKey,
+    *,
+    from_records: bool = False,
+    missed: tuple[Facet, ...] = (),
+) -> Figure:
     return Figure(
         kpi, None, kpi.unit, None, None, reason, 0, expected, (), None, "growth", period, None, kpi.channel, None,
-        None, None, None, Light.GREY, (), from_records,
+        None, None, None, Light.GREY, (), from_records, missed,
     )  # fmt: skip
 
 
@@ -294,8 +305,18 @@ _ENTERPRISE_COLUMN = {"K04": m.EnterpriseMonth.output_ytd_wan, "K08": m.Enterpri
 _SIGNED = ("K20", "K21", "K22")
 _STORED_UNIT = {"K24": "万美元", "K20": "个", "K21": "个"}
 
-#: KPIs that can be summed from filtered records; the others say 不随产业链筛选.
-FILTERABLE = frozenset({*_PROJECT_COLUMN, *_ENTERPRISE_COLUMN, *_SIGNED, "K51"})
+#: Facets that the records behind a KPI know; a KPI that is not here is not summed from records and follows the zone only.
+FOLLOWS = {
+    **dict.fromkeys((*_PROJECT_COLUMN, *_SIGNED), PROJECT_FACETS),
+    **dict.fromkeys(_ENTERPRISE_COLUMN, ENTERPRISE_FACETS),
+    "K51": PLATFORM_FACETS,
+}
+
+
+def missed_facets(kpi_id: str, filter_: Filter) -> tuple[Facet, ...]:
+    """Facets of the filter that the KPI cannot follow: its screens say 不随…筛选 and show no figure (spec §5.4)."""
+    follows = FOLLOWS.get(kpi_id, frozenset({Facet.ZONE}))
+    return tuple(c.facet for c in filter_.clauses if c.facet not in follows)
 
 
 def _from_records(
@@ -307,13 +328,8 @@ def _from_records(
     units: Sequence[str],
     filter_: Filter,
 ) -> Figure:
-    facets = {c.facet for c in filter_.clauses}
-    if kpi.id not in FILTERABLE:
-        return _empty(kpi, at.period, len(units), "not_filterable", from_records=True)
-    if kpi.id in _ENTERPRISE_COLUMN and not facets <= ENTERPRISE_FACETS:
-        return _empty(kpi, at.period, len(units), "not_filterable", from_records=True)
-    if kpi.id == "K51" and not facets <= PLATFORM_FACETS:
-        return _empty(kpi, at.period, len(units), "not_filterable", from_records=True)
+    if missed := missed_facets(kpi.id, filter_):
+        return _empty(kpi, at.period, len(units), "not_filterable", from_records=True, missed=missed)
     if at.provenance == "published":
         return _empty(kpi, at.period, len(units), "not_reported", from_records=True)
     if kpi.no_january and at.period.endswith("-01"):
@@ -432,7 +448,7 @@ def _enterprise_series(
 
 def _suppressed(
     session: Session, viewer: Viewer, at: Resolved, units: Sequence[str], filter_: Filter, column: Any
-) -> str | None:
+) -> ReasonKey | None:
     """Reason "suppressed" when the sum would give single firms away to someone outside the owner's group (spec §2.6)."""
     if viewer.may(FieldClass.ENTERPRISE_FIGURES):
         return None

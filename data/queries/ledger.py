@@ -20,6 +20,7 @@ from data.queries.attribution import agreements_of, unit_name
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from domain.attribution import Agreement, MetricClass, agreement_problem
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.units import largest_remainder
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
@@ -97,7 +98,7 @@ class Ledger:
     retention: bool
     agreement_reason: str | None
     findings: tuple[LedgerFinding, ...]
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 def ledger_years(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[int, ...]]:

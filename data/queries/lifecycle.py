@@ -32,6 +32,7 @@ from domain.lights import DimensionLight
 from domain.monthly_report import WORKS_STATES, Finding, MonthlyReport, validate
 from domain.periods import Period
 from domain.readiness import Readiness, Schedule, Track
+from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 
@@ -120,7 +121,7 @@ class Funnels:
     windows: tuple[int, ...]
     cohorts: tuple[Funnel, ...]
     zones: tuple[str, ...]
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 def _cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:

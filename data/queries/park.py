@@ -21,6 +21,7 @@ from domain.attribution import Agreement
 from domain.filters import filter_of
 from domain.kpi import KpiDef
 from domain.periods import Period, ytd_to_month_values
+from domain.reasons import ReasonKey
 from domain.targets import LINEAR, Schedule
 from domain.units import exact
 from domain.viewer import Viewer
@@ -64,7 +65,7 @@ class ZoneSeries:
     months: tuple[MonthPoint, ...]
     due: tuple[tuple[str, Fraction], ...]
     as_of: date | None
-    reason: str | None
+    reason: ReasonKey | None
 
 
 def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zone: str) -> ZoneSeries:
@@ -116,7 +117,7 @@ def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str,
     )
 
 
-def _no_series(kpi: KpiDef, reason: str) -> ZoneSeries:
+def _no_series(kpi: KpiDef, reason: ReasonKey) -> ZoneSeries:
     return ZoneSeries(kpi, kpi.unit, "M", (), (), (), None, reason)
 
 

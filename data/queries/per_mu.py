@@ -29,6 +29,7 @@ from domain.per_mu import (
     park_values,
 )
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.suppression import show_sum, show_table
 from domain.units import MU_M2
 from domain.viewer import FieldClass, Viewer
@@ -97,7 +98,7 @@ class ParkFigure:
     numerator: float | None
     denominator: float | None
     firms: int
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ class PerMu:
     firms: int
     changed: tuple[tuple[str, str, str, str, str], ...]
     changed_count: int
-    rows_reason: str | None = None
-    reason: str | None = None
+    rows_reason: ReasonKey | None = None
+    reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +286,7 @@ def per_mu(
 
 
 def _nothing(
-    year: int, years: tuple[int, ...], method: Method, default: bool, zones: tuple[str, ...], reason: str
+    year: int, years: tuple[int, ...], method: Method, default: bool, zones: tuple[str, ...], reason: ReasonKey
 ) -> PerMu:
     return PerMu(year, years, method, default, zones, {}, (), (), (), 0, (), 0, reason, reason)
 

@@ -42,7 +42,8 @@ class ProjectPage:
 class ProjectSummary:
     """Counts over the filtered projects at the month; money in 万元.
 
-    `hidden_leads` counts projects before signing that the viewer may count but not see (None: not even counted).
+    `hidden_leads` counts projects before signing that the viewer may count but not see (None: not even counted), and
+    `hidden` does so by stage group. None of the other counts holds them.
     `without_zone` are published projects whose zone is not stated or outside the scheme: shown, in no total.
     """
 
@@ -54,6 +55,7 @@ class ProjectSummary:
     zones: dict[str, int]
     total_investment_wan: int | None
     without_investment: int
+    hidden: dict[str, int]
     hidden_leads: int | None
     without_zone: int
 
@@ -245,6 +247,7 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
             m.ProjectKind.kind.in_(sorted(BADGE_KINDS)), m.ProjectKind.project_id.in_(ids)
         )
     )
+    hidden = _hidden_leads(session, viewer, state, at)
     may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), at.provenance)
     return ProjectSummary(
         total=sum(groups.values()),
@@ -255,18 +258,20 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
         zones=zones,
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,
-        hidden_leads=_hidden_leads(session, viewer, state, at),
+        hidden=hidden or {},
+        hidden_leads=None if hidden is None else sum(hidden.values()),
         without_zone=_without_zone(session, at),
     )
 
 
-def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> int | None:
-    if viewer.may(FieldClass.LEADS):
-        return 0
-    if not viewer.may(FieldClass.LEAD_COUNTS) or at.provenance == "published":
-        return None if at.provenance != "published" else 0
-    return session.scalar(
-        select(func.count(m.Project.id))
+def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> dict[str, int] | None:
+    """Projects that the viewer may count and not see, by stage group; None where they may not even be counted."""
+    if viewer.may(FieldClass.LEADS) or at.provenance == "published":
+        return {}
+    if not viewer.may(FieldClass.LEAD_COUNTS):
+        return None
+    rows = session.execute(
+        select(m.ProjectMonth.stage_group, func.count(m.Project.id))
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
         .where(
             m.Project.provenance == at.provenance,
@@ -274,7 +279,9 @@ def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolv
             m.ProjectMonth.signed.is_(False),
             *project_conditions(filter_of(state, at.period)),
         )
+        .group_by(m.ProjectMonth.stage_group)
     )
+    return {group: int(n) for group, n in rows}
 
 
 def _without_zone(session: Session, at: Resolved) -> int:

@@ -15,6 +15,7 @@ from data.queries.catalogue import Resolved, catalogue
 from data.queries.kpis import Figure, figures
 from domain.kpi import KpiDef
 from domain.periods import Period
+from domain.reasons import ReasonKey
 from domain.targets import DEFAULT_WEIGHTS, DEFAULT_ZONE_TYPE, DIMENSIONS, Scorecard, ScoreItem, scorecard
 from domain.units import exact
 from domain.viewer import Viewer
@@ -38,8 +39,8 @@ class ItemRow:
     """One item: figure, what was due of its target by the month, points out of 120.
 
     `actual` and `due` are in the stored unit of the KPI. `due` is the annual target on the time schedule for year-to-date
-    figures, the whole target for others. `points` None without data; `reason` says what is missing: "not_reported",
-    "no_target" or the figure's own reason.
+    figures, the whole target for others. `points` None without data; `reason` says what is missing: "not_reported"
+    or the figure's own reason.
     """
 
     kpi_id: str
@@ -52,7 +53,7 @@ class ItemRow:
     weight: Fraction
     points: Fraction | None
     period: str
-    reason: str | None
+    reason: ReasonKey | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class ScoreCards:
     period: str
     zones: tuple[ZoneScore, ...]
     weights_source: str
-    reason: str | None = None
+    reason: ReasonKey | None = None
 
 
 _PROPOSAL = "建议权重，非官方"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries.catalogue import catalogue
 from data.queries.kpi_records import UNION_KPIS
-from data.queries.kpis import FILTERABLE, HEADLINE, figures
+from data.queries.kpis import FOLLOWS, HEADLINE, figures
 from data.queries.land import land_chain, land_summary
 from domain.kpi import Method
 from domain.lifecycle import STAGE_GROUPS
@@ -78,7 +78,7 @@ def test_records_sum_to_the_reported_value(db_session: Session, kpi_id: str) -> 
 
 def test_what_cannot_follow_a_filter_says_so_instead_of_a_stale_value(db_session: Session) -> None:
     known = catalogue(db_session)
-    fixed = tuple(k for k in known.kpis if k not in FILTERABLE)
+    fixed = tuple(k for k in known.kpis if k not in FOLLOWS)
     for figure in figures(db_session, LEADER, ViewState(chains=("IC",)), fixed).values():
         assert (figure.value, figure.reason) == (None, "not_filterable")
 

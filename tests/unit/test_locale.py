@@ -22,6 +22,7 @@ from data.queries.lifecycle import WORKLISTS
 from data.queries.scorecard import _PROPOSAL
 from data.reference.schemes import shipped_schemes
 from domain.cross_district import KIND_NAMES
+from domain.filters import FACET_NAMES
 from domain.lifecycle import STAGE_GROUPS, STAGES
 from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
 from domain.readiness import TRACKS
@@ -55,6 +56,7 @@ def shown_from_data() -> set[str]:
         "未归类",  # data/queries/land.py: parcels without a use, or of another standard
         SUPPORT,
         *FLOW,
+        *FACET_NAMES.values(),
         *KIND_NAMES.values(),
         *(group.name_zh for group in STAGE_GROUPS.values()),
         *TRACKS.values(),

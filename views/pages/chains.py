@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from data.queries.catalogue import Catalogue, Node
 from data.queries.chain_nodes import NodeFigures
 from domain.chains import NodeAssessment
+from domain.filters import Facet
 from domain.viewer import Viewer
-from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from domain.viewstate import Ignored, ViewState, to_query
 from i18n import _, pick
 from views import shell
 from views.pages.wall import data_status
@@ -22,7 +23,7 @@ from views.parts.chain_gaps import ALL, THIS, investment, matrix
 from views.parts.chain_graph import layout, picture
 from views.parts.chain_panel import panel
 from views.parts.chain_view import PATH, STATES, View, address, dots, name_of, output_text, read, state_words
-from views.parts.facets import facet_id
+from views.parts.facets import facet_id, period_control
 from views.parts.format import NONE, number, percent, ytd_text
 from views.parts.project_card import unit_name
 
@@ -115,18 +116,18 @@ def graph(view: View) -> html.Div:
         ),
         _legend(),
         _total_note(view),
-        unfollowed(view.state, ("chain",)),
+        unfollowed(view.state, Facet.CHAIN),
     )
 
 
 def _graph_words(view: View) -> str:
-    at = view.known.resolve(view.state)
+    at, month = view.known.resolve(view.state), view.known.month(view.state)
     zones = _("全部园区") if at.chosen == at.zones else _("、").join(unit_name(view.known, z) for z in at.chosen)
     return _(
         "{zones} · {period} {ytd} · 在地口径 · 分类版本 {version}",
         zones=zones,
-        period=at.period,
-        ytd=ytd_text(at.period),
+        period=month or _("没有月度数据"),
+        ytd=ytd_text(month) if month else "",
         version=view.chain.version,
     )
 
@@ -211,23 +212,6 @@ def zone_control(known: Catalogue, state: ViewState) -> dmc.MultiSelect:
         clearable=True,
         comboboxProps={"withinPortal": True},
         **{"aria-label": _("园区")},
-    )
-
-
-def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
-    """The month shown."""
-    at = known.resolve(state)
-    return dmc.Select(
-        id=facet_id("period"),
-        data=[{"value": p, "label": p} for p in reversed(known.periods[state.dataset])],
-        value=at.period,
-        size="xs",
-        w=108,
-        allowDeselect=False,
-        searchable=True,
-        disabled=state.dataset is not Dataset.DEMO and len(known.periods[state.dataset]) < 2,
-        comboboxProps={"withinPortal": True},
-        **{"aria-label": _("期间")},
     )
 
 

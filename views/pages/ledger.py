@@ -20,7 +20,7 @@ from domain.viewer import Viewer
 from domain.viewstate import Ignored, Scope, ViewState
 from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, table
-from views.parts.block import head, reason_line
+from views.parts.block import head, missed, reason_line
 from views.parts.explain_drawer import (
     SUPPRESSED,
     amount_text,
@@ -144,7 +144,7 @@ def _account(
 def _terms(known: Catalogue, found: Ledger) -> html.Div:
     """The agreement in force: ratio, document, illustrative or not, and the retention switch."""
     if found.agreement_reason is not None:
-        return html.P(_(AGREEMENTS.get(found.agreement_reason, found.agreement_reason)), className="warning")
+        return html.P(_(AGREEMENTS[found.agreement_reason]), className="warning")
     ratio = " : ".join(f"{pick(r.name_zh, r.name_en)} {percent(r.share, 0)}" for r in found.rows if r.share is not None)
     word = _("收入留存:开(全额留园区,各方现金为 0)") if found.retention else _("收入留存:关(按比例分配现金)")
     return html.Div(
@@ -235,7 +235,7 @@ def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     found = split(session, viewer, state, kpi_id, restate=state.restate)
     name = pick(kpi.name_zh, kpi.name_en)
     if found.reason not in (None, "dual"):
-        return html.Div(reason_line(reason_word(found.reason)))
+        return html.Div(reason_line(reason_word(found.reason, missed=found.missed)))
     note = None
     if state.kpi not in SPLIT_KPIS:
         note = html.P(_("所选指标不能按记录分摊,这里是{name}", name=name), className="note unfollowed")
@@ -339,9 +339,10 @@ def records(session: Session, viewer: Viewer, state: ViewState, offset: int = 0)
         session, viewer, state, kpi_id, restate=state.restate, only_shared=state.agreed, offset=offset, limit=PAGE_SIZE
     )
     if found.reason is not None:
-        return html.Div(reason_line(reason_word(found.reason)))
+        return html.Div(reason_line(reason_word(found.reason, missed=found.missed)))
     if not found.rows:
-        return html.Div(reason_line(_("没有符合筛选的记录")))
+        filtered = bool(missed(state) or state.zones or state.agreed)
+        return html.Div(reason_line(_("没有符合筛选的记录") if filtered else _("没有记录")))
     unit = split(session, viewer, state, kpi_id).unit
     words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum} {unit}", a=offset + 1, b=offset + len(found.rows),
               n=number(found.total), sum=amount_text(found.amount), unit=_(unit))  # fmt: skip

@@ -20,10 +20,11 @@ from domain.viewer import Viewer
 from domain.viewstate import Ignored, ViewState, to_query
 from i18n import N_, _
 from views import shell
-from views.pages.chains import period_control, zone_control
+from views.pages.chains import zone_control
 from views.pages.wall import data_status
 from views.parts import land_blocks, per_mu_blocks
 from views.parts.block import unfollowed
+from views.parts.facets import period_control
 from views.parts.per_mu_blocks import INDICATORS
 
 PATH = "/per-mu"
@@ -242,7 +243,7 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
                 ],
                 className="desk-head",
             ),
-            html.Div(unfollowed(state, ()), id="mu-unfollowed"),
+            html.Div(unfollowed(state), id="mu-unfollowed"),
             html.Section(
                 [
                     html.Div(

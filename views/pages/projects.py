@@ -26,7 +26,7 @@ from data.queries.lifecycle import (
     stage_claims,
     worklists,
 )
-from data.queries.projects import project_summary
+from data.queries.projects import ProjectSummary, project_summary
 from domain.cohorts import WINDOWS_MONTHS, Funnel, Rate
 from domain.lifecycle import STAGE_GROUPS, StageGroup
 from domain.monthly_report import Finding
@@ -36,7 +36,7 @@ from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState
 from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
-from views.parts.block import block, head, reason_line, unfollowed
+from views.parts.block import block, group_count, head, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.explain_drawer import reason_word, zone_word
 from views.parts.facets import FOLLOWS, facet_id
@@ -75,7 +75,7 @@ def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     columns = board(session, viewer, state, cards=CARDS)
     summary = project_summary(session, viewer, state)
     if not summary.total:
-        return block(title, at.period, reason_line(_("没有符合筛选的项目"), _("清除部分筛选再看")))
+        return block(title, "" if state.dataset is Dataset.PUBLISHED else at.period, no_projects(state, summary))
     groups = [(g, [c for c in columns if c.group == g.id]) for g in STAGE_GROUPS.values()]
     shown = {g.id: _cards(own) for g, own in groups}
     units = responsible_units(session, viewer, state, {c["id"] for cards in shown.values() for c in cards})
@@ -83,14 +83,15 @@ def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     if state.dataset is Dataset.PUBLISHED:
         aside = _("最近一次公开报道的阶段 · {n} 个项目", n=number(summary.total))
     notes = []
-    if summary.hidden_leads:
-        notes.append(_("另有签约前项目 {n} 个,只计数", n=number(summary.hidden_leads)))
     if summary.without_zone:
         notes.append(_("{n} 个公开项目没有载明园区,不在看板内", n=summary.without_zone))
     return block(
         title,
         aside,
-        html.Div([_column(state, g, own, shown[g.id], units) for g, own in groups], className="board"),
+        html.Div(
+            [_column(state, g, own, shown[g.id], units, summary) for g, own in groups],
+            className="board",
+        ),
         html.P(";".join(notes), className="note") if notes else None,
     )
 
@@ -107,8 +108,10 @@ def _column(
     columns: Sequence[StageColumn],
     cards: Sequence[dict[str, Any]],
     units: dict[str, str],
+    summary: ProjectSummary,
 ) -> html.Div:
     count = sum(c.projects for c in columns)
+    withheld = withheld_words(summary, group.id)
     sums = [c.total_investment_wan for c in columns if c.total_investment_wan is not None]
     unknown = sum(c.without_investment for c in columns)
     lights = {light: sum(c.lights.get(light, 0) for c in columns) for light in LIGHTS}
@@ -121,7 +124,7 @@ def _column(
     return html.Div(
         [
             html.Button(
-                [html.Span(pick(group.name_zh, group.name_en)), html.B(number(count))],
+                [html.Span(pick(group.name_zh, group.name_en)), html.B(group_count(summary, group.id))],
                 **action("stage", group.id),
                 className="board-head" + (" is-chosen" if group.id in state.stages else ""),
                 type="button",
@@ -135,6 +138,7 @@ def _column(
                 className="board-sum",
             ),
             html.Div(lamps, className="board-lights") if lamps else None,
+            html.Div(withheld, className="board-more quiet") if withheld else None,
             html.Div(" · ".join(stages), className="board-stages quiet"),
             html.Div([_card(state, c, units.get(c["id"])) for c in cards]),
             html.Div(_("另有 {n} 个", n=number(count - len(cards))), className="board-more quiet")
@@ -239,7 +243,10 @@ def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
     if _withheld(viewer, state):
         return block(title, "", reason_line(reason_word("withheld")))
-    counts = project_summary(session, viewer, state).lights
+    summary = project_summary(session, viewer, state)
+    if not summary.total:
+        return block(title, "", no_projects(state, summary))
+    counts = summary.lights
     cells = [
         html.Button(
             [

@@ -25,6 +25,7 @@ from data.queries.projects import (
     project_summary,
 )
 from domain.chains import NodeState
+from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
 from domain.viewer import Viewer
@@ -33,6 +34,7 @@ from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
 from views.parts import badges, published_column
+from views.parts.block import group_count, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.entity_card import KINDS as ENTITY_KINDS
@@ -71,14 +73,14 @@ RED_ROWS = 5
 def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str, Figure] | None = None) -> html.Div:
     """Six headline tiles and the strength of the chains."""
     known = catalogue(session)
-    at = known.resolve(state)
+    at, month = known.resolve(state), known.month(state)
     if state.dataset is Dataset.PUBLISHED:
         return html.Div(published_column.facts(session, viewer, state), className="column-body")
     shown = found or figures(session, viewer, state, HEADLINE)
     tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k) for k in HEADLINE]
     return html.Div(
         [
-            section(_("核心指标"), ytd_text(at.period), html.Div(tiles, className="tiles")),
+            section(_("核心指标"), ytd_text(month) if month else "", html.Div(tiles, className="tiles")),
             chain_strengths(session, viewer, state),
         ],
         className="column-body",
@@ -118,7 +120,12 @@ def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.
         body: list[Component] = [html.P(_("本数据集没有企业与节点的对应"), className="note")]
     else:
         body = rows
-    return section(_("产业链强弱"), _("节点覆盖 {a} / {b}", a=covered, b=nodes), html.Div(body, className="chain-rows"))
+    return section(
+        _("产业链强弱"),
+        _("节点覆盖 {a} / {b}", a=covered, b=nodes),
+        html.Div(body, className="chain-rows"),
+        unfollowed(state, Facet.CHAIN),
+    )
 
 
 def light_counts(summary: ProjectSummary) -> html.Div:
@@ -148,16 +155,20 @@ def stage_counts(summary: ProjectSummary) -> html.Div:
     cells = [
         html.Button(
             [
-                html.Span(str(summary.groups.get(g.id, 0)), className="stage-number"),
+                html.Span(group_count(summary, g.id), className="stage-number"),
                 html.Span(pick(g.name_zh, g.name_en), className="stage-name"),
-                html.Span(className="stage-bar", style={"--share": f"{summary.groups.get(g.id, 0) / whole:.4f}"}),
+                html.Span(
+                    className="stage-bar",
+                    style={"--share": f"{summary.groups.get(g.id, 0) / whole:.4f}" if whole else "0"},
+                ),
             ],
             **action("stage", g.id),
             className=f"stage-cell stage--{g.id}",
             type="button",
+            title=withheld_words(summary, g.id) or None,
         )
         for g in STAGE_GROUPS.values()
-        if whole
+        if whole or summary.hidden
     ]
     return html.Div(cells, className="stage-counts")
 
@@ -200,6 +211,8 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
+    if state.dataset not in known.filled:
+        return html.Div([section(_("项目"), "", html.P(_("还没有数据"), className="note"))], className="column-body")
     if not gate.may_see_projects(viewer, at.provenance):
         closed = section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
         carriers = _carriers(session, viewer, state)
@@ -238,7 +251,7 @@ def _who_counts(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
     notes = []
     if summary.hidden_leads:
-        notes.append(_("另有签约前项目 {n} 个,只计数", n=summary.hidden_leads))
+        notes.append(withheld_words(summary))
     if summary.without_investment:
         notes.append(_("{n} 个未载明投资", n=summary.without_investment))
     if summary.without_zone:
@@ -300,7 +313,7 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
             (area, _("万㎡(已载明)")),
             (str(summary.without_area), _("未载明面积")),
         ]
-        return section(_("载体"), _("公开信息"), cells_row(cells))
+        return section(_("载体"), _("公开信息"), cells_row(cells), unfollowed(state, Facet.DISTRICT))
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [
@@ -309,8 +322,7 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
         (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
     ]
     aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
-    beyond = state.chain_filtered or state.stages or state.lights or state.kinds
-    return section(_("载体"), f"{aside} · {_('不随产业链筛选')}" if beyond else aside, cells_row(cells))
+    return section(_("载体"), aside, cells_row(cells), unfollowed(state, Facet.DISTRICT))
 
 
 def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
@@ -367,7 +379,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
     values = values or zone_values(session, viewer, state)
     summary = project_summary(session, viewer, state.with_(zones=()))
     query = to_query(state.with_(selection="", table=False, camera=""))
-    counted = gate.may_see_projects(viewer, at.provenance)
+    may_count = gate.may_see_projects(viewer, at.provenance) and state.dataset in known.filled
     cards = []
     for index, zone in enumerate(known.scheme_zones(at.scheme)):
         figure = values[zone.code]
@@ -395,8 +407,12 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                             _card_figure(
                                 shown.text, shown.unit, pick(figure.kpi.name_zh, figure.kpi.name_en), shown.reason
                             ),
-                            _card_figure(number(summary.zones.get(zone.code, 0)), _("个"), _("项目"))
-                            if counted
+                            _card_figure(
+                                number(summary.zones.get(zone.code, 0)),
+                                _("个"),
+                                _("签约后项目") if summary.hidden else _("项目"),
+                            )
+                            if may_count
                             else _card_figure(NONE, "", _("项目")),
                             _card_figure(percent(vacancy, 0), "", _("载体空置"))
                             if vacancy is not None
@@ -427,7 +443,8 @@ def _card_figure(value: str, unit: str, name: str, reason: str | None = None) ->
     return html.Div(
         [
             html.Span([value, html.Small(unit)], className="card-value"),
-            html.Span(f"{name} {reason}" if reason else name, className="card-name-small"),
+            # There is room for one of them: why there is no figure; the map and the tiles say which one it is.
+            html.Span(reason or name, className="card-name-small", title=f"{name} {reason or ''}".strip()),
         ],
         className="card-figure",
     )
@@ -449,7 +466,7 @@ def table_of(session: Session, viewer: Viewer, state: ViewState) -> Component | 
     """The project table when the state has it open."""
     if not state.table:
         return None
-    return project_table(catalogue(session), viewer, state, project_summary(session, viewer, state).total)
+    return project_table(catalogue(session), viewer, state, project_summary(session, viewer, state))
 
 
 def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from data.queries.projects import ProjectSummary
+from domain.filters import Facet, filter_of
 from domain.viewstate import ViewState
 from i18n import _
-from views.parts.facets import FACETS
+from views.parts.format import NONE, number, unfollowed_text
 
 
 def head(title: str, aside: Component | str | None = None, *, level: int = 2) -> html.Div:
@@ -24,22 +25,42 @@ def block(title: str, aside: Component | str | None, *body: Component | str | No
     return html.Div([head(title, aside), *(part for part in body if part is not None)], **extra)
 
 
-def unfollowed(state: ViewState, follows: Collection[str] = ()) -> html.P | None:
-    """不随…筛选: the facets in force that a block cannot follow; None when it follows them all.
+def missed(state: ViewState, *follows: Facet) -> tuple[Facet, ...]:
+    """The facets in force that something cannot follow; the zone is left out, which everything on a screen follows."""
+    return tuple(c.facet for c in filter_of(state, "").clauses if c.facet not in (Facet.ZONE, *follows))
 
-    `follows` are names of ``facets.FACETS``. The zone facet is left out: the park's path decides the zone.
-    """
-    in_force = {
-        "chain": state.chain_filtered,
-        "districts": bool(state.districts),
-        "stages": bool(state.stages),
-        "lights": bool(state.lights),
-        "kinds": bool(state.kinds),
-    }
-    missed = [_(FACETS[name]) for name, is_set in in_force.items() if is_set and name not in follows]
-    if not missed:
-        return None
-    return html.P(_("不随{facets}筛选", facets=_("、").join(missed)), className="note unfollowed")
+
+def unfollowed(state: ViewState, *follows: Facet) -> html.P | None:
+    """不随…筛选: the facets in force that a block cannot follow; None when it follows them all."""
+    facets = missed(state, *follows)
+    return html.P(unfollowed_text(facets), className="note unfollowed") if facets else None
+
+
+def withheld_words(summary: ProjectSummary, group: str = "") -> str:
+    """What to say of projects, of one stage group or of all, that the role may count and not see; "" for none."""
+    hidden = summary.hidden.get(group, 0) if group else summary.hidden_leads
+    return _("另有签约前项目 {n} 个,只计数", n=number(hidden)) if hidden else ""
+
+
+def group_count(summary: ProjectSummary, group: str) -> str:
+    """How many projects of a stage group are shown; — where there are some and none may be, never 0."""
+    shown = summary.groups.get(group, 0)
+    return NONE if summary.hidden.get(group) and not shown else number(shown)
+
+
+def no_projects_text(state: ViewState, summary: ProjectSummary, *, in_park: bool = False) -> str:
+    """Why there is no project to show: withheld, filtered away, or none there. On a park page the zone is no filter."""
+    if summary.hidden_leads:
+        return _("{n} 个签约前项目只计数,不向当前角色列出", n=number(summary.hidden_leads))
+    if missed(state) or (state.zones and not in_park):
+        return _("没有符合筛选的项目")
+    return _("本数据集没有本园区的项目") if in_park else _("本数据集没有项目")
+
+
+def no_projects(state: ViewState, summary: ProjectSummary, *, in_park: bool = False) -> html.Div:
+    """An empty block of projects, with what would change that only where something would."""
+    text = no_projects_text(state, summary, in_park=in_park)
+    return reason_line(text, _("清除部分筛选再看") if text == _("没有符合筛选的项目") else "")
 
 
 def reason_line(text: str, hint: str = "") -> html.Div:

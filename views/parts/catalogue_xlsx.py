@@ -77,7 +77,7 @@ def _about(known: Catalogue, state: ViewState, chain: str | None, role: str, cou
     chosen = known.chains.get(chain or "")
     return [
         (_("表名"), _("一体化招商目录")),
-        (_("数据截至"), at.period),
+        (_("数据截至"), known.month(state) or _("没有月度数据")),
         (_("口径"), _("在地:企业与项目按所在园区")),
         (_("数据集"), _(DATASETS[state.dataset.value])),
         (_("方案"), pick(known.schemes[at.scheme].name_zh, known.schemes[at.scheme].name_en)),

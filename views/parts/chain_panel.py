@@ -261,8 +261,12 @@ def _gap_list(view: View, board: ChainBoard) -> Component:
 
 
 def source_note(view: View) -> html.P:
-    at = view.known.resolve(view.state)
+    words = _("企业名录与节点对应")
     return html.P(
-        [badges.dataset_mark(at.provenance), " ", _("企业名录与节点对应 · {period}", period=at.period)],
+        [
+            badges.dataset_mark(view.state.dataset.provenance),
+            " ",
+            " · ".join(w for w in (words, view.known.month(view.state)) if w),
+        ],
         className="note source",
     )

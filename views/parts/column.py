@@ -11,7 +11,11 @@ from dash.development.base_component import Component
 def section(title: str, aside: Component | str, *body: Component | None, **extra: Any) -> html.Section:
     """A titled section with a remark on the right of its title."""
     return html.Section(
-        [html.Div([html.H2(title), html.Span(aside, className="quiet")], className="section-head"), *body], **extra
+        [
+            html.Div([html.H2(title), html.Span(aside, className="quiet")], className="section-head"),
+            *(b for b in body if b is not None),
+        ],
+        **extra,
     )
 
 

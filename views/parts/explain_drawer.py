@@ -5,7 +5,7 @@ Amounts stand in the stored unit (万元, m², 万美元) and unrounded, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
+from domain.filters import Facet
 from domain.kpi import Method
 from domain.lifecycle import StageProblem
 from domain.units import Number, exact
@@ -35,6 +36,7 @@ from views.parts.format import (
     month_text,
     number,
     percent,
+    unfollowed_text,
 )
 from views.parts.lifecycle_words import problem_text
 from views.parts.project_card import unit_name
@@ -42,17 +44,10 @@ from views.parts.project_card import unit_name
 #: Records on one page of the drawer.
 PAGE_SIZE = 20
 
-#: Reasons of the explain and attribution queries that the tiles do not know.
-_REASONS = {
+#: Reasons that mean something else of a list of records than of a figure.
+_OF_RECORDS: dict[str, str] = {
     "no_records": N_("上报值,没有逐条记录"),
-    "reported": N_("上报值,没有逐条记录"),
-    "no_value": N_("没有数值"),
     "withheld": N_("当前角色不能逐条查看"),
-    "dual": N_("双计,不可加"),
-    "not_divisible": N_("该指标不能按记录分摊"),
-    "not_reported": N_("未报"),
-    "not_derivable": N_("增速不可汇总"),
-    "revised_down": N_("累计值下调"),
 }
 #: Why a record or an agreement is on the exception list.
 FAULTS = {
@@ -67,6 +62,7 @@ FAULTS = {
     "no_denominator": N_("有分子无分母"),
     "stage_unproven": N_("阶段超前于里程碑"),
 }
+_WORDS: dict[str, str] = {**FAULTS, **REASONS, **_OF_RECORDS}
 #: What the details of an exception say.
 DETAILS = {
     "sum": N_("合计"),
@@ -101,11 +97,16 @@ ROLL_UP = {
 RULE_KINDS = {"TERR": N_("在地归属"), "AREA": N_("按用地面积"), "SHARE": N_("分享协议"), "DUAL": N_("双方全额")}
 
 
-def reason_word(key: str | None, known: int = 0, expected: int = 0) -> str:
-    """Why there is no number, in words; an unknown key is shown as it is."""
+def reason_word(key: str | None, known: int = 0, expected: int = 0, missed: Iterable[Facet] = ()) -> str:
+    """Why there is no number or record, in words; `missed` are the facets of "not_filterable". "" for no reason.
+
+    `key` is a `ReasonKey` or the code of an exception.
+    """
     if key is None:
         return ""
-    template = _REASONS.get(key) or REASONS.get(key) or FAULTS.get(key) or key
+    if key == "not_filterable":
+        return unfollowed_text(missed)
+    template = _WORDS.get(key) or N_("原因未载明")
     return _(template).format(reported=known, expected=expected)
 
 
@@ -261,7 +262,7 @@ def _mark(found: Explanation) -> html.Span:
 def _why_not(found: Explanation) -> str:
     figure = found.figure
     if found.total is None:
-        return reason_word(figure.reason or "no_value", figure.reported, figure.expected)
+        return reason_word(figure.reason or "no_value", figure.reported, figure.expected, figure.missed)
     return reason_word(found.records_reason or "reported")
 
 
@@ -318,7 +319,7 @@ def _units(found: Explanation) -> html.Section:
 def _records(known: Catalogue, found: Explanation, offset: int) -> html.Section:
     title = _("逐条记录")
     if found.records_reason is not None:
-        return _section(title, "", reason_line(reason_word(found.records_reason)))
+        return _section(title, "", reason_line(reason_word(found.records_reason, missed=found.figure.missed)))
     if not found.records:
         return _section(title, "", reason_line(_("没有记录")))
     last = offset + len(found.records)
@@ -419,7 +420,7 @@ def _rules(known: Catalogue, split: Split) -> html.Section:
     """Who counts how much in the scope on screen, and by which rule or agreement."""
     title, scope = _("归属规则与依据"), _("{scope}口径", scope=_(SCOPES[split.scope.value]))
     if split.reason not in (None, "dual"):
-        return _section(title, scope, reason_line(reason_word(split.reason)))
+        return _section(title, scope, reason_line(reason_word(split.reason, missed=split.missed)))
     rows = [
         html.Tr(
             [

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
-from domain.viewstate import KINDS, LIGHTS, Dataset, ViewState, expand_nodes
+from domain.viewstate import KINDS, LIGHTS, ViewState, expand_nodes
 from i18n import N_, _, pick
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, SCOPES
@@ -132,7 +132,6 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
     cities = {code[:4] for code in hosts}
     districts = [u for u in known.units.values() if u.kind == "statutory" and u.code[:4] in cities]
     districts.sort(key=lambda u: (u.code not in hosts, u.code))
-    periods = known.periods[state.dataset]
     light_labels = [
         (light, html.Span([html.Span(LIGHT_MARK[light], className=f"light light--{light}"), _(LIGHT_NAMES[light])]))
         for light in LIGHTS
@@ -165,24 +164,12 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
         "lights": (len(state.lights), _checks("lights", light_labels, state.lights), 160),
         "kinds": (len(state.kinds), _checks("kinds", kind_labels, state.kinds), 240),
     }
-    period = dmc.Select(
-        id=facet_id("period"),
-        data=[{"value": p, "label": p} for p in reversed(periods)],
-        value=at.period,
-        size="xs",
-        w=104,
-        allowDeselect=False,
-        searchable=True,
-        disabled=state.dataset is Dataset.PUBLISHED,
-        comboboxProps={"withinPortal": True},
-        **{"aria-label": _("期间")},
-    )
     return html.Div(
         [
             html.Div(
                 [
                     *(_panel(name, n, body, width) for name, (n, body, width) in bodies.items()),
-                    period,
+                    period_control(known, state),
                     html.Button(
                         _("全部清除"), **action("clear", "all"), className="link-button facet-clear", type="button"
                     ),
@@ -194,6 +181,24 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
         className="filter-bar",
         role="search",
         **{"aria-label": _("筛选"), "data-map-obstacle": "1"},
+    )
+
+
+def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
+    """The month shown; nothing to choose, and no month named, where the data set has nothing by month."""
+    month = known.month(state)
+    return dmc.Select(
+        id=facet_id("period"),
+        data=[{"value": p, "label": p} for p in reversed(known.periods[state.dataset])] if month else [],
+        value=month,
+        placeholder=_("不分月"),
+        size="xs",
+        w=108,
+        allowDeselect=False,
+        searchable=True,
+        disabled=month is None,
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": _("期间")},
     )
 
 

@@ -9,22 +9,24 @@ from data.queries.kpis import Figure
 from i18n import _, pick
 from views.parts.button import action
 from views.parts.explain_drawer import explain_button
-from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_text
+from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_shown
 from views.parts.spark import sparkline
 
 _ACCENT = {"wall": "#35c9f0", "desk": "#0b6fa4"}
 
 
 def change(figure: Figure) -> Component:
-    """Change on a year ago with arrow and colour; — when there is none. Better-when-lower KPIs swap the colours."""
-    text = yoy_text(figure)
-    if text is None or figure.yoy is None:
-        return html.Span([html.Span("—", className="quiet"), html.Span(_("同比"), className="quiet")], className="yoy")
-    up = figure.yoy >= 0
-    good = up if figure.kpi.higher_is_better is not False else not up
+    """Change on a year ago with arrow and colour; — when there is none. Better-when-lower KPIs swap the colours.
+
+    A change that is printed as zero is neither up nor down: no arrow, no colour.
+    """
+    shown = yoy_shown(figure)
+    text, way = shown if shown is not None else ("—", 0)
+    good = way if figure.kpi.higher_is_better is not False else -way
+    look = {1: "yoy-up", -1: "yoy-down", 0: "quiet"}[good]
     return html.Span(
         [
-            html.Span(("▲" if up else "▼") + text, className="yoy-up" if good else "yoy-down"),
+            html.Span({1: "▲", -1: "▼", 0: ""}[way] + text, className=look),
             html.Span(_("同比"), className="quiet"),
         ],
         className="yoy",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from data.queries.kpis import Figure
+from domain.filters import FACET_NAMES, Facet
 from domain.units import MU_M2, Number, exact, rounded
 from i18n import N_, _
 
@@ -15,8 +17,8 @@ NONE = "—"
 #: Where a number would give single firms away (spec §2.6).
 SUPPRESSED = "＊"
 
-#: Why a value is not there, in the words people read.
-REASONS = {
+#: Why a value is not there, in the words people read; tests/unit/test_reasons.py asks for every key there is.
+REASONS: dict[str, str] = {
     "partial": N_("{reported}/{expected} 已报"),
     "not_reported": N_("未报"),
     "no_parts": N_("不可汇总"),
@@ -24,12 +26,25 @@ REASONS = {
     "zero_base": N_("基期为零"),
     "not_derivable": N_("增速不可汇总"),
     "dual": N_("双计,不可加"),
-    "not_filterable": N_("不随筛选变化"),
-    "not_chain_filterable": N_("不随产业链筛选"),
+    "duplicate_unit": N_("同一单位报了两次"),
+    "mixed_scope": N_("口径不一,不可加"),
+    "mixed_period": N_("时期不一,不可加"),
+    "mixed_accumulation": N_("累计与当期不可加"),
+    "mixed_unit": N_("单位不一,不可加"),
+    "mixed_currency": N_("币种不一,不可加"),
+    "no_previous_ytd": N_("上月累计未报,算不出当月"),
+    "not_filterable": N_("不随{facets}筛选"),
     "withheld": N_("客户模式仅公开数据"),
     "suppressed": N_("单位数不足"),
     "no_records": N_("筛选内无记录"),
     "no_january": N_("1月不发布"),
+    "not_divisible": N_("该指标不能按记录分摊"),
+    "reported": N_("上报值,没有逐条记录"),
+    "no_value": N_("没有数值"),
+    "no_lines": N_("没有入账"),
+    "no_firms": N_("本数据集没有企业年度数据"),
+    "no_data": N_("未报"),
+    "none_above_scale": N_("无规上企业"),
 }
 STATUSES = {"flash": N_("快报"), "preliminary": N_("初步"), "final": N_("核定"), "revised": N_("修订")}
 SCOPES = {
@@ -149,12 +164,18 @@ def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
     return exact(value) * factor, shown, places
 
 
+def unfollowed_text(facets: Iterable[Facet]) -> str:
+    """不随…筛选 with the facets that cannot be followed."""
+    return _("不随{facets}筛选", facets=_("、").join(_(FACET_NAMES[f]) for f in facets))
+
+
 def reason_text(figure: Figure) -> str | None:
     """Why the figure is missing or partial, in words; None for a complete one."""
     if figure.reason is None:
         return None
-    template = REASONS.get(figure.reason, figure.reason)
-    return _(template).format(reported=figure.reported, expected=figure.expected)
+    if figure.reason == "not_filterable":
+        return unfollowed_text(figure.missed)
+    return _(REASONS[figure.reason]).format(reported=figure.reported, expected=figure.expected)
 
 
 def figure_text(figure: Figure) -> Shown:
@@ -174,14 +195,30 @@ def figure_text(figure: Figure) -> Shown:
     return Shown(number(value, places), _(shown) if shown else "", reason_text(figure))
 
 
-def yoy_text(figure: Figure) -> str | None:
-    """Change on a year ago with its sign: "8.6%" for levels, "0.4pp" for ratios; None when there is none."""
+def direction(value: Number, places: int = 0) -> int:
+    """1 up, -1 down, 0 neither: of the number as it is printed, so that nothing printed as 0.0 points anywhere."""
+    shown = rounded(value, places)
+    return (shown > 0) - (shown < 0)
+
+
+def yoy_shown(figure: Figure) -> tuple[str, int] | None:
+    """Change on a year ago without its sign ("8.6%" for levels, "0.4pp" for ratios) and its direction; None for none."""
     if figure.yoy is None:
         return None
     if figure.yoy_kind == "growth":
-        return percent(abs(figure.yoy))
+        return percent(abs(figure.yoy)), direction(figure.yoy * 100, 1)
     unit = "pp" if figure.unit in ("%", "pp") or figure.kpi.unit in ("%", "pp") else ""
-    return f"{number(abs(figure.yoy), 1 if unit else 2)}{unit}"
+    places = 1 if unit else 2
+    return f"{number(abs(figure.yoy), places)}{unit}", direction(figure.yoy, places)
+
+
+def growth_text(percents: float) -> str:
+    """A published growth rate in words: 增 3.2%, 降 1.5%, 持平; never 增 −1.5%."""
+    way = direction(percents, 1)
+    if way == 0:
+        return _("持平")
+    rate = number(abs(percents), 1)
+    return _("增 {n}%", n=rate) if way > 0 else _("降 {n}%", n=rate)
 
 
 def month_text(period: str) -> str:

@@ -10,7 +10,7 @@ from data.queries.idle_land import STAGE_ORDER, IdleList, IdleRow, LandChainRow
 from domain.idle_land import IdleStage
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, REASONS, km2, money, mu, number, percent
+from views.parts.format import NONE, REASONS, km2, money, mu, number, percent
 from views.parts.project_card import unit_name
 
 STAGES = {
@@ -203,11 +203,10 @@ def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
         html.Td(NONE, className="num quiet"),
     ]
     if row.check is not None:
-        gap = number(row.check.gap * 100, 2)
         reported = [
             html.Td(percent(row.check.product, 2), className="num"),
             html.Td(
-                gap if gap not in (f"{MINUS}0.00",) else "0.00",
+                number(row.check.gap * 100, 2),
                 className="num" + ("" if row.check.ok else " state--missing"),
             ),
         ]

@@ -20,12 +20,13 @@ from data.queries.projects import ProjectSummary, attention_list, project_summar
 from domain.chains import NodeState
 from domain.cohorts import Funnel, Rate
 from domain.cross_district import KIND_NAMES
+from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
-from views.parts.block import block, reason_line, unfollowed
+from views.parts.block import block, group_count, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, REASONS, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -184,35 +185,36 @@ def life_cycle(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     summary = project_summary(session, viewer, state)
     published = state.dataset is Dataset.PUBLISHED
     aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=at.period)
-    return block(_("生命周期"), aside, _stage_bar(summary), _hidden(summary), _cohorts(session, viewer, state, zone))
+    return block(
+        _("生命周期"), aside, _stage_bar(state, summary), _hidden(summary), _cohorts(session, viewer, state, zone)
+    )
 
 
-def _stage_bar(summary: ProjectSummary) -> Component:
+def _stage_bar(state: ViewState, summary: ProjectSummary) -> Component:
     if not summary.total:
-        return reason_line(_("没有符合筛选的项目"))
+        return no_projects(state, summary, in_park=True)
     cells = [
         html.Button(
             [
-                html.Span(str(summary.groups.get(g.id, 0)), className="stage-n"),
+                html.Span(group_count(summary, g.id), className="stage-n"),
                 html.Span(pick(g.name_zh, g.name_en), className="stage-word"),
             ],
             **action("stage", g.id),
             className=f"stage-part stage-part--{g.id}",
             style={"flexGrow": summary.groups.get(g.id, 0)},
             type="button",
-            title=pick(g.name_zh, g.name_en),
+            title=withheld_words(summary, g.id) or pick(g.name_zh, g.name_en),
             **{"data-stage": g.id, "data-count": str(summary.groups.get(g.id, 0))},
         )
         for g in STAGE_GROUPS.values()
-        if summary.groups.get(g.id)
+        if summary.groups.get(g.id) or summary.hidden.get(g.id)
     ]
     return html.Div(cells, className="stage-line")
 
 
 def _hidden(summary: ProjectSummary) -> html.P | None:
-    if not summary.hidden_leads:
-        return None
-    return html.P(_("另有签约前项目 {n} 个,只计数", n=summary.hidden_leads), className="note")
+    words = withheld_words(summary)
+    return html.P(words, className="note") if words and summary.total else None
 
 
 def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> Component | None:
@@ -422,7 +424,7 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             className="cells cells--flat",
         ),
         html.Div(html.Table([html.Thead(top), html.Tbody(body)], className="mini"), className="scroll-x"),
-        unfollowed(state, ("districts",)),
+        unfollowed(state, Facet.DISTRICT),
     )
 
 
@@ -443,7 +445,7 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     title = _("创新平台")
     if not found:
         why = _("所选产业链在本园区没有创新平台") if state.chain_filtered else _("本数据集没有本园区的创新平台")
-        return block(title, "", reason_line(why), unfollowed(state, ("chain",)))
+        return block(title, "", reason_line(why), unfollowed(state, Facet.CHAIN))
     published = state.dataset is Dataset.PUBLISHED
     columns = []
     for code, name in CLUSTERS.items():
@@ -484,7 +486,7 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     aside = _("四类 {n} 个", n=counted)
     if counted < len(found):
         aside += _(" · 另有未归类 {n} 个", n=len(found) - counted)
-    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state, ("chain",)))
+    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state, Facet.CHAIN))
 
 
 # --- projects -------------------------------------------------------------------------------------------------------------
@@ -517,12 +519,12 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         for k, n in summary.kinds.items()
     ]
     if not summary.total:
-        return block(title, aside, reason_line(_("没有符合筛选的项目"), _("去掉一个筛选条件试试")))
+        return block(title, aside, no_projects(state, summary, in_park=True))
     return block(
         title,
         aside,
         html.Div(kinds, className="kind-row") if kinds else None,
-        html.Div(_grid(project_table(known, viewer, state, summary.total)), className="park-grid-host"),
+        html.Div(_grid(project_table(known, viewer, state, summary)), className="park-grid-host"),
         **{"data-total": str(summary.total)},
     )
 

@@ -15,7 +15,7 @@ from domain.viewstate import ViewState
 from i18n import _
 from views.parts import badges
 from views.parts.block import block, reason_line
-from views.parts.format import NONE, number
+from views.parts.format import NONE, growth_text
 from views.parts.project_card import unit_name
 
 #: Of the governing units' own figures only the newest are listed: they are about more than the park.
@@ -33,7 +33,7 @@ def _row(fact: dict[str, Any], first: str) -> html.Tr:
             html.Td(first),
             html.Td(fact["period"] or "", className="quiet"),
             html.Td([html.B(value), f" {unit}"] if value != NONE else NONE, className="num"),
-            html.Td(_("增 {n}%", n=number(growth, 1)) if growth is not None else "", className="num quiet"),
+            html.Td(growth_text(growth) if growth is not None else "", className="num quiet"),
             html.Td(fact["as_of"] or _("日期未载"), className="quiet"),
             html.Td(badges.source_mark(fact["source"])),
         ],

@@ -15,6 +15,7 @@ from data.queries.catalogue import ZoneInfo, catalogue
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import land_chain, land_summary
 from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
+from domain.filters import Facet
 from domain.idle_land import check_land_chain
 from domain.kpi import KpiDef
 from domain.units import MU_M2, Number, display_yi_parts, exact
@@ -38,6 +39,7 @@ from views.parts.format import (
     number,
     percent,
     scaled,
+    unfollowed_text,
     yi,
     ytd_text,
 )
@@ -46,14 +48,15 @@ from views.parts.zone_card import STRIP, strip
 
 #: Rows under the bar of 谁计入: what the parties of a co-built park settle on.
 SPLIT_ROWS = ("K01", "K04", "K08", "K09")
-SPLIT_REASONS = {
-    "not_divisible": N_("该指标不能按记录分摊"),
-    "not_reported": N_("本数据集没有逐条记录,不能分摊"),
-    "no_january": N_("1月不发布"),
-    "not_filterable": N_("该指标不随所选筛选变化"),
-    "withheld": N_("客户模式仅公开数据"),
-    "suppressed": N_("单位数不足"),
-}
+#: Reasons that say more of a split than of a figure.
+_OF_SPLIT: dict[str, str] = {"not_reported": N_("本数据集没有逐条记录,不能分摊")}
+
+
+def _why(found: Split) -> str:
+    """Why an indicator is not divided, in words."""
+    if found.reason == "not_filterable":
+        return unfollowed_text(found.missed)
+    return _(_OF_SPLIT.get(found.reason or "") or REASONS[found.reason]) if found.reason else ""
 
 
 def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
@@ -190,7 +193,7 @@ def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
             className="note",
         )
     if found.reason not in (None, "dual"):
-        why = reason_line(_(SPLIT_REASONS[found.reason or ""]))
+        why = reason_line(_why(found))
         return block(_("谁计入、计多少"), name, scope_switch(state), why, other)
     return block(
         _("谁计入、计多少"),
@@ -234,13 +237,12 @@ def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
         kpi = known.kpis[f.kpi_id]
         total = NONE if f.total is None else _split_value(f, f.total)[0]
         name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
-        reason = _(REASONS["dual"]) if f.reason == "dual" else _(SPLIT_REASONS[f.reason]) if f.reason else ""
         rows.append(
             html.Tr(
                 [
                     html.Td(name),
                     *(html.Td(texts.get(u, NONE), className="num") for u in order),
-                    html.Td(total, className="num", title=reason),
+                    html.Td(total, className="num", title=_why(f)),
                 ]
             )
         )
@@ -309,7 +311,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
                 _("{n} 个图斑 · 合计 {area} 亩 · 规划标准色", n=number(found.parcels), area=mu(found.zone_area_m2, 0)),
                 className="note",
             ),
-            unfollowed(state, ("districts",)),
+            unfollowed(state, Facet.DISTRICT),
         ]
     )
 
@@ -372,7 +374,7 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
         html.Div(steps, className="steps"),
         _identity(session, viewer, state, zone, found.built_share),
         _land_cells(session, viewer, state, zone),
-        unfollowed(state, ("districts",)),
+        unfollowed(state, Facet.DISTRICT),
     )
 
 

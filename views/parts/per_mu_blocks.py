@@ -13,7 +13,7 @@ from data.queries.per_mu import ParkFigure, PerMu, ReferenceLine
 from domain.per_mu import EXCLUDED, UNGRADED
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, REASONS, number, percent
+from views.parts.format import MINUS, NONE, REASONS, direction, number, percent
 from views.parts.project_card import unit_name
 
 INDICATORS = {
@@ -295,8 +295,9 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
         words = _(REASONS["suppressed"]) if star else _("未报")
         return html.Td(html.Span("＊" if star else NONE, title=words), className="num quiet", title=words)
     mark = None
-    if line is not None:
-        up = figure.value >= line.value
+    # What is printed alike is alike: neither above nor below.
+    if line is not None and value_text(line.indicator, line.value) != value_text(figure.indicator, figure.value):
+        up = figure.value > line.value
         mark = html.Span("▲" if up else "▼", className="yoy-up" if up else "yoy-down")
     title = _("分子 {top} · 分母 {bottom} · {n} 家", top=number(figure.numerator or 0, 0),
               bottom=number(figure.denominator or 0, 0), n=figure.firms)  # fmt: skip
@@ -347,15 +348,15 @@ def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkF
             _share(own[1].numerator, revenue.numerator),
         ]
         gap = None if shares[0] is None or shares[1] is None else (shares[1] - shares[0]) * 100
+        way = 0 if gap is None else direction(gap, 1)
         rows.append(
             html.Tr(
                 [
                     html.Td(unit_name(known, zone)),
                     *(_share_cell(s, own[0].reason) for s in shares),
                     html.Td(
-                        NONE if gap is None else ("+" if gap > 0 else "") + number(gap, 1),
-                        className="num "
-                        + ("yoy-up" if gap and gap > 0 else "yoy-down" if gap and gap < 0 else "quiet"),
+                        NONE if gap is None else ("+" if way > 0 else "") + number(gap, 1),
+                        className="num " + {1: "yoy-up", -1: "yoy-down", 0: "quiet"}[way],
                     ),
                 ]
             )

@@ -9,10 +9,12 @@ import dash_ag_grid as dag
 from dash import html
 
 from data.queries.catalogue import Catalogue
+from data.queries.projects import ProjectSummary
 from domain.lifecycle import STAGE_BY_CODE
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 from i18n import _, pick
+from views.parts.block import no_projects_text, withheld_words
 from views.parts.button import action
 from views.parts.format import NONE, light_text, number, yi
 from views.parts.project_card import unit_name
@@ -52,9 +54,10 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
     return printed
 
 
-def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int) -> html.Div:
+def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: ProjectSummary) -> html.Div:
     """The open table; rows come in blocks of 100 as one scrolls."""
     published = state.dataset.value == "published"
+    withheld = withheld_words(summary)
     figures = published or viewer.may(FieldClass.PROJECT_FIGURES)
     columns: list[dict[str, Any]] = [
         {"field": "name", "headerName": _("项目"), "minWidth": 220, "flex": 3},
@@ -81,7 +84,13 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int
         [
             html.Div(
                 [
-                    html.H2([_("项目清单"), html.Span(f" {number(total)}", id="table-total", className="quiet")]),
+                    html.H2(
+                        [
+                            _("项目清单"),
+                            html.Span(f" {number(summary.total)}", id="table-total", className="quiet"),
+                            html.Small(f" {withheld}", className="quiet") if withheld else None,
+                        ]
+                    ),
                     html.Button("✕", **action("table", "close"), className="icon-button", **{"aria-label": _("关闭")}),
                 ],
                 className="table-head",
@@ -99,7 +108,7 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, total: int
                     "rowHeight": 36,
                     "headerHeight": 36,
                     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-                    "localeText": {"noRowsToShow": _("没有符合筛选的项目"), "loadingOoo": _("载入中")},
+                    "localeText": {"noRowsToShow": no_projects_text(state, summary), "loadingOoo": _("载入中")},
                     "theme": {"function": "themeQuartz"},
                 },
                 className="table-grid",

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from data.queries.catalogue import catalogue
 from data.queries.projects import project_page
 from data.queries.published import platform_counts, policy_list, published_facts
+from domain.filters import Facet
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from views.parts.badges import source_mark
+from views.parts.block import unfollowed
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
@@ -56,7 +58,9 @@ def facts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
             )
         )
     body = rows or [html.P(_("所选园区没有公开数字"), className="note")]
-    return section(_("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"))
+    return section(
+        _("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"), unfollowed(state)
+    )
 
 
 def platforms(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
@@ -66,7 +70,7 @@ def platforms(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
         return None
     aside = _("四类 {n} 个", n=number(sum(counts.get(c, 0) for c in _CLUSTERS)))
     cells = [(str(counts.get(c, 0)), _(name)) for c, name in _CLUSTERS.items()]
-    return section(_("创新平台"), aside, cells_row(cells))
+    return section(_("创新平台"), aside, cells_row(cells), unfollowed(state, Facet.CHAIN))
 
 
 def largest(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
@@ -115,4 +119,4 @@ def policies(session: Session, viewer: Viewer, state: ViewState) -> html.Section
         )
         for p in found[:_POLICIES]
     ]
-    return section(_("政策"), _("共 {n} 项", n=number(len(found))), html.Div(rows))
+    return section(_("政策"), _("共 {n} 项", n=number(len(found))), html.Div(rows), unfollowed(state, Facet.CHAIN))

@@ -12,7 +12,7 @@ from data.queries.catalogue import Catalogue
 from domain.viewstate import Scope, ViewState
 from i18n import _, pick
 from views.parts.facets import scope_switch
-from views.parts.format import NONE, REASONS, number, percent, scaled
+from views.parts.format import NONE, REASONS, number, percent, scaled, unfollowed_text
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -75,8 +75,9 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
         body: list[Component] = [html.Table(html.Tbody([*rows, total]), className="mini")]
         body.append(html.P(_("双计:各方全额计入,没有合计"), className="note"))
     elif split.reason is not None:
-        template = REASONS.get(split.reason, _("该指标不按单位划分"))
-        body = [html.P(_(template), className="note")]
+        filtered = split.reason == "not_filterable"
+        why = unfollowed_text(split.missed) if filtered else _(REASONS[split.reason])
+        body = [html.P(why, className="note")]
     else:
         value, unit, places = scaled(split.total or 0, split.unit)
         body = [

@@ -1,0 +1,62 @@
+"""Writes the table of JSON addresses into both READMEs, between two markers: ``python -m scripts.api_table``.
+
+It is made from the table that makes the routes (api/endpoints.py), so an address cannot be there and not be named.
+tests/unit/test_readme.py fails while a README is behind.
+"""
+
+from __future__ import annotations
+
+import re
+
+from api.endpoints import ENDPOINTS
+from settings import ROOT
+
+README = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
+BEGIN, END = "<!-- api table: make docs -->", "<!-- end of api table -->"
+_HEAD = {"en": "| Address | Answer |", "zh": "| 地址 | 内容 |"}
+_GEOJSON = {"en": "; also GeoJSON", "zh": ";也可要 GeoJSON"}
+_BEFORE = (
+    (
+        "/healthz",
+        "200 when the database is filled and its tiles are whole, else 503 with what is wrong",
+        "数据库已填充、切片完整时返回 200,否则 503 并说明原因",
+    ),
+)
+_AFTER = (
+    (
+        "/api/v1/export/{name}",
+        "What is on screen, or a table, as a file: xlsx, csv, GeoJSON, GeoPackage",
+        "屏幕所见或一张表,作为文件:xlsx、csv、GeoJSON、GeoPackage",
+    ),
+    ("/api/v1/openapi.json", "The description of all of these (OpenAPI 3.1)", "以上接口的说明(OpenAPI 3.1)"),
+)
+
+
+def table(language: str) -> str:
+    """The markdown table in "en" or "zh": health, every endpoint in the order of the routes, export, description."""
+    rows = [(path, en if language == "en" else zh) for path, en, zh in _BEFORE]
+    for e in ENDPOINTS:
+        about = e.about if language == "en" else e.about_zh
+        path = re.sub(r"<(\w+)>", r"{\1}", f"/api/v1{e.path}")
+        rows.append((path, about + (_GEOJSON[language] if e.features is not None else "")))
+    rows += [(path, en if language == "en" else zh) for path, en, zh in _AFTER]
+    return "\n".join([_HEAD[language], "| --- | --- |", *(f"| `{path}` | {about} |" for path, about in rows)])
+
+
+def written(text: str, language: str) -> str:
+    """The README `text` with its table as it should be. Raises ValueError where the markers are missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the markers {BEGIN} and {END} are not in the README ({language})")
+    return f"{before}{BEGIN}\n{table(language)}\n{END}{after}"
+
+
+def main() -> None:
+    """Write both READMEs."""
+    for language, path in README.items():
+        path.write_text(written(path.read_text(encoding="utf-8"), language), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
