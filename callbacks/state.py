@@ -13,7 +13,7 @@ from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import NO_LAYERS, visible
-from views.parts.facets import FOLLOWS, button_face, facet_count
+from views.parts.facets import FOLLOWS, button_face, facet_count, months_of
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
 
@@ -182,7 +182,7 @@ def register(app: Dash) -> None:
         names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
         faces = [button_face(name, facet_count(state, name)) for name in names]
         return (
-            {"search": search or "", "values": values},
+            {"search": search or "", "values": values, "months": months_of(words)},
             [label for label, _class in faces],
             [class_name for _label, class_name in faces],
         )
@@ -190,13 +190,17 @@ def register(app: Dash) -> None:
     # The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
     # follows the URL, the map first, would wait for it; so this half sets the controls by hand.
     app.clientside_callback(
-        """(known, search, controls, shown, boxes, checked) => {
+        """(known, search, controls, shown, options, boxes, checked) => {
             if (known.search !== (search || '')) return;  // already another address: its own values are on their way
             const values = known.values;
             const same = (a, b) => JSON.stringify(Array.isArray(a) ? [...a].sort() : a)
                 === JSON.stringify(Array.isArray(b) ? [...b].sort() : b);
             const set = window.dash_clientside.set_props;
             controls.forEach((id, i) => {
+                // Another data set has other months, or none.
+                const months = known.months.map((month) => ({value: month, label: month}));
+                const other = id.facet === 'period' && !same(options[i], months);
+                if (other) set(id, {data: months, disabled: !months.length});
                 if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
             });
             boxes.forEach((id, i) => {
@@ -207,6 +211,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         State({"facet": ALL}, "id"),
         State({"facet": ALL}, "value"),
+        State({"facet": ALL}, "data"),
         State({"check": ALL}, "id"),
         State({"check": ALL}, "checked"),
         prevent_initial_call=True,
@@ -227,7 +232,7 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     if name == "chain":
         return sorted(expand_nodes(state, words.chain_nodes))
     if name == "period":
-        return state.period or words.latest
+        return (state.period or words.latest) if words.monthly else None
     if name == "scheme":
         return state.scheme or words.default_scheme
     if name in ("year", "window"):

@@ -48,7 +48,7 @@ _CAMERA = re.compile(r"^-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?,\d{1,2}(\.\d
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a URL may name: codes known to the database for one scheme."""
+    """What a URL may name: codes known to the database for one scheme. `monthly`: the data set has anything by month."""
 
     schemes: tuple[str, ...]
     zones: tuple[str, ...]
@@ -59,6 +59,7 @@ class Vocabulary:
     layers: tuple[str, ...]
     default_scheme: str = "wcsc"
     default_layers: tuple[str, ...] = ()
+    monthly: bool = True
 
     @property
     def latest(self) -> str:

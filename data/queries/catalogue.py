@@ -195,6 +195,7 @@ class Catalogue:
             kpis=tuple(self.kpis),
             layers=LAYER_IDS,
             default_scheme=self.default_scheme,
+            monthly=dataset in self.monthly,
         )
 
     def month(self, state: ViewState) -> str | None:

@@ -35,15 +35,17 @@ from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import entity_conditions
 from data.queries.kpi_records import FIRM_FIGURES, UNION_KPIS, Line, lines_of
 from data.queries.kpis import Figure, figures
+from data.queries.reason_words import reason_words
 from domain.attribution import Scope
 from domain.filters import Facet, filter_of
 from domain.kpi import Method
 from domain.periods import MonthValue, Period, ytd_to_month_values
-from domain.reasons import ReasonKey
+from domain.reasons import FAULT_WORDS, REASON_WORDS, ReasonKey
 from domain.suppression import show_table
 from domain.units import exact
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
+from i18n import translate
 
 #: Project-level records of these kinds need FieldClass.PROJECT_FIGURES.
 _PROJECT_KIND = "project"
@@ -600,11 +602,24 @@ class _Sheets:
             {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
         self.head = self.book.add_format({"bold": True, "bottom": 1})
+        self.language = language
         self.column = 1 if language == "en" else 0
 
     def label(self, key: str) -> str:
         """A label in the chosen language; an unknown key is shown as it is."""
         return _LABELS[key][self.column] if key in _LABELS else key
+
+    def why(self, key: ReasonKey | None, figure: Figure) -> str | None:
+        """A reason in words; a figure knows which facets it cannot follow and how many have reported."""
+        if key is None:
+            return None
+        return reason_words(
+            key, self.language, reported=figure.reported, expected=figure.expected, missed=figure.missed
+        )
+
+    def of_record(self, key: str) -> str:
+        """Why a record is in no unit, or is not shown one by one, in words."""
+        return translate({**FAULT_WORDS, **REASON_WORDS}[key], self.language)
 
     def add(self, key: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """One sheet with a header row."""
@@ -653,15 +668,16 @@ def explain_xlsx(
     sheets.add("about", ("kpi", "value"), _about(found, state, catalogue(session), sheets))
     mark = sheets.label("suppressed")
     ratio = found.figure.kpi.is_ratio
+    reason = sheets.why(found.figure.reason, found.figure)
     unit_rows: list[list[Any]] = [
         [u.zone, u.name_zh, mark if u.reason == "suppressed" else u.value, u.numerator, u.denominator, u.records,
-         u.records_sum, u.records_denominator, u.difference, u.reason]
+         u.records_sum, u.records_denominator, u.difference, sheets.why(u.reason, found.figure)]
         for u in found.units
     ]  # fmt: skip
     unit_rows.append(
-        [None, sheets.label("total"), found.total if found.total is not None else found.figure.reason,
+        [None, sheets.label("total"), found.total if found.total is not None else reason,
          found.numerator if ratio else None, found.denominator if ratio else None, found.records_total,
-         found.records_sum, found.records_denominator, found.difference, found.figure.reason]
+         found.records_sum, found.records_denominator, found.difference, reason]
     )  # fmt: skip
     sheets.add(
         "units",
@@ -675,7 +691,8 @@ def explain_xlsx(
     sheets.add(
         "months",
         ("period", "value", "YTD", "▽修订", "zones", "reason"),
-        [[r.label, r.value, r.ytd, "▽修订" if r.revised else None, ",".join(r.zones_revised) or None, r.reason]
+        [[r.label, r.value, r.ytd, "▽修订" if r.revised else None, ",".join(r.zones_revised) or None,
+          sheets.why(r.reason, found.figure)]
          for r in found.months],
     )  # fmt: skip
     sheets.add(
@@ -703,12 +720,14 @@ def _about(found: Explanation, state: ViewState, known: Catalogue, sheets: _Shee
         "district": state.districts, "kind": state.kinds,
     }  # fmt: skip
     text = "; ".join(f"{name}={','.join(values)}" for name, values in facets.items() if values) or "—"
-    value: Any = found.total if found.total is not None else sheets.label(found.figure.reason or "reason")
+    value: Any = found.total
+    if value is None and (key := found.figure.reason) is not None:
+        value = sheets.label(key) if key in _LABELS else sheets.why(key, found.figure)
     return [
         [sheets.label("kpi"), f"{kpi.id} {kpi.name_en if column else kpi.name_zh}"],
         [sheets.label("value"), value],
         [sheets.label("unit"), found.unit],
-        [sheets.label("reason"), found.figure.reason],
+        [sheets.label("reason"), sheets.why(found.figure.reason, found.figure)],
         [sheets.label("period"), found.period],
         [sheets.label("page_period"), known.resolve(state).period],
         [sheets.label("status"), found.figure.status],
@@ -735,11 +754,13 @@ def _record_sheet(sheets: _Sheets, found: Explanation) -> None:
     rows = []
     for record in found.records:
         cells = [_text(record.get(name)) for name in names]
+        if record.get("reason"):
+            cells[names.index("reason")] = sheets.of_record(record["reason"])
         if parts:
             cells.append("; ".join(f"{p['name_zh']} {p['share']} = {p['amount']}" for p in record.get("parts", ())))
         rows.append(cells)
     if found.records_reason is not None:
-        names, rows = ["reason"], [[found.records_reason]]
+        names, rows = ["reason"], [[sheets.why(found.records_reason, found.figure)]]
     sheets.add("records", [*names, *(["rules"] if parts else [])], rows)
 
 
@@ -755,7 +776,10 @@ def _rule_sheet(sheets: _Sheets, found: Split) -> None:
     ]
     if found.unattributed:
         rows.append([None, sheets.label("unattributed"), found.unattributed, None, None, None, None])
-    total: Any = found.total if found.total is not None else sheets.label(found.reason or "reason")
+    total: Any = found.total
+    if found.reason is not None:
+        words = reason_words(found.reason, sheets.language, missed=found.missed)
+        total = sheets.label(found.reason) if found.reason in _LABELS else words
     rows.append([None, sheets.label("total"), total, None, None, None, found.badge])
     for use in found.rules:
         shares = "; ".join(f"{unit} {share.numerator}/{share.denominator}" for unit, share in use.shares)

@@ -26,6 +26,7 @@ from domain.filters import FACET_NAMES
 from domain.lifecycle import STAGE_GROUPS, STAGES
 from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
 from domain.readiness import TRACKS
+from domain.reasons import FAULT_WORDS, REASON_WORDS
 from i18n import _, translate
 from settings import ROOT
 from views.parts.chain_graph import FLOW, SUPPORT
@@ -57,6 +58,8 @@ def shown_from_data() -> set[str]:
         SUPPORT,
         *FLOW,
         *FACET_NAMES.values(),
+        *FAULT_WORDS.values(),
+        *REASON_WORDS.values(),
         *KIND_NAMES.values(),
         *(group.name_zh for group in STAGE_GROUPS.values()),
         *TRACKS.values(),

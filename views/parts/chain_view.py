@@ -14,10 +14,11 @@ from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, cha
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
 from domain.chains import NodeAssessment, NodeState
+from domain.reasons import REASON_WORDS
 from domain.viewer import Viewer
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
-from views.parts.format import NONE, REASONS, SUPPRESSED, money, number
+from views.parts.format import NONE, SUPPRESSED, money, number
 
 PATH = "/chains"
 STATES = {
@@ -71,7 +72,7 @@ class View:
     def reason(self) -> str | None:
         """Why no node is assessed; None when they are."""
         if not self.open:
-            return _(REASONS["withheld"])
+            return _(REASON_WORDS["withheld"])
         return None if self.linked else _(NO_LINKS)
 
     @property
@@ -146,7 +147,7 @@ def state_words(found: NodeAssessment | None) -> str:
 def output_text(figures: NodeFigures) -> str:
     """Output of a node, or why it is not shown."""
     if figures.reason == "suppressed":
-        return f"＊{_(REASONS['suppressed'])}"
+        return f"＊{_(REASON_WORDS['suppressed'])}"
     if figures.reason == "none_above_scale":
         return _("无规上企业")
     return _("产值未报") if figures.output_wan is None else money(figures.output_wan)

@@ -19,6 +19,7 @@ from data.queries.explain import Explanation, UnitRow
 from domain.filters import Facet
 from domain.kpi import Method
 from domain.lifecycle import StageProblem
+from domain.reasons import FAULT_WORDS, REASON_WORDS
 from domain.units import Number, exact
 from domain.viewstate import ViewState
 from i18n import N_, _, pick
@@ -28,7 +29,6 @@ from views.parts.button import action, tells
 from views.parts.format import (
     CHANNELS,
     NONE,
-    REASONS,
     SCOPES,
     STATUSES,
     SUPPRESSED,
@@ -49,20 +49,7 @@ _OF_RECORDS: dict[str, str] = {
     "no_records": N_("上报值,没有逐条记录"),
     "withheld": N_("当前角色不能逐条查看"),
 }
-#: Why a record or an agreement is on the exception list.
-FAULTS = {
-    "ratios_not_one": N_("比例合计不为1"),
-    "bad_parties": N_("分享方有误"),
-    "agreements_overlap": N_("协议期限重叠"),
-    "no_start_date": N_("协议没有起始日"),
-    "stat_units_overlap": N_("统计归属期限重叠"),
-    "no_unit": N_("没有归属单位"),
-    "no_footprint": N_("没有用地范围"),
-    "ytd_falls": N_("累计数低于上月"),
-    "no_denominator": N_("有分子无分母"),
-    "stage_unproven": N_("阶段超前于里程碑"),
-}
-_WORDS: dict[str, str] = {**FAULTS, **REASONS, **_OF_RECORDS}
+_WORDS: dict[str, str] = {**FAULT_WORDS, **REASON_WORDS, **_OF_RECORDS}
 #: What the details of an exception say.
 DETAILS = {
     "sum": N_("合计"),

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
-from domain.viewstate import KINDS, LIGHTS, ViewState, expand_nodes
+from domain.viewstate import KINDS, LIGHTS, ViewState, Vocabulary, expand_nodes
 from i18n import N_, _, pick
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, SCOPES
@@ -184,19 +184,25 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
     )
 
 
+def months_of(words: Vocabulary) -> list[str]:
+    """Months to choose from, newest first; none for a data set that has nothing by month."""
+    return list(reversed(words.periods)) if words.monthly else []
+
+
 def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
     """The month shown; nothing to choose, and no month named, where the data set has nothing by month."""
     month = known.month(state)
+    months = months_of(known.vocabulary(state.dataset))
     return dmc.Select(
         id=facet_id("period"),
-        data=[{"value": p, "label": p} for p in reversed(known.periods[state.dataset])] if month else [],
+        data=[{"value": p, "label": p} for p in months],
         value=month,
         placeholder=_("不分月"),
         size="xs",
         w=108,
         allowDeselect=False,
         searchable=True,
-        disabled=month is None,
+        disabled=not months,
         comboboxProps={"withinPortal": True},
         **{"aria-label": _("期间")},
     )

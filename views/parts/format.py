@@ -8,44 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 
 from data.queries.kpis import Figure
-from domain.filters import FACET_NAMES, Facet
+from data.queries.reason_words import reason_words
+from domain.filters import Facet
 from domain.units import MU_M2, Number, exact, rounded
-from i18n import N_, _
+from i18n import N_, _, language
 
 MINUS = "−"
 NONE = "—"
 #: Where a number would give single firms away (spec §2.6).
 SUPPRESSED = "＊"
 
-#: Why a value is not there, in the words people read; tests/unit/test_reasons.py asks for every key there is.
-REASONS: dict[str, str] = {
-    "partial": N_("{reported}/{expected} 已报"),
-    "not_reported": N_("未报"),
-    "no_parts": N_("不可汇总"),
-    "zero_denominator": N_("分母为零"),
-    "zero_base": N_("基期为零"),
-    "not_derivable": N_("增速不可汇总"),
-    "dual": N_("双计,不可加"),
-    "duplicate_unit": N_("同一单位报了两次"),
-    "mixed_scope": N_("口径不一,不可加"),
-    "mixed_period": N_("时期不一,不可加"),
-    "mixed_accumulation": N_("累计与当期不可加"),
-    "mixed_unit": N_("单位不一,不可加"),
-    "mixed_currency": N_("币种不一,不可加"),
-    "no_previous_ytd": N_("上月累计未报,算不出当月"),
-    "not_filterable": N_("不随{facets}筛选"),
-    "withheld": N_("客户模式仅公开数据"),
-    "suppressed": N_("单位数不足"),
-    "no_records": N_("筛选内无记录"),
-    "no_january": N_("1月不发布"),
-    "not_divisible": N_("该指标不能按记录分摊"),
-    "reported": N_("上报值,没有逐条记录"),
-    "no_value": N_("没有数值"),
-    "no_lines": N_("没有入账"),
-    "no_firms": N_("本数据集没有企业年度数据"),
-    "no_data": N_("未报"),
-    "none_above_scale": N_("无规上企业"),
-}
 STATUSES = {"flash": N_("快报"), "preliminary": N_("初步"), "final": N_("核定"), "revised": N_("修订")}
 SCOPES = {
     "territorial": N_("在地"),
@@ -166,16 +138,16 @@ def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
 
 def unfollowed_text(facets: Iterable[Facet]) -> str:
     """不随…筛选 with the facets that cannot be followed."""
-    return _("不随{facets}筛选", facets=_("、").join(_(FACET_NAMES[f]) for f in facets))
+    return reason_words("not_filterable", language(), missed=facets)
 
 
 def reason_text(figure: Figure) -> str | None:
     """Why the figure is missing or partial, in words; None for a complete one."""
     if figure.reason is None:
         return None
-    if figure.reason == "not_filterable":
-        return unfollowed_text(figure.missed)
-    return _(REASONS[figure.reason]).format(reported=figure.reported, expected=figure.expected)
+    return reason_words(
+        figure.reason, language(), reported=figure.reported, expected=figure.expected, missed=figure.missed
+    )
 
 
 def figure_text(figure: Figure) -> Shown:

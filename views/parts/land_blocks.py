@@ -8,9 +8,10 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue
 from data.queries.idle_land import STAGE_ORDER, IdleList, IdleRow, LandChainRow
 from domain.idle_land import IdleStage
+from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import NONE, REASONS, km2, money, mu, number, percent
+from views.parts.format import NONE, km2, money, mu, number, percent
 from views.parts.project_card import unit_name
 
 STAGES = {
@@ -73,7 +74,7 @@ def idle(known: Catalogue, found: IdleList, period: str) -> html.Div:
     """The worklist, most pressing first: clock, suggested stage, fee estimate, cause, and what the authority decided."""
     title = _("闲置土地工作清单")
     if found.reason:
-        return block(title, "", reason_line(_(REASONS["withheld"])))
+        return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
     if not found.stages:
         return block(title, "", reason_line(_("本数据集没有供地合同")))
     aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=period)
@@ -161,7 +162,7 @@ def land_chain(known: Catalogue, found: tuple[LandChainRow, ...]) -> html.Div:
     """The three rates of every zone with their identity, exact on parcels and checked on what was reported."""
     title = _("开发 × 供应 × 建成")
     if not found:
-        return block(title, "", reason_line(_(REASONS["withheld"])))
+        return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
     if all(row.chain is None for row in found):
         return block(title, "", reason_line(_("本数据集没有用地图斑")))
     heads = (

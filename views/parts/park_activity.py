@@ -22,13 +22,14 @@ from domain.cohorts import Funnel, Rate
 from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
+from domain.reasons import REASON_WORDS
 from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import block, group_count, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
-from views.parts.format import LIGHT_MARK, NONE, REASONS, light_reason, money, number, percent
+from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.project_table import project_table
 
@@ -68,7 +69,7 @@ def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
         names = _("、").join(pick(b.chain.name_zh, b.chain.name_en) for b in leading)
         published = state.dataset is Dataset.PUBLISHED
         open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
-        why = _("本数据集没有企业与节点的对应") if open_ else _(REASONS["withheld"])
+        why = _("本数据集没有企业与节点的对应") if open_ else _(REASON_WORDS["withheld"])
         return block(title, names, reason_line(why, _("项目清单仍可按链筛选") if published else ""))
     tabs = [
         dmc.TabsTab(
@@ -181,7 +182,7 @@ def life_cycle(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     """Projects by block of the life cycle, and half-year cohorts with both denominators named (spec §6.5)."""
     at = catalogue(session).resolve(state)
     if not gate.may_see_projects(viewer, at.provenance):
-        return block(_("生命周期"), "", reason_line(_(REASONS["withheld"])))
+        return block(_("生命周期"), "", reason_line(_(REASON_WORDS["withheld"])))
     summary = project_summary(session, viewer, state)
     published = state.dataset is Dataset.PUBLISHED
     aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=at.period)
@@ -222,7 +223,7 @@ def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         return html.P(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率"), className="note")
     found = funnels(session, viewer, state, zones=(zone.code,), last=6)
     if found.reason:
-        return html.P(_(REASONS[found.reason]), className="note")
+        return html.P(_(REASON_WORDS[found.reason]), className="note")
     shown = [f for f in found.cohorts if f.signed]
     if not shown:
         return html.P(_("没有已签约批次"), className="note")
@@ -296,7 +297,7 @@ def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
     if not gate.may_see_projects(viewer, at.provenance):
-        return block(title, "", reason_line(_(REASONS["withheld"])))
+        return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
     summary = project_summary(session, viewer, state)
     cells = [
         html.Button(
@@ -498,7 +499,7 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     at = known.resolve(state)
     title = _("项目")
     if not gate.may_see_projects(viewer, at.provenance):
-        return block(title, "", reason_line(_(REASONS["withheld"]), _("切换到“公开”数据集可看已公开项目")))
+        return block(title, "", reason_line(_(REASON_WORDS["withheld"]), _("切换到“公开”数据集可看已公开项目")))
     summary = project_summary(session, viewer, state)
     if state.dataset is Dataset.PUBLISHED:
         aside = _("{n} 个公开项目 · 逐条注明日期与来源 · 投资不合计", n=number(summary.total))

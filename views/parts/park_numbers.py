@@ -15,13 +15,15 @@ from data.queries.catalogue import ZoneInfo, catalogue
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import land_chain, land_summary
 from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
+from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.idle_land import check_land_chain
 from domain.kpi import KpiDef
+from domain.reasons import REASON_WORDS
 from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
-from i18n import N_, _, pick
+from i18n import N_, _, language, pick
 from views.parts import park_facts
 from views.parts.block import block, head, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
@@ -30,7 +32,6 @@ from views.parts.figure_tile import figure_tile
 from views.parts.format import (
     CHANNELS,
     NONE,
-    REASONS,
     SCOPES,
     STATUSES,
     figure_text,
@@ -39,7 +40,6 @@ from views.parts.format import (
     number,
     percent,
     scaled,
-    unfollowed_text,
     yi,
     ytd_text,
 )
@@ -48,15 +48,15 @@ from views.parts.zone_card import STRIP, strip
 
 #: Rows under the bar of 谁计入: what the parties of a co-built park settle on.
 SPLIT_ROWS = ("K01", "K04", "K08", "K09")
-#: Reasons that say more of a split than of a figure.
-_OF_SPLIT: dict[str, str] = {"not_reported": N_("本数据集没有逐条记录,不能分摊")}
 
 
 def _why(found: Split) -> str:
     """Why an indicator is not divided, in words."""
-    if found.reason == "not_filterable":
-        return unfollowed_text(found.missed)
-    return _(_OF_SPLIT.get(found.reason or "") or REASONS[found.reason]) if found.reason else ""
+    if found.reason is None:
+        return ""
+    if found.reason == "not_reported":
+        return _("本数据集没有逐条记录,不能分摊")
+    return reason_words(found.reason, language(), missed=found.missed)
 
 
 def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
@@ -86,7 +86,7 @@ def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneIn
 
 def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
     if all(f.reason == "withheld" for f in found.values()):
-        return _(REASONS["withheld"])
+        return _(REASON_WORDS["withheld"])
     if all(f.value is None for f in found.values()):
         return _("本数据集未报;公布的数字见下方“公开数字”")
     status = next((f.status for f in found.values() if f.status), None)
@@ -112,7 +112,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
     series = zone_series(session, viewer, state, state.kpi, zone.code)
     kpi = series.kpi
     if series.reason is not None:
-        return html.Div(reason_line(_(REASONS[series.reason])), className="trend-body")
+        return html.Div(reason_line(_(REASON_WORDS[series.reason])), className="trend-body")
     bars = monthly and bool(series.months)
     _value, unit, places = _read(kpi, 0, series.unit)
     if bars:
@@ -278,7 +278,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     """Land use by class in 亩, in the colours of the planning code, with what no parcel covers as its own row."""
     found = land_summary(session, viewer, state, zones=(zone.code,))
     if found.withheld:
-        return html.Div(reason_line(_(REASONS["withheld"])))
+        return html.Div(reason_line(_(REASON_WORDS["withheld"])))
     if not found.shares:
         return html.Div(reason_line(_("本数据集没有用地图斑")))
     largest = max(s.area_m2 for s in found.shares)
@@ -330,7 +330,7 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     found = land_chain(session, viewer, state, zones=(zone.code,))
     if found is None:
         open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
-        return block(title, "", reason_line(_("本数据集没有用地图斑") if open_ else _(REASONS["withheld"])))
+        return block(title, "", reason_line(_("本数据集没有用地图斑") if open_ else _(REASON_WORDS["withheld"])))
     names = (_("开发率"), _("供应率"), _("建成率"))
     rates = (found.development, found.supply, found.completion)
     cells: list[Component] = []

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue
 from data.queries.per_mu import ParkFigure, PerMu, ReferenceLine
 from domain.per_mu import EXCLUDED, UNGRADED
+from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, REASONS, direction, number, percent
+from views.parts.format import MINUS, NONE, direction, number, percent
 from views.parts.project_card import unit_name
 
 INDICATORS = {
@@ -53,7 +54,7 @@ def reason(found: PerMu) -> str | None:
     """Why there is no evaluation; None when there is one."""
     if found.reason is None:
         return None
-    return _(REASONS["withheld"]) if found.reason == "withheld" else _(NO_FIRMS)
+    return _(REASON_WORDS["withheld"]) if found.reason == "withheld" else _(NO_FIRMS)
 
 
 def aside(found: PerMu) -> str:
@@ -292,7 +293,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
 def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
     if figure.value is None:
         star = figure.reason == "suppressed"
-        words = _(REASONS["suppressed"]) if star else _("未报")
+        words = _(REASON_WORDS["suppressed"]) if star else _("未报")
         return html.Td(html.Span("＊" if star else NONE, title=words), className="num quiet", title=words)
     mark = None
     # What is printed alike is alike: neither above nor below.
@@ -379,7 +380,7 @@ def _share_cell(share: float | None, why: str | None) -> html.Td:
     if share is None:
         star = why == "suppressed"
         return html.Td(
-            "＊" if star else NONE, className="num quiet", title=_(REASONS["suppressed"]) if star else _("未报")
+            "＊" if star else NONE, className="num quiet", title=_(REASON_WORDS["suppressed"]) if star else _("未报")
         )
     width = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}
     return html.Td(

@@ -9,10 +9,11 @@ from dash.development.base_component import Component
 
 from data.queries.attribution import Split, UnitPart
 from data.queries.catalogue import Catalogue
+from data.queries.reason_words import reason_words
 from domain.viewstate import Scope, ViewState
-from i18n import _, pick
+from i18n import _, language, pick
 from views.parts.facets import scope_switch
-from views.parts.format import NONE, REASONS, number, percent, scaled, unfollowed_text
+from views.parts.format import NONE, number, percent, scaled
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -75,9 +76,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
         body: list[Component] = [html.Table(html.Tbody([*rows, total]), className="mini")]
         body.append(html.P(_("双计:各方全额计入,没有合计"), className="note"))
     elif split.reason is not None:
-        filtered = split.reason == "not_filterable"
-        why = unfollowed_text(split.missed) if filtered else _(REASONS[split.reason])
-        body = [html.P(why, className="note")]
+        body = [html.P(reason_words(split.reason, language(), missed=split.missed), className="note")]
     else:
         value, unit, places = scaled(split.total or 0, split.unit)
         body = [
