@@ -27,12 +27,16 @@ from rich.console import Console
 
 from benchmarks import browser, imports, load
 from benchmarks.build import result_file
-from benchmarks.report import Measure, as_json, below, millis, seconds, table
+from benchmarks.load import Asked
+from benchmarks.report import Measure, as_json, below, markdown, median_of, millis, seconds, table
 from benchmarks.server import Running, environment, serving
 from benchmarks.sizes import SIZES
 from settings import ROOT
 
 #: Several zones each, so that the camera stays: both pages then draw the same parcels in the same place.
+RUNS = (
+    3  # of everything but the database, each with a server and a browser of its own: their median and range are printed
+)
 COMPARED = (
     ("chain=IC&zone=CDKXC,SMKX", "zone=CDKXC,SMKX"),
     ("chain=DRUG&zone=WLKJC,XJJHL,XYDIT", "zone=WLKJC,XJJHL,XYDIT"),
@@ -70,20 +74,32 @@ def main() -> None:
     machine = _machine()
     measures: list[Measure] = []
     titles = {name: SIZES[name].title for name in options.sizes}
-    with _folder(options.keep) as folder, browser.browser() as chromium:
-        machine["chromium"] = chromium.version
+    runs = 1 if options.quick else RUNS
+    with _folder(options.keep) as folder:
         for name in options.sizes:
             var_dir = folder / name
             log.print(f"{titles[name]}: building")
-            measures += _build(name, var_dir, log)
-            log.print(f"{titles[name]}: serving")
-            measures += _serve(name, var_dir, chromium, options.quick, log)
+            measures += _database(name, var_dir, log)
+            measures += median_of([_archives(name, var_dir) for _ in range(runs)])
+            recorded: Recorded = {}
+            served = []
+            for run in range(runs):
+                log.print(f"{titles[name]}: serving, run {run + 1} of {runs}")
+                served.append(_serve(name, var_dir, recorded, machine, log))
+            measures += median_of(served)
     log.print("rules")
-    measures += _rules()
-    log.print("imports")
-    measures += imports.measures(imports.figures())
-    console.print(table(measures, titles), soft_wrap=False)
-    console.print(_notes(machine, options.quick), highlight=False)
+    measures += median_of([_rules() for _ in range(runs)])
+    if not options.quick:
+        log.print("imports")
+        measures += median_of([imports.measures(imports.figures()) for _ in range(runs)])
+    notes = _notes(machine, runs)
+    if options.markdown:
+        for language in ("en", "zh"):
+            sys.stdout.write(markdown(measures, titles, language) + "\n\n")
+        sys.stdout.write(notes + "\n")
+    else:
+        console.print(table(measures, titles), soft_wrap=False)
+        console.print(notes, highlight=False)
     if options.json:
         text = json.dumps(as_json(measures, machine), ensure_ascii=False, indent=1)
         options.json.write_text(text + "\n", encoding="utf-8")
@@ -94,7 +110,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sizes", type=lambda text: text.split(","), default=list(SIZES), help=f"some of {','.join(SIZES)}"
     )
-    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument("--quick", action="store_true", help="one run instead of three, and no imports")
+    parser.add_argument("--markdown", action="store_true", help="print the tables of both READMEs instead")
     parser.add_argument(
         "--keep", type=Path, help="keep the generated databases in this folder and use those found there"
     )
@@ -124,7 +141,7 @@ def _part(part: str, size: str, var_dir: Path) -> dict[str, Any]:
     return dict(json.loads(result_file(var_dir, part).read_text(encoding="utf-8")))
 
 
-def _build(size: str, var_dir: Path, log: Console) -> list[Measure]:
+def _database(size: str, var_dir: Path, log: Console) -> list[Measure]:
     kept = result_file(var_dir, "parcels").is_file()
     if kept:
         log.print(f"  using the database in {var_dir}")
@@ -134,16 +151,22 @@ def _build(size: str, var_dir: Path, log: Console) -> list[Measure]:
         var_dir.mkdir(parents=True)
         made = _part("database", size, var_dir)
         _part("parcels", size, var_dir)
-    tiles = _part("tiles", size, var_dir)
     section = "Building"
     rows = made["rows"]
     count = f"{rows['land_parcel']:,} / {rows['project']:,} / {rows['enterprise']:,}"
-    archive_mb = sum(tiles["archives"].values()) / 2**20
     return [
         Measure(section, "parcels / projects / enterprises", size, count, rows["land_parcel"], "rows"),
         below(section, "database" + (" (kept)" if kept else ""), size, made["seconds"], "s"),
         below(section, "database file", size, made["database_mb"], "MB"),
         below(section, "database, peak memory", size, made["peak_mb"], "MB"),
+    ]
+
+
+def _archives(size: str, var_dir: Path) -> list[Measure]:
+    tiles = _part("tiles", size, var_dir)
+    archive_mb = sum(tiles["archives"].values()) / 2**20
+    section = "Building"
+    return [
         below(section, "tile archives", size, tiles["seconds"], "s"),
         Measure(section, "tile archives, size", size, f"{archive_mb:.1f} MB", archive_mb, "MB"),
         below(section, "tile archives, peak memory", size, tiles["peak_mb"], "MB"),
@@ -153,28 +176,34 @@ def _build(size: str, var_dir: Path, log: Console) -> list[Measure]:
 # --- serving ----------------------------------------------------------------------------------------------------------
 
 
-def _serve(size: str, var_dir: Path, chromium: Browser, quick: bool, log: Console) -> list[Measure]:
-    with serving(var_dir) as server:
+#: Requests of a page or of filter changes, recorded in the first run and asked again in the others.
+Recorded = dict[str, list[Asked]]
+
+
+def _serve(size: str, var_dir: Path, recorded: Recorded, machine: dict[str, Any], log: Console) -> list[Measure]:
+    """One run on a server and a browser of its own."""
+    with serving(var_dir) as server, browser.browser() as chromium:
+        machine["chromium"] = chromium.version
         found = [below("Serving", "server ready", size, server.start_seconds, "s", 5)]
         log.print("  tiles and API")
-        found += _tiles(size, server, quick)
-        found += _api(size, server, quick)
+        found += _tiles(size, server)
+        found += _api(size, server)
         log.print("  first map")
-        found += _first_map(size, server, chromium, quick)
-        log.print("  filter against Plotly")
-        found += _against_plotly(size, server, chromium, quick)
+        found += _first_map(size, server, chromium)
+        log.print("  filter against Plotly and bare MapLibre")
+        found += _compared(size, server, chromium)
         log.print("  filter changes")
         changes = browser.app_changes(chromium, server, "", list(FILTERS))
         found += _transfers(size, server, chromium, changes)
-        found += _callbacks(size, server, changes, quick)
+        found += _callbacks(size, server, changes, recorded)
         log.print("  pages")
-        found += _pages(size, server, chromium, quick)
+        found += _pages(size, server, chromium, recorded)
     found.append(below("Serving", "largest server process, peak memory", size, server.peak_mb, "MB"))
     return found
 
 
-def _tiles(size: str, server: Running, quick: bool) -> list[Measure]:
-    served = load.tiles(server, load.get_json(server, "/bench/tiles"), 2 if quick else 6)
+def _tiles(size: str, server: Running) -> list[Measure]:
+    served = load.tiles(server, load.get_json(server, "/bench/tiles"), 2)
     section = "Serving"
     return [
         Measure(section, "tiles per second", size, f"{served.per_second:,.0f}", served.per_second, "1/s"),
@@ -190,17 +219,14 @@ def _tiles(size: str, server: Running, quick: bool) -> list[Measure]:
     ]
 
 
-def _api(size: str, server: Running, quick: bool) -> list[Measure]:
-    return [
-        below("Serving", f"GET /api/v1{path}", size, load.api(server, f"/api/v1{path}", 5 if quick else 15), "ms")
-        for path in API
-    ]
+def _api(size: str, server: Running) -> list[Measure]:
+    return [below("Serving", f"GET /api/v1{path}", size, load.api(server, f"/api/v1{path}", 7), "ms") for path in API]
 
 
-def _first_map(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
+def _first_map(size: str, server: Running, chromium: Browser) -> list[Measure]:
     own, bare = [], []
     browser.app_first_map(chromium, server)  # wakes the workers' caches and the browser's code; not counted
-    for _ in range(2 if quick else 5):
+    for _ in range(2):
         taken, frame = browser.app_first_map(chromium, server)
         own.append(taken)
         bare.append(browser.bare_first_map(chromium, server, frame))
@@ -220,26 +246,18 @@ def _first_map(size: str, server: Running, chromium: Browser, quick: bool) -> li
     ]
 
 
-def _against_plotly(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
-    rounds = 1 if quick else 2
-    firsts: list[float] = []
-    plotly_firsts: list[float] = []
-    own: list[float] = []
-    plotly: list[float] = []
-    patches: list[float] = []
-    for _ in range(rounds):
-        taken, frame = browser.app_first_map(chromium, server, browser.PARCELS)
-        firsts.append(taken)
-        searches = [f"{browser.PARCELS}&{ours}".rstrip("&") for ours, _theirs in COMPARED]
-        changes = browser.app_changes(chromium, server, browser.PARCELS, searches)
-        own += [c.ms for c in changes if c.ms is not None]
-        patches += [c.patch_ms for c in changes if c.patch_ms is not None]
-        run = browser.plotly_run(chromium, server, frame, [theirs for _ours, theirs in COMPARED])
-        plotly_firsts.append(run.first)
-        plotly += run.changes
+def _compared(size: str, server: Running, chromium: Browser) -> list[Measure]:
+    """Every parcel drawn, and the filter, beside a Plotly page and a bare MapLibre page: the three one after the other."""
+    first, frame = browser.app_first_map(chromium, server, browser.PARCELS)
+    searches = [f"{browser.PARCELS}&{ours}".rstrip("&") for ours, _theirs in COMPARED]
+    changes = browser.app_changes(chromium, server, browser.PARCELS, searches)
+    bare = browser.bare_changes(chromium, server, frame, browser.PARCELS, searches)
+    run = browser.plotly_run(chromium, server, frame, [theirs for _ours, theirs in COMPARED])
     section = "In the browser"
-    first, plotly_first = statistics.median(firsts) / 1000, statistics.median(plotly_firsts) / 1000
-    mine, other = statistics.median(own) / 1000, statistics.median(plotly) / 1000
+    mine = statistics.median(c.ms for c in changes if c.ms is not None) / 1000
+    patch = statistics.median(c.patch_ms for c in changes if c.patch_ms is not None)
+    other, least = statistics.median(run.changes) / 1000, statistics.median(bare) / 1000
+    first, plotly_first = first / 1000, run.first / 1000
     asked = size == "100k"
     return [
         Measure(
@@ -262,7 +280,16 @@ def _against_plotly(size: str, server: Running, chromium: Browser, quick: bool) 
             other / mine >= PLOTLY_TIMES if asked else None,
             (("atlas_s", mine), ("plotly_s", other)),
         ),
-        below(section, "of which the map's own part", size, statistics.median(patches), "ms"),
+        Measure(
+            section,
+            "filter to repainted map (Atlas / bare MapLibre)",
+            size,
+            f"{seconds(mine)} / {seconds(least)} = {mine / least:.1f}×",
+            mine / least,
+            "×",
+            others=(("atlas_s", mine), ("maplibre_s", least)),
+        ),
+        below(section, "of which the map's own part", size, patch, "ms"),
     ]
 
 
@@ -318,23 +345,25 @@ def _kilobytes(section: str, name: str, size: str, change: browser.Change) -> Me
     )
 
 
-def _callbacks(size: str, server: Running, changes: list[browser.Change], quick: bool) -> list[Measure]:
-    found = load.answers(server, [a for change in changes for a in change.asked], 2 if quick else 4)
+def _callbacks(size: str, server: Running, changes: list[browser.Change], recorded: Recorded) -> list[Measure]:
+    asked = recorded.setdefault("changes", [a for change in changes for a in change.asked])
+    found = load.answers(server, asked, 2)
     limit = CALLBACK_MS if SIZES[size].large else None
     lines = []
-    for name, times in sorted(found.items(), key=lambda item: -statistics.median(item[1])):
+    for name, times in sorted(found.items()):
         middle = statistics.median(times)
         text = f"{millis(middle)} (max {max(times):,.0f})"
         lines.append(below("Server time per request of a filter change", name, size, middle, "ms", limit, text))
     return lines
 
 
-def _pages(size: str, server: Running, chromium: Browser, quick: bool) -> list[Measure]:
+def _pages(size: str, server: Running, chromium: Browser, recorded: Recorded) -> list[Measure]:
     limit = PAGE_MS if SIZES[size].large else None
     lines = []
     for path in PAGES:
-        asked = browser.page_requests(chromium, server, path, list(PAGE_SEARCHES))
-        found = load.answers(server, asked, 2 if quick else 4)
+        if path not in recorded:
+            recorded[path] = browser.page_requests(chromium, server, path, list(PAGE_SEARCHES))
+        found = load.answers(server, recorded[path], 2)
         whole = found.pop("page")
         name, slowest = max(found.items(), key=lambda item: statistics.median(item[1]))
         middle = statistics.median(slowest)
@@ -389,13 +418,15 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _notes(machine: dict[str, Any], quick: bool) -> str:
-    repeats = "fewer repeats (--quick)" if quick else "full repeats"
+def _notes(machine: dict[str, Any], runs: int) -> str:
+    repeats = f"{runs} runs, a server and a browser each" if runs > 1 else "one run (--quick)"
     return (
         f"{machine['at']} · {machine['system']}, {machine['cores']} cores, {machine['memory_gb']} GB, load "
         f"{machine['load']:.1f} at the start · Python {machine['python']} · Chromium {machine['chromium']}, "
         f"WebGL in software · {repeats}\n"
-        "Medians after a warm-up. Browser and server share the machine. The Plotly page draws the same parcels at the same "
+        "The run with the median value [smallest–largest of the runs]; both sides of a ratio are of one run. Browser and server "
+        "share the machine. The bare MapLibre page has the same style, tiles and size, and the same filters are set on its "
+        "layers. The Plotly page draws the same parcels at the same "
         "size and camera (GeoJSON by URL, a new figure from the server per filter); the zones are filtered on "
         "both, on the Atlas the chain as well. Its time runs to the repainted map, while the rest of the page is updated too.\n"
         "Server time is request to last byte on loopback, recorded requests replayed one at a time. Bytes are all answers "

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
-from benchmarks.load import CALLBACK_PATH, MAP_PATH, Asked, callback_name
+from benchmarks.load import CALLBACK_PATH, MAP_PATH, Asked, callback_name, get_json
 from benchmarks.server import Running
 from tests.e2e.conftest import CHROMIUM_ARGS
 
@@ -118,6 +118,27 @@ def bare_first_map(launched: Browser, server: Running, frame: dict[str, float], 
     box = f"w={frame['w']:.0f}&h={frame['h']:.0f}"
     with cold_page(launched) as page:
         return _first(page, f"{server.url}/bench/maplibre?{box}&{query}", _OTHER_MARK)
+
+
+def bare_changes(
+    launched: Browser, server: Running, frame: dict[str, float], start: str, searches: list[str]
+) -> list[float]:
+    """Milliseconds of each filter change on the bare MapLibre page: the same expressions set on the same layers.
+
+    What changes is read from the style the program draws for each search beforehand: no server takes part in the time.
+    """
+    box = f"w={frame['w']:.0f}&h={frame['h']:.0f}"
+    with cold_page(launched) as page:
+        _first(page, f"{server.url}/bench/maplibre?{box}&{start}", _OTHER_MARK)
+        known = get_json(server, f"/bench/filters?{start}")
+        times = []
+        for search in searches:
+            wanted = get_json(server, f"/bench/filters?{search}")
+            changed = {layer: wanted[layer] for layer in wanted if wanted[layer] != known.get(layer)}
+            page.evaluate(_AT_REST)
+            times.append(float(page.evaluate("(filters) => window.filterTime(filters)", changed)))
+            known = wanted
+        return times
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.report import p95
 from benchmarks.server import Running
@@ -49,11 +50,11 @@ def _ask(
     return taken, answer
 
 
-def get_json(server: Running, path: str) -> list[str]:
+def get_json(server: Running, path: str) -> Any:
     """A JSON answer."""
     connection = _connect(server)
     try:
-        return list(json.loads(_ask(connection, "GET", path, None, {})[1]))
+        return json.loads(_ask(connection, "GET", path, None, {})[1])
     finally:
         connection.close()
 

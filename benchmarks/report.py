@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.table import Table
@@ -14,7 +14,8 @@ from rich.text import Text
 class Measure:
     """One figure. `size` "" holds for every size. `goal` is what the issue asks, `reached` None where it asks nothing.
 
-    `value` is the plain number behind `text`, in `unit`; `others` are the figures it was compared with.
+    `value` is the plain number behind `text`, in `unit`; `others` are the figures it was compared with, `runs` the values
+    of all runs where `value` is their median.
     """
 
     section: str
@@ -26,6 +27,10 @@ class Measure:
     goal: str = ""
     reached: bool | None = None
     others: tuple[tuple[str, float], ...] = ()
+    runs: tuple[float, ...] = ()
+
+
+_TITLES = {"demo": "演示", "20,000 parcels": "2 万图斑", "100,000 parcels": "10 万图斑"}
 
 
 def p95(values: Sequence[float]) -> float:
@@ -42,6 +47,29 @@ def seconds(value: float) -> str:
 def millis(value: float) -> str:
     """A duration in ms as text."""
     return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
+
+
+def median_of(runs: Sequence[Sequence[Measure]]) -> list[Measure]:
+    """Each measure of the run whose value is the median, with the smallest and the largest of all runs after it.
+
+    The runs measure the same things in the same order. One run is given back as it is.
+    """
+    found = []
+    for same in zip(*runs, strict=True):
+        middle = sorted(same, key=lambda m: m.value)[(len(same) - 1) // 2]
+        values = tuple(m.value for m in same)
+        low, high = (_digits(v, middle.unit) for v in (min(values), max(values)))
+        text = middle.text if low == high else f"{middle.text} [{low}–{high}]"
+        found.append(replace(middle, text=text, runs=values))
+    return found
+
+
+def _digits(value: float, unit: str) -> str:
+    def plain(number: float) -> str:
+        return f"{number:,.0f}" if abs(number) >= 20 or number == int(number) else f"{number:.2f}"
+
+    show = {"s": seconds, "ms": millis, "×": "{:.1f}".format, "kB": "{:.1f}".format}.get(unit, plain)
+    return show(value).removesuffix(f" {unit}")
 
 
 def below(
@@ -84,6 +112,21 @@ def table(measures: Sequence[Measure], titles: dict[str, str]) -> Table:
             verdict = Text("yes", style="green") if all(judged) else Text("NO", style="bold red")
         shown.add_row(Text("  " + name), *cells, Text(goal), verdict)
     return shown
+
+
+def markdown(measures: Sequence[Measure], titles: dict[str, str], language: str) -> str:
+    """The measures as the table of a README; what is measured is named in English in both."""
+    goal = {"en": "goal", "zh": "目标"}[language]
+    heads = [_TITLES.get(title, title) if language == "zh" else title for title in titles.values()]
+    rows = [["", *heads, goal], ["---"] * (len(heads) + 2)]
+    for (section, name), found in _lines(measures).items():
+        everywhere = found.get("")
+        cells = []
+        for i, size in enumerate(titles):
+            measure = found.get(size, everywhere if i == len(titles) - 1 else None)
+            cells.append("" if measure is None else measure.text)
+        rows.append([f"{section.split(' (')[0]}: {name}", *cells, next((m.goal for m in found.values() if m.goal), "")])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def _lines(measures: Sequence[Measure]) -> dict[tuple[str, str], dict[str, Measure]]:

@@ -57,6 +57,15 @@ def bare_maplibre() -> Response:
     )
 
 
+@server.get("/bench/filters")
+def filters() -> Response:
+    """The filter of each layer in the style of the state in the query, null for none."""
+    with read_session() as session:
+        state, _ignored = read_state(session, request.query_string.decode())
+        style = spec_of(session, current_viewer(), state, "wall")["style"]
+    return jsonify({layer["id"]: layer.get("filter") for layer in style["layers"]})
+
+
 @server.get("/bench/plotly")
 def plotly_page() -> Response:
     """A Plotly choropleth of the parcels in a box of ``w`` × ``h`` pixels with its centre at ``lon``, ``lat``, ``zoom``."""
