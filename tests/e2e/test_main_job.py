@@ -150,7 +150,7 @@ def test_chain_and_node_filter_moves_map_table_and_api_together(
 
 def test_what_cannot_follow_the_chain_says_so(page: Page, atlas: str) -> None:
     open_wall(page, atlas, "?chain=IC&kpi=K09")
-    expect(page.locator(".zone-card").first).to_contain_text("不随筛选变化")
+    expect(page.locator(".zone-card").first).to_contain_text("不随产业链筛选")
 
 
 def test_back_and_forward_restore_the_state(page: Page, atlas: str) -> None:
