@@ -44,11 +44,13 @@ def _place(zone: str, district: str | None) -> tuple[str, Expression]:
 def _chosen(d: Drawing) -> Expression | None:
     """Filter for the parcels of the selected class (with its subclasses) or state; None when neither is selected."""
     kind, _, code = d.state.selection.partition(":")
+    here = d.where(LAYER)
     if kind == "landuse":
         scheme, own = class_of(code)
         inside = [c for c in d.context.land_classes if c.scheme == scheme and c.code.startswith(own)]
-        return one_of(["get", _attribute(d)], [code, *(land_key(c.scheme, c.code) or "" for c in inside)])
-    return ["==", ["get", "st"], code] if kind == "landstate" else None
+        keys = [code, *(land_key(c.scheme, c.code) or "" for c in inside)]
+        return [*here, one_of(["get", _attribute(d)], keys)]
+    return [*here, ["==", ["get", "st"], code]] if kind == "landstate" else None
 
 
 #: How strong the others stay while one class is chosen.
@@ -108,7 +110,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
         "id": "parcel-chosen",
         "type": "fill",
         "filter": chosen or NOTHING,
-        "paint": {"fill-color": _colour(d), "fill-opacity": 0.95},
+        "paint": {"fill-color": UNCLASSED if chosen is None else _colour(d), "fill-opacity": 0.95},
     }
     return [*fills, *lines, marked, selected]
 

@@ -37,8 +37,8 @@ class Hit:
 
 
 def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit: int = 12) -> tuple[Hit, ...]:
-    """Entries whose name, pinyin or code contains `text`; one of that very name or code first, then those that begin
-    with it. Empty text finds nothing.
+    """Entries whose name, pinyin or code contains `text`; those of that very name, pinyin or code first, then those whose
+    name begins with it. Empty text finds nothing.
 
     Records are those of the data set and scheme on screen; policies are public and universal and found in any.
     """
@@ -64,8 +64,8 @@ def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit:
     if not gate.may_see_projects(viewer, at.provenance):
         conditions.append(entry.kind.not_in(_NOT_FOR_GUESTS))
     starts = entry.name.ilike(pattern[1:], escape="\\")
-    coded = and_(entry.kind != "feature", entry.entity_id.ilike(pattern[1:-1], escape="\\"))
-    rank = case((or_(coded, entry.name.ilike(pattern[1:-1], escape="\\")), 0), (starts, 1), else_=2)
+    whole = or_(*(entry.text.like(f"{a}{pattern[1:-1]}{b}", escape="\\") for a in ("", "% ") for b in ("", " %")))
+    rank = case((whole, 0), (starts, 1), else_=2)
     kind_rank = case({kind: n for n, kind in enumerate(KINDS)}, value=entry.kind, else_=len(KINDS))
     stmt = select(entry).where(*conditions).order_by(rank, kind_rank, entry.name, entry.entity_id).limit(limit)
     return tuple(Hit(e.kind, _names(e), e.name, e.detail, e.lon, e.lat) for e in session.scalars(stmt))

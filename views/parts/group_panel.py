@@ -112,7 +112,7 @@ def _list(known: Catalogue, kind: str, members: Sequence[Member], unit: str) -> 
     rows = [
         html.Tr(
             [
-                html.Td(opens(kind, m.id, m.name)),
+                html.Td(opens(kind, m.id, m.name, title=m.name)),
                 html.Td(_short(known, m.zone_code), className="quiet"),
                 *([html.Td(size(m), className="num")] if unit else []),
             ],
