@@ -101,9 +101,9 @@
   /** Layers of ours from the top down: what shows one, and how it closes. */
   const LAYERS = [
     ['#here > *', () => window.dash_clientside.set_props('here', {children: null})],
+    ['#table-host > *', () => tell({type: 'act', act: 'table', arg: 'close'})], // it covers the legend
     ['.legend-more[open] > .legend-body', () => document.querySelector('.legend-more[open]').removeAttribute('open')],
     ['.drawer', () => tell({type: 'select', selection: ''})],
-    ['#table-host > *', () => tell({type: 'act', act: 'table', arg: 'close'})],
     ['.column--right > .panel-body', () => tell({type: 'select', selection: ''})],
   ];
   /** Layers that close themselves. */

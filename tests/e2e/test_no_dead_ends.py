@@ -100,9 +100,8 @@ def test_a_land_class_row_marks_its_parcels_and_lists_them(page: Page, atlas: st
     page.wait_for_function(
         "(n) => window.atlas.maps.map.visibleIds(['parcel-chosen']).length >= n", arg=min(3, len(want))
     )
-    assert drawn(page, "parcel-chosen") <= {
-        i for i in db_session.scalars(select(parcel.id).where(parcel.status_code.startswith(code or "?")))
-    }
+    of_class = db_session.scalars(select(parcel.id).where(parcel.status_code.startswith(code or "?")))
+    assert drawn(page, "parcel-chosen") <= set(of_class)
     first = page.locator(".drawer .group-list .opens").first
     name = first.inner_text()
     first.click()
@@ -298,25 +297,36 @@ def test_a_selection_that_is_not_there_says_so(page: Page, atlas: str) -> None:
 # --- layers and what is here ---------------------------------------------------------------------------------------------
 
 
+ASK_HERE = """() => {
+    const bridge = window.atlas.maps.map, at = bridge.map.getCenter();
+    bridge.onPointer('contextmenu', {point: bridge.map.project(at), lngLat: at});
+}"""
+
+
 def test_escape_closes_one_layer_at_a_time_from_the_top(page: Page, atlas: str) -> None:
-    open_page(page, f"{atlas}/?sel=zone:SMKX&table=1")
+    open_page(page, f"{atlas}/?sel=zone:SMKX")
+    here, legend, panel = page.locator(".here-card"), page.locator(".legend-body"), page.locator("#zone-panel")
     page.locator(".legend-more summary").click()
-    expect(page.locator(".legend-body")).to_be_visible()
-    page.evaluate("() => { const b = window.atlas.maps.map; b.onPointer('contextmenu', "
-                  "{point: b.map.project(b.map.getCenter()), lngLat: b.map.getCenter()}); }")  # fmt: skip
-    expect(page.locator(".here-card")).to_be_visible()
+    page.evaluate(ASK_HERE)
+    expect(here).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator(".here-card")).to_have_count(0)
-    expect(page.locator(".legend-body")).to_be_visible()
+    expect(here).to_have_count(0)
+    expect(legend).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator(".legend-body")).to_be_hidden()
+    expect(legend).to_be_hidden()
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    page.wait_for_url(f"{atlas}/")
+
+
+def test_escape_closes_the_table_before_the_panel(page: Page, atlas: str) -> None:
+    open_page(page, f"{atlas}/?sel=zone:SMKX&table=1")
     expect(page.locator(".table-panel")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".table-panel")).to_have_count(0)
+    page.wait_for_url(f"{atlas}/?sel=zone:SMKX")
     expect(page.locator("#zone-panel")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#zone-panel")).to_have_count(0)
-    page.wait_for_url(f"{atlas}/")
 
 
 def test_a_right_click_card_closes_with_escape_and_its_names_open(page: Page, atlas: str) -> None:
