@@ -41,6 +41,10 @@ def build(
     framed = at_scheme if state.camera or state.selection else at_scheme.with_(selection=f"zone:{zone.code}")
     spec = spec_of(session, viewer, framed, "park")
     spec["camera"] |= {"padding": _MAP_PADDING, "home": list(zone.bounds)}
+    if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
+        spec["camera"]["bounds"] = list(
+            zone.bounds
+        )  # what is selected has no place of its own: the park is the picture
     spec["shown"] = to_query(state)
     return park.page(
         session, viewer, state, ignored, zone, spec, legend_of(session, viewer, at_scheme, "park")

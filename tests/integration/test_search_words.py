@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from callbacks.park import build
 from data import models as m
 from data.derive.search import REFERENCE, derive_search
+from data.queries.catalogue import catalogue
 from data.queries.groups import Group, group
 from data.queries.search import search
 from domain.features import Feature, carrier_features
@@ -151,6 +154,14 @@ def test_words_belong_to_their_scheme_and_data_set(db_session: Session) -> None:
     assert found(db_session, "rencaigongyu", state=PUBLISHED)[0] == "feature:人才公寓"
     listed = named(db_session, "feature", "人才公寓", state=PUBLISHED).listed["carrier"]
     assert {"PUB-C003", "PUB-C045", "PUB-C054"} <= ids(listed)
+
+
+def test_a_class_selected_on_a_park_page_leaves_the_map_on_the_park(db_session: Session) -> None:
+    zone = catalogue(db_session).zones["SMKX"]
+    with Flask(__name__).test_request_context():
+        page, _scheme = build(db_session, LEADER, ViewState(selection="landuse:1001"), (), zone)
+    spec = next(x.data for x in page._traverse() if getattr(x, "id", None) == "map-spec")
+    assert spec["camera"]["bounds"] == spec["camera"]["home"] == list(zone.bounds)
 
 
 def test_a_database_without_the_new_entries_still_answers(db_session: Session) -> None:
