@@ -114,7 +114,7 @@ def remove_scheme(
     scheme_id: Annotated[str, typer.Argument(metavar="ID")],
 ) -> None:
     """Take a scheme out of the database while no record depends on it. Its files stay."""
-    from data.derive.search import derive_zone_search
+    from data.derive.search import derive_shared_search
     from data.scheme_removal import remove_scheme as remove
 
     settings = load_settings()
@@ -122,7 +122,7 @@ def remove_scheme(
         if scheme_id == settings.scheme:
             raise ValueError(f"{scheme_id} is the scheme shown by default (ATLAS_SCHEME): name another one first")
         remove(session, scheme_id)
-        derive_zone_search(session)
+        derive_shared_search(session)
     typer.echo(f"已移除 · The scheme {scheme_id} is removed.")
 
 
@@ -149,7 +149,7 @@ def _make(settings: Settings, request: SchemeRequest, folder: Path, replace_load
 
 
 def _load(session: Session, path: Path, scheme_id: str, replace_loaded: bool) -> None:
-    from data.derive.search import derive_zone_search
+    from data.derive.search import derive_shared_search
     from data.load import load_scheme as load
     from data.models import ZoneScheme
     from data.scheme_removal import remove_scheme as remove
@@ -157,7 +157,7 @@ def _load(session: Session, path: Path, scheme_id: str, replace_loaded: bool) ->
     if replace_loaded and session.get(ZoneScheme, scheme_id) is not None:
         remove(session, scheme_id)
     load(session, path)
-    derive_zone_search(session)
+    derive_shared_search(session)
 
 
 def _told(settings: Settings, scheme_id: str) -> None:

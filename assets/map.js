@@ -820,11 +820,12 @@
       return {padding: camera.padding ?? 32, pitch: camera.pitch || 0, bearing: camera.bearing || 0};
     }
 
-    /** Back to the camera of the spec. */
+    /** Back to the whole map: `camera.home`, else the camera of the spec. */
     home() {
       const camera = this.spec.camera || {};
-      if (camera.bounds) {
-        this.map.fitBounds(camera.bounds, this.fitOptions(camera));
+      const bounds = camera.home || camera.bounds;
+      if (bounds) {
+        this.map.fitBounds(bounds, this.fitOptions(camera));
       } else {
         const {center, zoom} = camera;
         this.map.easeTo({center, zoom, pitch: camera.pitch || 0, bearing: camera.bearing || 0});

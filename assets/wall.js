@@ -60,8 +60,6 @@
       } else {
         document.documentElement.requestFullscreen();
       }
-    } else if (event.key === 'Escape' && document.querySelector('#project-panel, #zone-panel')) {
-      select('');
     }
   });
 

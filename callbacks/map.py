@@ -18,6 +18,7 @@ from callbacks.state import page_of
 from data.db import read_session
 from data.queries.catalogue import catalogue
 from data.queries.entities import position_of
+from data.queries.groups import marked
 from data.queries.kpis import figures
 from data.queries.land import what_is_here
 from data.queries.projects import project_summary
@@ -35,7 +36,6 @@ from views.parts.here import here_card
 from views.parts.legend import legend_box
 from views.parts.map_frame import register_clientside
 
-_CLOSE = 12.5  # zoom at which one project stands alone and its zone still shows
 TILE_URL = "/tiles/{version}/{archive}/{z}/{x}/{y}.mvt"
 _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 
@@ -43,12 +43,12 @@ _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
     """What the map needs besides the state, on the wall with the chosen KPI of each zone on its label."""
     if page == "park":
-        return _context(session, state, page)  # its small map has plain names
+        return _context(session, viewer, state, page)  # its small map has plain names
     zones = catalogue(session).resolve(state).zones
     values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
-        return _context(session, state, page, label_values(values))
-    return _context(session, state, page, _known_instead(session, viewer, state))
+        return _context(session, viewer, state, page, label_values(values))
+    return _context(session, viewer, state, page, _known_instead(session, viewer, state))
 
 
 def _known_instead(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[str, str]]:
@@ -62,7 +62,11 @@ def _known_instead(session: Session, viewer: Viewer, state: ViewState) -> dict[s
 
 
 def _context(
-    session: Session, state: ViewState, page: Page, values: Mapping[str, tuple[str, str]] | None = None
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    page: Page,
+    values: Mapping[str, tuple[str, str]] | None = None,
 ) -> MapContext:
     return make_context(
         catalogue(session),
@@ -71,6 +75,8 @@ def _context(
         tile_url=TILE_URL,
         values=values,
         map_review_no=get_settings().map_review_no,
+        marked=marked(session, viewer, state),
+        place=position_of(session, viewer, state),
     )
 
 
@@ -81,7 +87,7 @@ def spec_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> d
 
 def legend_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> Component:
     """Legend with a switch per layer; what cannot follow the filter says so."""
-    return _legend(state, viewer, _context(session, state, page), page)
+    return _legend(state, viewer, _context(session, viewer, state, page), page)
 
 
 def _legend(state: ViewState, viewer: Viewer, context: MapContext, page: Page) -> Component:
@@ -103,14 +109,10 @@ def change_of(session: Session, viewer: Viewer, shown: str | None, search: str |
     """
     state, _ignored = read_state(session, search)
     old, _old_ignored = read_state(session, shown)
-    context = _context(session, state, page)
-    patch = map_patch(old, state, viewer, context, _THEME[page], old_context=_context(session, old, page))
+    context = _context(session, viewer, state, page)
+    patch = map_patch(old, state, viewer, context, _THEME[page], old_context=_context(session, viewer, old, page))
     if patch is None:
         return {"spec": spec_of(session, viewer, state, page), "shown": to_query(state)}
-    if state.selection != old.selection:
-        place = position_of(session, viewer, state)
-        if place:
-            patch["camera"] = {"flyTo": {"center": list(place), "zoom": _CLOSE}}
     quiet = state.with_(explain="") == old.with_(explain="")
     return {"patch": patch, "shown": to_query(state)} | ({"quiet": True} if quiet and state != old else {})
 

@@ -38,9 +38,13 @@ def build(
 ) -> tuple[Any, str]:
     """The page of a park and its colour scheme; the map opens on the park."""
     at_scheme = park.park_state(session, state, zone).with_(zones=state.zones)
-    framed = at_scheme if state.camera else at_scheme.with_(selection=f"zone:{zone.code}")
+    framed = at_scheme if state.camera or state.selection else at_scheme.with_(selection=f"zone:{zone.code}")
     spec = spec_of(session, viewer, framed, "park")
-    spec["camera"]["padding"] = _MAP_PADDING
+    spec["camera"] |= {"padding": _MAP_PADDING, "home": list(zone.bounds)}
+    if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
+        spec["camera"]["bounds"] = list(
+            zone.bounds
+        )  # what is selected has no place of its own: the park is the picture
     spec["shown"] = to_query(state)
     return park.page(
         session, viewer, state, ignored, zone, spec, legend_of(session, viewer, at_scheme, "park")

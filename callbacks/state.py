@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.request import read_state
@@ -51,6 +51,44 @@ def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) ->
     return state
 
 
+#: Facets that a selected word sets instead of opening a panel.
+_FACETS = {"stage": "stages", "light": "lights", "kind": "kinds", "district": "districts"}
+
+
+def select_thing(state: ViewState, selection: str, words: Vocabulary) -> ViewState:
+    """State in which the thing named `kind:code` is chosen: its panel open, its facet set, or its chain on screen.
+
+    ``kind:code@set`` is of another data set. The map goes to what is selected, so an address no longer says where the
+    map is. "" selects nothing.
+    """
+    selection, _at, dataset = selection.partition("@")
+    if dataset:
+        state = apply_control(state, "dataset", dataset, words)
+    kind, _sep, code = selection.partition(":")
+    if kind in _FACETS:
+        return state.with_(**{_FACETS[kind]: (code,)}, selection="")
+    if kind == "chain" and code in words.chain_nodes:
+        return state.with_(chains=(code,), nodes=(), selection="")
+    if kind == "node":
+        return state.with_(chains=(), nodes=(code,), selection="")
+    return state.with_(selection=selection[:80], camera="" if selection else state.camera)
+
+
+def page_for(selection: str, pathname: str | None) -> str:
+    """Path of the page on which a thing named `kind:code` is seen: the one on screen where that shows it."""
+    here = pathname or "/"
+    kind, _sep, code = selection.partition("@")[0].partition(":")
+    if not kind:
+        return here
+    if kind in ("chain", "node"):
+        return "/chains"
+    if kind in _FACETS and here.startswith(("/projects", "/park/")):
+        return here
+    if here == "/" or here.startswith("/park/"):
+        return here
+    return f"/{kind}/{code}" if kind == "project" else f"/park/{code}" if kind == "zone" else "/"
+
+
 def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: Page) -> ViewState:
     """State after a button: `act` says what it does, `arg` with what."""
     match act:
@@ -84,7 +122,7 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
         case "landuse":
             return apply_control(state, "landuse", arg, words)
         case "select":
-            return state.with_(selection=arg)
+            return select_thing(state, arg, words)
         case "table":
             return state.with_(table=not state.table)
         case "explain":
@@ -154,14 +192,22 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("url", "search", allow_duplicate=True),
+        Output("url", "pathname", allow_duplicate=True),
         Input("intent", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def act(intent: dict[str, Any] | None, search: str | None, pathname: str | None) -> str:
+    def act(intent: dict[str, Any] | None, search: str | None, pathname: str | None) -> tuple[str, Any]:
         state, words = understood(search)
-        return changed(state, apply_intent(state, intent or {}, words, page_of(pathname)))
+        said = intent or {}
+        after = apply_intent(state, said, words, page_of(pathname))
+        path = page_for(selected_by(said), pathname)
+        if path == (pathname or "/"):
+            return changed(state, after), no_update
+        # Another page starts with nothing of this one lying over it.
+        query = to_query(after.with_(explain="", table=False, selection=after.selection if path == "/" else ""))
+        return f"?{query}" if query else "", path
 
     @app.callback(
         Output("facet-values", "data"),
@@ -243,6 +289,13 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     return value.value if isinstance(value, Scope | Dataset) else value
 
 
+def selected_by(intent: dict[str, Any]) -> str:
+    """What an intent selects, as ``kind:code``; "" where it selects nothing."""
+    if intent.get("type") == "select":
+        return str(intent.get("selection", ""))
+    return str(intent.get("arg", "")) if intent.get("act") == "select" else ""
+
+
 def apply_intent(state: ViewState, intent: dict[str, Any], words: Vocabulary, page: Page) -> ViewState:
     """State after something the browser reported: a button, a map click, a row click, a search pick, a moved map."""
     kind = intent.get("type")
@@ -250,9 +303,9 @@ def apply_intent(state: ViewState, intent: dict[str, Any], words: Vocabulary, pa
         return apply_action(state, str(intent.get("act", "")), str(intent.get("arg", "")), words, page)
     if kind == "click":
         chosen = selection_of(intent)
-        return state.with_(selection=chosen) if chosen else state
+        return select_thing(state, chosen, words) if chosen else state
     if kind == "select":
-        return state.with_(selection=str(intent.get("selection", ""))[:80])
+        return select_thing(state, selected_by(intent), words)
     if kind == "camera":
         return state.with_(camera=str(intent.get("camera", ""))[:60])
     return state

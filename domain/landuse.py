@@ -56,10 +56,25 @@ COLLISIONS: dict[str, tuple[str | None, str]] = {
     "1003": ("盐田", "公路用地"),
 }
 
-#: Codes that changed from the 2020 trial edition to the 2023 edition; all others kept theirs.
+
 #: The standard that maps and mixes show; classes of another are kept as they are and named, never guessed over.
 DISPLAY_SCHEME = "YDYH2023"
 
+
+def land_key(scheme: str, code: str | None) -> str | None:
+    """How tiles and addresses name a land-use class: the bare code in the display scheme, else ``scheme:code``."""
+    if code is None:
+        return None
+    return code if scheme == DISPLAY_SCHEME else f"{scheme}:{code}"
+
+
+def class_of(key: str) -> tuple[str, str]:
+    """Scheme and code of a class named as `land_key` does."""
+    scheme, colon, code = key.rpartition(":")
+    return (scheme, code) if colon else (DISPLAY_SCHEME, key)
+
+
+#: Codes that changed from the 2020 trial edition to the 2023 edition; all others kept theirs.
 MIGRATION_2020_2023: dict[str, str] = {
     "060102": "1207",
     "0602": "060201",

@@ -32,6 +32,10 @@ class Light(StrEnum):
     GREY = "grey"
 
 
+#: A light as people say it.
+LIGHT_NAMES: dict[str, str] = {"red": "红灯", "yellow": "黄灯", "green": "绿灯", "grey": "未报"}
+
+
 class Dimension(StrEnum):
     """What a light is about."""
 

@@ -40,7 +40,10 @@ class Scope(StrEnum):
 
 LIGHTS = ("red", "yellow", "green", "grey")
 KINDS = ("A", "B", "C", "D", "E", "F", "G")
-_SELECTION = re.compile(r"^(project|zone|carrier|platform|parcel|plot|enterprise):[\w.\-:]{1,64}$")
+#: What can be selected: records, and what a word stands for besides one (data/queries/groups.py).
+RECORD_KINDS = ("project", "zone", "carrier", "platform", "parcel", "plot", "enterprise")
+WORD_KINDS = ("landuse", "landstate", "supply", "feature", "cluster", "unit", "duty", "policy")
+_SELECTION = re.compile(rf"^({'|'.join((*RECORD_KINDS, *WORD_KINDS))}):[\w.\-:]{{1,64}}$")
 _YEAR = re.compile(r"^20\d\d$")
 _EXPLAIN = re.compile(r"^K\d\d(@[\w.\-]{1,40})?$")
 _CAMERA = re.compile(r"^-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?,\d{1,2}(\.\d{1,3})?$")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from data.queries.catalogue import Catalogue, LandUse
-from domain.landuse import DISPLAY_SCHEME
+from domain.landuse import land_key as land_key
 from domain.viewstate import ViewState
 from i18n import pick
 
@@ -51,7 +51,8 @@ class MapContext:
     `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
     `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
-    set has parcels without a use.
+    set has parcels without a use. `marked` are the ids of the records that the selected group holds, by kind
+    (data.queries.groups.marked); `place` is where the selected record stands: lon, lat, zoom.
     """
 
     page: Page
@@ -69,6 +70,8 @@ class MapContext:
     land_unclassed: bool
     map_review_no: str
     max_bounds: Bounds
+    marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place: tuple[float, float, float] | None = None
 
     @property
     def period_index(self) -> int:
@@ -97,6 +100,8 @@ def make_context(
     land_codes: Collection[str] = (),
     map_review_no: str = "",
     max_bounds: Bounds | None = None,
+    marked: Mapping[str, tuple[str, ...]] | None = None,
+    place: tuple[float, float, float] | None = None,
 ) -> MapContext:
     """Context of a state: `values` maps zone code to (figure, unit) of its label; names in the request's language."""
     at = catalogue.resolve(state)
@@ -143,6 +148,8 @@ def make_context(
         land_unclassed=state.dataset.provenance in catalogue.land_unclassed,
         map_review_no=map_review_no,
         max_bounds=box,
+        marked=marked or {},
+        place=place,
     )
 
 
@@ -158,10 +165,3 @@ def _round_city(boxes: Sequence[Bounds]) -> Bounds:
     if west >= _CITY[0] and south >= _CITY[1] and east <= _CITY[2] and north <= _CITY[3]:
         return _CITY
     return west - 0.5, south - 0.5, east + 0.5, north + 0.5
-
-
-def land_key(scheme: str, code: str | None) -> str | None:
-    """How the tiles name a land-use class: the bare code in the display scheme, else ``scheme:code``."""
-    if code is None:
-        return None
-    return code if scheme == DISPLAY_SCHEME else f"{scheme}:{code}"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from domain.filters import Clause, Facet, Filter, filter_of
 from domain.viewstate import ViewState
 from layers.context import MapContext, MapZone
-from layers.filter_expr import NOTHING, Expression, compile_filter
+from layers.filter_expr import NOTHING, Expression, compile_filter, one_of
 from layers.theme import Theme
 
 StyleLayer = dict[str, Any]
@@ -25,6 +25,7 @@ class LegendEntry:
     """One line of a legend: a symbol in words the screen can draw, and what it means.
 
     `symbol` is an icon shape, ``fill``, ``line``, ``dashed``, ``arrow`` or ``outline``; `size` is in CSS pixels.
+    `selects` is what a click on it chooses, ``landuse:07``; "" where it names nothing that can be chosen.
     """
 
     symbol: str
@@ -32,6 +33,7 @@ class LegendEntry:
     label: str
     size: int = 12
     hollow: bool = False
+    selects: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ class Drawing:
         return 8 if self.state.layers else calm
 
     def selected(self, kind: str) -> Expression:
-        """Filter for the selected record of `kind`; selects nothing when another or none is selected."""
+        """Filter for the selected record of `kind`, or for those of the selected group; nothing when none is selected."""
+        group = self.context.marked.get(kind)
+        if group:
+            return one_of(["get", "id"], group)
         found, _, code = self.state.selection.partition(":")
         return ["==", ["get", "id"], code] if found == kind and code else NOTHING
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from data.queries.catalogue import LandUse
 from data.queries.land import UNCLASSED
+from domain.landuse import class_of
 from i18n import N_, _
 from layers.context import MapContext, land_key
-from layers.filter_expr import PLACE_FACETS, Expression, one_of
+from layers.filter_expr import NOTHING, PLACE_FACETS, Expression, one_of
 from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 
@@ -40,11 +41,28 @@ def _place(zone: str, district: str | None) -> tuple[str, Expression]:
     return name, ["all", ["==", ["get", "z"], zone], there]
 
 
+def _chosen(d: Drawing) -> Expression | None:
+    """Filter for the parcels of the selected class (with its subclasses) or state; None when neither is selected."""
+    kind, _, code = d.state.selection.partition(":")
+    here = d.where(LAYER)
+    if kind == "landuse":
+        scheme, own = class_of(code)
+        inside = [c for c in d.context.land_classes if c.scheme == scheme and c.code.startswith(own)]
+        keys = [code, *(land_key(c.scheme, c.code) or "" for c in inside)]
+        return [*here, one_of(["get", _attribute(d)], keys)]
+    return [*here, ["==", ["get", "st"], code]] if kind == "landstate" else None
+
+
+#: How strong the others stay while one class is chosen.
+_FADED = 0.3
+
+
 def _draw(d: Drawing) -> list[StyleLayer]:
     start = d.minzoom(10.6)
     edge = d.theme.ground if d.theme.name == "wall" else d.theme.panel
     white = [land_key(c.scheme, c.code) or "" for c in d.context.land_classes if _class_colour(d, c) == "#FFFFFF"]
-    full = d.theme.landuse_opacity
+    chosen = _chosen(d)
+    full = d.theme.landuse_opacity * (1 if chosen is None else _FADED)
     opacity: Expression | float = full if start == 8 else by_zoom(start, 0, start + 1, full)
     # 留白用地 is white and would vanish on a light ground without a line of its own (spec §2.2).
     outline = ["case", one_of(["get", _attribute(d)], white), d.theme.boundary, edge] if white else edge
@@ -84,15 +102,21 @@ def _draw(d: Drawing) -> list[StyleLayer]:
     selected: StyleLayer = {
         "id": "parcel-selected",
         "type": "line",
-        "filter": d.selected("parcel"),
+        "filter": chosen or d.selected("parcel"),
         "layout": {"line-join": "round"},
-        "paint": {"line-color": d.theme.text, "line-width": 3},
+        "paint": {"line-color": d.theme.text, "line-width": 3 if chosen is None else by_zoom(8, 0.4, 12, 1, 15, 2)},
     }
-    return [*fills, *lines, selected]
+    marked: StyleLayer = {
+        "id": "parcel-chosen",
+        "type": "fill",
+        "filter": chosen or NOTHING,
+        "paint": {"fill-color": UNCLASSED if chosen is None else _colour(d), "fill-opacity": 0.95},
+    }
+    return [*fills, *lines, marked, selected]
 
 
-def land_entries(context: MapContext, theme_name: str) -> list[tuple[str, str]]:
-    """(colour, name) for the land-use legend in code order: one line per colour among the classes that occur.
+def land_entries(context: MapContext, theme_name: str) -> list[LegendEntry]:
+    """Lines for the land-use legend in code order: one line per colour among the classes that occur.
 
     Classes that share a colour are named by the class they have in common (0701 and 0702 make 07 居住用地).
     """
@@ -109,12 +133,13 @@ def land_entries(context: MapContext, theme_name: str) -> list[tuple[str, str]]:
         common = keys[0]
         while common and not all(k.startswith(common) for k in keys):
             common = common[:-2]
-        entries.append((colour, f"{common} {names[common]}" if common in names else " / ".join(names[k] for k in keys)))
+        label = f"{common} {names[common]}" if common in names else " / ".join(names[k] for k in keys)
+        entries.append(LegendEntry("fill", colour, label, selects=f"landuse:{common}" if common in names else ""))
     return entries
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    entries = [LegendEntry("fill", colour, name) for colour, name in land_entries(d.context, d.theme.name)]
+    entries = land_entries(d.context, d.theme.name)
     kind = _("规划用途") if d.state.landuse == "plan" else _("现状用途")
     if d.context.land_unclassed:
         entries.append(LegendEntry("fill", UNCLASSED, _("未载明用途或其他分类标准")))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from data.queries.groups import GROUPS
 from domain.filters import FACET_NAMES
+from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
-from i18n import N_, _
+from i18n import _
 from layers import carrier, platform, project
 from layers.context import MapContext, MapZone, land_key
 from layers.filter_expr import Expression
@@ -20,13 +22,6 @@ from layers.zone import state_of
 _MAX_CAMERA_ZOOM = 18
 #: Room for the filter bar above and the legend below, CSS pixels.
 _PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
-_LAND_STATE = {
-    "undevelopable": N_("不可开发"),
-    "developable": N_("可开发"),
-    "ready": N_("已达供地条件"),
-    "supplied": N_("已供应"),
-    "built": N_("已建成"),
-}
 
 
 def drawing(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> Drawing:
@@ -141,7 +136,8 @@ def _lookups(d: Drawing) -> dict[str, dict[str, str]]:
             for c in d.context.land_classes
             if not d.context.land_codes or land_key(c.scheme, c.code) in d.context.land_codes
         },
-        "land_state": {key: _(name) for key, name in _LAND_STATE.items()},
+        "land_state": {key: _(name) for key, name in LAND_STATES.items()},
+        "supply_state": {key: _(name) for key, name in SUPPLY_STATES.items()},
         "vacancy": carrier.vacancy_names(),
         "cluster": platform.cluster_names(),
         "investment": project.investment_names(),
@@ -153,15 +149,20 @@ def _lookups(d: Drawing) -> dict[str, dict[str, str]]:
 
 
 def _camera(d: Drawing) -> dict[str, Any]:
+    """Where the map starts: where the address says, else at what is selected, else at home, round the whole scheme."""
     camera: dict[str, Any] = {
         "minZoom": MIN_ZOOM,
         "maxZoom": _MAX_CAMERA_ZOOM,
         "maxBounds": list(d.context.max_bounds),
         "padding": _PADDING,
         "pitch": 0,
+        "home": list(d.context.bounds),
     }
     if d.state.camera:
         lon, lat, zoom = (float(part) for part in d.state.camera.split(","))
+        return camera | {"center": [lon, lat], "zoom": zoom}
+    if d.context.place:
+        lon, lat, zoom = d.context.place
         return camera | {"center": [lon, lat], "zoom": zoom}
     focus = _focus(d)
     return camera | {"bounds": list(focus.bounds if focus else d.context.bounds)}
@@ -171,6 +172,11 @@ def _focus(d: Drawing) -> MapZone | None:
     """The selected zone, which the camera frames. A zone in the filter does not move the map: what was in view stays."""
     kind, _sep, code = d.state.selection.partition(":")
     return d.context.zone(code) if kind == "zone" else None
+
+
+def _is_group(d: Drawing) -> bool:
+    """Whether what is selected lies all over the map."""
+    return d.state.selection.partition(":")[0] in GROUPS
 
 
 def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> dict[str, Any]:
@@ -247,8 +253,14 @@ def map_patch(
     if changed_state:
         patch["state"] = changed_state
     focus = _focus(after)
-    if focus != _focus(before):
-        patch["camera"] = {"fitBounds": [list(focus.bounds), {"padding": 60}]} if focus else {"home": True}
+    if new_state.selection != old_state.selection:
+        if focus:
+            patch["camera"] = {"fitBounds": [list(focus.bounds), {"padding": 60}]}
+        elif context.place:
+            lon, lat, zoom = context.place
+            patch["camera"] = {"flyTo": {"center": [lon, lat], "zoom": zoom}}
+        elif _focus(before) or _is_group(after):
+            patch["camera"] = {"home": True}
     return {kind: change for kind, change in patch.items() if change or kind == "month"}
 
 

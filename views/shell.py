@@ -110,13 +110,13 @@ def _language_switch() -> dmc.SegmentedControl:
 
 
 def search_box() -> html.Div:
-    """Search by Chinese name, pinyin initials or code; "/" puts the cursor here."""
+    """Search by Chinese name, pinyin or code; "/" puts the cursor here, Enter opens the marked hit."""
     return html.Div(
         [
             dcc.Input(
                 id="search",
                 type="search",
-                placeholder=_("搜索 园区 / 项目 / 载体 / 企业"),
+                placeholder=_("搜索 园区 / 项目 / 用地 / 特点 / 政策"),
                 debounce=False,
                 autoComplete="off",
                 className="search-input",
@@ -200,7 +200,17 @@ def footer_notes(known: Catalogue, state: ViewState, map_review_no: str) -> html
     sketched = any(known.zones[z].is_schematic for z in known.resolve(state).zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
     return html.Div(
-        [html.Span(_("范围示意,不作为划界依据")) if sketched else None, html.Span(review)],
+        [
+            html.Button(
+                _("右键或长按:此处是什么"),
+                id="here-hint",
+                className="here-hint",
+                type="button",
+                title=_("按下看地图正中是什么"),
+            ),
+            html.Span(_("范围示意,不作为划界依据")) if sketched else None,
+            html.Span(review),
+        ],
         className="map-notes",
         **{"data-map-obstacle": "1"},
     )

@@ -163,11 +163,27 @@ def _enterprise(session: Session, viewer: Viewer, provenance: str, entity_id: st
     )  # fmt: skip
 
 
-def position_of(session: Session, viewer: Viewer, state: ViewState) -> tuple[float, float] | None:
-    """Where the selected record is, lon/lat, for the camera; None for a zone (framed by its box) or no place."""
+#: Zoom at which a record of a kind stands alone and what is round it still shows.
+_CLOSE = {"project": 12.5, "unit": 10.0, "platform": 13.0, "enterprise": 13.5}
+_CLOSER = 14.5  # carriers, plots and parcels are drawn as what they are
+
+
+def position_of(session: Session, viewer: Viewer, state: ViewState) -> tuple[float, float, float] | None:
+    """Where the selected thing is: lon, lat and zoom for the camera.
+
+    None for a zone (framed by its box), for a group of records, and for what has no place.
+    """
     kind, _sep, code = state.selection.partition(":")
+    place = _place(session, viewer, state, kind, code)
+    return (*place, _CLOSE.get(kind, _CLOSER)) if place else None
+
+
+def _place(session: Session, viewer: Viewer, state: ViewState, kind: str, code: str) -> tuple[float, float] | None:
+    known = catalogue(session)
+    if kind == "unit":
+        return known.units[code].label if code in known.units else None
     if kind == "project":
-        at = catalogue(session).resolve(state)
+        at = known.resolve(state)
         row = session.execute(
             select(m.Project.lon, m.Project.lat)
             .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)

@@ -312,6 +312,7 @@ class ProjectDetail:
     lights: dict[str, str | None]
     managing_unit: str | None
     footprint_m2: int | None
+    enterprise_id: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the API."""
@@ -402,6 +403,7 @@ def project_detail(session: Session, viewer: Viewer, state: ViewState, project_i
         else {},
         managing_unit=project.managing_unit,
         footprint_m2=sum(areas) if areas else None,
+        enterprise_id=project.enterprise_id,
     )
 
 

@@ -1,21 +1,32 @@
-"""The search box: parks, projects, carriers, plots, firms and platforms by name, pinyin initials or code."""
+"""The search box: records, and what a word can mean besides one, by name, pinyin (whole or initials) or code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.catalogue import catalogue
-from domain.viewer import FieldClass, Role, Viewer
+from data.derive.search import REFERENCE
+from data.queries import gate
+from data.queries.catalogue import ZoneInfo, catalogue
+from domain.features import key_of
+from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
+
+#: Kinds in the order in which equally good hits are shown.
+KINDS = (
+    "zone", "landuse", "supply", "landstate", "feature", "stage", "light", "kind", "unit", "duty", "chain", "node",
+    "project", "carrier", "plot", "platform", "policy", "enterprise",
+)  # fmt: skip
+#: Single projects and firms, and what only they or exact parcels have: a guest finds them in the published set alone.
+_NOT_FOR_GUESTS = ("project", "enterprise", "stage", "light", "kind", "landstate")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A search result; position in WGS 84 where it has one."""
+    """A search result; `entity_id` is what a selection of its kind names; position in WGS 84 where it has one."""
 
     kind: str
     entity_id: str
@@ -26,23 +37,44 @@ class Hit:
 
 
 def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit: int = 12) -> tuple[Hit, ...]:
-    """Entries whose name, pinyin or code contains `text`; names that begin with it first. Empty text finds nothing."""
+    """Entries whose name, pinyin or code contains `text`; those of that very name, pinyin or code first, then those whose
+    name begins with it. Empty text finds nothing.
+
+    Records are those of the data set and scheme on screen; policies are public and universal and found in any.
+    """
     needle = text.strip().lower()[:60]
     if not needle:
         return ()
-    at = catalogue(session).resolve(state)
+    known = catalogue(session)
+    at = known.resolve(state)
     entry = m.SearchEntry
     pattern = "%" + needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    here = {u for z in known.scheme_zones(at.scheme) for u in (z.authority, z.functional_area, *_units(z)) if u}
     conditions = [
-        or_(entry.provenance == at.provenance, entry.kind == "zone"),
+        or_(
+            entry.provenance.in_((at.provenance, REFERENCE)),
+            and_(entry.kind == "policy", entry.provenance == "published"),
+        ),
         or_(entry.scheme_id == at.scheme, entry.scheme_id.is_(None)),
+        or_(entry.kind != "unit", entry.entity_id.in_(here)),
         entry.text.like(pattern, escape="\\"),
     ]
     if not viewer.may(FieldClass.LEADS):
         conditions.append(entry.lead.is_(False))
-    if viewer.role is Role.PROSPECT and at.provenance != "published":
-        conditions.append(entry.kind.in_(("zone", "carrier", "plot", "platform")))
-    rank = case((entry.name.ilike(pattern[1:], escape="\\"), 0), else_=1)
-    kind_rank = case({"zone": 0, "project": 1, "carrier": 2, "plot": 3, "platform": 4}, value=entry.kind, else_=5)
-    stmt = select(entry).where(*conditions).order_by(rank, kind_rank, entry.name).limit(limit)
-    return tuple(Hit(e.kind, e.entity_id, e.name, e.detail, e.lon, e.lat) for e in session.scalars(stmt))
+    if not gate.may_see_projects(viewer, at.provenance):
+        conditions.append(entry.kind.not_in(_NOT_FOR_GUESTS))
+    starts = entry.name.ilike(pattern[1:], escape="\\")
+    whole = or_(*(entry.text.like(f"{a}{pattern[1:-1]}{b}", escape="\\") for a in ("", "% ") for b in ("", " %")))
+    rank = case((whole, 0), (starts, 1), else_=2)
+    kind_rank = case({kind: n for n, kind in enumerate(KINDS)}, value=entry.kind, else_=len(KINDS))
+    stmt = select(entry).where(*conditions).order_by(rank, kind_rank, entry.name, entry.entity_id).limit(limit)
+    return tuple(Hit(e.kind, _names(e), e.name, e.detail, e.lon, e.lat) for e in session.scalars(stmt))
+
+
+def _units(zone: ZoneInfo) -> tuple[str, ...]:
+    return (*(p.unit for p in zone.parties), *(code for code, _area in zone.districts))
+
+
+def _names(entry: m.SearchEntry) -> str:
+    """What a selection names: the word itself where several schemes or data sets may have it."""
+    return key_of(entry.name) if entry.kind in ("feature", "duty") else entry.entity_id

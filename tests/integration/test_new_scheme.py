@@ -22,7 +22,7 @@ from console import Refused
 from data import models as m
 from data.boundaries import metric_crs, project
 from data.demo.scale import DemoScale
-from data.derive.search import derive_zone_search
+from data.derive.search import derive_shared_search
 from data.load import load_scheme
 from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, motto, write_scheme
 from data.queries.catalogue import catalogue
@@ -68,7 +68,7 @@ def island(tmp_path: Path) -> SchemeRequest:
 def loaded(session: Session, request: SchemeRequest, folder: Path) -> Path:
     path = write_scheme(draft_scheme(request), folder)
     load_scheme(session, path)
-    derive_zone_search(session)
+    derive_shared_search(session)
     session.merge(m.Meta(key="data_version", value=str(next(_versions))))
     session.flush()
     return path

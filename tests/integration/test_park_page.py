@@ -184,5 +184,5 @@ def test_only_what_a_change_touches_is_built_again() -> None:
     by_id = {part.id: part for part in park.PARTS}
     assert "scope" in by_id["park-split"].follows
     assert "scope" not in by_id["park-tiles"].follows
-    assert by_id["park-drawer"].follows == {"selection"}
+    assert by_id["park-drawer"].follows == {"selection", "landuse", "districts"}
     assert all("selection" not in part.follows for part in park.PARTS if part.id != "park-drawer")

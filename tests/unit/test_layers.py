@@ -258,10 +258,10 @@ def test_chosen_layers_are_shown_and_the_others_hidden() -> None:
         for part in ("parcel-fill", "parcel-line")
         for place in ("CDKXC", "SMKX:510116", "SMKX:510118")
     }
-    assert shown == {*parcels, "parcel-selected", "zone-fill", "zone-hatch", "zone-line"}
+    assert shown == {*parcels, "parcel-chosen", "parcel-selected", "zone-fill", "zone-hatch", "zone-line"}
     other = map_patch(two, ViewState(layers=("zone",)), LEADER, context(), "wall")
     assert other is not None
-    assert other["layout"] == {name: {"visibility": "none"} for name in (*parcels, "parcel-selected")}
+    assert other["layout"] == {name: {"visibility": "none"} for name in (*parcels, "parcel-chosen", "parcel-selected")}
 
 
 def test_the_legend_says_what_cannot_follow_the_filter() -> None:

@@ -22,8 +22,11 @@ from data.queries.lifecycle import WORKLISTS
 from data.queries.scorecard import _PROPOSAL
 from data.reference.schemes import shipped_schemes
 from domain.cross_district import KIND_NAMES
+from domain.features import FIXED_NAMES
 from domain.filters import FACET_NAMES
+from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.lifecycle import STAGE_GROUPS, STAGES
+from domain.lights import LIGHT_NAMES
 from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
 from domain.readiness import TRACKS
 from domain.reasons import FAULT_WORDS, REASON_WORDS
@@ -61,6 +64,10 @@ def shown_from_data() -> set[str]:
         *FAULT_WORDS.values(),
         *REASON_WORDS.values(),
         *KIND_NAMES.values(),
+        *LIGHT_NAMES.values(),
+        *LAND_STATES.values(),
+        *SUPPLY_STATES.values(),
+        *FIXED_NAMES,
         *(group.name_zh for group in STAGE_GROUPS.values()),
         *TRACKS.values(),
         *WORKS_STATES.values(),

@@ -31,11 +31,10 @@ from views.parts.explain_drawer import (
     reason_word,
     record_table,
     rule_list,
-    zone_word,
 )
 from views.parts.facets import FOLLOWS, check_id, facet_id, scope_switch
 from views.parts.format import NONE, SCOPES, number, percent, scaled
-from views.parts.project_card import unit_name
+from views.parts.project_card import joined, opens_unit, opens_zone, unit_name
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
@@ -108,8 +107,10 @@ def accounts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
     wanted = Period.parse(at.period).year if not state.year else int(state.year)
     cards = [_account(session, viewer, state, known, zone, years, wanted) for zone, years in booked.items()]
-    without = [zone_word(known, z) for z in at.chosen if z not in booked]
-    note = html.P(_("没有共建账目:{zones}", zones=_("、").join(without)), className="note") if without else None
+    without = [opens_zone(known, z, short=True) for z in at.chosen if z not in booked]
+    note = (
+        html.P([_("没有共建账目:{zones}", zones=""), *joined(without, _("、"))], className="note") if without else None
+    )
     return html.Div([html.Div(cards, className="ledgers"), note])
 
 
@@ -131,7 +132,7 @@ def _account(
         )
     name = known.zones[zone]
     return card(
-        head(f"{pick(name.name_zh, name.name_en)} · {shown}", _("万元 · 内部账,不是统计口径"), level=3),
+        head([opens_zone(known, name.code), f" · {shown}"], _("万元 · 内部账,不是统计口径"), level=3),
         *notes,
         _account_table(found) if found.total is not None else reason_line(_("本年没有入账")),
         html.Ul([html.Li(_finding(known, f), className="warning") for f in found.findings], className="plain note")
@@ -145,7 +146,10 @@ def _terms(known: Catalogue, found: Ledger) -> html.Div:
     """The agreement in force: ratio, document, illustrative or not, and the retention switch."""
     if found.agreement_reason is not None:
         return html.P(_(AGREEMENTS[found.agreement_reason]), className="warning")
-    ratio = " : ".join(f"{pick(r.name_zh, r.name_en)} {percent(r.share, 0)}" for r in found.rows if r.share is not None)
+    ratio = joined(
+        [html.Span([opens_unit(known, r.unit), f" {percent(r.share, 0)}"]) for r in found.rows if r.share is not None],
+        " : ",
+    )
     word = _("收入留存:开(全额留园区,各方现金为 0)") if found.retention else _("收入留存:关(按比例分配现金)")
     return html.Div(
         [
@@ -286,7 +290,7 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
         rows.append(
             html.Div(
                 [
-                    html.Span(zone_word(known, line.zone), className="audit-zone"),
+                    html.Span(opens_zone(known, line.zone, short=True), className="audit-zone"),
                     _bar(line.parts, order, dual),
                     html.Span(
                         text, className="num", **{"data-zone-total": "" if line.total is None else str(line.total)}
@@ -300,7 +304,7 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
         html.Span(
             [
                 html.Span(className=f"split-key split--{i % _COLOURS}"),
-                pick(p.name_zh, p.name_en),
+                opens_unit(known, p.unit),
                 html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
                 html.Span(percent(p.share), className="quiet") if p.share is not None else None,
                 html.Span(_("现金 {n}", n=number(p.cash_wan)), className="quiet") if p.cash_wan is not None else None,
@@ -407,7 +411,7 @@ def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:
         dims.append(num(_points(z.dimensions.get(key)), title=title))
     return html.Tr(
         [
-            html.Td(zone_word(known, z.zone)),
+            html.Td(opens_zone(known, z.zone, short=True)),
             html.Td(_(ZONE_TYPES.get(z.zone_type, z.zone_type)), className="quiet"),
             num([html.B(_points(z.score))]),
             num(percent(z.completeness, 0), title=_("有数据的权重占全部权重")),
@@ -421,7 +425,7 @@ def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:
 def _score_items(known: Catalogue, z: ZoneScore) -> html.Div:
     return html.Div(
         [
-            html.H3(zone_word(known, z.zone), className="panel-h"),
+            html.H3(opens_zone(known, z.zone, short=True), className="panel-h"),
             table(
                 [_("指标"), (_("实际"), True), (_("应达"), True), (_("全年目标"), True), _("单位"), (_("权重"), True),
                  (_("得分"), True), _("说明")],

@@ -15,7 +15,6 @@ from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
 from data.queries.park import park_agreements
-from data.queries.projects import project_detail
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, ViewState, to_query
 from i18n import N_, _, pick
@@ -23,10 +22,9 @@ from settings import get_settings
 from views import shell
 from views.pages.wall import filter_chips
 from views.parts import park_activity, park_facts, park_head, park_numbers
-from views.parts.button import action
 from views.parts.facets import facet_id, filter_bar
 from views.parts.map_frame import map_frame
-from views.parts.project_card import project_panel
+from views.parts.selected import selected_panel
 
 MONTHLY, CUMULATIVE = "month", "ytd"
 LANDUSE = {"status": N_("现状"), "plan": N_("规划")}
@@ -53,20 +51,11 @@ def park_state(session: Session, state: ViewState, zone: ZoneInfo) -> ViewState:
 
 
 def drawer(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """The selected project beside the page; empty when none is selected."""
-    kind, _sep, code = state.selection.partition(":")
-    if kind != "project":
+    """What is selected beside the page; empty when nothing is, or the park itself, which is the page."""
+    if state.selection == f"zone:{zone.code}":
         return html.Div()
-    detail = project_detail(session, viewer, state, code)
-    if detail is not None:
-        return html.Div(project_panel(catalogue(session), state, detail), className="drawer")
-    return html.Div(
-        [
-            html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
-            html.P(_("没有这个项目,或当前角色不能看"), className="note"),
-        ],
-        className="drawer panel-body",
-    )
+    panel = selected_panel(session, viewer, state)
+    return html.Div(panel, className="drawer") if panel else html.Div()
 
 
 def _head(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
@@ -94,7 +83,7 @@ PARTS: tuple[Part, ...] = (
     Part("park-platforms", park_activity.platforms, _FILTER),
     Part("park-projects", park_activity.projects, _FILTER),
     Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
-    Part("park-drawer", drawer, frozenset({"selection"})),
+    Part("park-drawer", drawer, frozenset({"selection", "landuse", "districts"})),
 )
 TREND_FOLLOWS = _FILTER | {"kpi"}
 
@@ -171,6 +160,7 @@ def page(
         overlays=[
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(known, state, get_settings().map_review_no),
+            html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
     for store in frame.children:

@@ -38,7 +38,7 @@ from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
 from views.parts.block import block, group_count, head, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
-from views.parts.explain_drawer import reason_word, zone_word
+from views.parts.explain_drawer import reason_word
 from views.parts.facets import FOLLOWS, facet_id
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -50,6 +50,7 @@ from views.parts.lifecycle_words import (
     problem_text,
     stage_name,
 )
+from views.parts.project_card import opens_zone
 
 CARDS = 8
 #: Rows of a list when it is opened, and at most; the count beside it is always the whole.
@@ -345,7 +346,7 @@ def readiness_row(known: Catalogue, state: ViewState, c: ReadinessCard) -> html.
     return html.Tr(
         [
             html.Td(project_link(state, c.project_id, c.name_zh)),
-            html.Td(zone_word(known, c.zone_code)),
+            html.Td(opens_zone(known, c.zone_code, short=True)),
             num([html.B(_share(r.overall))]),
             num(_share(r.government)),
             num(_share(r.company)),
@@ -428,7 +429,7 @@ def _claim_rows(known: Catalogue, state: ViewState, claims: Sequence[StageClaim]
         html.Tr(
             [
                 html.Td(project_link(state, c.project_id, c.name_zh)),
-                html.Td(zone_word(known, c.zone_code)),
+                html.Td(opens_zone(known, c.zone_code, short=True)),
                 html.Td(stage_name(c.claimed)),
                 html.Td(stage_name(c.proven) if c.proven is not None else _("无")),
                 html.Td([html.Div(problem_text(p)) for p in c.problems]),
@@ -444,7 +445,7 @@ def _report_rows(known: Catalogue, state: ViewState, found: Sequence[tuple[Repor
         html.Tr(
             [
                 html.Td(project_link(state, r.project_id, r.name_zh)),
-                html.Td(zone_word(known, r.zone_code)),
+                html.Td(opens_zone(known, r.zone_code, short=True)),
                 html.Td(figures_text(f.figures), className="quiet"),
             ]
         )
@@ -514,7 +515,7 @@ def _waiting_rows(known: Catalogue, state: ViewState, found: Sequence[dict[str, 
         html.Tr(
             [
                 html.Td([badges.light(r.get("light")), project_link(state, r["id"], r["name_zh"])]),
-                html.Td(zone_word(known, r["zone_code"])),
+                html.Td(opens_zone(known, r["zone_code"], short=True)),
                 html.Td(r["responsible_unit"] or NONE),
                 html.Td(stage_name(r["stage"])),
                 num(r["since"]),

@@ -15,13 +15,11 @@ from data.queries.attribution import split
 from data.queries.carriers import carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
 from data.queries.chains import chain_boards, projects_per_chain
-from data.queries.entities import entity_card
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.projects import (
     ProjectSummary,
     attention_list,
     coming_milestones,
-    project_detail,
     project_summary,
 )
 from domain.chains import NodeState
@@ -37,8 +35,6 @@ from views.parts import badges, published_column
 from views.parts.block import group_count, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.column import cells_row, section
-from views.parts.entity_card import KINDS as ENTITY_KINDS
-from views.parts.entity_card import entity_panel
 from views.parts.explain_drawer import zone_word
 from views.parts.facets import filter_bar
 from views.parts.figure_tile import figure_tile
@@ -56,10 +52,11 @@ from views.parts.format import (
 )
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
-from views.parts.project_card import project_panel, unit_name
+from views.parts.project_card import unit_name
 from views.parts.project_table import project_table
+from views.parts.selected import selected_panel
 from views.parts.split_bar import split_block
-from views.parts.zone_card import ROLES, STRIP, zone_panel
+from views.parts.zone_card import ROLES
 
 STATES = {
     NodeState.STRONG: N_("优势"),
@@ -326,37 +323,8 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
 
 
 def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
-    """The right column: the selected project or zone, else the overview."""
-    known = catalogue(session)
-    kind, _sep, code = state.selection.partition(":")
-    if kind == "zone" and code in known.zones and known.zones[code].is_area:
-        at_zone = state.with_(zones=(code,))
-        red = attention_list(session, viewer, at_zone, limit=RED_ROWS)
-        return zone_panel(
-            known,
-            state,
-            known.zones[code],
-            figures(session, viewer, state, STRIP, zones=(code,)),
-            chain_boards(session, viewer, state, zones=(code,)),
-            red.rows,
-            red.total,
-        )
-    if kind == "project":
-        detail = project_detail(session, viewer, state, code)
-        if detail is not None:
-            return project_panel(known, state, detail)
-        return html.Div(
-            [
-                html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
-                html.P(_("没有这个项目,或当前角色不能看"), className="note"),
-            ],
-            className="panel-body",
-        )
-    if kind in ENTITY_KINDS:
-        card = entity_card(session, viewer, state, kind, code)
-        if card is not None:
-            return entity_panel(known, card)
-    return overview(session, viewer, state)
+    """The right column: the panel of what is selected, else the overview."""
+    return selected_panel(session, viewer, state) or overview(session, viewer, state)
 
 
 def data_status(session: Session, viewer: Viewer, state: ViewState) -> str | None:

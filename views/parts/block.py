@@ -14,7 +14,7 @@ from i18n import _
 from views.parts.format import NONE, number, unfollowed_text
 
 
-def head(title: str, aside: Component | str | None = None, *, level: int = 2) -> html.Div:
+def head(title: str | list[Component | str], aside: Component | str | None = None, *, level: int = 2) -> html.Div:
     """Title of a block with its quiet line on the right."""
     name = html.H2(title) if level == 2 else html.H3(title)
     return html.Div([name, html.Span(aside, className="quiet")], className="section-head")

@@ -17,7 +17,8 @@ from i18n import _, pick
 from views.parts.block import block, reason_line
 from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
 from views.parts.format import NONE, number
-from views.parts.project_card import unit_name
+from views.parts.opens import opens
+from views.parts.project_card import joined, opens_unit, unit_name
 
 THIS, ALL = "this", "all"
 _ZONES_SHOWN = 3
@@ -73,9 +74,11 @@ def _short(view: View, code: str) -> str:
 def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, span: str) -> html.Tr:
     row, found = entry.row, entry.row.assessment
     zones: list[Component | str] = [
-        html.Span(
+        opens(
+            "zone",
+            z.zone,
             f"{_short(view, z.zone)} {z.carriers}/{z.plots}",
-            className="zone-fit" + (" is-lead" if z.lead_chain else ""),
+            class_name="zone-fit" + (" is-lead" if z.lead_chain else ""),
             title=_("载体 {c} 处 · 地块 {p} 宗", c=z.carriers, p=z.plots)
             + (f" · {_('主导链')}" if z.lead_chain else ""),
         )
@@ -126,13 +129,13 @@ def matrix(view: View) -> html.Div:
     header = html.Tr(
         [
             html.Th(_("园区")),
-            *(html.Th(name_of(c), className="num") for c in chains),
+            *(html.Th(opens("chain", c.code, name_of(c)), className="num") for c in chains),
             html.Th(_("合计"), className="num"),
         ]
     )
     body = []
     for zone in at.zones:
-        row: list[Component] = [html.Td(unit_name(view.known, zone))]
+        row: list[Component] = [html.Td(opens_unit(view.known, zone))]
         for chain in chains:
             cell = cells[zone, chain.code]
             names = [
@@ -181,7 +184,9 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
         html.Span(
             [
                 dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
-                html.Span(" " + _("、").join(unit_name(view.known, z) for z in order if z in zones), className="quiet"),
+                html.Span(
+                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))], className="quiet"
+                ),
             ],
             className="contested",
         )

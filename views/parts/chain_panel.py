@@ -19,7 +19,8 @@ from views.parts import badges
 from views.parts.block import reason_line
 from views.parts.chain_view import STATES, View, address, dots, name_of, output_text, state_words, strength_text
 from views.parts.format import NONE, number, percent
-from views.parts.project_card import unit_name
+from views.parts.opens import opens
+from views.parts.project_card import joined, opens_unit
 
 _LISTED = 12
 
@@ -119,7 +120,7 @@ def _where(view: View, node: Node) -> Component | None:
         html.Tr(
             [
                 html.Td(
-                    [unit_name(view.known, z.zone), html.Span(_("主导链"), className="badge") if z.lead_chain else ""]
+                    [opens_unit(view.known, z.zone), html.Span(_("主导链"), className="badge") if z.lead_chain else ""]
                 ),
                 html.Td(number(z.carriers), className="num"),
                 html.Td(number(z.plots), className="num"),
@@ -146,9 +147,9 @@ def _firm_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -> C
     items = [
         html.Li(
             [
-                html.Span(f.name, className="list-name"),
+                opens("enterprise", f.id, f.name, class_name="list-name"),
                 html.Span(_("链主"), className="badge") if f.leads else None,
-                html.Span(unit_name(view.known, f.zone_code), className="quiet list-side"),
+                opens_unit(view.known, f.zone_code, "quiet list-side"),
             ]
         )
         for f in detail.firms
@@ -175,14 +176,14 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
     items = [
         html.Li(
             [
-                html.Span(p.name, className="list-name"),
+                opens("project", p.id, p.name, class_name="list-name"),
                 html.Span(
                     [
                         pick(STAGE_BY_CODE[p.stage].name_zh, STAGE_BY_CODE[p.stage].name_en)
                         if p.stage in STAGE_BY_CODE
                         else NONE,
                         " · ",
-                        unit_name(view.known, p.zone_code),
+                        opens_unit(view.known, p.zone_code),
                     ],
                     className="quiet list-side",
                 ),
@@ -195,13 +196,13 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
 
 def _chain_panel(view: View) -> html.Div:
     chain = view.chain
-    lead = _("、").join(unit_name(view.known, z) for z in chain.lead_zones if z in view.known.zones)
+    lead = [opens_unit(view.known, z) for z in chain.lead_zones if z in view.known.zones]
     parts: list[Component | None] = [
         html.Div(
             html.Span(f"{chain.code} · {_(chain.ecosystem)}", className="panel-kicker quiet"), className="panel-top"
         ),
         html.H2(name_of(chain), className="panel-name"),
-        html.P(_("主导园区:{names}", names=lead or _("无")), className="note"),
+        html.P([_("主导园区:{names}", names=""), *(joined(lead, _("、")) or [_("无")])], className="note"),
     ]
     if view.reason is not None:
         parts.append(reason_line(view.reason, _("图中只有分类:节点与供需关系")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -19,7 +20,7 @@ def section(title: str, aside: Component | str, *body: Component | None, **extra
     )
 
 
-def cells_row(cells: list[tuple[str, str]]) -> html.Div:
+def cells_row(cells: Sequence[tuple[str, Component | str]]) -> html.Div:
     """Figures with their names side by side."""
     return html.Div(
         [

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue
 from data.queries.entities import EntityCard
-from domain.landuse import NAMES
+from domain.features import DUAL_POWER, STEAM, Feature, carrier_features, key_of, plot_features
+from domain.land_states import LAND_STATES, SUPPLY_STATES
+from domain.landuse import NAMES, land_key
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.format import NONE, mu, number
+from views.parts.opens import opens
 from views.parts.project_card import unit_name
 
 KINDS = {
@@ -75,19 +79,8 @@ WORDS: dict[str, dict[str, str]] = {
         "industry": N_("产业创新平台"),
         "other": N_("其他平台"),
     },
-    "land_state": {
-        "undevelopable": N_("不可开发"),
-        "developable": N_("可开发"),
-        "ready": N_("已达供地条件"),
-        "supplied": N_("已供应"),
-        "built": N_("已建成"),
-    },
-    "supply_state": {
-        "planned": N_("规划"),
-        "expropriated": N_("已征"),
-        "ready": N_("净地"),
-        "listed": N_("已挂牌"),
-    },
+    "land_state": LAND_STATES,
+    "supply_state": SUPPLY_STATES,
     "supply_mode": {
         "grant": N_("出让"),
         "lease_first": N_("先租后让"),
@@ -102,39 +95,77 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def _text(known: Catalogue, name: str, value: Any) -> str:
-    """A stored value as printed; "未提供" for one that is not there."""
+def _text(known: Catalogue, name: str, value: Any) -> Component | str:
+    """A stored value as printed; "未提供" for one that is not there. What names a thing opens it."""
     if value is None or value == [] or value == "":
         return _("未提供")
-    writers: dict[str, Callable[[Any], str]] = {
+    writers: dict[str, Callable[[Any], Component | str]] = {
         "area_m2": lambda v: mu(v),
         "landuse": lambda v: _landuse(known, v),
         "plan": lambda v: _landuse(known, v),
         "industry": lambda v: " ".join(str(x) for x in v[1:] if x) or NONE,
-        "leader_of": lambda v: _("、").join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in v),
+        "leader_of": lambda v: _list(
+            [opens("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in v]
+        ),
         "rent_yuan_m2_month": lambda v: f"{number(v[0], 1)}–{number(v[1], 1)}",
         "far": lambda v: "–".join(str(x) for x in v if x is not None) or _("未提供"),
+        "carrier_type": lambda v: _features(str(v), carrier_features(v, None)),
+        "features": lambda v: _features(str(v), carrier_features(None, v)),
+        "utilities": lambda v: _features(str(v), plot_features(v)),
+        "steam": lambda v: _named_if(v, STEAM),
+        "dual_power": lambda v: _named_if(v, DUAL_POWER),
     }
     if name in writers:
         return writers[name](value)
     if name in ("reg_unit", "stat_unit", "tax_unit", "district"):
-        return unit_name(known, value)
+        return opens("unit", value if value in known.units else None, unit_name(known, value))
     if isinstance(value, bool):
         return _("有") if value else _("无")
     if isinstance(value, int | float):
         return number(value, 0 if float(value).is_integer() else 1)
     word = WORDS.get(name, {}).get(str(value))
-    return _(word) if word else str(value)
+    text = _(word) if word else str(value)
+    return opens(_GROUP_OF[name], str(value), text) if name in _GROUP_OF else text
 
 
-def _landuse(known: Catalogue, value: list[str | None]) -> str:
-    scheme, code = value
+#: Fields whose value is the name of a group of records.
+_GROUP_OF = {"land_state": "landstate", "supply_state": "supply", "category": "cluster"}
+
+
+def _list(parts: Sequence[Component]) -> Component:
+    return html.Span([x for i, part in enumerate(parts) for x in ((_("、"), part) if i else (part,))])
+
+
+def _named_if(value: bool, feature: str) -> Component | str:
+    return opens("feature", key_of(feature), _("有")) if value else _("无")
+
+
+def _features(text: str, found: Sequence[Feature]) -> Component | str:
+    """A text in which each feature opens the list of those that have it; what lies between stays as it is written."""
+    parts: list[Component | str] = []
+    at = 0
+    for feature in sorted(found, key=lambda f: text.find(f.name)):
+        start = text.find(feature.name, at)
+        if start >= 0:
+            parts += [text[at:start], opens("feature", feature.key, feature.name)]
+            at = start + len(feature.name)
+    return html.Span([*parts, text[at:]]) if parts else text
+
+
+def land_class(known: Catalogue, scheme: str, code: str | None) -> Component | str:
+    """A land-use class by code and name, which opens its parcels and plots."""
     if code is None:
-        return _("未提供")
-    found = known.landuse.get((str(scheme), code))
+        return NONE
+    found = known.landuse.get((scheme, code))
     if found:
-        return f"{code} {_(found.name_zh)}"
-    return " ".join(part for part in (code, NAMES.get(str(scheme), {}).get(code, ""), f"({scheme})") if part)
+        return opens("landuse", land_key(scheme, code), f"{code} {_(found.name_zh)}")
+    words = " ".join(part for part in (code, NAMES.get(scheme, {}).get(code, ""), f"({scheme})") if part)
+    return opens("landuse", land_key(scheme, code), words)
+
+
+def _landuse(known: Catalogue, value: list[str | None]) -> Component | str:
+    scheme, code = value
+    return _("未提供") if code is None else land_class(known, str(scheme), code)
 
 
 def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:
@@ -157,7 +188,9 @@ def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:
             html.H2(card.name, className="panel-name"),
             html.Div(
                 [
-                    html.Span(pick(zone.name_zh, zone.name_en) if zone else _("园区未载明"), className="quiet"),
+                    opens("zone", zone.code, pick(zone.name_zh, zone.name_en), class_name="quiet")
+                    if zone
+                    else html.Span(_("园区未载明"), className="quiet"),
                     html.Span(_("位置示意"), className="mark mark--schematic") if card.position_is_schematic else None,
                 ],
                 className="panel-sub",

@@ -21,7 +21,7 @@ from domain.kpi import Method
 from domain.lifecycle import StageProblem
 from domain.reasons import FAULT_WORDS, REASON_WORDS
 from domain.units import Number, exact
-from domain.viewstate import ViewState
+from domain.viewstate import RECORD_KINDS, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
@@ -39,7 +39,8 @@ from views.parts.format import (
     unfollowed_text,
 )
 from views.parts.lifecycle_words import problem_text
-from views.parts.project_card import unit_name
+from views.parts.opens import opens
+from views.parts.project_card import opens_unit, opens_zone, unit_name
 
 #: Records on one page of the drawer.
 PAGE_SIZE = 20
@@ -270,7 +271,14 @@ def _unit_row(row: UnitRow, ratio: bool) -> html.Tr:
     else:
         last = html.Span("✓", className="tally tally--yes")
     return html.Tr(
-        [html.Td(pick(row.name_zh, row.name_en)), *middle, _num(number(row.records)), *sums, html.Td(last)], **attrs
+        [
+            html.Td(opens("zone", row.zone or None, pick(row.name_zh, row.name_en))),
+            *middle,
+            _num(number(row.records)),
+            *sums,
+            html.Td(last),
+        ],
+        **attrs,
     )
 
 
@@ -349,11 +357,11 @@ def _record_row(known: Catalogue, row: Mapping[str, Any], ratio: bool, divided: 
         name: Component = html.Span(_("当前角色不能逐条看的 {n} 条", n=row.get("records", 0)), className="quiet")
         kind = ""
     else:
-        name = html.Span(row.get("name_zh") or row["id"], title=str(row["id"]))
+        name = _record_name(str(row.get("kind")), str(row["id"]), row.get("name_zh"))
         kind = _(KINDS[row["kind"]]) if row.get("kind") in KINDS else ""
     cells = [
         html.Td([name, html.Small(f"{kind} {row['id'] or ''}".strip(), className="quiet") if kind else None]),
-        html.Td(zone_word(known, row.get("zone_code"))),
+        html.Td(opens_zone(known, row.get("zone_code"), short=True)),
     ]
     if ratio:
         cells += [_num(amount_text(row.get("numerator"))), _num(amount_text(row.get("denominator")))]
@@ -364,13 +372,19 @@ def _record_row(known: Catalogue, row: Mapping[str, Any], ratio: bool, divided: 
     return html.Tr(cells, **{"data-amount": "" if row.get("amount") is None else str(row["amount"])})
 
 
+def _record_name(kind: str, entity_id: str | None, name: str | None) -> Component:
+    """A record that opens where records of its kind have a panel."""
+    known = entity_id if kind in RECORD_KINDS else None
+    return opens(kind, known, name or entity_id or NONE, title=entity_id)
+
+
 def _division(known: Catalogue, row: Mapping[str, Any]) -> list[html.Td]:
     first, last = row.get("first_month") or "", row.get("last_month") or ""
     span = first if first == last else f"{first}–{last[-2:]}"
     parts = [
         html.Div(
             [
-                unit_name(known, p["unit"]),
+                opens_unit(known, p["unit"]),
                 html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"),
                 amount_text(p["amount"]),
             ]
@@ -411,7 +425,7 @@ def _rules(known: Catalogue, split: Split) -> html.Section:
     rows = [
         html.Tr(
             [
-                html.Td(pick(p.name_zh, p.name_en)),
+                html.Td(opens_unit(known, p.unit)),
                 _num(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
                 _num(percent(p.share)),
             ],
@@ -486,8 +500,13 @@ def exception_table(known: Catalogue, items: Sequence[ExceptionItem], limit: int
             html.Tr(
                 [
                     html.Td([reason_word(item.code), html.Small(f" {origin}", className="quiet")]),
-                    html.Td([item.name_zh or item.entity_id or NONE, html.Small(f" {kind}", className="quiet")]),
-                    html.Td(zone_word(known, item.zone_code)),
+                    html.Td(
+                        [
+                            _record_name(item.entity_kind, item.entity_id, item.name_zh),
+                            html.Small(f" {kind}", className="quiet"),
+                        ]
+                    ),
+                    html.Td(opens_zone(known, item.zone_code, short=True)),
                     html.Td(item.period or NONE),
                     _num(amount_text(item.amount)),
                     html.Td([_("、").join(item.rows) or NONE, html.Small(f" {_details(item)}", className="quiet")]),
@@ -520,7 +539,7 @@ def _values(known: Catalogue, found: Explanation) -> html.Section | None:
     rows = [
         html.Tr(
             [
-                html.Td(zone_word(known, v.zone)),
+                html.Td(opens_zone(known, v.zone, short=True)),
                 html.Td(v.period),
                 _num(amount_text(None if v.value is None else Fraction(v.value).limit_denominator(10_000))),
                 html.Td(_(STATUSES[v.status]) if v.status in STATUSES else v.status),

@@ -10,6 +10,7 @@ from fractions import Fraction
 from data.queries.kpis import Figure
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
+from domain.lights import LIGHT_NAMES
 from domain.units import MU_M2, Number, exact, rounded
 from i18n import N_, _, language
 
@@ -27,7 +28,7 @@ SCOPES = {
 }
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
 ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
-LIGHTS = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("未报")}
+LIGHTS = LIGHT_NAMES
 LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
 #: Reasons of a light (domain/lights.py), as people say them.
 LIGHT_REASONS = {

@@ -12,7 +12,8 @@ from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
 from views.parts.format import NONE, km2, money, mu, number, percent
-from views.parts.project_card import unit_name
+from views.parts.opens import opens, opens_row
+from views.parts.project_card import opens_unit
 
 STAGES = {
     IdleStage.NORMAL: N_("正常"),
@@ -133,13 +134,8 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
     problems = [html.Span(_(PROBLEMS.get(p, p)), className="state--missing") for p in row.problems]
     return html.Tr(
         [
-            html.Td(row.parcel_id, title=row.contract_id),
-            html.Td(
-                [
-                    unit_name(known, row.zone_code),
-                    html.Span(f" {unit_name(known, row.district_code)}", className="quiet"),
-                ]
-            ),
+            html.Td(opens("parcel", row.parcel_id, row.parcel_id), title=row.contract_id),
+            html.Td([opens_unit(known, row.zone_code), " ", opens_unit(known, row.district_code, "quiet")]),
             html.Td(mu(row.area_m2), className="num"),
             html.Td(row.holder or _("未载明")),
             html.Td([row.agreed_start, html.Span(f" {stopped or started or ''}", className="quiet")]),
@@ -154,6 +150,8 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
             html.Td([status, html.Span(f" {row.legal_doc}", className="quiet") if row.legal_doc else "", *problems]),
             html.Td(_word(DISPOSALS, row.disposal, NONE)),
         ],
+        className="opens-row",
+        **opens_row("parcel", row.parcel_id),
         **{"data-contract": row.contract_id},
     )
 
@@ -189,7 +187,7 @@ def land_chain(known: Catalogue, found: tuple[LandChainRow, ...]) -> html.Div:
 
 def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
     chain = row.chain
-    name = unit_name(known, row.zone) if row.zone else _("合计(由总量相除)")
+    name = opens_unit(known, row.zone) if row.zone else _("合计(由总量相除)")
     attributes = {"data-land": row.zone or "all"}
     if chain is None:
         return html.Tr([html.Td(name), html.Td(_("没有用地图斑"), colSpan=9, className="quiet")], **attributes)

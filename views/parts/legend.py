@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from i18n import _
 from views.parts.button import action
+from views.parts.opens import opens
 
 #: The layer whose marks are always spelled out: the others fold away.
 ALWAYS = "project"
@@ -19,10 +20,15 @@ STRIP_ENTRIES = 4  # the lights; stages, sizes and the rest are in the folded li
 def _entries(entries: Sequence[Any]) -> list[Component]:
     return [
         html.Span(
-            [html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}), e.label], className="key-row"
+            [html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}), _label(e)], className="key-row"
         )
         for e in entries
     ]
+
+
+def _label(entry: Any) -> Component | str:
+    kind, _colon, code = entry.selects.partition(":")
+    return opens(kind, code, entry.label) if kind else entry.label
 
 
 #: The layer that has two faces: land as it is used and as it is planned.

@@ -31,6 +31,7 @@ from views.parts.block import block, group_count, no_projects, reason_line, unfo
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
+from views.parts.opens import opens, opens_row
 from views.parts.project_table import project_table
 
 GRID_ID = "park-table"
@@ -141,8 +142,10 @@ def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) ->
                 words += " · " + _("在补 {n}", n=count.pipeline)
             strength = "" if found.strength is None else _("强度 {n}", n=number(found.strength))
             chips.append(
-                html.Div(
+                html.Button(
                     [html.Span(pick(node.name_zh, node.name_en), className="node-name"), html.Span(words)],
+                    **action("select", f"node:{node.id}"),
+                    type="button",
                     className=f"node node--{kind}" + (" is-filling" if found.filling else ""),
                     title=" · ".join(t for t in (node.id, strength) if t),
                     **{"data-node": node.id, "data-firms": str(count.firms)},
@@ -378,11 +381,13 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         body = [
             html.Tr(
                 [
-                    html.Td(r["name_zh"]),
+                    html.Td(opens("carrier", r["id"], r["name_zh"])),
                     html.Td(_area(r["gross_area_m2"]), className="num"),
                     html.Td(r["as_of"] or _("日期未载"), className="quiet"),
                     html.Td(badges.source_mark(r["source"])),
-                ]
+                ],
+                className="opens-row",
+                **opens_row("carrier", r["id"]),
             )
             for r in rows
         ]
@@ -402,12 +407,14 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         body = [
             html.Tr(
                 [
-                    html.Td(r["name_zh"], title=r["operator"] or ""),
+                    html.Td(opens("carrier", r["id"], r["name_zh"]), title=r["operator"] or ""),
                     html.Td(r["carrier_type"], className="quiet"),
                     html.Td(NONE if r["vacant_m2"] is None else number(r["vacant_m2"]), className="num"),
                     html.Td(NONE if r["lettable_m2"] is None else number(r["lettable_m2"]), className="num quiet"),
                     *([html.Td(_rent(r.get("rent_yuan_m2_month")), className="num")] if priced else []),
-                ]
+                ],
+                className="opens-row",
+                **opens_row("carrier", r["id"]),
             )
             for r in rows
         ]
@@ -461,19 +468,24 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
             items.append(
                 html.Li(
                     [
-                        html.Span(p["name_zh"], className="platform-name"),
+                        opens("platform", p["id"], p["name_zh"], class_name="platform-name"),
                         html.Span([detail, " " if detail else "", dated, " ", source], className="quiet"),
                     ],
                     title=p["host"] or "",
                 )
             )
         if len(own) > _NAMED_PLATFORMS:
-            items.append(html.Li(_("另 {n} 个", n=len(own) - _NAMED_PLATFORMS), className="quiet"))
+            items.append(
+                html.Li(opens("cluster", code, _("另 {n} 个", n=len(own) - _NAMED_PLATFORMS)), className="quiet")
+            )
         columns.append(
             html.Div(
                 [
                     html.Div(
-                        [html.Span(str(len(own)), className="cell-value"), html.Span(_(name), className="cell-name")],
+                        [
+                            html.Span(str(len(own)), className="cell-value"),
+                            opens("cluster", code if own else None, _(name), class_name="cell-name"),
+                        ],
                         className="cluster-head",
                     ),
                     html.Ul(items) if items else None,
@@ -544,8 +556,6 @@ def _grid(panel: Component) -> dag.AgGrid:
     for column in grid.columnDefs:
         if column["field"] == "zone":
             continue
-        if "flex" not in column:
-            column = column | {"width": column["minWidth"]}
         if column["field"] == "light":
             column = column | {"cellClassRules": _LIGHT_CLASSES}
         columns.append(column)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.queries.catalogue import ZoneInfo, catalogue
@@ -16,7 +17,7 @@ from i18n import _
 from views.parts import badges
 from views.parts.block import block, reason_line
 from views.parts.format import NONE, growth_text
-from views.parts.project_card import unit_name
+from views.parts.project_card import opens_unit
 
 #: Of the governing units' own figures only the newest are listed: they are about more than the park.
 UNIT_ROWS = 40
@@ -24,7 +25,7 @@ _TILES = 6
 _LONG = 9  # characters: a longer value is words, not a figure
 
 
-def _row(fact: dict[str, Any], first: str) -> html.Tr:
+def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -> html.Tr:
     growth = fact["growth_pct"]
     value = fact["value_text"] or NONE
     unit = fact_unit(fact)
@@ -110,7 +111,7 @@ def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     units.sort(key=lambda f: (f["as_of"] or "", f["period"] or ""), reverse=True)
     more = None
     if units:
-        rows = [_row(f, f"{unit_name(known, f['unit_code'])} · {f['indicator']}") for f in units[:UNIT_ROWS]]
+        rows = [_row(f, [opens_unit(known, f["unit_code"]), f" · {f['indicator']}"]) for f in units[:UNIT_ROWS]]
         count = _("最新 {n} 条,共 {m} 条", n=len(rows), m=len(units)) if len(units) > len(rows) else str(len(rows))
         more = html.Details(
             [
@@ -131,14 +132,20 @@ def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: Z
     rest = [f for f in found if f["zone_code"] != zone.code]
     own.sort(key=lambda f: f["period"] or f["as_of"] or "")
 
-    def item(f: dict[str, Any], subject: str = "") -> html.Li:
+    def item(f: dict[str, Any], subject: Component | None = None) -> html.Li:
         dated = f["period"] or f["as_of"] or _("日期未载")
         return html.Li(
             [
                 html.Span(dated, className="fact-date"),
                 html.Div(
                     [
-                        html.Div([html.B(f"{subject}{f['indicator']} "), f["value_text"] or NONE]),
+                        html.Div(
+                            [
+                                *((subject, " · ") if subject else ()),
+                                html.B(f"{f['indicator']} "),
+                                f["value_text"] or NONE,
+                            ]
+                        ),
                         html.Span(
                             [_("截至 {day}", day=f["as_of"] or NONE), " ", badges.source_mark(f["source"])],
                             className="quiet note",
@@ -155,7 +162,7 @@ def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: Z
         more = html.Details(
             [
                 html.Summary([_("治理方的机制与沿革"), html.Span(f" {len(rest)}", className="quiet")]),
-                html.Ul([item(f, f"{unit_name(known, f['unit_code'])} · ") for f in rest], className="fact-line"),
+                html.Ul([item(f, opens_unit(known, f["unit_code"])) for f in rest], className="fact-line"),
             ],
             className="more",
         )

@@ -13,7 +13,7 @@ from domain.viewstate import Dataset, ViewState, to_query
 from i18n import N_, _, language, pick
 from views.parts import badges
 from views.parts.format import km2, number
-from views.parts.project_card import unit_name
+from views.parts.project_card import joined, opens_unit, unit_name
 from views.parts.zone_card import ROLES, governance
 
 METRIC_CLASSES = {"direct": N_("直报指标"), "nondirect": N_("非直报指标"), "fiscal": N_("地方财政收入")}
@@ -87,7 +87,7 @@ def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
     whole = sum(a for _code, a in zone.districts)
     bars = [
         html.Span(
-            [html.B(unit_name(known, code)), f" {km2(a)} km²"],
+            [html.B(opens_unit(known, code)), f" {km2(a)} km²"],
             className=f"share-part unit--{index}",
             # A few parts keep their words whole, whatever their share; of many only the widest can.
             style={"flexGrow": max(a / whole, 0.18)} | ({"minWidth": "max-content"} if len(zone.districts) < 4 else {}),
@@ -115,8 +115,12 @@ def shares(known: Catalogue, state: ViewState, agreements: Sequence[Agreement]) 
     rows = []
     for same in by_terms.values():
         a = same[0]
-        ratio = " : ".join(
-            f"{unit_name(known, unit)} {number(share * 100, 1).removesuffix('.0')}%" for unit, share in a.parties
+        ratio = joined(
+            [
+                html.Span([opens_unit(known, unit), f" {number(share * 100, 1).removesuffix('.0')}%"])
+                for unit, share in a.parties
+            ],
+            " : ",
         )
         classes = _("、").join(_(METRIC_CLASSES[str(x.metric_class)]) for x in same if x.metric_class)
         rows.append(

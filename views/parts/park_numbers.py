@@ -43,6 +43,7 @@ from views.parts.format import (
     yi,
     ytd_text,
 )
+from views.parts.opens import opens, opens_row
 from views.parts.split_bar import split_block
 from views.parts.zone_card import STRIP, strip
 
@@ -263,7 +264,7 @@ def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
     top = html.Tr(
         [
             html.Th(_("亿元")),
-            *(html.Th(names.get(u, u), className="num") for u in order),
+            *(html.Th(opens("unit", u, names.get(u, u)), className="num") for u in order),
             html.Th(_("合计"), className="num"),
         ]
     )
@@ -289,7 +290,14 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             html.Div(
                 [
                     html.Span(className="swatch" + (" swatch--none" if uncovered else ""), style={"--key": s.colour}),
-                    html.Span(_(s.name_zh), className="mix-name", title=f"{s.code or ''} {_(s.name_zh)}"),
+                    # Ground without a class is no class: there is nothing to choose on the map.
+                    opens(
+                        "landuse",
+                        s.code or None,
+                        _(s.name_zh),
+                        class_name="mix-name",
+                        title=f"{s.code or ''} {_(s.name_zh)}",
+                    ),
                     html.Span(
                         html.Span(
                             className="mix-fill",
@@ -300,7 +308,8 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
                     html.Span(mu(s.area_m2, 0), className="num"),
                     html.Span(percent(exact(s.area_m2) / found.zone_area_m2, 1), className="num quiet"),
                 ],
-                className="mix-row",
+                className="mix-row" + (" opens-row" if s.code else ""),
+                **(opens_row("landuse", s.code) if s.code else {}),
                 **{"data-code": s.code or "", "data-m2": str(s.area_m2)},
             )
         )

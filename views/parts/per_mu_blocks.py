@@ -15,7 +15,8 @@ from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
 from views.parts.format import MINUS, NONE, direction, number, percent
-from views.parts.project_card import unit_name
+from views.parts.opens import opens, opens_row
+from views.parts.project_card import opens_unit
 
 INDICATORS = {
     "revenue_per_mu": (N_("亩均营业收入"), N_("万元/亩")),
@@ -107,7 +108,7 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
         rows.append(
             html.Tr(
                 [
-                    html.Td(unit_name(known, zone) if zone else _("合计")),
+                    html.Td(opens_unit(known, zone) if zone else _("合计")),
                     *(html.Td(number(counts.get(g, 0)), className="num") for g in used),
                     html.Td(number(whole), className="num strong"),
                     html.Td(html.Div(parts, className="grade-bar") if whole else _("无规上企业")),
@@ -210,12 +211,12 @@ def moved(known: Catalogue, found: PerMu) -> html.Div:
     items = [
         html.Li(
             [
-                html.Span(name, className="list-name"),
-                html.Span(unit_name(known, zone), className="quiet list-side"),
+                opens("enterprise", firm, name, class_name="list-name"),
+                opens_unit(known, zone, "quiet list-side"),
                 html.Span([_grade(old), " → ", _grade(new)], className="way-grades"),
             ]
         )
-        for _id, name, zone, old, new in found.changed
+        for firm, name, zone, old, new in found.changed
     ]
     more = items[_LISTED:]
     rest = (
@@ -265,7 +266,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td(unit_name(known, zone) if zone else _("合计(由总量相除)")),
+                html.Td(opens_unit(known, zone) if zone else _("合计(由总量相除)")),
                 *(_park_cell(at[zone, k], lines.get(("province", k))) for k in keys),
             ],
             className="" if zone else "is-total",
@@ -353,7 +354,7 @@ def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkF
         rows.append(
             html.Tr(
                 [
-                    html.Td(unit_name(known, zone)),
+                    html.Td(opens_unit(known, zone)),
                     *(_share_cell(s, own[0].reason) for s in shares),
                     html.Td(
                         NONE if gap is None else ("+" if way > 0 else "") + number(gap, 1),
@@ -433,8 +434,8 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
             html.Tr(
                 [
                     html.Td(NONE if row["rank"] is None else str(row["rank"]), className="num"),
-                    html.Td(row["name_zh"]),
-                    html.Td(unit_name(known, row["zone_code"]), className="quiet"),
+                    html.Td(opens("enterprise", row["id"], row["name_zh"])),
+                    html.Td(opens_unit(known, row["zone_code"]), className="quiet"),
                     html.Td(grade),
                     html.Td(NONE if row["score"] is None else number(row["score"], 2), className="num strong"),
                     *(
@@ -446,7 +447,8 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
                         for k in keys
                     ),
                 ],
-                className="is-changed" if changed else "",
+                className="opens-row is-changed" if changed else "opens-row",
+                **opens_row("enterprise", row["id"]),
             )
         )
     return html.Div(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -14,6 +16,7 @@ from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.format import NONE, light_reason, money, mu, percent
+from views.parts.opens import opens
 
 #: Places in the order people ask for them.
 PLACES = {
@@ -40,7 +43,26 @@ def unit_name(known: Catalogue, code: str | None) -> str:
     return code
 
 
-def _line(label: str, value: Component | str) -> html.Div:
+def opens_unit(known: Catalogue, code: str | None, class_name: str = "") -> Component:
+    """The name of a unit or a zone, which opens it."""
+    kind = "zone" if code in known.zones else "unit" if code in known.units else ""
+    return opens(kind, code if kind else None, unit_name(known, code), class_name=class_name)
+
+
+def opens_zone(known: Catalogue, code: str | None, *, short: bool = False) -> Component:
+    """The name of a zone, which opens it; — where a record has none."""
+    zone = known.zones.get(code or "")
+    if zone is None:
+        return html.Span(code or NONE)
+    return opens("zone", zone.code, pick(zone.short_zh if short else zone.name_zh, zone.name_en))
+
+
+def joined(parts: Sequence[Component | str], between: str) -> list[Component | str]:
+    """Parts with a text between each two."""
+    return [x for i, part in enumerate(parts) for x in ((between, part) if i else (part,))]
+
+
+def _line(label: str, value: Component | str | Sequence[Component | str]) -> html.Div:
     return html.Div([html.Dt(label), html.Dd(value)], className="fact")
 
 
@@ -53,7 +75,7 @@ def district_shares(known: Catalogue, detail: ProjectDetail) -> Component:
         rows.append(
             html.Tr(
                 [
-                    html.Td(unit_name(known, code)),
+                    html.Td(opens_unit(known, code)),
                     html.Td(mu(area), className="num", **{"data-m2": str(area) if area is not None else ""}),
                     html.Td(share, className="num quiet"),
                 ]
@@ -84,8 +106,8 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
     stage = STAGE_BY_CODE.get(row["stage"])
     zone = known.zones.get(row["zone_code"] or "")
     parties = [p for p in (zone.parties if zone else ()) if p.valid_to is None]
-    chains = " · ".join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in row["chains"])
-    nodes = " · ".join(pick(known.nodes[n].name_zh, known.nodes[n].name_en) for n in row["nodes"])
+    chains = [opens("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in row["chains"]]
+    nodes = [opens("node", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in row["nodes"]]
     published = row["provenance"] == "published"
     stage_text = row["published_stage"] if published else (pick(stage.name_zh, stage.name_en) if stage else NONE)
     facts = [_line(_("阶段"), stage_text or NONE)]
@@ -98,23 +120,30 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
         facts.append(
             _line(_("灯"), html.Span([badges.light(row["light"], word=True), html.Span(reason, className="quiet")]))
         )
-    facts.append(_line(_("产业链"), " / ".join(t for t in (chains, nodes) if t) or NONE))
+    where = [html.Span(joined(names, " · ")) for names in (chains, nodes) if names]
+    facts.append(_line(_("产业链"), joined(where, " / ") or NONE))
     if row.get("enterprise_name"):
-        facts.append(_line(_("企业"), row["enterprise_name"]))
+        facts.append(_line(_("企业"), opens("enterprise", detail.enterprise_id, row["enterprise_name"])))
     if row.get("project_code"):
         facts.append(_line(_("项目代码"), row["project_code"]))
-    governs = _("、").join(unit_name(known, p.unit) for p in parties if p.role in ("lead", "partner")) or NONE
-    places: dict[str, list[str]] = {}
+    lead = [opens_unit(known, p.unit) for p in parties if p.role in ("lead", "partner")]
+    governs = joined(lead, _("、")) or NONE
+    places: dict[str, list[Component]] = {}
     for place in detail.places:
         since = f"({place['valid_from']}→)" if place["valid_from"] and place["role"] == "stat" else ""
-        places.setdefault(place["role"], []).append(unit_name(known, place["unit"] or place["zone_code"]) + since)
-    place_lines = [_line(_(word), _("、").join(places[role])) for role, word in PLACES.items() if role in places]
+        name = opens_unit(known, place["unit"] or place["zone_code"])
+        places.setdefault(place["role"], []).append(html.Span([name, since]) if since else name)
+    place_lines = [_line(_(word), joined(places[role], _("、"))) for role, word in PLACES.items() if role in places]
     sites = [
-        html.Li(f"{_(SITE_ROLES.get(s['role'], s['role']))} · {unit_name(known, s['zone_code'] or s['district_code'])}")
+        html.Li(
+            [f"{_(SITE_ROLES.get(s['role'], s['role']))} · ", opens_unit(known, s["zone_code"] or s["district_code"])]
+        )
         for s in detail.sites
     ]
     kind_rows = [
-        html.Li([html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")), _(KIND_NAMES[k])])
+        html.Li(
+            [html.Span(k, className="kind" + (" kind--quiet" if k == "G" else "")), opens("kind", k, _(KIND_NAMES[k]))]
+        )
         for k, _details in detail.kinds
     ]
     source = html.P(
@@ -164,7 +193,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
             html.Dl(
                 [
                     _line(_("治理"), governs),
-                    _line(_("管理单位"), unit_name(known, detail.managing_unit)),
+                    _line(_("管理单位"), opens_unit(known, detail.managing_unit)),
                     *place_lines,
                 ],
                 className="facts",

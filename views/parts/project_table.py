@@ -59,19 +59,19 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: P
     published = state.dataset.value == "published"
     withheld = withheld_words(summary)
     figures = published or viewer.may(FieldClass.PROJECT_FIGURES)
-    columns: list[dict[str, Any]] = [
-        {"field": "name", "headerName": _("项目"), "minWidth": 220, "flex": 3},
+    # What is looked for first stands first: beside the columns of the wall there is room for five or six of them.
+    columns: list[dict[str, Any]] = [{"field": "name", "headerName": _("项目"), "minWidth": 200, "flex": 3}]
+    if figures and not published:
+        columns.append({"field": "light", "headerName": _("灯 / 红灯月数"), "minWidth": 136, "sortable": False})
+    columns.append({"field": "stage", "headerName": _("阶段"), "minWidth": 90, "flex": 1})
+    if figures:
+        columns.append({"field": "investment", "headerName": _("总投资 亿元"), "minWidth": 124, "type": "rightAligned"})
+    if figures and not published:
+        columns.append({"field": "fai", "headerName": _("本年完成 亿元"), "minWidth": 136, "type": "rightAligned"})
+    columns += [
         {"field": "zone", "headerName": _("园区"), "minWidth": 110, "flex": 1},
         {"field": "chain", "headerName": _("产业链"), "minWidth": 100, "flex": 1, "sortable": False},
         {"field": "node", "headerName": _("节点"), "minWidth": 140, "flex": 2, "sortable": False},
-        {"field": "stage", "headerName": _("阶段"), "minWidth": 90, "flex": 1},
-    ]
-    if figures:
-        columns.append({"field": "investment", "headerName": _("总投资 亿元"), "minWidth": 110, "type": "rightAligned"})
-    if figures and not published:
-        columns.append({"field": "fai", "headerName": _("本年完成 亿元"), "minWidth": 120, "type": "rightAligned"})
-        columns.append({"field": "light", "headerName": _("灯 / 红灯月数"), "minWidth": 110, "sortable": False})
-    columns += [
         {"field": "districts", "headerName": _("区县"), "minWidth": 130, "flex": 1, "sortable": False},
         {"field": "kinds", "headerName": _("跨区"), "minWidth": 80, "sortable": False},
     ]
@@ -97,7 +97,8 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: P
             ),
             dag.AgGrid(
                 id="project-table",
-                columnDefs=columns,
+                # A column without a share of the room would take 200 px, more than its figures.
+                columnDefs=[c if "flex" in c else c | {"width": c["minWidth"]} for c in columns],
                 defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
                 rowModelType="infinite",
                 getRowId="params.data.id",

@@ -18,7 +18,9 @@ from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
 from views.parts.format import NONE, money, number
+from views.parts.opens import opens
 from views.parts.park_facts import fact_unit
+from views.parts.project_card import opens_zone
 
 #: The four clusters of K51 in few words; the park page has them whole.
 _CLUSTERS = {
@@ -47,7 +49,7 @@ def facts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
         rows.append(
             html.Div(
                 [
-                    html.Span(zone_word(known, f["zone_code"]), className="published-subject"),
+                    html.Span(opens_zone(known, f["zone_code"], short=True), className="published-subject"),
                     html.Span(f["indicator"], className="published-name"),
                     html.Span([value, html.Small(fact_unit(f))], className="published-value"),
                     html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
@@ -69,7 +71,10 @@ def platforms(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
     if not counts:
         return None
     aside = _("四类 {n} 个", n=number(sum(counts.get(c, 0) for c in _CLUSTERS)))
-    cells = [(str(counts.get(c, 0)), _(name)) for c, name in _CLUSTERS.items()]
+    cells = [
+        (str(counts.get(c, 0)), opens("cluster", c if counts.get(c) else None, _(name)))
+        for c, name in _CLUSTERS.items()
+    ]
     return section(_("创新平台"), aside, cells_row(cells), unfollowed(state, Facet.CHAIN))
 
 
@@ -111,7 +116,7 @@ def policies(session: Session, viewer: Viewer, state: ViewState) -> html.Section
     rows = [
         html.Div(
             [
-                html.Span(p["title"], className="policy-title", title=p["support_text"] or p["title"]),
+                opens("policy", p["id"], p["title"], class_name="policy-title", title=p["support_text"] or p["title"]),
                 html.Span(" · ".join(t for t in (p["issuer"], p["valid_from"]) if t), className="quiet published-date"),
                 source_mark(p["source"]),
             ],

@@ -14,6 +14,7 @@ from domain.viewstate import Scope, ViewState
 from i18n import _, language, pick
 from views.parts.facets import scope_switch
 from views.parts.format import NONE, number, percent, scaled
+from views.parts.project_card import joined, opens_unit, opens_zone
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -49,15 +50,10 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
         for rule in split.rules:
             if not rule.shares:
                 continue
-            ratio = " : ".join(
-                f"{pick(known.units[u].name_zh, known.units[u].name_en) if u in known.units else u} {percent(s, 0)}"
-                for u, s in rule.shares
-            )
-            zones = _("、").join(
-                pick(known.zones[z].short_zh, known.zones[z].name_en) for z in rule.zones if z in known.zones
-            )
+            ratio = joined([html.Span([opens_unit(known, u), f" {percent(s, 0)}"]) for u, s in rule.shares], " : ")
+            zones = joined([opens_zone(known, z, short=True) for z in rule.zones if z in known.zones], _("、"))
             mark = _("(示例比例)") if rule.illustrative else ""
-            notes.append(html.Li(f"{zones} {ratio}{mark} · {_('依据')} {rule.basis_doc or NONE}"))
+            notes.append(html.Li([*zones, " ", *ratio, f"{mark} · {_('依据')} {rule.basis_doc or NONE}"]))
     if split.exceptions:
         notes.append(html.Li(_("{n} 条记录未能归属,列入例外清单", n=split.exceptions), className="warning"))
     return notes
@@ -69,7 +65,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
     head: list[Component] = [scope_switch(state)]
     if split.reason == "dual":
         rows = [
-            html.Tr([html.Td(pick(p.name_zh, p.name_en)), html.Td(_amount(p, split.unit), className="num")])
+            html.Tr([html.Td(opens_unit(known, p.unit)), html.Td(_amount(p, split.unit), className="num")])
             for p in parts[:limit]
         ]
         total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
@@ -86,7 +82,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                     html.Span(
                         [
                             html.Span(className=f"split-key split--{i % _COLOURS}"),
-                            pick(p.name_zh, p.name_en),
+                            opens_unit(known, p.unit),
                             html.B(_amount(p, split.unit)),
                         ],
                         className="split-entry",

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard
 from data.queries.kpis import Figure
+from domain.features import key_of
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, language, pick
 from views.parts import badges
@@ -18,7 +19,8 @@ from views.parts.button import action
 from views.parts.explain_drawer import explain_button
 from views.parts.figure_tile import change
 from views.parts.format import NONE, figure_text, km2, money, number
-from views.parts.project_card import unit_name
+from views.parts.opens import opens
+from views.parts.project_card import joined, opens_unit
 
 PARTY_ROLES = {"lead": N_("主导"), "partner": N_("共建"), "host": N_("属地")}
 ROLES = {"core": N_("核"), "zone": N_("区"), "special": N_("特"), "park": N_("园"), "axis": N_("轴")}
@@ -37,16 +39,19 @@ def governance(known: Catalogue, zone: ZoneInfo) -> html.Div:
         rows.append(
             html.Div(
                 [
-                    html.Span(unit_name(known, party.unit), className="party-name"),
+                    opens_unit(known, party.unit, "party-name"),
                     html.Span(_(PARTY_ROLES[party.role]), className="badge"),
-                    html.Span(" · ".join(party.duties), className="party-duties"),
+                    html.Span(
+                        joined([opens("duty", key_of(d), d, class_name="opens--plain") for d in party.duties], " · "),
+                        className="party-duties",
+                    ),
                     html.Span(since, className="quiet"),
                 ],
                 className="party",
             )
         )
     if not rows:
-        rows = [html.Div(unit_name(known, zone.authority), className="party")]
+        rows = [html.Div(opens_unit(known, zone.authority), className="party")]
     return html.Div(rows, className="parties")
 
 
@@ -61,8 +66,10 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
         parts.append(html.Span(f"{_('图上')} {km2(zone.geometry_area_m2)} km²"))
     if zone.is_schematic:
         parts.append(badges.schematic_mark())
-    hosts = _("、").join(f"{unit_name(known, d)} {km2(a, 1)}" for d, a in zone.districts)
-    return html.Div([html.Div(parts, className="inline"), html.Div(f"{_('在地')} {hosts} km²", className="quiet")])
+    hosts = joined([html.Span([opens_unit(known, d), f" {km2(a, 1)}"]) for d, a in zone.districts], _("、"))
+    return html.Div(
+        [html.Div(parts, className="inline"), html.Div([f"{_('在地')} ", *hosts, " km²"], className="quiet")]
+    )
 
 
 def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Div:
@@ -106,7 +113,7 @@ def zone_panel(
     chains = [
         html.Div(
             [
-                html.Span(pick(b.chain.name_zh, b.chain.name_en)),
+                opens("chain", b.chain.code, pick(b.chain.name_zh, b.chain.name_en)),
                 html.Span(f"{b.coverage.numerator}/{b.coverage.denominator}", className="num quiet"),
             ],
             className="row",
