@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
-from domain.kpi import Method
+from domain.indicators import Method
 from domain.lifecycle import StageProblem
 from domain.units import Number, exact
 from domain.viewstate import ViewState

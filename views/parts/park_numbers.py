@@ -16,7 +16,7 @@ from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import land_chain, land_summary
 from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
 from domain.idle_land import check_land_chain
-from domain.kpi import KpiDef
+from domain.indicators import Indicator
 from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
@@ -94,7 +94,7 @@ def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
 # --- trend ------------------------------------------------------------------------------------------------------------
 
 
-def _read(kpi: KpiDef, value: Number, unit: str) -> tuple[Fraction, str, int]:
+def _read(kpi: Indicator, value: Number, unit: str) -> tuple[Fraction, str, int]:
     """A stored value as people read it; remaining industrial land is read in 亩, not in m²."""
     if kpi.id == "K43":
         return exact(value) / MU_M2, "亩", 0
@@ -135,7 +135,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
     )
 
 
-def _float(kpi: KpiDef, value: Number, unit: str) -> float:
+def _float(kpi: Indicator, value: Number, unit: str) -> float:
     return float(_read(kpi, value, unit)[0])
 
 
@@ -163,7 +163,7 @@ def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
         notes.append(
             _("该指标没有当月值,显示上报值") if series.kpi.ytd or series.kind != "M" else _("时点值,不分月相减")
         )
-    if series.kpi.no_january or series.kpi.id == "K02":
+    if series.kpi.no_january:
         notes.append(_("1月不发布,1–2月合并为一点"))
     if not has_month_values(series.kpi) and series.kpi.id == "K05":
         notes.append(_("可比价增速,为发布值,不由总量推算"))
