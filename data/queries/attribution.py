@@ -578,7 +578,7 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
     starts = np.array(first, dtype=np.int64)
     block = RecordBlock(
         found.subjects,
-        ((kpi_id, indicator.is_count),),
+        (indicator,),
         periods,
         subjects,
         np.zeros(len(owner), dtype=np.int64),
