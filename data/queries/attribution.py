@@ -27,6 +27,7 @@ from data.indicators import LINES, Ask, lines, sums
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from domain.attribution import (
@@ -45,7 +46,7 @@ from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_man
 from domain.filters import Facet, Filter, filter_of
 from domain.indicators import Indicator
 from domain.periods import Period
-from domain.suppression import disclosure_risk, show_sum, show_table
+from domain.suppression import Blocks
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import Dataset, ViewState
 
@@ -681,8 +682,8 @@ def split(
         # Nobody reported anything: unknown, not 0. A count of none is one.
         return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
     mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at), state.districts)
-    hide = indicator.firm_figures and not viewer.may(FieldClass.ENTERPRISE_FIGURES)
-    return _summed(known, data, mask, indicator, scope, at.period, chosen, restate, hide, state.districts)
+    blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
+    return _summed(known, data, mask, indicator, scope, at.period, chosen, restate, blocks, state.districts)
 
 
 def divided_total(
@@ -709,6 +710,16 @@ def divided_total(
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
 
 
+def divided_owners(
+    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zones: Sequence[str], period: str
+) -> frozenset[str]:
+    """Whose figures `divided_total` adds up."""
+    now = catalogue(session).resolve(state)
+    data = attributed(session, replace(now, period=period), kpi_id, Scope(now.scope.value))
+    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    return frozenset(data.owner[i] for i in np.flatnonzero(mask).tolist())
+
+
 def _no_split(kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: str, restate: bool) -> Split:
     indicator = reference.indicators()[kpi_id]
     return Split(
@@ -726,7 +737,7 @@ def _summed(
     period: str,
     chosen: tuple[str, ...],
     restate: bool,
-    hide: bool,
+    blocks: Blocks | None,
     districts: Collection[str],
 ) -> Split:
     table, dual = data.table, scope is Scope.DUAL
@@ -760,7 +771,7 @@ def _summed(
     used = [u for u in range(len(table.units)) if touched[:, u].any()]
     sums = {u: int(by_cell[:, u].sum()) for u in used}
     whole = sum(sums.values())
-    shown = _suppressed(data, table, rows, units, amounts, used) if hide else None
+    shown = None if blocks is None else _suppressed(blocks, data, mask, entries)
 
     def part(unit: int, amount: int, total: int, hidden: bool) -> UnitPart:
         zh, en = unit_name(known, table.units[unit])
@@ -769,20 +780,13 @@ def _summed(
         share = None if dual or not total else Fraction(amount, total)
         return UnitPart(table.units[unit], zh, en, amount, share, int(cash[unit]) if fiscal else None)
 
-    hidden_units = {} if shown is None else {u: shown[0][u] for u in used}
-    hidden_cells: set[tuple[int, int]] = set() if shown is None else shown[1]
-    total_hidden = shown is not None and shown[2]
-    if hide and table.block.ids:
-        # What no unit counts is total − Σ units: one or two firms there would stand in the open (spec §2.6).
-        open_firms: dict[str, int] = {}
-        for i in np.flatnonzero(failed).tolist():
-            if data.owner[i].startswith(BALANCE):
-                continue
-            open_firms[table.block.ids[i]] = open_firms.get(table.block.ids[i], 0) + int(data.amounts[i])
-        if disclosure_risk(open_firms):
-            unattributed, total_hidden = None, True
+    hidden_cells: set[tuple[int, int]] = set() if shown is None else shown.cells
+    hidden_units = {unit for _zone, unit in hidden_cells}
+    total_hidden = shown is not None and shown.total
+    if shown is not None and shown.failed:
+        unattributed = None
     parts = sorted(
-        (part(u, sums[u], whole, bool(hidden_units.get(u))) for u in used),
+        (part(u, sums[u], whole, u in hidden_units) for u in used),
         key=lambda p: (p.amount is None, -(p.amount or 0), p.unit),
     )
     in_order = [z for z in data.zones if z in chosen]
@@ -795,7 +799,7 @@ def _summed(
         zone_total = int(of_record[mine].sum())
         cells = [replace(part(u, int(by_cell[z, u]), zone_whole, (z, u) in hidden_cells), cash_wan=None) for u in own]
         zone_rules = np.unique(rules[zone_of_entry == z]).tolist()
-        zone_hidden = shown is not None and z in shown[3]
+        zone_hidden = shown is not None and z in shown.zones
         by_zone.append(
             ZoneSplit(
                 zone,
@@ -806,7 +810,7 @@ def _summed(
                 tuple(dict.fromkeys(table.rules[r].rule_id for r in zone_rules)),
             )
         )
-    uses = _rule_uses(data, table, rules, rows, zone_of_entry, hide)
+    uses = _rule_uses(data, table, rules, rows, zone_of_entry, blocks is not None)
     return Split(
         kpi_id=kpi_id,
         scope=scope,
@@ -825,61 +829,51 @@ def _summed(
         badge=INTERNAL_BADGE if scope is Scope.SHARED else None,
         illustrative=any(use.illustrative for use in uses),
         is_count=indicator.is_count,
-        retained_wan=None if hide and any(hidden_units.values()) else retained,
+        retained_wan=None if hidden_units or total_hidden else retained,
         restated=restate,
     )
 
 
-def _suppressed(
-    data: Attributed,
-    table: AttributionTable,
-    rows: NDArray[Any],
-    units: NDArray[Any],
-    amounts: NDArray[Any],
-    used: Sequence[int],
-) -> tuple[dict[int, bool], set[tuple[int, int]], bool, set[int]]:
-    """What may not be shown outside the owner's group: units, (zone, unit) cells, the total, and zones (spec §2.6)."""
-    cells: dict[tuple[int, int], dict[str, int]] = {}
-    zone_of_entry = data.zone_of_record[rows]
-    for zone, unit, row, amount in zip(
-        zone_of_entry.tolist(), units.tolist(), rows.tolist(), amounts.tolist(), strict=True
-    ):
-        cell = cells.setdefault((zone, unit), {})
-        who = data.owner[row]
-        if who.startswith(BALANCE):
+@dataclass(frozen=True)
+class _Hidden:
+    """Positions of (zone, unit) cells and of zones that may not be shown, and whether the total and the failed may not."""
+
+    cells: set[tuple[int, int]]
+    zones: set[int]
+    total: bool
+    failed: bool
+
+
+def _suppressed(blocks: Blocks, data: Attributed, mask: NDArray[np.bool_], entries: NDArray[np.bool_]) -> _Hidden:
+    """What may not be shown outside the owner's group: whatever is no sum over whole blocks of firms (spec §2.6).
+
+    A cell whose firms are divided by different ratios is no such sum either: with the total of the zone the odd one out
+    could be found.
+    """
+    table = data.table
+    firms: dict[tuple[int, int], set[str]] = {}
+    ratios: dict[tuple[int, int, int], set[Fraction]] = {}
+    for entry in np.flatnonzero(entries).tolist():
+        row = int(table.record[entry])
+        if data.owner[row].startswith(BALANCE):
             continue  # no single firm's
-        cell[who] = cell.get(who, 0) + amount
-
-    def pooled(keys: Iterable[tuple[int, int]]) -> dict[str, int]:
-        pool: dict[str, int] = {}
-        for key in keys:
-            for who, amount in cells[key].items():
-                pool[who] = pool.get(who, 0) + amount
-        return pool
-
-    whole = show_table({str(u): pooled(k for k in cells if k[1] == u) for u in used})
-    hidden_units = {u: whole.cells[str(u)].value is None for u in used}
-    in_zones = show_table({str(z): pooled(k for k in cells if k[0] == z) for z in {key[0] for key in cells}})
-    hidden_zones = {int(z) for z, cell in in_zones.cells.items() if cell.value is None}
-    hidden = {
-        key
-        for key, cell in cells.items()
-        if show_sum(cell).value is None or hidden_units[key[1]] or key[0] in hidden_zones
-    }
-    # Each direction hides what the other would give away, until neither adds anything.
-    while True:
-        before = len(hidden)
-        for axis in (0, 1):
-            for line in {key[axis] for key in cells}:
-                keys = [key for key in cells if key[axis] == line]
-                gone = [key for key in keys if key in hidden]
-                if gone and len(gone) < len(keys) and show_sum(pooled(gone)).value is None:
-                    rest = sorted(
-                        (key for key in keys if key not in hidden), key=lambda k: sum(map(abs, cells[k].values()))
-                    )
-                    hidden.add(rest[0])
-        if len(hidden) == before:
-            return hidden_units, hidden, whole.total.value is None or in_zones.total.value is None, hidden_zones
+        zone, unit = int(data.zone_of_record[row]), int(table.unit[entry])
+        firms.setdefault((zone, unit), set()).add(data.owner[row])
+        share = table.rules[int(table.rule[entry])].shares[int(table.part[entry])][1]
+        ratios.setdefault((zone, unit, int(data.first[row])), set()).add(share)
+    cells = {key for key, found in firms.items() if not blocks.admit(found)}
+    cells |= {(zone, unit) for (zone, unit, _first), found in ratios.items() if len(found) > 1}
+    of_zone: dict[int, set[str]] = {}
+    for i in np.flatnonzero(mask).tolist():
+        of_zone.setdefault(int(data.zone_of_record[i]), set()).add(data.owner[i])
+    failed = mask.copy()
+    failed[table.record[entries]] = False
+    return _Hidden(
+        cells,
+        {zone for zone, found in of_zone.items() if not blocks.admit(found)},
+        not blocks.admit(set().union(*of_zone.values())),
+        not blocks.admit({data.owner[i] for i in np.flatnonzero(failed).tolist()}),
+    )
 
 
 def _rule_key(rule: Rule) -> tuple[Any, ...]:

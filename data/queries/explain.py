@@ -33,12 +33,13 @@ from data.queries.attribution import (
     unit_name,
 )
 from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to
 from data.queries.kpis import Figure, figures, record_conditions
 from domain.attribution import Scope
 from domain.filters import Facet, filter_of
 from domain.indicators import Method
 from domain.periods import MonthValue, Period, ytd_to_month_values
-from domain.suppression import show_table
+from domain.suppression import Blocks
 from domain.units import exact
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
@@ -172,10 +173,13 @@ def explain(
     filtered_ = _filtered(state, at)
     opened = _lines(session, viewer, state, known, at, figure, chosen)
     divided = split(session, viewer, state, kpi_id, chosen) if allowed and kpi_id in SPLIT_KPIS else None
-    units = _units(known, viewer, figure, opened, () if filtered_ else values, chosen)
+    blocks = _blocks(session, viewer, known, at, figure)
+    units = _units(known, blocks, figure, opened, () if filtered_ else values, chosen)
     hidden = any(u.reason == "suppressed" for u in units)
     sums = _sum(opened.lines, figure.kpi.is_ratio) if opened.lines is not None else (None, None)
-    total_hidden = figure.reason == "suppressed" or _total_hidden(viewer, figure, opened, chosen)
+    total_hidden = figure.reason == "suppressed" or (
+        blocks is not None and not blocks.admit({line.id for line in opened.lines or ()})
+    )
     if total_hidden:
         figure = replace(figure, value=None, numerator=None, denominator=None, reason="suppressed")
         figure = replace(figure, yoy=None, attained=None, spark=())
@@ -207,7 +211,8 @@ def explain(
             if item.entity_kind != "kpi_value" or item.entity_id == kpi_id
         ),
         values=() if hidden or total_hidden else tuple(v for v in values if v.period == figure.period),
-        months=() if hidden or total_hidden or filtered_ else _months(known, figure, values, chosen, at),
+        # The year month by month is shown to those who may see every sum: each point would need a look of its own.
+        months=() if blocks is not None or filtered_ else _months(known, figure, values, chosen, at),
         formula=figure.kpi.formula,
         definition=figure.kpi.definition,
         roll_up=figure.kpi.method.value,
@@ -332,7 +337,7 @@ def _line_row(line: Line) -> dict[str, Any]:
 
 def _units(
     known: Catalogue,
-    viewer: Viewer,
+    blocks: Blocks | None,
     figure: Figure,
     opened: _Opened,
     values: Sequence[ReportedValue],
@@ -348,7 +353,9 @@ def _units(
         else:
             by_zone[line.zone_code].append(line)
     # A tile that is hidden opens no records to judge zones by: then no zone is shown.
-    hidden = set(zones) if figure.reason == "suppressed" else _hidden_zones(viewer, figure, by_zone)
+    hidden = set(zones) if figure.reason == "suppressed" else set()
+    if blocks is not None:
+        hidden |= {zone for zone, own in by_zone.items() if not blocks.admit({line.id for line in own})}
     rows = []
     for zone in zones:
         zh, en = unit_name(known, zone)
@@ -382,30 +389,11 @@ def _units(
     return tuple(rows)
 
 
-def _hidden_zones(viewer: Viewer, figure: Figure, by_zone: dict[str, list[Line]]) -> set[str]:
-    """Zones whose sum would give single firms away, and those that must go with them (spec §2.6)."""
-    if not figure.kpi.firm_figures or viewer.may(FieldClass.ENTERPRISE_FIGURES):
-        return set()
-    hidden: set[str] = set()
-    for table in _tables(by_zone, figure.kpi.is_ratio):
-        hidden |= {zone for zone, cell in table.cells.items() if cell.value is None}
-    return hidden
-
-
-def _tables(by_zone: dict[str, list[Line]], ratio: bool) -> list[Any]:
-    parts = ("numerator", "denominator") if ratio else ("amount",)
-    return [
-        show_table({z: {line.id: getattr(line, p) or 0 for line in own} for z, own in by_zone.items()}) for p in parts
-    ]
-
-
-def _total_hidden(viewer: Viewer, figure: Figure, opened: _Opened, zones: tuple[str, ...]) -> bool:
-    if not figure.kpi.firm_figures or viewer.may(FieldClass.ENTERPRISE_FIGURES) or not opened.lines:
-        return False
-    by_zone: dict[str, list[Line]] = {zone: [] for zone in zones}
-    for line in opened.lines:
-        by_zone[line.zone_code].append(line)
-    return any(table.total.value is None for table in _tables(by_zone, figure.kpi.is_ratio))
+def _blocks(session: Session, viewer: Viewer, known: Catalogue, at: Resolved, figure: Figure) -> Blocks | None:
+    """The blocks whose sums the viewer may see; None where all may be seen."""
+    if open_to(viewer, figure.kpi) or figure.kpi.id not in LINES:
+        return None
+    return firm_blocks(session, known, at, figure.kpi, figure.period)
 
 
 def _compare(

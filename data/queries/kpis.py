@@ -5,7 +5,7 @@ Ratios are recomputed from sums, missing zones are named, nothing unknown become
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
@@ -14,21 +14,21 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import LINES, Ask, lines, sums, union
+from data.indicators import Ask, lines, sums, union
 from data.queries import gate
-from data.queries.attribution import divided_total
+from data.queries.attribution import divided_owners, divided_total
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from domain.filters import Facet, Filter, filter_of
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
 from domain.periods import Period
-from domain.suppression import show_sum
 from domain.targets import LINEAR, Light, Schedule, attainment, schedule_status
 from domain.units import exact
-from domain.viewer import FieldClass, Viewer
+from domain.viewer import Viewer
 from domain.viewstate import Dataset, Scope, ViewState
 
 #: The leaders' six headline figures (spec §8.1 L1).
@@ -45,7 +45,7 @@ class Figure:
 
     `value` is in `unit` as stored (money 万元, area m²); `reason` says why there is none or why it is partial.
     `yoy` is a share (0.086 = +8.6 %) for levels, a difference of values for ratios (`yoy_kind`); `yoy_reason` says why
-    there is none: "state_filter" under a filter by what projects are today.
+    there is none: "state_filter" under a filter by what projects are today, "suppressed" where it would give a firm away.
     `period` is the figure's own date, older than the page's where the KPI is annual or quarterly.
     `from_records` tells that the value was summed from filtered records instead of stored values. `missed` are the facets in
     force that it cannot follow, in the order of the bar (reason "not_filterable"). `scope` is the one it is told in:
@@ -133,8 +133,8 @@ def figures(
     for kpi_id, figure in found.items():
         if figure.value is None:
             continue
-        if figure.kpi.firm_figures and gives_away(session, viewer, known, at, figure, units):
-            found[kpi_id] = _empty(figure.kpi, at.period, len(units), "suppressed")
+        if not open_to(viewer, figure.kpi):
+            found[kpi_id] = _shown(session, known, at, figure, units)
         elif figure.kpi.method is Method.UNION and len(units) > 1:
             found[kpi_id] = _united(session, known, at, figure, units)
     return found
@@ -161,6 +161,19 @@ def _united(session: Session, known: Catalogue, at: Resolved, figure: Figure, un
         yoy=now - before if now is not None and before is not None else None,
         spark=tuple((p, None if (v := value(p)) is None else float(v)) for p, _ in figure.spark),
     )
+
+
+def _shown(session: Session, known: Catalogue, at: Resolved, figure: Figure, units: Sequence[str]) -> Figure:
+    """The figure as far as it gives no single firm away, by itself or beside any other (spec §2.6)."""
+    before = str(Period.parse(figure.period).year_ago())
+    periods = tuple(sorted({figure.period, before, *(p for p, _ in figure.spark)}))
+    groups = zone_groups(session, known, at, figure.kpi, periods)
+    if not whole_zones_shown(groups.get(figure.period), units):
+        return _empty(figure.kpi, at.period, len(units), "suppressed")
+    spark = tuple((p, v if whole_zones_shown(groups.get(p), units) else None) for p, v in figure.spark)
+    if figure.yoy is not None and not whole_zones_shown(groups.get(before), units):
+        return replace(figure, yoy=None, yoy_reason="suppressed", spark=spark)
+    return replace(figure, spark=spark)
 
 
 def _ask(
@@ -394,8 +407,19 @@ def _filtered(
         spark=(),
         yoy_reason="state_filter" if facets & TODAY_FACETS else None,
     )
-    if kpi.firm_figures and gives_away(session, viewer, known, at, figure, units, state):
-        return none("suppressed")
+    if open_to(viewer, kpi):
+        return figure
+    for period in wanted:
+        if kpi.divisible:
+            firms: Collection[str] = divided_owners(session, viewer, state, kpi.id, tuple(units), str(period))
+        else:
+            conditions = record_conditions(viewer, state, at, kpi)
+            firms = {line.id for line in lines(kpi, _ask(session, known, at, units, [period], conditions))}
+        if firm_blocks(session, known, at, kpi, str(period)).admit(firms):
+            continue
+        if period == shown:
+            return none("suppressed")
+        figure = replace(figure, yoy=None, yoy_reason="suppressed")
     return figure
 
 
@@ -451,29 +475,3 @@ def _divided(
         elif period is periods[-1]:
             return {}, reason
     return cells, None
-
-
-# --- small cells ------------------------------------------------------------------------------------------------------
-
-
-def gives_away(
-    session: Session,
-    viewer: Viewer,
-    known: Catalogue,
-    at: Resolved,
-    figure: Figure,
-    units: Sequence[str],
-    state: ViewState | None = None,
-) -> bool:
-    """Whether the sum would give single firms away to someone outside the owner's group (spec §2.6)."""
-    if viewer.may(FieldClass.ENTERPRISE_FIGURES) or figure.kpi.id not in LINES:
-        return False
-    kpi, period = figure.kpi, [Period.parse(figure.period)]
-    if state is None:
-        key = ("lines", kpi.id, at.provenance, at.zones, figure.period)
-        found = cached(session, key, lambda: lines(kpi, _ask(session, known, at, at.zones, period)))
-        found = [line for line in found if line.zone_code in units]
-    else:
-        found = lines(kpi, _ask(session, known, at, units, period, record_conditions(viewer, state, at, kpi)))
-    parts = ("numerator", "denominator") if kpi.is_ratio else ("amount",)
-    return any(show_sum({line.id: getattr(line, part) or 0 for line in found}).reason for part in parts)
