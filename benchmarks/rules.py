@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from data.reference import indicators
 from domain.attribution import Agreement, AgreementBook, MetricClass, PlaceRole, Scope, Subject, UnitSpan
 from domain.attribution_bulk import RecordBlock, attribute_many
 from domain.per_mu import SICHUAN, Firms, evaluate
@@ -19,7 +20,7 @@ from domain.periods import Period
 
 ZONES = ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")
 DISTRICTS = ("510116", "510107", "510118", "510185", "510117")
-METRICS = (("K01", False), ("K04", False), ("K09", False), ("K20", True))
+METRICS = tuple(indicators()[code] for code in ("K01", "K04", "K09", "K20"))
 MONTHS = tuple(Period.of_month(2022, 1).shift(i) for i in range(57))
 SCOPES = (Scope.TERRITORIAL, Scope.AREA, Scope.SHARED, Scope.DUAL)
 

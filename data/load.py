@@ -397,7 +397,8 @@ def _load_chains(session: Session) -> None:
 
 
 def _load_kpis(session: Session) -> None:
-    for row in reference.kpi_defs_rows():
+    """The dictionary as rows that values and targets refer to; the program itself asks `reference.indicators()`."""
+    for row in reference.indicator_rows():
         session.add(
             KpiDefinition(
                 id=row["id"],
@@ -407,11 +408,11 @@ def _load_kpis(session: Session) -> None:
                 formula=row["formula"],
                 unit=row["unit"],
                 direction=row["direction"],
-                period=row["period"],
+                period=row["period_type"],
                 accumulation=row["accumulation"],
-                additive_parks=row["additive_across_parks"],
-                additive_districts=row["additive_across_districts"],
-                roll_up=row["roll_up_rule"],
+                additive_parks=row["additive"],
+                additive_districts=row["additive"],
+                roll_up=row["roll_up"],
                 owner=row["data_owner"],
                 channel=row["channel"],
             )

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 from domain.periods import Period
 from domain.units import MU_M2, largest_remainder
@@ -47,17 +48,28 @@ class PlaceRole(StrEnum):
     TREASURY = "treasury"
 
 
-# 税收 is a direct-report figure in the co-building documents (spec S0-11) although a tax office supplies it.
-METRIC_CLASS: dict[str, MetricClass] = {
-    **dict.fromkeys(("K01", "K02", "K04", "K06", "K08"), MetricClass.DIRECT),
-    **dict.fromkeys(("K07", "K20", "K21", "K22", "K23", "K24"), MetricClass.NONDIRECT),
-    "K09": MetricClass.FISCAL,
-}
-PLACE_RULE: dict[str, PlaceRole] = {
-    **dict.fromkeys(("K01", "K02", "K20", "K21", "K22", "K23", "K24"), PlaceRole.LOCATION),
-    **dict.fromkeys(("K04", "K06", "K07"), PlaceRole.LEGAL_ENTITY),
-    **dict.fromkeys(("K08", "K09"), PlaceRole.TREASURY),
-}
+class Metric(Protocol):
+    """What is divided: an indicator, as far as attribution has to know it (`domain.indicators.Indicator`).
+
+    `metric_class` is the class of agreements that speaks of it, `place` the place that decides its territorial unit; None
+    where there is none. A count goes whole to one unit.
+    """
+
+    @property
+    def id(self) -> str:
+        """Code of the indicator."""
+
+    @property
+    def metric_class(self) -> MetricClass | None:
+        """Class of agreements that speaks of it."""
+
+    @property
+    def place(self) -> PlaceRole | None:
+        """Place that decides its territorial unit."""
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it counts things."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +118,13 @@ class Subject:
 
 @dataclass(frozen=True)
 class Record:
-    """One figure of one subject: integer 万元 of the period itself (not year to date), or a count when `is_count`."""
+    """One figure of one subject: integer 万元 of the period itself (not year to date), or a count."""
 
     id: str
     subject: Subject
-    metric: str
+    metric: Metric
     period: Period
     amount_wan: int
-    is_count: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,15 +261,15 @@ def _valid(span: UnitSpan | Agreement, day: date) -> bool:
     return span.valid_from <= day and (span.valid_to is None or day <= span.valid_to)
 
 
-def _territorial(subject: Subject, metric: str, day: date) -> Rule | Refusal:
+def _territorial(subject: Subject, metric: Metric, day: date) -> Rule | Refusal:
     valid = [span for span in subject.stat_units if _valid(span, day)]
-    for wanted in (metric, None):
+    for wanted in (metric.id, None):
         spans = [span for span in valid if span.metric == wanted]
         if len(spans) > 1:
             return Refusal(Reason.STAT_UNITS_OVERLAP, tuple(span.unit for span in spans))
         if spans:
             return Rule("TERR/stat", ((spans[0].unit, Fraction(1)),), spans[0].basis_doc)
-    role = PLACE_RULE.get(metric)
+    role = metric.place
     if role is not None and role in subject.places:
         return Rule(f"TERR/{role}", ((subject.places[role], Fraction(1)),))
     return Refusal(Reason.NO_UNIT)
@@ -292,14 +303,13 @@ def _by_area(subject: Subject) -> Rule | Refusal:
     return Refusal(Reason.NO_FOOTPRINT)
 
 
-def _agreement(subject: Subject, metric: str, day: date, book: AgreementBook) -> Agreement | Refusal | None:
-    metric_class = METRIC_CLASS.get(metric)
+def _agreement(subject: Subject, metric: Metric, day: date, book: AgreementBook) -> Agreement | Refusal | None:
     for level in (book.of_subject(subject), book.of_zone(subject)):
         for by_metric in (True, False):
             found = []
             for agreement in level:
-                speaks = agreement.metric == metric if by_metric else agreement.metric_class is not None
-                if not speaks or (not by_metric and agreement.metric_class != metric_class):
+                speaks = agreement.metric == metric.id if by_metric else agreement.metric_class is not None
+                if not speaks or (not by_metric and agreement.metric_class != metric.metric_class):
                     continue
                 if not _valid(agreement, day):
                     continue
@@ -326,7 +336,7 @@ def agreement_problem(agreement: Agreement) -> Reason | None:
     return None
 
 
-def _by_agreement(subject: Subject, metric: str, day: date, book: AgreementBook, dual: bool) -> Rule | Refusal:
+def _by_agreement(subject: Subject, metric: Metric, day: date, book: AgreementBook, dual: bool) -> Rule | Refusal:
     name = "DUAL" if dual else "SHARE"
     agreement = _agreement(subject, metric, day, book)
     if isinstance(agreement, Refusal):
@@ -350,7 +360,7 @@ def _by_agreement(subject: Subject, metric: str, day: date, book: AgreementBook,
     )
 
 
-def _whole_to_primary(rule: Rule, subject: Subject, metric: str, day: date) -> Rule:
+def _whole_to_primary(rule: Rule, subject: Subject, metric: Metric, day: date) -> Rule:
     best = max(share for _, share in rule.shares)
     leaders = [unit for unit, share in rule.shares if share == best]
     primary = leaders[0]
@@ -369,7 +379,7 @@ def _whole_to_primary(rule: Rule, subject: Subject, metric: str, day: date) -> R
 
 
 def resolve(
-    subject: Subject, metric: str, period: Period, scope: Scope, agreements: AgreementBook, is_count: bool = False
+    subject: Subject, metric: Metric, period: Period, scope: Scope, agreements: AgreementBook
 ) -> Rule | Refusal:
     """The rule that divides a figure, without its amount (spec §4.3.1-4, 7, 8). It depends on the period's first day only.
 
@@ -384,7 +394,7 @@ def resolve(
         rule = _by_area(subject)
     else:
         rule = _by_agreement(subject, metric, day, agreements, dual=scope is Scope.DUAL)
-    if is_count and isinstance(rule, Rule) and rule.additive:
+    if metric.is_count and isinstance(rule, Rule) and rule.additive:
         return _whole_to_primary(rule, subject, metric, day)
     return rule
 
@@ -414,9 +424,7 @@ def attribute(
     Amounts are integer 万元 by largest remainder. Rules are those of the record's own period; `restate_at` asks for
     可比口径重算 with the rules of that period, and must then be given for the whole series.
     """
-    rule = resolve(
-        record.subject, record.metric, restate_at or record.period, scope, agreements, is_count=record.is_count
-    )
+    rule = resolve(record.subject, record.metric, restate_at or record.period, scope, agreements)
     if isinstance(rule, Refusal):
         return ExceptionRow(record, scope, rule.reason, rule.rows)
     if rule.additive:
@@ -479,7 +487,7 @@ def cash_split(attribution: Attribution) -> CashSplit:
 
     Raises ValueError for another scope or a metric that is not fiscal: assessment figures are not cash.
     """
-    if attribution.scope is not Scope.SHARED or METRIC_CLASS.get(attribution.record.metric) is not MetricClass.FISCAL:
+    if attribution.scope is not Scope.SHARED or attribution.record.metric.metric_class is not MetricClass.FISCAL:
         raise ValueError("only fiscal figures in the shared scope have a cash side")
     if attribution.retention:
         return CashSplit({part.unit: 0 for part in attribution.parts}, attribution.record.amount_wan)

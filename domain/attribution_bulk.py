@@ -19,6 +19,7 @@ from domain.attribution import (
     AgreementBook,
     Attribution,
     ExceptionRow,
+    Metric,
     Record,
     Refusal,
     Rule,
@@ -40,11 +41,11 @@ _INT64_MAX = int(np.iinfo(np.int64).max)
 
 @dataclass(frozen=True)
 class RecordBlock:
-    """Records by column. `measures` are (metric, is_count); the four arrays have one entry for each record, the first
+    """Records by column. `measures` are the metrics; the four arrays have one entry for each record, the first
     three being positions in `subjects`, `measures` and `periods`, the last integer 万元 (or a count)."""
 
     subjects: Sequence[Subject]
-    measures: Sequence[tuple[str, bool]]
+    measures: Sequence[Metric]
     periods: Sequence[Period]
     subject: Ints
     measure: Ints
@@ -56,7 +57,7 @@ class RecordBlock:
     def of(cls, records: Sequence[Record]) -> RecordBlock:
         """The block of a list of records; subjects are told apart by identity."""
         subjects = {id(record.subject): record.subject for record in records}
-        measures = dict.fromkeys((record.metric, record.is_count) for record in records)
+        measures = dict.fromkeys(record.metric for record in records)
         periods = dict.fromkeys(record.period for record in records)
         at_subject = {key: position for position, key in enumerate(subjects)}
         at_measure = {key: position for position, key in enumerate(measures)}
@@ -70,7 +71,7 @@ class RecordBlock:
             tuple(measures),
             tuple(periods),
             column([at_subject[id(record.subject)] for record in records]),
-            column([at_measure[record.metric, record.is_count] for record in records]),
+            column([at_measure[record.metric] for record in records]),
             column([at_period[record.period] for record in records]),
             column([record.amount_wan for record in records]),
             tuple(record.id for record in records),
@@ -79,10 +80,10 @@ class RecordBlock:
     def record(self, row: int) -> Record:
         """One row as a scalar record; without ids it is named by subject, metric and period."""
         subject = self.subjects[self.subject[row]]
-        metric, is_count = self.measures[self.measure[row]]
+        metric = self.measures[self.measure[row]]
         period = self.periods[self.period[row]]
-        name = self.ids[row] if self.ids is not None else f"{subject.id}/{metric}/{period}"
-        return Record(name, subject, metric, period, int(self.amount_wan[row]), is_count)
+        name = self.ids[row] if self.ids is not None else f"{subject.id}/{metric.id}/{period}"
+        return Record(name, subject, metric, period, int(self.amount_wan[row]))
 
 
 @dataclass(frozen=True)
@@ -197,16 +198,16 @@ def _rule_codes(
         days = np.array(sorted(day.toordinal() for day in _change_days(subject, book)), dtype=np.int64)
         cuts = np.searchsorted(starts, days)
         edges = sorted({0, *cuts.tolist(), len(asked)})
-        amounts = [column for column, (_, is_count) in enumerate(block.measures) if not is_count]
+        amounts = [column for column, metric in enumerate(block.measures) if not metric.is_count]
         if scope is Scope.AREA and amounts:
             # Space alone divides an amount, whatever the metric and the day: one answer serves them all.
-            metric = block.measures[amounts[0]][0]
+            metric = block.measures[amounts[0]]
             codes[row, amounts] = known.code(resolve(subject, metric, asked[0], scope, book))
-        for column, (metric, is_count) in enumerate(block.measures):
-            if scope is Scope.AREA and not is_count:
+        for column, metric in enumerate(block.measures):
+            if scope is Scope.AREA and not metric.is_count:
                 continue
             for first, last in pairwise(edges):
-                found = resolve(subject, metric, asked[first], scope, book, is_count)
+                found = resolve(subject, metric, asked[first], scope, book)
                 codes[row, column, first:last] = known.code(found)
 
     if restate_at is not None:

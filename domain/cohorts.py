@@ -116,6 +116,15 @@ def cohort_end(cohort: str) -> date:
     return date(int(year), 6, 30) if half == "1" else date(int(year), 12, 31)
 
 
+def closed_cohort(day: date, window_months: int) -> str:
+    """Newest half-year whose last signing is at least `window_months` before `day`: 2026-09-30, 6 -> "2025H2"."""
+    newest = cohort_of(day)
+    while add_months(cohort_end(newest), window_months) > day:
+        year, half = int(newest[:4]), newest[-1]
+        newest = f"{year}H1" if half == "2" else f"{year - 1}H2"
+    return newest
+
+
 def funnel(projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None) -> Funnel:
     """Count the funnel of one cohort as known on `as_of` (spec §6.5, K25–K28).
 

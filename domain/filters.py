@@ -45,6 +45,11 @@ class Filter:
     clauses: tuple[Clause, ...]
     period: str
 
+    @property
+    def beyond_zone(self) -> tuple[Clause, ...]:
+        """The clauses that select records and not whole zones."""
+        return tuple(c for c in self.clauses if c.facet is not Facet.ZONE)
+
     def only(self, facets: frozenset[Facet]) -> Filter:
         """The part of the filter that a layer knowing only `facets` can apply."""
         return Filter(tuple(c for c in self.clauses if c.facet in facets), self.period)

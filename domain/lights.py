@@ -50,6 +50,8 @@ class Dimension(StrEnum):
     REPORT = "report"
 
 
+#: Kept where no rule applies, which is not grey: a lead or an ended project.
+NO_LIGHT = "none"
 #: One character per light for month-by-month history strings; `NO_LIGHT_CHAR` = no rule applies.
 LIGHT_CHAR: dict[Light, str] = {Light.RED: "r", Light.YELLOW: "y", Light.GREEN: "g", Light.GREY: "n"}
 CHAR_LIGHT: dict[str, Light] = {char: light for light, char in LIGHT_CHAR.items()}

@@ -6,7 +6,7 @@ found by subtracting shown cells from a shown total is hidden as well. Hidden va
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -83,3 +83,111 @@ def show_table(cells: Mapping[str, Contributions]) -> ShownTable:
         shown[key] = Shown(None, "secondary")
         hidden.append(key)
     return ShownTable(shown, total)
+
+
+# --- blocks -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Weight:
+    """How much of a cell's sum is whose: enterprises that contribute, the largest of them, all (absolute amounts)."""
+
+    contributors: int
+    largest: int
+    total: int
+
+    @classmethod
+    def of(cls, amounts: Iterable[int]) -> Weight:
+        """The weight of these amounts, one for each enterprise."""
+        sizes = [abs(amount) for amount in amounts if amount]
+        return cls(len(sizes), max(sizes, default=0), sum(sizes))
+
+    def __add__(self, other: Weight) -> Weight:
+        """The weight of two cells without a common enterprise."""
+        return Weight(
+            self.contributors + other.contributors, max(self.largest, other.largest), self.total + other.total
+        )
+
+    @property
+    def safe(self) -> bool:
+        """Whether the sum may be shown; of nobody there is nothing to give away."""
+        enough = self.contributors >= MIN_CONTRIBUTORS and self.largest <= MAX_SHARE * self.total
+        return enough or not self.contributors
+
+
+#: The weights of a cell in each amount that is shown of it: one of a sum, two of a ratio.
+Weights = tuple[Weight, ...]
+
+
+def _safe(weights: Weights) -> bool:
+    return all(weight.safe for weight in weights)
+
+
+def join_unsafe(cells: Mapping[str, Weights]) -> list[frozenset[str]]:
+    """The cells in groups that may each be shown: an unsafe cell is joined with the smallest other (spec §2.6).
+
+    The last group left may still be unsafe. The order of the cells does not matter.
+    """
+    groups = [(weights, frozenset({key})) for key, weights in cells.items()]
+    while len(groups) > 1:
+        groups.sort(key=lambda group: (sum(w.contributors for w in group[0]), sorted(group[1])))
+        unsafe = next((group for group in groups if not _safe(group[0])), None)
+        if unsafe is None:
+            break
+        groups.remove(unsafe)
+        weights, keys = groups.pop(0)
+        groups.append((tuple(a + b for a, b in zip(weights, unsafe[0], strict=True)), keys | unsafe[1]))
+    return [keys for _weights, keys in groups]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One enterprise's contributions to a figure, and the cells it belongs to, from the widest to the finest."""
+
+    id: str
+    amounts: tuple[int, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A partition of the enterprises of one figure at one time.
+
+    Sums shown over whole safe blocks only stay sums of whole safe blocks however they are added or subtracted, so no series
+    of questions about the figure finds a single enterprise (spec §2.6).
+    """
+
+    parts: tuple[tuple[frozenset[str], bool], ...]
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> Blocks:
+        """The finest partition along the members' cells in which every cut leaves only groups that may be shown."""
+        found: list[tuple[frozenset[str], bool]] = []
+
+        def cut(group: list[Member], level: int) -> None:
+            if level == len(group[0].cells) or len(group) < 2 * MIN_CONTRIBUTORS:
+                found.append((frozenset(member.id for member in group), _safe(_weights(group))))
+                return
+            pieces: dict[str, list[Member]] = {}
+            for member in group:
+                pieces.setdefault(member.cells[level], []).append(member)
+            for keys in join_unsafe({key: _weights(piece) for key, piece in pieces.items()}):
+                cut([member for key in sorted(keys) for member in pieces[key]], level + 1)
+
+        contributing = [member for member in members if any(member.amounts)]
+        if contributing:
+            cut(contributing, 0)
+        return cls(tuple(found))
+
+    def admit(self, enterprises: Collection[str]) -> bool:
+        """Whether the sum over these enterprises is one over whole safe blocks."""
+        chosen = set(enterprises)
+        for block, safe in self.parts:
+            inside = len(block & chosen)
+            if inside and (inside < len(block) or not safe):
+                return False
+        return True
+
+
+def _weights(members: Iterable[Member]) -> Weights:
+    return tuple(Weight.of(part) for part in zip(*(member.amounts for member in members), strict=True))

@@ -20,11 +20,10 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.boundaries import metric_crs
-from data.derive.months import NO_LIGHT
 from data.queries.carriers import FREE
 from data.queries.catalogue import catalogue
 from domain.lifecycle import NO_STAGE_CHAR, STAGE_CHAR
-from domain.lights import LIGHT_CHAR, NO_LIGHT_CHAR
+from domain.lights import LIGHT_CHAR, NO_LIGHT, NO_LIGHT_CHAR
 from domain.viewstate import Dataset
 from layers.context import land_key
 from layers.link import HQ_BASE, TRANSFER

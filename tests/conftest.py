@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -26,6 +27,10 @@ from data.db import make_engine
 from data.demo.scale import DemoScale
 from settings import Settings
 from tests.support.databases import admin, is_server, named
+
+# Whether a rule holds is no question of how busy the machine is.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 URL_VARIABLE = "ATLAS_TEST_DATABASE_URL"
 SMALL = DemoScale(parcels=300, projects=40, enterprises=60, buildings=10, units=60, plots=12, platforms=10)

@@ -34,14 +34,13 @@ from data.models import (
 )
 from data.models import Milestone as MilestoneRow
 from domain.lifecycle import GROUP_OF_STAGE, STAGES, TERMINATED, Milestone, Route, stage_as_of
-from domain.lights import Dimension, Exemption, Light, ProjectFacts, ProjectLight, figures_kind, project_light
+from domain.lights import NO_LIGHT, Dimension, Exemption, Light, ProjectFacts, ProjectLight, figures_kind, project_light
 from domain.lights_bulk import Ints, MonthKinds
 from domain.periods import Period
 
 #: Called with how much is done and how much there is; raises to stop.
 Pulse = Callable[[int, int], None]
 
-NO_LIGHT = "none"  # a lead or an ended project: no rule applies, which is not grey
 LIBRARY_THRESHOLD_WAN = 500  # planned total from which a project enters the statistical library (spec §3.2 K01)
 
 #: Stage of the words that published sources use; "在建" says that the works run, not how far they are.

@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import reference
 from data.exports.about import About, about
 from data.imports.tables import TABLES, Field, Table
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLACE_FACETS, PLATFORM_FACETS, entity_conditions
-from data.queries.kpi_records import FIRM_FIGURES
 from data.queries.projects import filtered
 from domain.filters import Facet, Filter, filter_of
 from domain.periods import Period
@@ -209,7 +209,9 @@ def _conditions(ask: _Ask, table: Table) -> list[ColumnElement[bool]]:
         case "kpi_values":
             found: list[ColumnElement[bool]] = [m.KpiValue.provenance == at.provenance]
             if _hides_firms(ask):
-                found.append(m.KpiValue.kpi_id.not_in(sorted(FIRM_FIGURES)))
+                found.append(
+                    m.KpiValue.kpi_id.not_in(sorted(k.id for k in reference.indicators().values() if k.firm_figures))
+                )
             if not ask.whole:
                 found += [m.KpiValue.unit_scope == "zone", m.KpiValue.unit_code.in_(ask.chosen)]
                 # Reports of a month come in during the next one; what is dated later was not known on this screen.

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import reference
 from data.imports import months, names, place
 from data.imports.finding import Finding, Severity
 from data.imports.headings import UNITS, plain
@@ -384,14 +385,13 @@ def _indicator(session: Session, work: _Work, resolver: Resolver) -> None:
                     work.drop(i, refused.code, "unit_code", value, **refused.values)
     _from_dictionary(work, definitions)
     if work.table.id == "kpi_values":
-        _periods(work, definitions)
+        _periods(work)
 
 
 def _from_dictionary(work: _Work, definitions: dict[str, m.KpiDefinition]) -> None:
-    from data.derive.kpis import STORED_UNIT
-
+    dictionary = reference.indicators()
     kpis = work.values["kpi_id"]
-    wanted: dict[str, Callable[[m.KpiDefinition], Any]] = {"unit": lambda d: STORED_UNIT.get(d.id, d.unit)[:20]}
+    wanted: dict[str, Callable[[m.KpiDefinition], Any]] = {"unit": lambda d: dictionary[d.id].stored_unit[:20]}
     if work.table.id == "kpi_values":
         wanted |= {"channel": lambda d: d.channel[:12], "owner": lambda d: d.owner}
     for name, of in wanted.items():
@@ -401,7 +401,7 @@ def _from_dictionary(work: _Work, definitions: dict[str, m.KpiDefinition]) -> No
                 column[i] = of(definitions[kpi])
 
 
-def _periods(work: _Work, definitions: dict[str, m.KpiDefinition]) -> None:
+def _periods(work: _Work) -> None:
     from data.imports.values import month_reader, read_year
 
     periods = work.values["period"]
@@ -430,8 +430,8 @@ def _periods(work: _Work, definitions: dict[str, m.KpiDefinition]) -> None:
         kinds[i] = kinds[i] or found.kind
         ends[i] = found.end
         if modes[i] is None:
-            said = definitions[work.values["kpi_id"][i]].accumulation if work.values["kpi_id"][i] else ""
-            modes[i] = "annual" if found.kind == "Y" else "ytd" if "ytd" in said.lower() else "period"
+            kpi = reference.indicators().get(work.values["kpi_id"][i] or "")
+            modes[i] = "annual" if found.kind == "Y" else kpi.accumulation if kpi else "period"
 
 
 def _links(work: _Work, resolver: Resolver) -> None:

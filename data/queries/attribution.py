@@ -22,11 +22,13 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import reference
+from data.indicators import LINES, Ask, lines, sums
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to
 from data.queries.filter_sql import entity_conditions
-from data.queries.kpis import missed_facets
 from data.queries.projects import filtered
 from domain.attribution import (
     Agreement,
@@ -42,35 +44,19 @@ from domain.attribution import (
 )
 from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_many
 from domain.filters import Facet, Filter, filter_of
-from domain.kpi import MAJOR_PROJECT_WAN
+from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import ReasonKey
-from domain.suppression import disclosure_risk, show_sum, show_table
+from domain.suppression import Blocks
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import Dataset, ViewState
 
-PROJECT_KPIS = ("K01", "K02", "K20", "K21", "K22", "K23", "K24")
-ENTERPRISE_KPIS = ("K04", "K08", "K09")
 #: KPIs that can be divided among units record by record.
-SPLIT_KPIS = ("K01", "K02", "K04", "K08", "K09", "K20", "K21", "K22", "K23", "K24")
-COUNT_KPIS = frozenset({"K20", "K21"})
-SIGNED_KPIS = frozenset({"K20", "K21", "K22"})
+SPLIT_KPIS = tuple(code for code, indicator in reference.indicators().items() if indicator.divisible)
 FISCAL_KPI = "K09"
-STORED_UNIT = {**dict.fromkeys(SPLIT_KPIS, "万元"), "K20": "个", "K21": "个", "K24": "万美元"}
 #: Shown beside every figure in the shared scope: it is for internal assessment, official statistics are territorial.
 INTERNAL_BADGE = "内部考核口径"
 
-_FACT_COLUMN: dict[str, Any] = {
-    "K01": m.ProjectFact.fai_ytd_wan,
-    "K02": m.ProjectFact.fai_ytd_wan,
-    "K23": m.ProjectFact.domestic_ytd_wan,
-    "K24": m.ProjectFact.foreign_ytd_usd_wan,
-}
-_FIRM_COLUMN: dict[str, Any] = {
-    "K04": m.EnterpriseMonth.output_ytd_wan,
-    "K08": m.EnterpriseMonth.tax_ytd_wan,
-    "K09": m.EnterpriseMonth.retained_ytd_wan,
-}
 _FIRST_DAY = date(1900, 1, 1)
 _CHUNK = 900  # below the smallest limit of bound variables that SQLite was ever built with
 
@@ -412,92 +398,33 @@ def _cuts(
     return result
 
 
-def _ytd(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int]]:
-    """(record owner, year-to-date figure) at the month: the same rows that the KPI's value is the sum of."""
-    if kpi_id in _FACT_COLUMN:
-        column = _FACT_COLUMN[kpi_id]
-        stmt = (
-            select(m.ProjectFact.project_id, column)
-            .join(m.Project, m.Project.id == m.ProjectFact.project_id)
-            .where(
-                m.ProjectFact.period == at.period,
-                column.is_not(None),
-                m.Project.provenance == at.provenance,
-                m.Project.zone_code.in_(at.zones),
-            )
-        )
-        if kpi_id == "K02":
-            stmt = stmt.where(m.ProjectFact.is_industrial)
-    else:
-        column = _FIRM_COLUMN[kpi_id]
-        stmt = (
-            select(m.EnterpriseMonth.enterprise_id, column)
-            .join(m.Enterprise, m.Enterprise.id == m.EnterpriseMonth.enterprise_id)
-            .where(
-                m.EnterpriseMonth.period == at.period,
-                column.is_not(None),
-                m.Enterprise.provenance == at.provenance,
-                m.Enterprise.zone_code.in_(at.zones),
-            )
-        )
-        if kpi_id == "K04":
-            stmt = stmt.where(m.Enterprise.above_scale_since <= at.period)
-    return [(i, int(v)) for i, v in session.execute(stmt)]
-
-
 def _earlier(
-    session: Session, at: Resolved, kpi_id: str, owners: Mapping[str, tuple[int, ...]]
+    session: Session, at: Resolved, indicator: Indicator, cut: Period, owners: Mapping[str, tuple[int, ...]]
 ) -> dict[str, dict[int, int]]:
     """Year-to-date figures before the cuts of the records that must be cut: owner -> month -> value.
 
     The month before each cut is enough where it has a figure; only the others need every earlier month.
     """
     now = Period.parse(at.period)
-    table: type[m.ProjectFact | m.EnterpriseMonth]
-    if kpi_id in _FACT_COLUMN:
-        table, owner, column = m.ProjectFact, m.ProjectFact.project_id, _FACT_COLUMN[kpi_id]
-    else:
-        table, owner, column = m.EnterpriseMonth, m.EnterpriseMonth.enterprise_id, _FIRM_COLUMN[kpi_id]
+    table = LINES[indicator.id].table
     found: dict[str, dict[int, int]] = {}
 
     def read(months: Collection[int], wanted: Sequence[str]) -> None:
-        periods = [f"{now.year}-{month:02d}" for month in sorted(months)]
-        stmt = select(owner, table.period, column).where(table.period.in_(periods), column.is_not(None))
+        periods = tuple(Period.of_month(now.year, month) for month in sorted(months))
         chunks: list[Sequence[str] | None] = [None]
         if len(wanted) <= 3 * _CHUNK:
             chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)]
         for chunk in chunks:
-            for who, period, value in session.execute(stmt if chunk is None else stmt.where(owner.in_(chunk))):
-                found.setdefault(who, {})[int(period[5:])] = int(value)
+            which = () if chunk is None else (table.id.in_(chunk),)
+            for line in lines(indicator, Ask(session, at.provenance, at.zones, periods, cut, which)):
+                found.setdefault(line.id, {})[int(line.period[5:])] = line.amount or 0
 
-    before = {cut - 1 for cuts in owners.values() for cut in cuts}
+    before = {month - 1 for cuts in owners.values() for month in cuts}
     read(before, list(owners))
-    gaps = [who for who, cuts in owners.items() if any(cut - 1 not in found.get(who, {}) for cut in cuts)]
+    gaps = [who for who, cuts in owners.items() if any(month - 1 not in found.get(who, {}) for month in cuts)]
     rest = set(range(1, max(before))) - before
     if gaps and rest:
         read(rest, gaps)
-    return found
-
-
-def _signings(session: Session, at: Resolved, kpi_id: str) -> list[tuple[str, int, int]]:
-    """(project, month of signing, amount) of the year to date: 1 for a count, the agreed total for K22."""
-    now = Period.parse(at.period)
-    stmt = (
-        select(m.Project.id, m.Milestone.done_on, m.Project.total_investment_wan)
-        .join(m.Milestone, and_(m.Milestone.project_id == m.Project.id, m.Milestone.stage == 30))
-        .where(
-            m.Project.provenance == at.provenance,
-            m.Project.zone_code.in_(at.zones),
-            m.Milestone.done_on >= date(now.year, 1, 1),
-            m.Milestone.done_on <= now.end,
-        )
-    )
-    if kpi_id == "K21":
-        stmt = stmt.where(m.Project.total_investment_wan >= MAJOR_PROJECT_WAN)
-    found = []
-    for project_id, day, total in session.execute(stmt):
-        if day is not None and (kpi_id in COUNT_KPIS or total is not None):
-            found.append((project_id, day.month, 1 if kpi_id in COUNT_KPIS else int(total or 0)))
     return found
 
 
@@ -522,55 +449,136 @@ class Attributed:
         """Amount of every record, by position."""
         return self.table.block.amount_wan
 
-    def selected(self, zones: Collection[str], owners: Collection[str] | None) -> NDArray[np.bool_]:
-        """Which records are of these zones and, unless None, of these owners."""
+    def parts_of(self, districts: Collection[str]) -> NDArray[np.bool_]:
+        """Which entries of the table belong to these units; all of them when none is named."""
+        if not districts:
+            return np.ones(len(self.table.record), dtype=np.bool_)
+        wanted = np.array([unit in districts for unit in self.table.units] + [False], dtype=np.bool_)
+        return wanted[self.table.unit]
+
+    def amounts_in(self, districts: Collection[str]) -> NDArray[np.int64]:
+        """Amount of every record, by position; only its part in these units where some are named."""
+        if not districts:
+            return self.amounts
+        entries = self.parts_of(districts)
+        found = np.zeros(len(self.amounts), dtype=np.int64)
+        np.add.at(found, self.table.record[entries], self.table.amount_wan[entries])
+        return found
+
+    def selected(
+        self, zones: Collection[str], owners: Collection[str] | None, districts: Collection[str] = ()
+    ) -> NDArray[np.bool_]:
+        """Which records are of these zones and, unless None, of these owners, and have a part in one of the districts."""
         wanted = np.array([z in zones for z in self.zones] + [False], dtype=np.bool_)
         mask = wanted[self.zone_of_record]
         if owners is not None:
             mask &= np.fromiter((o in owners for o in self.owner), np.bool_, len(self.owner))
+        if districts:
+            there = np.zeros(len(mask), dtype=np.bool_)
+            there[self.table.record[self.parts_of(districts)]] = True
+            mask &= there
         return mask
 
 
-def _build(session: Session, at: Resolved, kpi_id: str, scope: Scope, restate: bool, no_january: bool) -> Attributed:
-    now = Period.parse(at.period)
-    found = subjects_of(session, at, "enterprise" if kpi_id in ENTERPRISE_KPIS else "project")
+#: Beginning of the id of what a zone reports beyond its records.
+BALANCE = "balance/"
+BALANCE_NAME = "未逐项的余额"
+
+
+def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str]) -> _Subjects:
+    """The subjects and, for each zone, what stands for the part of its reported figure that no record explains.
+
+    It is divided by the zone's own rule: its agreement, its ground by district; in the territorial scope it belongs to a
+    unit only where one holds the whole zone (spec §4.2).
+    """
+    more = []
+    for zone in zones:
+        ground = dict(known.zones[zone].districts)
+        only = next(iter(ground)) if len(ground) == 1 else None
+        places = {} if only is None else dict.fromkeys(PlaceRole, only)
+        more.append(Subject(BALANCE + zone, zone, places=places, footprint=ground))
+    subjects = (*found.subjects, *more)
+    names = {**found.names, **{s.id: BALANCE_NAME for s in more}}
+    return _Subjects(subjects, {s.id: i for i, s in enumerate(subjects)}, names)
+
+
+def _balances(
+    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int]
+) -> dict[str, dict[int, int]]:
+    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing."""
+    v, year = m.KpiValue, Period.parse(at.period).year
+    periods = tuple(Period.of_month(year, month) for month in sorted(months))
+    reported = {
+        (zone, period): value
+        for zone, period, value in session.execute(
+            select(v.unit_code, v.period, v.value)
+            .where(
+                v.provenance == at.provenance,
+                v.kpi_id == indicator.id,
+                v.unit_scope == "zone",
+                v.scope == "territorial",
+                v.unit_code.in_(at.zones),
+                v.period.in_([str(period) for period in periods]),
+                v.unit == indicator.stored_unit,
+            )
+            .order_by(v.version)
+        )
+    }
+    counted = sums(indicator, Ask(session, at.provenance, at.zones, periods, cut))
+    found: dict[str, dict[int, int]] = {}
+    for (zone, period), value in reported.items():
+        if value is not None:
+            own = counted.get((zone, period))
+            found.setdefault(zone, {})[int(period[5:])] = round(value) - (own.numerator if own else 0)
+    return found
+
+
+def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, restate: bool) -> Attributed:
+    kpi_id, now = indicator.id, Period.parse(at.period)
+    known = catalogue(session)
+    cut_month = Period.parse(known.cuts[at.provenance])
+    found = _with_balances(subjects_of(session, at, indicator.record or ""), known, at.zones)
     agreements, unread = agreements_of(session, at)
+    own = sorted(
+        lines(indicator, Ask(session, at.provenance, at.zones, (now,), cut_month)),
+        key=lambda line: (line.id, line.period),
+    )
     owner: list[str] = []
     subject: list[int] = []
     first: list[int] = []
     last: list[int] = []
     amount: list[int] = []
-    if kpi_id in SIGNED_KPIS:
-        for who, month, value in sorted(_signings(session, at, kpi_id)):
-            owner.append(who)
-            subject.append(found.index[who])
-            first.append(month)
-            last.append(month)
-            amount.append(value)
-    else:
-        values = sorted(_ytd(session, at, kpi_id))
-        cuts = {} if restate else _cuts(found.subjects, agreements, scope, now, no_january)
-        cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
-        earlier = _earlier(session, at, kpi_id, cut_owners) if cut_owners else {}
-        for who, value in values:
-            place = found.index[who]
-            before, start = 0, 1
-            for cut in cuts.get(place, ()):
-                known = earlier.get(who, {})
-                months = [month for month in known if month < cut]
-                upto = known[max(months)] if months else before
-                if upto != before:
-                    owner.append(who)
-                    subject.append(place)
-                    first.append(start)
-                    last.append(cut - 1)
-                    amount.append(upto - before)
-                before, start = upto, cut
-            owner.append(who)
-            subject.append(place)
-            first.append(start)
-            last.append(now.index)
-            amount.append(value - before)
+
+    def add(who: str, start: int, end: int, value: int) -> None:
+        owner.append(who)
+        subject.append(found.index[who])
+        first.append(start)
+        last.append(end)
+        amount.append(value)
+
+    dated = [line for line in own if "on" in line.details]
+    for line in dated:  # of one day, so of one rule
+        month = line.details["on"].month
+        add(line.id, month, month, line.amount or 0)
+    cuts = {} if restate else _cuts(found.subjects, agreements, scope, now, indicator.no_january)
+    values = [(line.id, line.amount or 0) for line in own] if not dated else []
+    cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
+    earlier = _earlier(session, at, indicator, cut_month, cut_owners) if cut_owners else {}
+    ends = {month - 1 for zone in at.zones for month in cuts.get(found.index[BALANCE + zone], ())}
+    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}).items():
+        if balances.get(now.index):
+            earlier[BALANCE + zone] = balances
+            values.append((BALANCE + zone, balances[now.index]))
+    for who, value in values:
+        before, start = 0, 1
+        for cut in cuts.get(found.index[who], ()):
+            so_far = earlier.get(who, {})
+            months = [month for month in so_far if month < cut]
+            upto = so_far[max(months)] if months else before
+            if upto != before:
+                add(who, start, cut - 1, upto - before)
+            before, start = upto, cut
+        add(who, start, now.index, value - before)
     periods = tuple(Period.of_month(now.year, month) for month in range(1, 13))
     zone_at = {zone: i for i, zone in enumerate(at.zones)}
     subjects = np.array(subject, dtype=np.int64)
@@ -578,7 +586,7 @@ def _build(session: Session, at: Resolved, kpi_id: str, scope: Scope, restate: b
     starts = np.array(first, dtype=np.int64)
     block = RecordBlock(
         found.subjects,
-        ((kpi_id, kpi_id in COUNT_KPIS),),
+        (indicator,),
         periods,
         subjects,
         np.zeros(len(owner), dtype=np.int64),
@@ -593,49 +601,51 @@ def _build(session: Session, at: Resolved, kpi_id: str, scope: Scope, restate: b
     )  # fmt: skip
 
 
-def attributed(
-    session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False, no_january: bool = False
-) -> Attributed:
+def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False) -> Attributed:
     """The division of a KPI for all zones at `at.period`, cached by data version and arguments (spec §4.3).
 
     Raises KeyError for a KPI that is not made of attributable records.
     """
     if kpi_id not in SPLIT_KPIS:
         raise KeyError(kpi_id)
+    indicator = reference.indicators()[kpi_id]
     key = ("attributed", at.provenance, at.scheme, kpi_id, at.period, scope, restate)
-    return cached(session, key, lambda: _build(session, at, kpi_id, scope, restate, no_january))
+    return cached(session, key, lambda: _build(session, at, indicator, scope, restate))
 
 
 # --- which records a state selects --------------------------------------------------------------------------------------
 
 
-def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved, no_january: bool) -> ReasonKey | None:
+def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved) -> ReasonKey | None:
     """Why the KPI cannot be divided for this viewer, data set, month or filter; None when it can."""
     if kpi_id not in SPLIT_KPIS:
         return "not_divisible"
+    indicator = reference.indicators()[kpi_id]
     if not gate.may_see_totals(viewer, at.provenance):
         return "withheld"
     if at.provenance == Dataset.PUBLISHED.provenance:
         return "not_reported"
-    if no_january and at.period.endswith("-01"):
+    if not indicator.released(Period.parse(at.period)):
         return "no_january"
-    return "not_filterable" if missed_facets(kpi_id, filter_of(state, at.period)) else None
+    return "not_filterable" if indicator.missed(filter_of(state, at.period)) else None
 
 
 def owners_selected(
     session: Session, viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved
 ) -> frozenset[str] | None:
-    """Ids of the records' owners that a filter beyond the zones selects, None without such a filter (spec §5.4)."""
-    filter_ = filter_of(state, at.period)
-    beyond = tuple(c for c in filter_.clauses if c.facet is not Facet.ZONE)
+    """Ids of the records' owners that a filter beyond zones and districts selects, None without such a filter (spec §5.4).
+
+    A district selects parts of records, not records: see `Attributed.selected`.
+    """
+    beyond = tuple(c for c in filter_of(state, at.period).beyond_zone if c.facet is not Facet.DISTRICT)
     if not beyond:
         return None
-    if kpi_id in ENTERPRISE_KPIS:
+    if reference.indicators()[kpi_id].record == "enterprise":
         stmt = select(m.Enterprise.id).where(
             m.Enterprise.provenance == at.provenance, *entity_conditions("enterprise", Filter(beyond, at.period))
         )
         return frozenset(session.scalars(stmt))
-    return frozenset(session.scalars(filtered(select(m.Project.id), viewer, state.with_(zones=()), at)))
+    return frozenset(session.scalars(filtered(select(m.Project.id), viewer, state.with_(zones=(), districts=()), at)))
 
 
 def unit_name(known: Catalogue, code: str) -> tuple[str, str]:
@@ -668,29 +678,64 @@ def split(
     at = known.resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     scope = Scope(at.scope.value)
-    no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
-    reason = refusal(viewer, state, kpi_id, at, no_january)
+    reason = refusal(viewer, state, kpi_id, at)
+    indicator = known.kpis[kpi_id]
     if reason is not None:
-        missed = missed_facets(kpi_id, filter_of(state, at.period)) if reason == "not_filterable" else ()
+        missed = indicator.missed(filter_of(state, at.period)) if reason == "not_filterable" else ()
         return replace(_no_split(kpi_id, scope, at.period, chosen, reason, restate), missed=missed)
-    data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
-    if not len(data.amounts) and kpi_id not in COUNT_KPIS:
+    data = attributed(session, at, kpi_id, scope, restate=restate)
+    if not len(data.amounts) and not indicator.is_count:
         # Nobody reported anything: unknown, not 0. A count of none is one.
         return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
     owners = owners_selected(session, viewer, state, kpi_id, at)
-    mask = data.selected(chosen, owners)
-    if owners is not None and not mask.any() and kpi_id not in COUNT_KPIS:
+    mask = data.selected(chosen, owners, state.districts)
+    if owners is not None and not mask.any() and not indicator.is_count:
         return _no_split(kpi_id, scope, at.period, chosen, "no_records", restate)
-    hide = kpi_id in ENTERPRISE_KPIS and not viewer.may(FieldClass.ENTERPRISE_FIGURES)
-    return _summed(known, data, mask, kpi_id, scope, at.period, chosen, restate, hide)
+    blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
+    return _summed(known, data, mask, indicator, scope, at.period, chosen, restate, blocks, state.districts)
+
+
+def divided_total(
+    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zones: Sequence[str], period: str
+) -> tuple[dict[str, int], ReasonKey | None]:
+    """Zone -> what the split gives the districts of the state at `period`, year to date, in the scope of the state.
+
+    The records are those that the rest of the filter selects at the month of the state. With the reason why there is
+    nothing: those of `refusal`, "not_reported", or "dual" where several districts are chosen in 双计.
+    """
+    now = catalogue(session).resolve(state)
+    at = replace(now, period=period)
+    scope = Scope(at.scope.value)
+    reason = refusal(viewer, state, kpi_id, at)
+    if reason is None and scope is Scope.DUAL and len(state.districts) > 1:
+        reason = "dual"
+    if reason is not None:
+        return {}, reason
+    data = attributed(session, at, kpi_id, scope)
+    if not len(data.amounts):
+        return {}, "not_reported"
+    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    amounts = data.amounts_in(state.districts)
+    return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
+
+
+def divided_owners(
+    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zones: Sequence[str], period: str
+) -> frozenset[str]:
+    """Whose figures `divided_total` adds up."""
+    now = catalogue(session).resolve(state)
+    data = attributed(session, replace(now, period=period), kpi_id, Scope(now.scope.value))
+    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    return frozenset(data.owner[i] for i in np.flatnonzero(mask).tolist())
 
 
 def _no_split(
     kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: ReasonKey, restate: bool
 ) -> Split:
+    indicator = reference.indicators()[kpi_id]
     return Split(
-        kpi_id, scope, period, STORED_UNIT.get(kpi_id, ""), zones, (), None, None, reason, 0, 0, {}, (), (),
-        INTERNAL_BADGE if scope is Scope.SHARED else None, False, kpi_id in COUNT_KPIS, None, restate,
+        kpi_id, scope, period, indicator.stored_unit, zones, (), None, None, reason, 0, 0, {}, (), (),
+        INTERNAL_BADGE if scope is Scope.SHARED else None, False, indicator.is_count, None, restate,
     )  # fmt: skip
 
 
@@ -698,15 +743,17 @@ def _summed(
     known: Catalogue,
     data: Attributed,
     mask: NDArray[np.bool_],
-    kpi_id: str,
+    indicator: Indicator,
     scope: Scope,
     period: str,
     chosen: tuple[str, ...],
     restate: bool,
-    hide: bool,
+    blocks: Blocks | None,
+    districts: Collection[str],
 ) -> Split:
     table, dual = data.table, scope is Scope.DUAL
-    entries = mask[table.record] if len(table.record) else np.zeros(0, dtype=np.bool_)
+    kpi_id, of_record = indicator.id, data.amounts_in(districts)
+    entries = mask[table.record] & data.parts_of(districts) if len(table.record) else np.zeros(0, dtype=np.bool_)
     rows, units, rules = table.record[entries], table.unit[entries], table.rule[entries]
     amounts = table.amount_wan[entries]
     zone_of_entry = data.zone_of_record[rows]
@@ -722,10 +769,10 @@ def _summed(
         paid = ~held[rules]
         np.add.at(cash, units[paid], amounts[paid])
         retained = int(amounts[~paid].sum())
-    records_total = int(data.amounts[mask].sum())
+    records_total = int(of_record[mask].sum())
     failed = mask.copy()
     failed[rows] = False
-    unattributed: int | None = int(data.amounts[failed].sum())
+    unattributed: int | None = int(of_record[failed].sum())
     reasons: dict[str, int] = {}
     failed_ids = {table.block.ids[i] for i in np.flatnonzero(failed).tolist()} if table.block.ids else set()
     for row in table.exceptions:
@@ -735,7 +782,7 @@ def _summed(
     used = [u for u in range(len(table.units)) if touched[:, u].any()]
     sums = {u: int(by_cell[:, u].sum()) for u in used}
     whole = sum(sums.values())
-    shown = _suppressed(data, table, rows, units, amounts, used) if hide else None
+    shown = None if blocks is None else _suppressed(blocks, data, mask, entries)
 
     def part(unit: int, amount: int, total: int, hidden: bool) -> UnitPart:
         zh, en = unit_name(known, table.units[unit])
@@ -744,18 +791,13 @@ def _summed(
         share = None if dual or not total else Fraction(amount, total)
         return UnitPart(table.units[unit], zh, en, amount, share, int(cash[unit]) if fiscal else None)
 
-    hidden_units = {} if shown is None else {u: shown[0][u] for u in used}
-    hidden_cells: set[tuple[int, int]] = set() if shown is None else shown[1]
-    total_hidden = shown is not None and shown[2]
-    if hide and table.block.ids:
-        # What no unit counts is total − Σ units: one or two firms there would stand in the open (spec §2.6).
-        open_firms: dict[str, int] = {}
-        for i in np.flatnonzero(failed).tolist():
-            open_firms[table.block.ids[i]] = open_firms.get(table.block.ids[i], 0) + int(data.amounts[i])
-        if disclosure_risk(open_firms):
-            unattributed, total_hidden = None, True
+    hidden_cells: set[tuple[int, int]] = set() if shown is None else shown.cells
+    hidden_units = {unit for _zone, unit in hidden_cells}
+    total_hidden = shown is not None and shown.total
+    if shown is not None and shown.failed:
+        unattributed = None
     parts = sorted(
-        (part(u, sums[u], whole, bool(hidden_units.get(u))) for u in used),
+        (part(u, sums[u], whole, u in hidden_units) for u in used),
         key=lambda p: (p.amount is None, -(p.amount or 0), p.unit),
     )
     in_order = [z for z in data.zones if z in chosen]
@@ -765,26 +807,26 @@ def _summed(
         own = [u for u in range(len(table.units)) if touched[z, u]]
         zone_whole = sum(int(by_cell[z, u]) for u in own)
         mine = mask & (data.zone_of_record == z)
-        zone_total = int(data.amounts[mine].sum())
+        zone_total = int(of_record[mine].sum())
         cells = [replace(part(u, int(by_cell[z, u]), zone_whole, (z, u) in hidden_cells), cash_wan=None) for u in own]
         zone_rules = np.unique(rules[zone_of_entry == z]).tolist()
-        zone_hidden = shown is not None and z in shown[3]
+        zone_hidden = shown is not None and z in shown.zones
         by_zone.append(
             ZoneSplit(
                 zone,
                 tuple(sorted(cells, key=lambda p: (p.amount is None, -(p.amount or 0), p.unit))),
                 None if dual or zone_hidden else zone_total,
                 None if zone_hidden else zone_total,
-                None if unattributed is None else int(data.amounts[mine & failed].sum()),
+                None if unattributed is None else int(of_record[mine & failed].sum()),
                 tuple(dict.fromkeys(table.rules[r].rule_id for r in zone_rules)),
             )
         )
-    uses = _rule_uses(data, table, rules, rows, zone_of_entry, hide)
+    uses = _rule_uses(data, table, rules, rows, zone_of_entry, blocks is not None)
     return Split(
         kpi_id=kpi_id,
         scope=scope,
         period=period,
-        unit=STORED_UNIT[kpi_id],
+        unit=indicator.stored_unit,
         zones=tuple(in_order),
         parts=tuple(parts),
         total=None if dual or total_hidden else records_total,
@@ -797,60 +839,52 @@ def _summed(
         by_zone=tuple(by_zone),
         badge=INTERNAL_BADGE if scope is Scope.SHARED else None,
         illustrative=any(use.illustrative for use in uses),
-        is_count=kpi_id in COUNT_KPIS,
-        retained_wan=None if hide and any(hidden_units.values()) else retained,
+        is_count=indicator.is_count,
+        retained_wan=None if hidden_units or total_hidden else retained,
         restated=restate,
     )
 
 
-def _suppressed(
-    data: Attributed,
-    table: AttributionTable,
-    rows: NDArray[Any],
-    units: NDArray[Any],
-    amounts: NDArray[Any],
-    used: Sequence[int],
-) -> tuple[dict[int, bool], set[tuple[int, int]], bool, set[int]]:
-    """What may not be shown outside the owner's group: units, (zone, unit) cells, the total, and zones (spec §2.6)."""
-    cells: dict[tuple[int, int], dict[str, int]] = {}
-    zone_of_entry = data.zone_of_record[rows]
-    for zone, unit, row, amount in zip(
-        zone_of_entry.tolist(), units.tolist(), rows.tolist(), amounts.tolist(), strict=True
-    ):
-        cell = cells.setdefault((zone, unit), {})
-        who = data.owner[row]
-        cell[who] = cell.get(who, 0) + amount
+@dataclass(frozen=True)
+class _Hidden:
+    """Positions of (zone, unit) cells and of zones that may not be shown, and whether the total and the failed may not."""
 
-    def pooled(keys: Iterable[tuple[int, int]]) -> dict[str, int]:
-        pool: dict[str, int] = {}
-        for key in keys:
-            for who, amount in cells[key].items():
-                pool[who] = pool.get(who, 0) + amount
-        return pool
+    cells: set[tuple[int, int]]
+    zones: set[int]
+    total: bool
+    failed: bool
 
-    whole = show_table({str(u): pooled(k for k in cells if k[1] == u) for u in used})
-    hidden_units = {u: whole.cells[str(u)].value is None for u in used}
-    in_zones = show_table({str(z): pooled(k for k in cells if k[0] == z) for z in {key[0] for key in cells}})
-    hidden_zones = {int(z) for z, cell in in_zones.cells.items() if cell.value is None}
-    hidden = {
-        key
-        for key, cell in cells.items()
-        if show_sum(cell).value is None or hidden_units[key[1]] or key[0] in hidden_zones
-    }
-    # Each direction hides what the other would give away, until neither adds anything.
-    while True:
-        before = len(hidden)
-        for axis in (0, 1):
-            for line in {key[axis] for key in cells}:
-                keys = [key for key in cells if key[axis] == line]
-                gone = [key for key in keys if key in hidden]
-                if gone and len(gone) < len(keys) and show_sum(pooled(gone)).value is None:
-                    rest = sorted(
-                        (key for key in keys if key not in hidden), key=lambda k: sum(map(abs, cells[k].values()))
-                    )
-                    hidden.add(rest[0])
-        if len(hidden) == before:
-            return hidden_units, hidden, whole.total.value is None or in_zones.total.value is None, hidden_zones
+
+def _suppressed(blocks: Blocks, data: Attributed, mask: NDArray[np.bool_], entries: NDArray[np.bool_]) -> _Hidden:
+    """What may not be shown outside the owner's group: whatever is no sum over whole blocks of firms (spec §2.6).
+
+    A cell whose firms are divided by different ratios is no such sum either: with the total of the zone the odd one out
+    could be found.
+    """
+    table = data.table
+    firms: dict[tuple[int, int], set[str]] = {}
+    ratios: dict[tuple[int, int, int], set[Fraction]] = {}
+    for entry in np.flatnonzero(entries).tolist():
+        row = int(table.record[entry])
+        if data.owner[row].startswith(BALANCE):
+            continue  # no single firm's
+        zone, unit = int(data.zone_of_record[row]), int(table.unit[entry])
+        firms.setdefault((zone, unit), set()).add(data.owner[row])
+        share = table.rules[int(table.rule[entry])].shares[int(table.part[entry])][1]
+        ratios.setdefault((zone, unit, int(data.first[row])), set()).add(share)
+    cells = {key for key, found in firms.items() if not blocks.admit(found)}
+    cells |= {(zone, unit) for (zone, unit, _first), found in ratios.items() if len(found) > 1}
+    of_zone: dict[int, set[str]] = {}
+    for i in np.flatnonzero(mask).tolist():
+        of_zone.setdefault(int(data.zone_of_record[i]), set()).add(data.owner[i])
+    failed = mask.copy()
+    failed[table.record[entries]] = False
+    return _Hidden(
+        cells,
+        {zone for zone, found in of_zone.items() if not blocks.admit(found)},
+        not blocks.admit(set().union(*of_zone.values())),
+        not blocks.admit({data.owner[i] for i in np.flatnonzero(failed).tolist()}),
+    )
 
 
 def _rule_key(rule: Rule) -> tuple[Any, ...]:
@@ -930,17 +964,17 @@ def attribution_rows(
     at = known.resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     scope = Scope(at.scope.value)
-    no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
-    reason = refusal(viewer, state, kpi_id, at, no_january)
-    field = FieldClass.ENTERPRISE_FIGURES if kpi_id in ENTERPRISE_KPIS else FieldClass.PROJECT_FIGURES
+    reason = refusal(viewer, state, kpi_id, at)
+    firms = known.kpis[kpi_id].firm_figures
+    field = FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES
     if reason is None and not viewer.may(field):
         reason = "withheld"
     if reason is not None:
-        missed = missed_facets(kpi_id, filter_of(state, at.period)) if reason == "not_filterable" else ()
+        missed = known.kpis[kpi_id].missed(filter_of(state, at.period)) if reason == "not_filterable" else ()
         return AttributionPage((), 0, None, reason, missed)
-    data = attributed(session, at, kpi_id, scope, restate=restate, no_january=no_january)
-    table = data.table
-    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at))
+    data = attributed(session, at, kpi_id, scope, restate=restate)
+    table, amounts = data.table, data.amounts_in(state.districts)
+    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at), state.districts)
     if unit is not None or only_shared:
         keep = np.ones(len(table.record), dtype=np.bool_)
         if unit is not None:
@@ -954,24 +988,28 @@ def attribution_rows(
     hidden = hidden_owners(session, viewer, kpi_id, at)
     unseen = np.fromiter((o in hidden for o in data.owner), np.bool_, len(data.owner)) & mask if hidden else None
     visible = mask if unseen is None else mask & ~unseen
-    ranked = sorted(np.flatnonzero(visible).tolist(), key=lambda i: (-int(data.amounts[i]), data.owner[i], i))
+    ranked = sorted(np.flatnonzero(visible).tolist(), key=lambda i: (-int(amounts[i]), data.owner[i], i))
     page = ranked[offset : offset + limit]
     entries = _entries_of(table, page)
     problems = {row.record.id: row for row in table.exceptions}
     year = at.period[:4]
-    rows = [_record_row(known, data, i, entries.get(i, ()), problems, kpi_id, year) for i in page]
+    rows = [
+        _record_row(known, data, i, entries.get(i, ()), problems, kpi_id, year) | {"amount": int(amounts[i])}
+        for i in page
+    ]
     total = len(ranked)
     if unseen is not None and unseen.any():
         total += 1
         if offset <= len(ranked) < offset + limit:
-            rows.append({"id": None, "reason": "withheld", "amount": int(data.amounts[unseen].sum()),
+            rows.append({"id": None, "reason": "withheld", "amount": int(amounts[unseen].sum()),
                          "records": int(unseen.sum()), "parts": []})  # fmt: skip
-    return AttributionPage(tuple(rows), total, int(data.amounts[mask].sum()))
+    return AttributionPage(tuple(rows), total, int(amounts[mask].sum()))
 
 
 def hidden_owners(session: Session, viewer: Viewer, kpi_id: str, at: Resolved) -> frozenset[str]:
     """Projects whose figures are in a total but which the viewer may not see one by one."""
-    if kpi_id in ENTERPRISE_KPIS or not (viewer.units or not viewer.may(FieldClass.LEADS)):
+    of_projects = reference.indicators()[kpi_id].record == "project"
+    if not of_projects or not (viewer.units or not viewer.may(FieldClass.LEADS)):
         return frozenset()
     seen = (
         select(m.Project.id)
@@ -1007,7 +1045,7 @@ def _record_row(
     rule = table.rules[entries[0][1]] if entries else None
     row: dict[str, Any] = {
         "id": subject.id,
-        "kind": "enterprise" if kpi_id in ENTERPRISE_KPIS else "project",
+        "kind": "balance" if subject.id.startswith(BALANCE) else reference.indicators()[kpi_id].record,
         "name_zh": data.names[subject.id],
         "zone_code": subject.zone,
         "first_month": f"{year}-{int(data.first[i]):02d}",
@@ -1065,11 +1103,10 @@ def exceptions(
     wanted = kpi_ids if kpi_ids is not None else (state.kpi if state.kpi in SPLIT_KPIS else "K01",)
     scope = Scope(at.scope.value)
     for kpi_id in wanted:
-        no_january = known.kpis[kpi_id].no_january or kpi_id == "K02"
-        if refusal(viewer, state.with_(**_NO_FILTER), kpi_id, at, no_january) is not None:
+        if refusal(viewer, state.with_(**_NO_FILTER), kpi_id, at) is not None:
             continue
-        data = attributed(session, at, kpi_id, scope, no_january=no_january)
-        firms = kpi_id in ENTERPRISE_KPIS
+        data = attributed(session, at, kpi_id, scope)
+        firms = known.kpis[kpi_id].firm_figures
         open_ = viewer.may(FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES)
         hidden = hidden_owners(session, viewer, kpi_id, at)
         for row in data.table.exceptions:

@@ -10,16 +10,13 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.places import FREE, TAKEN
 from data.queries import gate
 from data.queries.catalogue import catalogue
 from data.queries.filter_sql import entity_conditions
 from domain.filters import filter_of
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
-
-#: Unit states of delivered stock; ``building`` is not delivered yet.
-FREE = ("vacant",)
-TAKEN = ("contracted", "occupied")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import reference
 from data.db import READING
-from domain.kpi import KpiDef
+from data.derive.common import cut_key
+from domain.indicators import Indicator
 from domain.landuse import DISPLAY_SCHEME
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
 from settings import get_settings
@@ -160,9 +162,11 @@ class Catalogue:
     units: Mapping[str, Unit]
     chains: Mapping[str, ChainInfo]
     nodes: Mapping[str, Node]
-    kpis: Mapping[str, KpiDef]
+    kpis: Mapping[str, Indicator]
     landuse: Mapping[tuple[str, str], LandUse]
     periods: Mapping[Dataset, tuple[str, ...]]
+    #: Newest month of the records of each data set, by provenance.
+    cuts: Mapping[str, str]
     #: Data sets that hold any record at all.
     filled: frozenset[Dataset]
     #: Data sets with figures or projects by month; those of the others are of no month, whatever `periods` names for them.
@@ -363,25 +367,8 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         )
         for c in session.scalars(select(m.Chain).order_by(m.Chain.order_no, m.Chain.code))
     }
-    kpis = {
-        k.id: KpiDef(
-            id=k.id,
-            name_zh=k.name_zh,
-            name_en=k.name_en,
-            definition=k.definition,
-            formula=k.formula,
-            unit=k.unit,
-            direction=k.direction,
-            period=k.period,
-            accumulation=k.accumulation,
-            additive_across_parks=k.additive_parks,
-            additive_across_districts=k.additive_districts,
-            roll_up_rule=k.roll_up,
-            data_owner=k.owner,
-            channel=k.channel,
-        )
-        for k in session.scalars(select(m.KpiDefinition).order_by(m.KpiDefinition.id))
-    }
+    in_use = set(session.scalars(select(m.KpiDefinition.id)))
+    kpis = {code: indicator for code, indicator in reference.indicators().items() if code in in_use}
     landuse = {
         (c.scheme, c.code): LandUse(
             c.scheme, c.code, c.name_zh, c.level, c.colour, c.colour_wall, c.is_construction, c.is_local
@@ -433,6 +420,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         kpis,
         landuse,
         periods,
+        {d.provenance: meta.get(cut_key(d.provenance), cut) for d in Dataset},
         _filled(session),
         monthly,
         land_places,

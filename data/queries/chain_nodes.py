@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to
 from domain.reasons import ReasonKey
-from domain.suppression import show_sum
 from domain.viewer import FieldClass, Role, Viewer
 from domain.viewstate import ViewState
 
@@ -108,16 +108,12 @@ def may_name_firms(viewer: Viewer, provenance: str) -> bool:
     return provenance == "published" or viewer.role is not Role.PROSPECT
 
 
-def _may_sum(viewer: Viewer, provenance: str) -> bool:
-    return provenance == "published" or viewer.may(FieldClass.ENTERPRISE_FIGURES)
-
-
 def chain_figures(
     session: Session, viewer: Viewer, state: ViewState, chain: str, *, zones: Sequence[str] | None = None
 ) -> ChainFigures | None:
     """Figures of every node of a chain for the chosen zones; None for who may not see totals. KeyError: no such chain.
 
-    Outside the owner's group an output made of fewer than three firms, or of one above 85 %, is hidden (spec §2.6).
+    Outside the owner's group an output that is no sum over whole blocks of firms is hidden (spec §2.6).
     """
     known = catalogue(session)
     at = known.resolve(state)
@@ -145,6 +141,9 @@ def chain_figures(
             leaders[node].add(firm_id)
     platforms = _linked(session, at, "platform", ids, units)
     pipeline = _linked(session, at, "project", ids, units)
+    kpi = known.kpis.get("K04")
+    masked = kpi is not None and at.provenance != "published" and not open_to(viewer, kpi)
+    blocks = firm_blocks(session, known, at, kpi, at.period) if masked and kpi is not None else None
     nodes = {}
     for node in ids:
         parts = output[node]
@@ -152,7 +151,7 @@ def chain_figures(
         reason: ReasonKey | None = None
         if amount is None and firms[node]:
             reason = "not_reported" if node in reporting else "none_above_scale"
-        if amount is not None and not _may_sum(viewer, at.provenance) and show_sum(parts).value is None:
+        if amount is not None and blocks is not None and not blocks.admit(parts):
             amount, reason = None, "suppressed"
         nodes[node] = NodeFigures(
             len(firms[node]), len(leaders[node]), len(platforms[node]), len(pipeline[node]), amount, reason

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries.cached import cached
 from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue
+from data.queries.disclosure import firm_blocks, open_to
 from domain.chains import (
     STRONG_FROM,
     WEAK_BELOW,
@@ -23,8 +24,7 @@ from domain.chains import (
     coverage,
     output_benchmark,
 )
-from domain.suppression import show_sum
-from domain.viewer import FieldClass, Viewer
+from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
 
@@ -50,15 +50,18 @@ def chain_boards(
 
     Output of a node is that of its firms above designated size, year to date (spec §5.3); a firm in several nodes
     counts in each, so nodes may sum to more than the total. Who may not see figures of firms gets no strength of a node
-    whose output is that of fewer than three firms or mostly of one (spec §2.6).
+    whose output is no sum over whole blocks of firms (spec §2.6).
     """
     known = catalogue(session)
     at = known.resolve(state)
     units = tuple(zones) if zones is not None else at.chosen
-    facts, few = cached(
+    facts, output = cached(
         session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
     )
-    hidden = frozenset() if viewer.may(FieldClass.ENTERPRISE_FIGURES) else few
+    hidden: frozenset[str] = frozenset()
+    if "K04" in known.kpis and not open_to(viewer, known.kpis["K04"]):
+        blocks = firm_blocks(session, known, at, known.kpis["K04"], at.period)
+        hidden = frozenset(node for node, firms in output.items() if not blocks.admit(firms))
     boards = []
     for chain in known.chains.values():
         own = [facts.get(n.id, NodeFacts(n.id)) for n in chain.nodes]
@@ -95,8 +98,10 @@ def _state(strength: Fraction | None) -> NodeState:
     return NodeState.STRONG if strength >= STRONG_FROM else NodeState.FAIR
 
 
-def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> tuple[dict[str, NodeFacts], frozenset[str]]:
-    """Facts by node, and the nodes whose output gives single firms away."""
+def _node_facts(
+    session: Session, at: Resolved, units: Sequence[str]
+) -> tuple[dict[str, NodeFacts], dict[str, frozenset[str]]]:
+    """Facts by node, and the firms that its output is the sum of."""
     link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
     firms: dict[str, set[str]] = {}
     leaders: dict[str, set[str]] = {}
@@ -133,7 +138,6 @@ def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> tuple[d
     ):
         pipeline.setdefault(node, set()).add(project_id)
     ids = set(firms) | set(platforms) | set(pipeline)
-    few = frozenset(n for n, parts in output.items() if show_sum(parts).reason)
     facts = {
         n: NodeFacts(
             n,
@@ -145,7 +149,7 @@ def _node_facts(session: Session, at: Resolved, units: Sequence[str]) -> tuple[d
         )
         for n in ids
     }
-    return facts, few
+    return facts, {node: frozenset(parts) for node, parts in output.items()}
 
 
 def projects_per_chain(session: Session, viewer: Viewer, state: ViewState) -> dict[str, int]:

@@ -17,9 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators import LINES, Ask, Line, lines
 from data.queries import gate
 from data.queries.attribution import (
-    ENTERPRISE_KPIS,
+    BALANCE,
     SPLIT_KPIS,
     ExceptionItem,
     Split,
@@ -32,16 +33,15 @@ from data.queries.attribution import (
     unit_name,
 )
 from data.queries.catalogue import Catalogue, Resolved, catalogue
-from data.queries.filter_sql import entity_conditions
-from data.queries.kpi_records import FIRM_FIGURES, UNION_KPIS, Line, lines_of
-from data.queries.kpis import Figure, figures
+from data.queries.disclosure import firm_blocks, open_to
+from data.queries.kpis import Figure, figures, record_conditions
 from data.queries.reason_words import reason_words
 from domain.attribution import Scope
 from domain.filters import Facet, filter_of
-from domain.kpi import Method
+from domain.indicators import Method
 from domain.periods import MonthValue, Period, ytd_to_month_values
 from domain.reasons import FAULT_WORDS, REASON_WORDS, ReasonKey
-from domain.suppression import show_table
+from domain.suppression import Blocks
 from domain.units import exact
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
@@ -176,10 +176,13 @@ def explain(
     filtered_ = _filtered(state, at)
     opened = _lines(session, viewer, state, known, at, figure, chosen)
     divided = split(session, viewer, state, kpi_id, chosen) if allowed and kpi_id in SPLIT_KPIS else None
-    units = _units(known, viewer, figure, opened, () if filtered_ else values, chosen)
+    blocks = _blocks(session, viewer, known, at, figure)
+    units = _units(known, blocks, figure, opened, () if filtered_ else values, chosen)
     hidden = any(u.reason == "suppressed" for u in units)
     sums = _sum(opened.lines, figure.kpi.is_ratio) if opened.lines is not None else (None, None)
-    total_hidden = figure.reason == "suppressed" or _total_hidden(viewer, figure, opened, chosen)
+    total_hidden = figure.reason == "suppressed" or (
+        blocks is not None and not blocks.admit({line.id for line in opened.lines or ()})
+    )
     if total_hidden:
         figure = replace(figure, value=None, numerator=None, denominator=None, reason="suppressed")
         figure = replace(figure, yoy=None, attained=None, spark=())
@@ -211,10 +214,11 @@ def explain(
             if item.entity_kind != "kpi_value" or item.entity_id == kpi_id
         ),
         values=() if hidden or total_hidden else tuple(v for v in values if v.period == figure.period),
-        months=() if hidden or total_hidden or filtered_ else _months(known, figure, values, chosen, at),
+        # The year month by month is shown to those who may see every sum: each point would need a look of its own.
+        months=() if blocks is not None or filtered_ else _months(known, figure, values, chosen, at),
         formula=figure.kpi.formula,
         definition=figure.kpi.definition,
-        roll_up=figure.kpi.roll_up_rule,
+        roll_up=figure.kpi.method.value,
         owner=figure.kpi.data_owner,
         channel=figure.kpi.channel,
         provenance=at.provenance,
@@ -242,34 +246,27 @@ def _lines(
     """Lines of the tile; firms and projects are the same records the tile was summed from, filter included."""
     if figure.value is None and figure.reason not in ("no_records", "zero_denominator"):
         return _Opened(None, figure.reason or "no_value")
-    kpi_id = figure.kpi.id
-    if kpi_id in SPLIT_KPIS:
-        data = attributed(session, at, kpi_id, Scope.TERRITORIAL, no_january=figure.kpi.no_january or kpi_id == "K02")
-        mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, at))
-        kind = "enterprise" if kpi_id in ENTERPRISE_KPIS else _PROJECT_KIND
+    kpi = figure.kpi
+    if kpi.divisible:
+        data = attributed(session, at, kpi.id, Scope(figure.scope.value))
+        districts = state.districts if figure.from_records else ()
+        mask = data.selected(zones, owners_selected(session, viewer, state, kpi.id, at), districts)
+        amounts = data.amounts_in(districts)
         return _Opened(
             [
-                Line(kind, data.owner[i], data.names[data.owner[i]], data.zones[data.zone_of_record[i]],
-                     int(data.amounts[i]))
-                for i in mask.nonzero()[0].tolist()
+                Line(kpi.record or "", data.owner[i], data.names[data.owner[i]], data.zones[data.zone_of_record[i]],
+                     figure.period, int(amounts[i]))
+                for i in mask.nonzero()[0].tolist() if not data.owner[i].startswith(BALANCE)
             ],
             None,
         )  # fmt: skip
-    lines = lines_of(session, at, kpi_id, figure.period, zones)
-    if lines is None:
+    if kpi.id not in LINES:
         return _Opened(None, "reported")
-    if figure.from_records and lines:
-        keep = _selected(session, state, at, lines[0].kind)
-        lines = [line for line in lines if keep is None or line.id in keep]
-    return _Opened(lines, None)
-
-
-def _selected(session: Session, state: ViewState, at: Resolved, kind: str) -> set[str] | None:
-    """Ids of platforms under a chain filter; the other kinds come from the attribution engine, which filters itself."""
-    if kind != "platform":
-        return None
-    conditions = entity_conditions("platform", filter_of(state, at.period))
-    return set(session.scalars(select(m.Platform.id).where(m.Platform.provenance == at.provenance, *conditions)))
+    conditions = tuple(record_conditions(viewer, state, at, kpi)) if figure.from_records else ()
+    cut = Period.parse(known.cuts[at.provenance])
+    return _Opened(
+        lines(kpi, Ask(session, at.provenance, zones, (Period.parse(figure.period),), cut, conditions)), None
+    )
 
 
 def _sum(lines: Sequence[Line], ratio: bool) -> tuple[Fraction | None, Fraction | None]:
@@ -299,7 +296,7 @@ def _page(
     if kpi_id in SPLIT_KPIS:
         page = attribution_rows(session, viewer, state, kpi_id, zones, offset=offset, limit=limit)
         return page.rows, page.total, page.reason
-    if kpi_id in FIRM_FIGURES and not viewer.may(FieldClass.ENTERPRISE_FIGURES):
+    if figure.kpi.firm_figures and not viewer.may(FieldClass.ENTERPRISE_FIGURES):
         return (), 0, "withheld"
     lines = sorted(
         opened.lines, key=lambda n: (-(n.amount or 0), -(n.numerator or 0), -(n.denominator or 0), n.zone_code, n.id)
@@ -343,7 +340,7 @@ def _line_row(line: Line) -> dict[str, Any]:
 
 def _units(
     known: Catalogue,
-    viewer: Viewer,
+    blocks: Blocks | None,
     figure: Figure,
     opened: _Opened,
     values: Sequence[ReportedValue],
@@ -353,13 +350,15 @@ def _units(
     reported = {v.zone: v for v in values if v.current and v.period == figure.period}
     by_zone: dict[str, list[Line]] = {zone: [] for zone in zones}
     for line in opened.lines or ():
-        if figure.kpi.id in UNION_KPIS:
+        if figure.kpi.method is Method.UNION:
             for zone, own_lines in by_zone.items():
                 own_lines.append(replace(line, numerator=int(zone in line.details["zones"])))
         else:
             by_zone[line.zone_code].append(line)
     # A tile that is hidden opens no records to judge zones by: then no zone is shown.
-    hidden = set(zones) if figure.reason == "suppressed" else _hidden_zones(viewer, figure, by_zone)
+    hidden = set(zones) if figure.reason == "suppressed" else set()
+    if blocks is not None:
+        hidden |= {zone for zone, own in by_zone.items() if not blocks.admit({line.id for line in own})}
     rows = []
     for zone in zones:
         zh, en = unit_name(known, zone)
@@ -370,7 +369,10 @@ def _units(
         found = reported.get(zone)
         top, bottom = _sum(own, ratio) if opened.lines is not None else (None, None)
         if figure.from_records:
-            rows.append(UnitRow(zone, zh, en, top, None, None, len(own), top, None, Fraction(0), None))
+            value, parts = (top, (None, None)) if not ratio else (None, (top, bottom))
+            if ratio and top is not None and bottom:
+                value = top * figure.kpi.factor / bottom
+            rows.append(UnitRow(zone, zh, en, value, *parts, len(own), top, bottom, Fraction(0), None))
             continue
         value = None if found is None or found.value is None else exact(found.value)
         numerator = None if found is None or found.numerator is None else exact(found.numerator)
@@ -390,30 +392,11 @@ def _units(
     return tuple(rows)
 
 
-def _hidden_zones(viewer: Viewer, figure: Figure, by_zone: dict[str, list[Line]]) -> set[str]:
-    """Zones whose sum would give single firms away, and those that must go with them (spec §2.6)."""
-    if figure.kpi.id not in FIRM_FIGURES or viewer.may(FieldClass.ENTERPRISE_FIGURES):
-        return set()
-    hidden: set[str] = set()
-    for table in _tables(by_zone, figure.kpi.is_ratio):
-        hidden |= {zone for zone, cell in table.cells.items() if cell.value is None}
-    return hidden
-
-
-def _tables(by_zone: dict[str, list[Line]], ratio: bool) -> list[Any]:
-    parts = ("numerator", "denominator") if ratio else ("amount",)
-    return [
-        show_table({z: {line.id: getattr(line, p) or 0 for line in own} for z, own in by_zone.items()}) for p in parts
-    ]
-
-
-def _total_hidden(viewer: Viewer, figure: Figure, opened: _Opened, zones: tuple[str, ...]) -> bool:
-    if figure.kpi.id not in FIRM_FIGURES or viewer.may(FieldClass.ENTERPRISE_FIGURES) or not opened.lines:
-        return False
-    by_zone: dict[str, list[Line]] = {zone: [] for zone in zones}
-    for line in opened.lines:
-        by_zone[line.zone_code].append(line)
-    return any(table.total.value is None for table in _tables(by_zone, figure.kpi.is_ratio))
+def _blocks(session: Session, viewer: Viewer, known: Catalogue, at: Resolved, figure: Figure) -> Blocks | None:
+    """The blocks whose sums the viewer may see; None where all may be seen."""
+    if open_to(viewer, figure.kpi) or figure.kpi.id not in LINES:
+        return None
+    return firm_blocks(session, known, at, figure.kpi, figure.period)
 
 
 def _compare(
@@ -434,7 +417,9 @@ def _compare(
     if any(u.reason == "suppressed" for u in units):
         return difference, difference == 0
     parts = [(u.numerator if figure.kpi.is_ratio else u.value) for u in shown]
-    adds_up = figure.kpi.id in UNION_KPIS or sum((p for p in parts if p is not None), Fraction(0)) == exact(stated)
+    adds_up = figure.kpi.method is Method.UNION or sum((p for p in parts if p is not None), Fraction(0)) == exact(
+        stated
+    )
     return difference, adds_up and difference == 0 and all(not u.difference for u in shown)
 
 
@@ -483,13 +468,12 @@ def _months(
             wanted = [p for p in wanted if p[:4] == figure.period[:4]]
         return tuple(_point(kpi.is_ratio, kpi.method is Method.PUBLISHED, by_period[p], p, zones) for p in wanted)
     months = [str(p) for p in now.ytd_months()]
-    no_january = kpi.no_january or kpi.id == "K02"
     series: dict[str, list[MonthValue]] = {}
     for zone in zones:
         ytd = [_whole(by_period.get(p, {}).get(zone)) for p in months]
-        if no_january:
+        if kpi.no_january:
             ytd[0] = None
-        series[zone] = ytd_to_month_values(now.year, ytd, no_january)
+        series[zone] = ytd_to_month_values(now.year, ytd, kpi.no_january)
     rows = []
     length = len(next(iter(series.values()), []))
     for i in range(length):

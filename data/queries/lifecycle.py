@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.derive.months import light_of
+from data.indicators.projects import cohort_projects as dated_projects
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved, catalogue
@@ -19,7 +20,6 @@ from data.queries.life_facts import life_facts
 from data.queries.projects import filtered
 from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
 from domain.lifecycle import (
-    ENDED,
     GROUP_OF_STAGE,
     SERIOUS,
     STAGES,
@@ -124,58 +124,13 @@ class Funnels:
     reason: ReasonKey | None = None
 
 
-def _cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:
-    """(zone, dated facts) of every signed project of the scheme.
-
-    First capital is the end of the first month with domestic or foreign capital in place. A start is the construction
-    permit or the works, the fit-out where space is leased (K26). A pause ends a project unless it went on afterwards.
-    """
-    own = and_(m.Project.provenance == at.provenance, m.Project.zone_code.in_(at.zones))
-    facts = life_facts(session, at)
-    found = []
-    for project_id, zone, route in session.execute(
-        select(m.Project.id, m.Project.zone_code, m.Project.route).where(own).order_by(m.Project.id)
-    ):
-        stones = facts.milestones.get(project_id, ())
-        dates = {s.stage: s.done_on for s in stones if s.done_on is not None}
-        due = next((s.planned_on for s in stones if s.stage == 140), None)
-        paid = facts.paid_from.get(project_id)
-        if 30 not in dates or zone is None:
-            continue
-        starts = [dates[s] for s in ((90,) if route == "lease" else (80, 90)) if s in dates]
-        found.append(
-            (
-                zone,
-                CohortProject(
-                    project_id,
-                    dates[30],
-                    dates.get(40),
-                    None if paid is None else Period.parse(paid).end,
-                    min(starts, default=None),
-                    dates.get(120),
-                    due,
-                    dates.get(140),
-                    ended_on(dates),
-                ),
-            )
-        )
-    return tuple(found)
-
-
-def ended_on(done: Mapping[int, date]) -> date | None:
-    """Day a project was terminated or transferred, or paused without going on since (stage code -> day done)."""
-    final = [done[stage] for stage in (900, 920) if stage in done]
-    if final:
-        return min(final)
-    pause = done.get(910)
-    if pause is None or any(day > pause for stage, day in done.items() if stage not in ENDED):
-        return None
-    return pause
-
-
 def cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:
     """(zone, dated facts) of every signed project of the data set and scheme, cached per data version (spec §6.5)."""
-    return cached(session, ("cohorts", at.provenance, at.scheme), lambda: _cohort_projects(session, at))
+    return cached(
+        session,
+        ("cohorts", at.provenance, at.scheme),
+        lambda: tuple((zone, p) for zone, _name, p in dated_projects(session, at.provenance, at.zones)),
+    )
 
 
 def funnels(

@@ -19,7 +19,7 @@ from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from domain.attribution import Agreement
 from domain.filters import filter_of
-from domain.kpi import KpiDef
+from domain.indicators import Indicator
 from domain.periods import Period, ytd_to_month_values
 from domain.reasons import ReasonKey
 from domain.targets import LINEAR, Schedule
@@ -58,7 +58,7 @@ class ZoneSeries:
     time schedule in the stored unit by month (spec §3.5). `reason`: "withheld" or "not_reported", then nothing else.
     """
 
-    kpi: KpiDef
+    kpi: Indicator
     unit: str
     kind: PeriodKind
     points: tuple[SeriesPoint, ...]
@@ -117,16 +117,16 @@ def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str,
     )
 
 
-def _no_series(kpi: KpiDef, reason: ReasonKey) -> ZoneSeries:
+def _no_series(kpi: Indicator, reason: ReasonKey) -> ZoneSeries:
     return ZoneSeries(kpi, kpi.unit, "M", (), (), (), None, reason)
 
 
-def has_month_values(kpi: KpiDef) -> bool:
+def has_month_values(kpi: Indicator) -> bool:
     """Whether a cumulative KPI can be taken apart into months: sums and counts can, rates cannot."""
     return kpi.ytd and kpi.derivable and not kpi.is_ratio
 
 
-def _month_points(kpi: KpiDef, found: Mapping[str, Any]) -> tuple[MonthPoint, ...]:
+def _month_points(kpi: Indicator, found: Mapping[str, Any]) -> tuple[MonthPoint, ...]:
     if not has_month_values(kpi):
         return ()
     first, last = Period.parse(min(found)), Period.parse(max(found))
@@ -135,8 +135,7 @@ def _month_points(kpi: KpiDef, found: Mapping[str, Any]) -> tuple[MonthPoint, ..
         count = last.index if year == last.year else 12
         values = [found.get(f"{year}-{i:02d}") for i in range(1, count + 1)]
         ytd = [None if r is None or r.value is None else int(exact(r.value)) for r in values]
-        # K02 is a part of K01: it has no January either, whatever its own row of the dictionary says.
-        merged = (kpi.no_january or kpi.id == "K02") and ytd[0] is None
+        merged = kpi.no_january and ytd[0] is None
         points += [
             MonthPoint(str(v.months[-1]), len(v.months), v.value, v.revised)
             for v in ytd_to_month_values(year, ytd, no_january=merged)
@@ -145,7 +144,7 @@ def _month_points(kpi: KpiDef, found: Mapping[str, Any]) -> tuple[MonthPoint, ..
 
 
 def _due(
-    session: Session, provenance: str, kpi: KpiDef, zone: str, years: set[str], until: str
+    session: Session, provenance: str, kpi: Indicator, zone: str, years: set[str], until: str
 ) -> tuple[tuple[str, Fraction], ...]:
     if not kpi.ytd:
         return ()

@@ -13,7 +13,7 @@ from data import models as m
 from data.queries import gate
 from data.queries.catalogue import Resolved, catalogue
 from data.queries.kpis import Figure, figures
-from domain.kpi import KpiDef
+from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.targets import DEFAULT_WEIGHTS, DEFAULT_ZONE_TYPE, DIMENSIONS, Scorecard, ScoreItem, scorecard
@@ -145,7 +145,7 @@ def _card(
     weights: Mapping[str, int],
     found: Mapping[str, Figure],
     targets: Mapping[tuple[str, str], Fraction],
-    kpis: Mapping[str, KpiDef],
+    kpis: Mapping[str, Indicator],
 ) -> ZoneScore:
     items: list[ScoreItem] = []
     details: list[tuple[Figure, Fraction | None]] = []

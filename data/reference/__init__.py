@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from domain.kpi import KpiDef
+from domain.indicators import Indicator
 from domain.scheme import SharePreset
 
 FOLDER = Path(__file__).parent
@@ -271,15 +271,15 @@ def chain_nodes() -> Mapping[str, ChainNode]:
 
 
 @lru_cache(maxsize=1)
-def kpi_defs_rows() -> tuple[Mapping[str, str], ...]:
-    """The 54 rows of the indicator dictionary as they stand, with `definition_zh` beside the English definition."""
+def indicator_rows() -> tuple[Mapping[str, str], ...]:
+    """The rows of the indicator dictionary as they stand, with `definition_zh` beside the English definition."""
     return tuple(MappingProxyType({key: value or "" for key, value in row.items()}) for row in _rows("kpis.csv"))
 
 
 @lru_cache(maxsize=1)
-def kpi_defs() -> Mapping[str, KpiDef]:
+def indicators() -> Mapping[str, Indicator]:
     """The indicator dictionary by id (spec §3.2)."""
-    return MappingProxyType({row["id"]: KpiDef.from_row(row) for row in kpi_defs_rows()})
+    return MappingProxyType({row["id"]: Indicator.from_row(row) for row in indicator_rows()})
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from data import reference
-from domain.kpi import Method
+from domain.indicators import Method
 
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PROJECT_LAYERS = "['project-symbol']"
@@ -290,7 +290,7 @@ def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_
 
 def test_every_additive_number_opens_to_units_that_sum_to_it(page: Page, atlas: str) -> None:
     """Every KPI that parks may be added for (spec §3.3): the units shown sum to the total, which is the API's figure."""
-    additive = [kpi_id for kpi_id, kpi in reference.kpi_defs().items() if kpi.method is Method.SUM]
+    additive = [kpi_id for kpi_id, kpi in reference.indicators().items() if kpi.method is Method.SUM]
     page.goto(f"{atlas}/per-mu")
     page.locator("#mu-classes").wait_for()
     opened_with_figure = 0

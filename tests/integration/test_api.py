@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -74,10 +75,11 @@ def _more(session: Session) -> None:
                             k: row[k]
                             for k in ("id", "name_zh", "name_en", "definition", "formula", "unit", "direction")
                         },
-                        **{k: row[k] for k in ("period", "accumulation", "channel")},
-                        additive_parks=row["additive_across_parks"],
-                        additive_districts=row["additive_across_districts"],
-                        roll_up=row["roll_up_rule"],
+                        period=row["period_type"],
+                        **{k: row[k] for k in ("accumulation", "channel")},
+                        additive_parks=row["additive"],
+                        additive_districts=row["additive"],
+                        roll_up=row["roll_up"],
                         owner=row["data_owner"],
                     )
                 )
@@ -91,12 +93,6 @@ def _more(session: Session) -> None:
         session.add(
             m.ZoneArea(zone_code="SMKX", km2=km2, as_of=as_of, source="s", is_published=True, is_current=current)
         )
-    session.add(
-        m.KpiDefinition(
-            id="K99", name_zh="无", name_en="None", definition="", formula="", unit="个", direction="↑", period="month",
-            accumulation="point", additive_parks="Y", additive_districts="Y", roll_up="sum", owner="", channel="",
-        )
-    )  # fmt: skip
     session.flush()
     value = {"unit_scope": "zone", "period_type": "M", "accumulation": "ytd", "unit": "万元", "status": "final"} | demo
     value |= {"scope": "territorial", "channel": "直报", "as_of": date(2026, 10, 1), "version": 1}
@@ -110,6 +106,10 @@ def _more(session: Session) -> None:
         session.add(
             m.KpiValue(kpi_id="K03", unit_code=unit, period="2026-09", numerator=top, denominator=bottom, **ratio)
         )
+    reported = session.scalars(
+        select(m.KpiValue).where(m.KpiValue.kpi_id == "K01", m.KpiValue.period == "2026-09")
+    ).one()
+    reported.value = 1234
     month = session.get(m.ProjectMonth, ("2026-09", "A1"))
     assert month is not None
     month.reason, month.months_red = "三个月无投资", 3
@@ -648,7 +648,7 @@ def test_park_kpis_are_the_whole_dictionary_with_everything_a_figure_carries(cli
     ratio = kpis["K03"]
     assert (ratio["numerator"], ratio["denominator"]) == (20, 300)
     assert ratio["value"] == pytest.approx(20 / 3)
-    assert (kpis["K99"]["value"], kpis["K99"]["reason"]) == (None, "not_reported")
+    assert (kpis["K52"]["value"], kpis["K52"]["reason"]) == (None, "not_reported")
     assert answer["park"]["code"] == "SMKX"
 
 
@@ -664,8 +664,7 @@ def test_the_address_decides_the_park_whatever_the_query_says(client: FlaskClien
 def test_under_a_filter_a_figure_is_summed_from_records_or_says_that_it_cannot(client: FlaskClient) -> None:
     kpis = {k["id"]: k for k in body(client.get("/api/v1/parks/CDKXC/kpis?chain=IC"))["kpis"]}
     assert (kpis["K01"]["value"], kpis["K01"]["from_records"]) == (1234, True)
-    assert kpis["K09"]["value"] is None
-    assert "filterable" in kpis["K09"]["reason"]
+    assert (kpis["K48"]["value"], kpis["K48"]["reason"]) == (None, "not_filterable")
 
 
 def test_the_summary_has_counts_figures_land_and_carriers(client: FlaskClient) -> None:
@@ -763,9 +762,9 @@ def test_an_explanation_opens_to_its_records_and_keeps_the_scope_of_its_split(cl
     answer = body(client.get("/api/v1/kpis/K01/explain?scope=shared&zone=CDKXC"))
     found = answer["explanation"]
     assert (answer["meta"]["scope"], found["split"]["scope"]) == ("shared", "shared")
-    assert found["figure"]["value"] == 1  # as reported; the records say otherwise and the difference is shown
-    assert (found["records_sum"], found["difference"], found["reconciles"]) == (1234, -1233, False)
-    assert [(u["zone"], u["value"], u["records_sum"]) for u in found["units"]] == [("CDKXC", 1, 1234)]
+    assert found["figure"]["value"] == 1234
+    assert (found["records_sum"], found["difference"], found["reconciles"]) == (1234, 0, True)
+    assert [(u["zone"], u["value"], u["records_sum"]) for u in found["units"]] == [("CDKXC", 1234, 1234)]
     assert [(r["id"], r["amount"]) for r in found["records"]["records"]] == [("A1", 1234)]
     assert [v["zone"] for v in found["values"]] == ["CDKXC"]
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries.catalogue import catalogue
-from data.queries.kpi_records import UNION_KPIS
-from data.queries.kpis import FOLLOWS, HEADLINE, figures
+from data.queries.kpis import HEADLINE, figures
 from data.queries.land import land_chain, land_summary
-from domain.kpi import Method
+from domain.filters import Facet
+from domain.indicators import Method
 from domain.lifecycle import STAGE_GROUPS
 from domain.units import exact
 from domain.viewer import Role, Viewer
@@ -47,7 +47,7 @@ def test_ratios_are_recomputed_from_sums(db_session: Session) -> None:
     by_zone = {z: figures(db_session, LEADER, state, ratios, zones=(z,)) for z in zones}
     checked = 0
     for kpi_id, total in whole.items():
-        if total.value is None or total.partial or kpi_id in UNION_KPIS:
+        if total.value is None or total.partial or total.kpi.method is Method.UNION:
             continue
         tops = sum(exact(by_zone[z][kpi_id].numerator or 0) for z in zones)
         bottoms = sum(exact(by_zone[z][kpi_id].denominator or 0) for z in zones)
@@ -78,9 +78,13 @@ def test_records_sum_to_the_reported_value(db_session: Session, kpi_id: str) -> 
 
 def test_what_cannot_follow_a_filter_says_so_instead_of_a_stale_value(db_session: Session) -> None:
     known = catalogue(db_session)
-    fixed = tuple(k for k in known.kpis if k not in FOLLOWS)
-    for figure in figures(db_session, LEADER, ViewState(chains=("IC",)), fixed).values():
-        assert (figure.value, figure.reason) == (None, "not_filterable")
+    fixed = tuple(k.id for k in known.kpis.values() if Facet.CHAIN not in k.facets)
+    assert {"K05", "K33", "K37", "K48", "K53", "K54"} <= set(fixed)
+    for figure in figures(db_session, LEADER, ViewState(chains=("IC",), zones=("SMKX",)), fixed).values():
+        assert (figure.value, figure.reason, figure.missed) == (None, "not_filterable", (Facet.CHAIN,))
+    lights = figures(db_session, LEADER, ViewState(lights=("red",)), ("K04", "K01"))
+    assert (lights["K04"].reason, lights["K04"].missed) == ("not_filterable", (Facet.LIGHT,))
+    assert lights["K01"].value is not None
 
 
 def test_no_january_point_for_investment(db_session: Session) -> None:

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.attribution import SPLIT_KPIS
+from data.indicators import LINES
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain, explain_xlsx
-from data.queries.kpi_records import FIRM_FIGURES, SOURCES, UNION_KPIS
 from data.queries.kpis import figures
+from data.reference import indicators
+from domain.indicators import Method
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Scope, ViewState
 from tests.support.own_data import GXQ, SHUANGLIU, XINJIN, OwnData
@@ -33,7 +34,8 @@ REPORTED_ONLY = ("K05", "K48", "K49", "K50", "K52")
 
 def test_the_additive_kpis_are_those_of_the_dictionary(db_session: Session) -> None:
     assert tuple(k.id for k in catalogue(db_session).kpis.values() if k.additive) == ADDITIVE
-    assert set(catalogue(db_session).kpis) == set(SOURCES) | set(SPLIT_KPIS) | set(REPORTED_ONLY)
+    assert set(catalogue(db_session).kpis) == set(LINES) | set(REPORTED_ONLY)
+    assert set(LINES) == {k.id for k in indicators().values() if k.record}
 
 
 @pytest.mark.parametrize("kpi_id", ADDITIVE)
@@ -58,13 +60,13 @@ def test_units_and_records_sum_to_the_tile_of_every_additive_kpi(
         assert found.split.records_total == tile.value
 
 
-@pytest.mark.parametrize("kpi_id", [k for k in SOURCES if k not in ADDITIVE and k != "K47"])
+@pytest.mark.parametrize("kpi_id", [k for k in LINES if k not in ADDITIVE and k != "K47"])
 def test_records_sum_to_numerator_and_denominator_of_every_ratio(db_session: Session, kpi_id: str) -> None:
     found = explain(db_session, LEADER, ViewState(), kpi_id, limit=100_000)
     assert found.reconciles is True
     assert sum(row["numerator"] for row in found.records) == found.numerator
     assert sum(row["denominator"] for row in found.records) == found.denominator
-    if kpi_id in UNION_KPIS:
+    if found.figure.kpi.method is Method.UNION:
         assert max(u.numerator for u in found.units) <= found.numerator <= sum(u.numerator for u in found.units)
     else:
         assert sum((u.numerator for u in found.units if u.numerator is not None), Fraction(0)) == found.numerator
@@ -157,7 +159,7 @@ def test_sums_that_give_a_firm_away_are_hidden_with_a_second_cell(own_state: tup
     assert b"900" not in text, text[text.find(b"900") - 60 :][:90]
 
 
-@pytest.mark.parametrize("kpi_id", sorted(FIRM_FIGURES))
+@pytest.mark.parametrize("kpi_id", sorted(k.id for k in indicators().values() if k.firm_figures))
 def test_no_line_of_a_single_firm_reaches_who_may_not_see_firms(db_session: Session, kpi_id: str) -> None:
     found = explain(db_session, PROMOTER, ViewState(), kpi_id)
     assert (found.records, found.records_total) == ((), 0)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.derive.kpis import closed_cohort
 from data.queries.kpis import figures
 from data.queries.lifecycle import (
     board,
@@ -22,6 +21,7 @@ from data.queries.lifecycle import (
     worklists,
 )
 from data.queries.projects import project_ids, project_summary
+from domain.cohorts import closed_cohort
 from domain.lifecycle import STAGES
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState

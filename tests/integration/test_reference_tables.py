@@ -17,15 +17,15 @@ from data.reference import (
     chains,
     district_aliases,
     districts,
-    kpi_defs,
-    kpi_defs_rows,
+    indicator_rows,
+    indicators,
     landuse_classes,
     published,
     share_presets,
     streets,
 )
 from data.reference.palette import wall_hex
-from domain.kpi import Method
+from domain.indicators import Method
 
 ZONES = {"CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT"}
 TABLES = sorted(FOLDER.rglob("*.csv"))
@@ -132,9 +132,9 @@ def test_chain_edges_lead_down_the_chain_and_touch_every_node(code: str) -> None
 
 
 def test_every_indicator_has_a_known_roll_up_and_both_definitions() -> None:
-    assert list(kpi_defs()) == [f"K{number:02d}" for number in range(1, 55)]
-    assert all(row["definition"] and row["definition_zh"] for row in kpi_defs_rows())
-    methods = {kpi.id: kpi.method for kpi in kpi_defs().values()}
+    assert list(indicators()) == [f"K{number:02d}" for number in range(1, 55)]
+    assert all(row["definition"] and row["definition_zh"] for row in indicator_rows())
+    methods = {kpi.id: kpi.method for kpi in indicators().values()}
     assert methods["K01"] is Method.SUM
     assert methods["K05"] is Method.PUBLISHED
     assert methods["K10"] is Method.RATIO

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.reference import indicators
 from domain.attribution import (
     BAOSHAN_51_49,
     NING_HUAI_7_3,
@@ -44,8 +45,8 @@ def period(text: str) -> Period:
     return Period.parse(text)
 
 
-def record(subject: Subject, amount: int, metric: str = "K01", when: str = "2026-06", is_count: bool = False) -> Record:
-    return Record(f"{subject.id}-{metric}-{when}", subject, metric, period(when), amount, is_count)
+def record(subject: Subject, amount: int, metric: str = "K01", when: str = "2026-06") -> Record:
+    return Record(f"{subject.id}-{metric}-{when}", subject, indicators()[metric], period(when), amount)
 
 
 def ratio(*parties: tuple[str, int], of: int = 10) -> tuple[tuple[str, Fraction], ...]:
@@ -171,7 +172,7 @@ def test_example_5_transferred_project_shares_revenue_for_five_years():
 
 
 def test_example_5_the_signed_project_counts_once_and_the_helper_gets_a_tag():
-    signed = attribute(record(TRANSFERRED, 1, "K20", is_count=True), Scope.SHARED, AgreementBook([FIRST_FIVE_YEARS]))
+    signed = attribute(record(TRANSFERRED, 1, "K20"), Scope.SHARED, AgreementBook([FIRST_FIVE_YEARS]))
     assert amounts(signed) == {"B": 1}
     assert signed.related == ("A",)
 
@@ -309,7 +310,7 @@ def test_slivers_below_one_mu_or_half_a_percent_join_the_largest_part():
 
 def test_a_count_is_never_split_and_a_tie_goes_to_the_territorial_unit():
     even = Agreement("even", ratio((GX, 5), (SL, 5)), START, "d", zone="SMKX", metric="K20")
-    signed = record(SITE, 1, "K20", is_count=True)
+    signed = record(SITE, 1, "K20")
     result = attribute(signed, Scope.SHARED, AgreementBook([even]))
     assert (amounts(result), result.related) == ({SL: 1}, (GX,))
     stranger = replace(SITE, stat_units=(UnitSpan(XJ, START),))
@@ -396,7 +397,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Record], AgreementBook]:
     figures = st.tuples(st.sampled_from(subjects), st.sampled_from(METRICS), months, st.integers(-(10**7), 10**7))
     drawn = draw(st.lists(figures, min_size=1, max_size=12))
     records = [
-        Record(f"r{number}", subject, metric, when, amount, is_count=metric == "K20")
+        Record(f"r{number}", subject, indicators()[metric], when, amount)
         for number, (subject, metric, when, amount) in enumerate(drawn)
     ]
     return records, AgreementBook(draw(st.lists(agreements(), max_size=6)))
@@ -459,7 +460,7 @@ def test_invariant_dual_credits_each_party_in_full_and_never_totals(case):
 def test_invariant_a_count_goes_whole_to_one_unit(case, scope):
     records, book = case
     for source in records:
-        result = attribute(replace(source, is_count=True), scope, book)
+        result = attribute(replace(source, metric=indicators()["K20"]), scope, book)
         if isinstance(result, Attribution):
             assert len(result.parts) == 1
             assert result.parts[0].unit not in result.related

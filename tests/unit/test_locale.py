@@ -17,7 +17,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from data import reference
-from data.queries.attribution import INTERNAL_BADGE, STORED_UNIT
+from data.queries.attribution import BALANCE_NAME, INTERNAL_BADGE
 from data.queries.lifecycle import WORKLISTS
 from data.queries.scorecard import _PROPOSAL
 from data.reference.schemes import shipped_schemes
@@ -50,10 +50,11 @@ AS_PRINTED = {"万m²"}
 
 def shown_from_data() -> set[str]:
     """Texts that reach `_` through a variable: names of rules and of reference data, and units."""
-    dictionary = reference.kpi_defs_rows()
-    stored = {*STORED_UNIT.values(), *(row["unit"] for row in dictionary)}
+    dictionary = reference.indicator_rows()
+    stored = {row[name] for row in dictionary for name in ("unit", "stored_unit")}
     units = stored | {scaled(0, unit)[1] for unit in stored} | {fact_unit(f) for f in reference.published("facts")}
     names = {
+        BALANCE_NAME,
         INTERNAL_BADGE,
         _PROPOSAL,
         "未覆盖",  # data/queries/land.py: ground that no parcel covers
@@ -187,7 +188,7 @@ def docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
 
 
 def test_records_of_the_reference_data_have_english_names() -> None:
-    kinds: list[Iterable[Any]] = [STAGES, STAGE_GROUPS.values(), reference.districts(), reference.kpi_defs().values()]
+    kinds: list[Iterable[Any]] = [STAGES, STAGE_GROUPS.values(), reference.districts(), reference.indicators().values()]
     kinds += [reference.chains().values(), reference.chain_nodes().values(), shipped_schemes().values()]
     kinds += [s.elements for s in shipped_schemes().values()]
 
@@ -197,7 +198,7 @@ def test_records_of_the_reference_data_have_english_names() -> None:
 def test_the_catalogue_says_what_the_reference_tables_say() -> None:
     pairs = [(c.name_zh, c.name_en) for c in reference.landuse_classes().values() if c.name_en]
     pairs += [(c.ecosystem_zh, c.ecosystem_en) for c in reference.chains().values()]
-    pairs += [(row["definition_zh"], row["definition"]) for row in reference.kpi_defs_rows()]
+    pairs += [(row["definition_zh"], row["definition"]) for row in reference.indicator_rows()]
 
     assert [(zh, en) for zh, en in pairs if translate(zh, "en") != en] == []
 

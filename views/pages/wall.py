@@ -74,7 +74,7 @@ def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str
     if state.dataset is Dataset.PUBLISHED:
         return html.Div(published_column.facts(session, viewer, state), className="column-body")
     shown = found or figures(session, viewer, state, HEADLINE)
-    tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k) for k in HEADLINE]
+    tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE]
     return html.Div(
         [
             section(_("核心指标"), ytd_text(month) if month else "", html.Div(tiles, className="tiles")),

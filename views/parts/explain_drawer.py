@@ -17,7 +17,7 @@ from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
 from domain.filters import Facet
-from domain.kpi import Method
+from domain.indicators import Method
 from domain.lifecycle import StageProblem
 from domain.reasons import FAULT_WORDS, REASON_WORDS
 from domain.units import Number, exact

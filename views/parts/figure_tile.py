@@ -6,10 +6,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.queries.kpis import Figure
-from i18n import _, pick
+from data.queries.reason_words import reason_words
+from domain.viewstate import Scope
+from i18n import _, language, pick
 from views.parts.button import action
 from views.parts.explain_drawer import explain_button
-from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, percent, yoy_shown
+from views.parts.format import CHANNELS, SCOPES, STATUSES, figure_text, month_text, percent, yoy_shown
 from views.parts.spark import sparkline
 
 _ACCENT = {"wall": "#35c9f0", "desk": "#0b6fa4"}
@@ -52,15 +54,29 @@ def schedule_bar(figure: Figure) -> Component | None:
     )
 
 
-def figure_tile(figure: Figure, page_period: str, theme: str, *, chosen: bool = False) -> html.Div:
-    """A tile of two buttons: the tile makes this KPI the one the map and the trend show, Σ opens where it comes from."""
+def figure_tile(
+    figure: Figure, page_period: str, theme: str, *, chosen: bool = False, page_scope: Scope = Scope.TERRITORIAL
+) -> html.Div:
+    """A tile of two buttons: the tile makes this KPI the one the map and the trend show, Σ opens where it comes from.
+
+    A figure that does not follow the scope named in the header says its own.
+    """
     shown = figure_text(figure)
     kpi = figure.kpi
     name = pick(kpi.name_zh, kpi.name_en)
     own_date = month_text(figure.period) if figure.period != page_period and figure.value is not None else ""
     status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
     footer = schedule_bar(figure)
-    note = " · ".join(t for t in (own_date, status if own_date else "", shown.reason or "") if t)
+    own_scope = _("{scope}口径", scope=_(SCOPES[figure.scope.value])) if figure.scope is not page_scope else ""
+    no_growth = "" if figure.yoy_reason is None else reason_words(figure.yoy_reason, language())
+    said = (
+        own_date,
+        status if own_date else "",
+        own_scope if figure.value is not None else "",
+        shown.reason,
+        no_growth,
+    )
+    note = " · ".join(text for text in said if text)
     tile = html.Button(
         [
             html.Div(

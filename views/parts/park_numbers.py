@@ -18,7 +18,7 @@ from data.queries.park import ZoneSeries, has_month_values, reporting, zone_seri
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.idle_land import check_land_chain
-from domain.kpi import KpiDef
+from domain.indicators import Indicator
 from domain.reasons import REASON_WORDS
 from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
@@ -67,7 +67,8 @@ def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) ->
     period = catalogue(session).resolve(state).period
     shown = figures(session, viewer, state, HEADLINE, zones=(zone.code,))
     return html.Div(
-        [figure_tile(shown[k], period, "desk", chosen=state.kpi == k) for k in HEADLINE], className="park-tiles"
+        [figure_tile(shown[k], period, "desk", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE],
+        className="park-tiles",
     )
 
 
@@ -98,7 +99,7 @@ def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
 # --- trend ------------------------------------------------------------------------------------------------------------
 
 
-def _read(kpi: KpiDef, value: Number, unit: str) -> tuple[Fraction, str, int]:
+def _read(kpi: Indicator, value: Number, unit: str) -> tuple[Fraction, str, int]:
     """A stored value as people read it; remaining industrial land is read in 亩, not in m²."""
     if kpi.id == "K43":
         return exact(value) / MU_M2, "亩", 0
@@ -139,7 +140,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
     )
 
 
-def _float(kpi: KpiDef, value: Number, unit: str) -> float:
+def _float(kpi: Indicator, value: Number, unit: str) -> float:
     return float(_read(kpi, value, unit)[0])
 
 
@@ -167,7 +168,7 @@ def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
         notes.append(
             _("该指标没有当月值,显示上报值") if series.kpi.ytd or series.kind != "M" else _("时点值,不分月相减")
         )
-    if series.kpi.no_january or series.kpi.id == "K02":
+    if series.kpi.no_january:
         notes.append(_("1月不发布,1–2月合并为一点"))
     if not has_month_values(series.kpi) and series.kpi.id == "K05":
         notes.append(_("可比价增速,为发布值,不由总量推算"))

@@ -1,0 +1,161 @@
+"""The records behind every indicator, and all that follows from them: one select for each, never a second definition.
+
+`sums` gives values by zone and period, `union` those of a choice of zones whose records must not count twice, `lines` the
+records themselves (Σ). Stored values (`data/derive/kpis.py`), filtered figures (`data/queries/kpis.py`), explanations and
+splits all ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from data.indicators import firms, places, projects
+from data.indicators.asking import Ask, Line, Lines
+from domain.indicators import Indicator, Method
+
+__all__ = ["LINES", "Ask", "Line", "Sum", "lines", "sums", "union"]
+
+#: The select of each indicator that is made of records; the others are reported as they are.
+LINES: dict[str, Lines] = {**projects.LINES, **firms.LINES, **places.LINES}
+
+_CORE = frozenset({"id", "name_zh", "zone_code", "period", "numerator", "denominator"})
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the lines of one zone and period sum to, in stored units, and how many they are."""
+
+    numerator: int
+    denominator: int | None
+    records: int
+
+
+def _known(ask: Ask, source: Lines) -> bool:
+    """Whether the data set states the fact at all."""
+    if source.stated is None:
+        return True
+    table = source.table
+    return bool(
+        ask.session.scalar(select(exists(select(table.id).where(table.provenance == ask.provenance, source.stated()))))
+    )
+
+
+def _zones_with(ask: Ask, source: Lines) -> set[str]:
+    """Zones with such records: only there is "none" a finding and 0 a value."""
+    table = source.table
+    stmt = select(table.zone_code).where(table.provenance == ask.provenance, table.zone_code.in_(ask.zones)).distinct()
+    if source.present is not None:
+        stmt = stmt.where(source.present())
+    return set(ask.session.scalars(stmt))
+
+
+def sums(indicator: Indicator, ask: Ask) -> dict[tuple[str, str], Sum]:
+    """(zone, period) -> what its lines sum to. A pair that is missing is unknown; 0 is a finding.
+
+    Raises KeyError for an indicator that is not made of records.
+    """
+    source = LINES[indicator.id]
+    if not ask.periods or not ask.zones or not _known(ask, source):
+        return {}
+    found: dict[tuple[str, str], Sum] = {}
+    if source.select is not None:
+        asked = source.select(ask).subquery()
+        ratio = [func.sum(asked.c.denominator)] if indicator.is_ratio else []
+        for zone, period, records, top, *bottom in ask.session.execute(
+            select(asked.c.zone_code, asked.c.period, func.count(), func.sum(asked.c.numerator), *ratio).group_by(
+                asked.c.zone_code, asked.c.period
+            )
+        ):
+            found[zone, period] = Sum(int(top or 0), int(bottom[0] or 0) if bottom else None, records)
+    else:
+        for line in _rows(source, ask):
+            key = (line.zone_code, line.period)
+            before = found.get(key, Sum(0, 0, 0))
+            found[key] = Sum(
+                before.numerator + (line.numerator or 0),
+                (before.denominator or 0) + (line.denominator or 0),
+                before.records + 1,
+            )
+    if indicator.absent_is_zero:
+        none = Sum(0, 0 if indicator.is_ratio else None, 0)
+        for zone in _zones_with(ask, source):
+            for period in ask.periods:
+                found.setdefault((zone, str(period)), none)
+    return found
+
+
+def union(indicator: Indicator, ask: Ask) -> dict[str, Sum]:
+    """Period -> what the lines of all zones together sum to, each record once however many zones it stands in."""
+    found: dict[str, Sum] = {}
+    source = LINES[indicator.id]
+    if not ask.periods or source.select is None or not _known(ask, source):
+        return found
+    asked = source.select(ask).subquery()
+    once = (
+        select(
+            asked.c.period,
+            func.max(asked.c.numerator).label("numerator"),
+            func.max(asked.c.denominator).label("denominator"),
+        )
+        .group_by(asked.c.period, asked.c.id)
+        .subquery()
+    )
+    for period, records, top, bottom in ask.session.execute(
+        select(once.c.period, func.count(), func.sum(once.c.numerator), func.sum(once.c.denominator)).group_by(
+            once.c.period
+        )
+    ):
+        found[period] = Sum(int(top), int(bottom), records)
+    return found
+
+
+def lines(indicator: Indicator, ask: Ask) -> list[Line]:
+    """Every record behind the figures of the periods, those that add nothing left out.
+
+    Of a union each record once a period: it stands in the first of the asked zones that has it; `details["zones"]` names
+    them all. No viewer is asked here: the caller withholds what must be withheld. Raises KeyError for an indicator that is
+    not made of records.
+    """
+    source = LINES[indicator.id]
+    if not ask.periods or not _known(ask, source):
+        return []
+    if source.select is None:
+        return list(_rows(source, ask))
+    found = [_line(indicator, row) for row in ask.session.execute(source.select(ask)).mappings()]
+    if indicator.method is Method.UNION:
+        return _united(found, ask.zones)
+    return [line for line in found if line.amount or line.numerator or line.denominator]
+
+
+def _rows(source: Lines, ask: Ask) -> Sequence[Line]:
+    assert source.rows is not None  # noqa: S101 - narrows: a source has one of the two
+    return source.rows(ask)
+
+
+def _line(indicator: Indicator, row: Any) -> Line:
+    details = {key: value for key, value in row.items() if key not in _CORE}
+    kind = indicator.record or ""
+    line = Line(kind, row["id"], row["name_zh"], row["zone_code"], row["period"], details=details)
+    top = int(row["numerator"] or 0)
+    if not indicator.is_ratio:
+        return replace(line, amount=top)
+    return replace(line, numerator=top, denominator=int(row["denominator"] or 0))
+
+
+def _united(found: Sequence[Line], zones: Sequence[str]) -> list[Line]:
+    by_id: dict[tuple[str, str], list[Line]] = {}
+    for line in found:
+        by_id.setdefault((line.period, line.id), []).append(line)
+    united = []
+    for same in by_id.values():
+        there = [zone for zone in zones if any(x.zone_code == zone and x.numerator for x in same)]
+        first = min(same, key=lambda x: zones.index(x.zone_code))
+        united.append(
+            replace(first, zone_code=there[0] if there else first.zone_code, numerator=int(bool(there)),
+                    details={**first.details, "zones": there})
+        )  # fmt: skip
+    return united

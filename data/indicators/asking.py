@@ -1,0 +1,100 @@
+"""What a select of lines is asked for, and what every such select is written with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, String, column, values
+from sqlalchemy.orm import Session
+
+from domain.periods import Period
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record at one period: `amount` of an additive indicator, or `numerator` and `denominator` of a ratio.
+
+    In stored units: money 万元 (K24 万美元), areas m², counts 1. `details` are facts that explain the amount.
+    """
+
+    kind: str
+    id: str
+    name_zh: str | None
+    zone_code: str
+    period: str
+    amount: int | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Lines of one data set, for these zones and at these periods; `cut` is its newest month.
+
+    `conditions` restrict the table of the indicator's records (`Lines.table`): a filter, or certain records.
+    """
+
+    session: Session
+    provenance: str
+    zones: tuple[str, ...]
+    periods: tuple[Period, ...]
+    cut: Period
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+    @cached_property
+    def dates(self) -> CTE:
+        """The periods as a table: `label`, `year_start` and `last_day`, `last_month`, `month` (its number), `year`."""
+        rows = [
+            (
+                str(period),
+                Period.of_month(period.year, 1).start,
+                period.end,
+                str(period.months()[-1]),
+                period.months()[-1].index,
+                period.year,
+            )
+            for period in self.periods
+        ]
+        return (
+            values(
+                column("label", String),
+                column("year_start", Date),
+                column("last_day", Date),
+                column("last_month", String),
+                column("month", Integer),
+                column("year", Integer),
+                name="asked",
+            )
+            .data(rows)
+            .cte("asked")
+        )
+
+    def own(self, table: Any) -> list[ColumnElement[bool]]:
+        """Records of the data set in the zones that meet the conditions."""
+        return [table.provenance == self.provenance, table.zone_code.in_(self.zones), *self.conditions]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The records that an indicator is made of: one definition, from which every figure of it follows.
+
+    `select` has the columns `id`, `name_zh`, `zone_code`, `period` (the label asked for), `numerator` and, of a ratio,
+    `denominator`; whatever else it has is a detail. Where the rule is no matter of SQL, `rows` gives the lines instead.
+    `table` holds the records; `present` says which of them let "none" be a finding in their zone. `stated` says which show
+    that the data set knows the fact at all: where none does, the figure is unknown everywhere, not 0. `note` is what a
+    derived value says of itself.
+    """
+
+    table: Any
+    select: Callable[[Ask], Select[Any]] | None = None
+    rows: Callable[[Ask], Sequence[Line]] | None = None
+    present: Callable[[], ColumnElement[bool]] | None = None
+    stated: Callable[[], ColumnElement[bool]] | None = None
+    note: Callable[[Period], str] | None = None
+
+
+Registry = Mapping[str, Lines]

@@ -1,0 +1,250 @@
+"""Lines of the indicators made of projects: what the statistics count, what was signed, cohorts, dispatch and lights."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.indicators.asking import Ask, Line, Lines
+from domain.cohorts import CohortProject, Rate, closed_cohort, cohort_of, funnel
+from domain.indicators import MAJOR_PROJECT_WAN
+from domain.lights import NO_LIGHT
+from domain.periods import Period
+
+#: Half-year cohorts are looked at this many months after each signing (spec §3.2 notes); K28 has no window.
+COHORT_WINDOWS: dict[str, int] = {"K25": 6, "K26": 12, "K27": 24}
+
+_SIGNED, _GROUND, _CAPACITY = 30, 60, 140
+
+
+def _record(ask: Ask, *columns: Any) -> Select[Any]:
+    project = m.Project
+    return select(project.id, project.name_zh, project.zone_code, ask.dates.c.label.label("period"), *columns).where(
+        *ask.own(project)
+    )
+
+
+def _fact(numerator: Any, denominator: Any = None, where: Any = None, stated: Any = None) -> Lines:
+    """A figure of the month's statistics; a project that reported without it adds 0 where the data set knows the figure."""
+
+    def lines(ask: Ask) -> Select[Any]:
+        columns = [numerator.label("numerator"), *([] if denominator is None else [denominator.label("denominator")])]
+        found = (
+            _record(ask, *columns)
+            .join(m.ProjectFact, m.ProjectFact.project_id == m.Project.id)
+            .join(ask.dates, ask.dates.c.last_month == m.ProjectFact.period)
+        )
+        return found if where is None else found.where(where)
+
+    def known() -> Any:
+        return m.Project.id.in_(select(m.ProjectFact.project_id).where(stated.is_not(None)))
+
+    return Lines(m.Project, lines, stated=None if stated is None else known)
+
+
+_FACT = m.ProjectFact
+_FAI = func.coalesce(_FACT.fai_ytd_wan, 0)
+_INDUSTRIAL = case((_FACT.is_industrial, _FAI), else_=0)
+
+
+def _signed_stone() -> Any:
+    stone = m.Milestone
+    return m.Project.id.in_(select(stone.project_id).where(stone.stage == _SIGNED, stone.done_on.is_not(None)))
+
+
+def _signings(amount: Any, where: Any = None) -> Lines:
+    """Projects signed since January; `on` is the day of signing."""
+
+    def lines(ask: Ask) -> Select[Any]:
+        stone = m.Milestone
+        found = (
+            _record(ask, amount.label("numerator"), stone.done_on.label("on"))
+            .join(stone, and_(stone.project_id == m.Project.id, stone.stage == _SIGNED))
+            .join(ask.dates, stone.done_on.between(ask.dates.c.year_start, ask.dates.c.last_day))
+        )
+        return found if where is None else found.where(where)
+
+    return Lines(m.Project, lines, stated=_signed_stone)
+
+
+def _intensity(ask: Ask) -> Select[Any]:
+    """Agreed investment over land, of the projects that hold their land by the end of the period (K19)."""
+    stone, project = m.Milestone, m.Project
+    return (
+        _record(ask, project.total_investment_wan.label("numerator"), project.land_m2.label("denominator"))
+        .join(stone, and_(stone.project_id == project.id, stone.stage == _GROUND))
+        .join(ask.dates, stone.done_on <= ask.dates.c.last_day)
+        .where(project.total_investment_wan.is_not(None), project.land_m2 > 0)
+    )
+
+
+def _report(numerator: Any, denominator: Any, *conditions: Any, planned: bool = False) -> Lines:
+    """A figure of the monthly report; `planned` ones need the year's plan, and say what was due by the schedule."""
+
+    def lines(ask: Ask) -> Select[Any]:
+        due = [_due(ask).label("due_wan")] if planned else []
+        top = numerator(ask) if callable(numerator) else numerator
+        found = (
+            _record(ask, top.label("numerator"), denominator.label("denominator"), *due)
+            .join(m.MonthlyReport, m.MonthlyReport.project_id == m.Project.id)
+            .join(ask.dates, ask.dates.c.last_month == m.MonthlyReport.period)
+            .where(*conditions)
+        )
+        if planned:
+            plan = m.ProjectYear
+            found = found.join(plan, and_(plan.project_id == m.Project.id, plan.year == ask.dates.c.year))
+        return found
+
+    return Lines(m.Project, lines)
+
+
+def _due(ask: Ask) -> Any:
+    """What the schedule has planned by the month: the project's own, else the twelfths of the year's plan."""
+    return func.coalesce(m.MonthlyReport.plan_ytd_wan, m.ProjectYear.plan_wan * ask.dates.c.month // 12)
+
+
+def _red(ask: Ask) -> Select[Any]:
+    month = m.ProjectMonth
+    return (
+        _record(
+            ask,
+            case((month.light == "red", 1), else_=0).label("numerator"),
+            literal(1).label("denominator"),
+            month.light.label("light"),
+        )
+        .join(month, month.project_id == m.Project.id)
+        .join(ask.dates, ask.dates.c.last_month == month.period)
+        .where(month.light != NO_LIGHT)
+    )
+
+
+# --- cohorts ------------------------------------------------------------------------------------------------------------
+
+
+def cohort_projects(
+    session: Session, provenance: str, zones: Iterable[str], conditions: Sequence[Any] = ()
+) -> tuple[tuple[str, str, CohortProject], ...]:
+    """(zone, name, dated facts) of every signed project, by id (spec §6.5).
+
+    First capital is the end of the first month with domestic or foreign capital in place. A start is the construction
+    permit or the works, the fit-out where space is leased (K26). A pause ends a project unless it went on afterwards.
+    """
+    project, stone, fact = m.Project, m.Milestone, m.ProjectFact
+    own = and_(project.provenance == provenance, project.zone_code.in_(list(zones)), *conditions)
+    done: dict[str, dict[int, date]] = defaultdict(dict)
+    capacity_due: dict[str, date] = {}
+    for project_id, stage, planned, day in session.execute(
+        select(stone.project_id, stone.stage, stone.planned_on, stone.done_on)
+        .join(project, project.id == stone.project_id)
+        .where(own)
+    ):
+        if day is not None:
+            done[project_id][stage] = day
+        if stage == _CAPACITY and planned is not None:
+            capacity_due[project_id] = planned
+    paid = (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0)
+    first_capital = {
+        project_id: Period.parse(period).end
+        for project_id, period in session.execute(
+            select(fact.project_id, func.min(fact.period))
+            .join(project, project.id == fact.project_id)
+            .where(own, paid)
+            .group_by(fact.project_id)
+        )
+    }
+    found = []
+    for project_id, name, zone, route in session.execute(
+        select(project.id, project.name_zh, project.zone_code, project.route).where(own).order_by(project.id)
+    ):
+        dates = done[project_id]
+        if _SIGNED not in dates or zone is None:
+            continue
+        starts = [dates[s] for s in ((90,) if route == "lease" else (80, 90)) if s in dates]
+        facts = CohortProject(
+            project_id=project_id,
+            signed_on=dates[_SIGNED],
+            registered_on=dates.get(40),
+            first_capital_on=first_capital.get(project_id),
+            started_on=min(starts, default=None),
+            production_on=dates.get(120),
+            capacity_due_on=capacity_due.get(project_id),
+            capacity_on=dates.get(_CAPACITY),
+            ended_on=ended_on(dates),
+        )
+        found.append((zone, name, facts))
+    return tuple(found)
+
+
+def ended_on(done: Mapping[int, date]) -> date | None:
+    """Day a project was terminated or transferred, or paused without going on since (stage code -> day done)."""
+    final = [done[stage] for stage in (900, 920) if stage in done]
+    if final:
+        return min(final)
+    pause = done.get(910)
+    moved_on = pause is not None and any(day > pause for stage, day in done.items() if stage < 900)
+    return None if moved_on else pause
+
+
+def _cohort(kpi: str) -> Lines:
+    def rows(ask: Ask) -> list[Line]:
+        found = []
+        for zone, name, project in cohort_projects(ask.session, ask.provenance, ask.zones, ask.conditions):
+            cohort = cohort_of(project.signed_on)
+            for period in ask.periods:
+                rate = _rate(kpi, project, cohort, period.end)
+                if rate is not None and rate.denominator:
+                    line = Line(
+                        "project", project.project_id, name, zone, str(period), numerator=rate.numerator,
+                        denominator=rate.denominator, details={"cohort": cohort},
+                    )  # fmt: skip
+                    found.append(line)
+        return found
+
+    def note(period: Period) -> str:
+        window = COHORT_WINDOWS[kpi]
+        return f"{closed_cohort(period.end, window)} 签约批次，观察期 {window} 个月"
+
+    return Lines(m.Project, rows=rows, stated=_signed_stone, note=note if kpi in COHORT_WINDOWS else None)
+
+
+def _rate(kpi: str, project: CohortProject, cohort: str, day: date) -> Rate | None:
+    """What one project adds to a cohort rate on a day; None when it is not of the cohort that is looked at."""
+    window = COHORT_WINDOWS.get(kpi)
+    if window is not None and closed_cohort(day, window) != cohort:
+        return None
+    found = funnel([project], cohort, day, window)
+    return {
+        "K25": found.performance,
+        "K26": found.start,
+        "K27": found.production_of_started,
+        "K28": found.capacity,
+    }[kpi]
+
+
+LINES: dict[str, Lines] = {
+    "K01": _fact(_FAI, stated=_FACT.fai_ytd_wan),
+    "K02": _fact(_INDUSTRIAL, stated=_FACT.fai_ytd_wan),
+    "K03": _fact(_INDUSTRIAL, _FACT.fai_ytd_wan, _FACT.fai_ytd_wan.is_not(None)),
+    "K23": _fact(func.coalesce(_FACT.domestic_ytd_wan, 0), stated=_FACT.domestic_ytd_wan),
+    "K24": _fact(func.coalesce(_FACT.foreign_ytd_usd_wan, 0), stated=_FACT.foreign_ytd_usd_wan),
+    "K19": Lines(m.Project, _intensity),
+    "K20": _signings(literal(1)),
+    "K21": _signings(literal(1), m.Project.total_investment_wan >= MAJOR_PROJECT_WAN),
+    "K22": _signings(m.Project.total_investment_wan, m.Project.total_investment_wan.is_not(None)),
+    **{kpi: _cohort(kpi) for kpi in ("K25", "K26", "K27", "K28")},
+    "K29": _report(
+        m.MonthlyReport.funds_in_wan,
+        m.Project.total_investment_wan,
+        m.MonthlyReport.funds_in_wan.is_not(None),
+        m.Project.total_investment_wan.is_not(None),
+    ),
+    "K30": _report(m.MonthlyReport.ytd_wan, m.ProjectYear.plan_wan, planned=True),
+    "K31": _report(lambda ask: _due(ask) - m.MonthlyReport.ytd_wan, m.ProjectYear.plan_wan, planned=True),
+    "K32": Lines(m.Project, _red),
+}

@@ -1,0 +1,122 @@
+"""Which sums of firms' figures may be shown outside the owner's group: one partition for each figure and period (spec §2.6).
+
+Screens, API and exports ask here; `domain.suppression` says how the partition is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.indicators import LINES, Ask, lines
+from data.queries.cached import cached
+from data.queries.catalogue import Catalogue, Resolved
+from domain.indicators import Indicator
+from domain.periods import Period
+from domain.suppression import Blocks, Member, Weight, Weights, join_unsafe
+from domain.viewer import FieldClass, Viewer
+
+
+def open_to(viewer: Viewer, kpi: Indicator) -> bool:
+    """Whether every sum of the indicator may be shown to the viewer."""
+    return not kpi.firm_figures or viewer.may(FieldClass.ENTERPRISE_FIGURES)
+
+
+def _ask(session: Session, known: Catalogue, at: Resolved, periods: Sequence[str]) -> Ask:
+    cut = Period.parse(known.cuts[at.provenance])
+    return Ask(session, at.provenance, at.zones, tuple(Period.parse(p) for p in periods), cut)
+
+
+def _cells(session: Session, known: Catalogue, at: Resolved) -> Mapping[str, tuple[str, str, str]]:
+    """(district, chains, nodes) of every firm of the data set, each as a word."""
+
+    def build() -> dict[str, tuple[str, str, str]]:
+        link, firm = m.EntityNode, m.Enterprise
+        nodes: dict[str, list[str]] = {}
+        for who, node in session.execute(
+            select(link.entity_id, link.node_id)
+            .join(firm, firm.id == link.entity_id)
+            .where(link.entity_kind == "enterprise", firm.provenance == at.provenance)
+        ):
+            nodes.setdefault(who, []).append(node)
+        return {
+            who: (
+                district or "",
+                " ".join(sorted({known.nodes[node].chain for node in nodes.get(who, ())})),
+                " ".join(sorted(nodes.get(who, ()))),
+            )
+            for who, district in session.execute(
+                select(firm.id, firm.district_code).where(firm.provenance == at.provenance)
+            )
+        }
+
+    return cached(session, ("firm cells", at.provenance), build)
+
+
+def firm_blocks(session: Session, known: Catalogue, at: Resolved, kpi: Indicator, period: str) -> Blocks:
+    """The blocks of an indicator at one of its periods, over all zones of the scheme: zone, district, chains, nodes."""
+
+    def build() -> Blocks:
+        cells = _cells(session, known, at)
+        return Blocks.of(
+            Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", ""))))
+            for line in lines(kpi, _ask(session, known, at, [period]))
+        )
+
+    return cached(session, ("blocks", at.provenance, at.scheme, kpi.id, period), build)
+
+
+def _amounts(kpi: Indicator, line: Any) -> tuple[int, ...]:
+    return (line.numerator or 0, line.denominator or 0) if kpi.is_ratio else (line.amount or 0,)
+
+
+def zone_groups(
+    session: Session, known: Catalogue, at: Resolved, kpi: Indicator, periods: Sequence[str]
+) -> Mapping[str, list[frozenset[str]]]:
+    """Period -> groups of zones whose sums may be shown; () for a period in which none may."""
+
+    def build() -> dict[str, list[frozenset[str]]]:
+        source = LINES[kpi.id].select
+        assert source is not None  # noqa: S101 - firms' figures are all made by selects
+        asked = source(_ask(session, known, at, periods)).subquery()
+        parts = [asked.c.numerator, *([asked.c.denominator] if kpi.is_ratio else [])]
+        columns = [
+            column
+            for part in parts
+            for column in (
+                func.sum(func.abs(func.sign(part))),
+                func.max(func.abs(part)),
+                func.sum(func.abs(part)),
+            )
+        ]
+        weights: dict[str, dict[str, Weights]] = {}
+        for zone, period, *found in session.execute(
+            select(asked.c.zone_code, asked.c.period, *columns).group_by(asked.c.zone_code, asked.c.period)
+        ):
+            of_parts = [found[i : i + 3] for i in range(0, len(found), 3)]
+            weights.setdefault(period, {})[zone] = tuple(
+                Weight(int(count or 0), int(largest or 0), int(total or 0)) for count, largest, total in of_parts
+            )
+        result = {}
+        for period, found_cells in weights.items():
+            cells = {zone: own for zone, own in found_cells.items() if any(w.contributors for w in own)}
+            groups = join_unsafe(cells)
+            only = len(groups) == 1 and not all(
+                sum((cells[z][i] for z in groups[0]), Weight(0, 0, 0)).safe for i in range(len(parts))
+            )
+            result[period] = [] if only else groups
+        return result
+
+    return cached(session, ("zone groups", at.provenance, at.scheme, kpi.id, tuple(periods)), build)
+
+
+def whole_zones_shown(groups: Sequence[frozenset[str]] | None, zones: Collection[str]) -> bool:
+    """Whether the sum of these zones is one over whole groups; True where no zone has a record."""
+    if groups is None:
+        return True
+    chosen = set(zones)
+    return bool(groups) and all(not group & chosen or group <= chosen for group in groups)

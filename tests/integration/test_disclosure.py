@@ -1,0 +1,116 @@
+"""Nobody outside the owner's group finds a single firm's figure, not even by subtracting one answer from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data import models as m
+from data.indicators import Ask, lines
+from data.queries.attribution import split
+from data.queries.catalogue import catalogue
+from data.queries.explain import explain
+from data.queries.kpis import figures, record_conditions
+from data.reference import indicators
+from domain.periods import Period
+from domain.viewer import Role, Viewer
+from domain.viewstate import Scope, ViewState
+from tests.support.own_data import GXQ, SHUANGLIU, OwnData
+
+LEADER, PROMOTER = Viewer(Role.LEADERSHIP), Viewer(Role.PROMOTER)
+
+
+def questions(session: Session) -> Iterator[ViewState]:
+    """What a curious reader would ask: every zone and pair, chain, node and district, and these together."""
+    known = catalogue(session)
+    zones = known.resolve(ViewState()).zones
+    nodes = session.scalars(
+        select(m.EntityNode.node_id).where(m.EntityNode.entity_kind == "enterprise").distinct()
+    ).all()
+    places = session.scalars(select(m.Enterprise.district_code).distinct().order_by(m.Enterprise.district_code)).all()
+    choices: list[dict[str, tuple[str, ...]]] = [
+        {}, *({"chains": (c,)} for c in known.chains), *({"nodes": (n,)} for n in sorted(nodes)),
+    ]  # fmt: skip
+    where: list[tuple[str, ...]] = [(), *((z,) for z in zones), zones[:2], zones[1:]]
+    for zone, choice in product(where, choices):
+        yield ViewState(zones=zone, **choice)
+    for place in places:
+        if place:
+            yield ViewState(districts=(place,))
+            yield ViewState(districts=(place,), zones=zones[:1])
+
+
+def found_out(equations: np.ndarray) -> list[int]:
+    """Unknowns that the equations determine: e_i lies in the space of the rows."""
+    if not len(equations):
+        return []
+    _u, sizes, rows = np.linalg.svd(equations, full_matrices=False)
+    basis = rows[sizes > 1e-9 * sizes[0]]
+    return [i for i in range(equations.shape[1]) if np.isclose((basis[:, i] ** 2).sum(), 1.0, atol=1e-9)]
+
+
+def test_the_attack_finds_the_firm_that_two_sums_give_away() -> None:
+    assert found_out(np.array([[1.0, 1, 1, 1], [1, 1, 1, 0]])) == [3]
+    assert found_out(np.array([[1.0, 1, 1, 1], [1, 1, 0, 0]])) == []
+
+
+@pytest.mark.parametrize("kpi_id", ["K04", "K08", "K09", "K10", "K53"])
+def test_no_combination_of_shown_sums_finds_a_firm(db_session: Session, kpi_id: str) -> None:
+    known, kpi = catalogue(db_session), indicators()[kpi_id]
+    at = known.resolve(ViewState())
+    seen, shown, asked = [], 0, 0
+    for state in questions(db_session):
+        tile = figures(db_session, PROMOTER, state, (kpi_id,))[kpi_id]
+        asked += 1
+        if tile.value is None:
+            continue
+        chosen = known.resolve(state).chosen
+        conditions = tuple(record_conditions(LEADER, state, at, kpi)) if tile.from_records else ()
+        ask = Ask(db_session, "demo", chosen, (Period.parse(tile.period),), Period.parse(at.period), conditions)
+        seen.append({line.id: line for line in lines(kpi, ask)})
+        shown += 1
+    firms = sorted({firm for row in seen for firm in row})
+    assert firms
+    assert shown >= 2, "what hides everything proves nothing"
+    assert shown < asked
+    matrix = np.array([[float(firm in row) for firm in firms] for row in seen])
+    assert [firms[i] for i in found_out(matrix)] == []
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_no_combination_of_parts_of_a_split_finds_a_firm(db_session: Session, scope: Scope) -> None:
+    own = OwnData(db_session)
+    own.agreement("A", {GXQ: "6/10", SHUANGLIU: "4/10"})
+    for zone, count in (("SMKX", 5), ("XYDIT", 4), ("CDKXC", 2)):
+        for n in range(count):
+            own.firm(f"{zone}{n}", zone, output=100 + 7 * n, unit=SHUANGLIU if n < 4 else "510118")
+    state = own.state(scope)
+    parts = split(db_session, PROMOTER, state, "K04")
+    by_zone = {z.zone: z for z in parts.by_zone}
+    assert by_zone["CDKXC"].records_total is None, "two firms"
+    hidden = {z for z, row in by_zone.items() if row.records_total is None}
+    assert len(hidden) >= 2, "else the total less the others would be the two firms"
+    lonely = [p for z in parts.by_zone for p in z.parts if p.unit == "510118" and scope is Scope.TERRITORIAL]
+    assert all(p.amount is None for p in lonely)
+    for zone in ("SMKX", "XYDIT", "CDKXC"):
+        opened = explain(db_session, PROMOTER, state, "K04", (zone,))
+        assert (opened.records, opened.months) == ((), ())
+        assert (opened.total is None) == (zone in hidden)
+
+
+def test_growth_and_sparkline_are_hidden_where_the_year_before_gives_a_firm_away(db_session: Session) -> None:
+    own = OwnData(db_session)
+    for n in range(4):
+        own.firm(f"E{n}", "SMKX", output=100 + n)
+    own.add(m.EnterpriseMonth(period="2025-09", enterprise_id="E0", output_ytd_wan=50))
+    state = own.state(zones=("SMKX",))
+    leader = figures(db_session, LEADER, state, ("K04",))["K04"]
+    assert (leader.value, leader.yoy is not None) == (406, True)
+    found = figures(db_session, PROMOTER, state, ("K04",))["K04"]
+    assert (found.value, found.yoy, found.yoy_reason) == (406, None, "suppressed")
+    assert dict(found.spark)["2025-09"] is None
