@@ -4,6 +4,7 @@
  *
  *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, month, state, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
+ *               `camera.home` are the bounds of the whole map where they are not those it opens on.
  *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
  *   {id}-event  what happened: {type, n, camera, lngLat, point, features}.
@@ -18,7 +19,13 @@
   const MOVE_DEBOUNCE_MS = 200;
   const FIRST_MS = 600; // how long panels may wait for the map
   const RETRY_MS = 15000;
+  const REBUILD_MS = 2000; // how long a lost graphics context may take to come back before another one is asked for
+  const STACK_PX = 4; // points that stay closer together however near one gets count as one place
+  const TILE_UNIT_PX = 0.25; // as far as tiles may push points apart that lie together
+  const MAX_STACKS = 60;
+  const STACK_GAP_PX = 20; // counts closer together would cover one another
   const MAX_FEATURES = 12;
+  const LIST_DETAILS = 3;
   const LABEL_MARGIN_PX = 8;
   const LABEL_GAP_PX = 4;
   const CALLOUT_GAP_PX = 18;
@@ -51,6 +58,7 @@
   const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
   const isMissing = (value) => value === null || value === undefined || value === '';
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const isPoint = (feature) => feature.geometry.type === 'Point';
   const overlaps = (a, b, gap = 0) =>
     a.x0 < b.x1 + gap && b.x0 < a.x1 + gap && a.y0 < b.y1 + gap && b.y0 < a.y1 + gap;
   const overlapArea = (a, b) =>
@@ -536,6 +544,102 @@
     }
   }
 
+  // ---------------------------------------------------------------- several points at one place
+
+  /** Counts on points that no zoom takes apart; each opens the list of what lies there. */
+  class StackLayer {
+    /**
+     * @param {MapBridge} bridge
+     * @param {HTMLElement} parent  the map's canvas container
+     */
+    constructor(bridge, parent) {
+      this.bridge = bridge;
+      this.root = element('div', 'map-stacks', parent);
+      this.shown = new Map(); // place -> {node, lngLat, features}
+      this.stale = true;
+      const {map} = bridge;
+      // Not at every idle: a hover repaints the map as well, and asking for all points takes a while where there are many.
+      for (const change of ['data', 'moveend', 'resize']) map.on(change, () => { this.stale = true; });
+      map.on('render', () => this.place());
+    }
+
+    /** Count anew if anything may have changed: what is drawn is what is counted, so a filter and a role count too. */
+    refresh() {
+      if (!this.stale || !this.bridge.styleReady) return;
+      this.stale = false;
+      const found = this.find();
+      for (const [key, stack] of this.shown) {
+        if (found.has(key)) continue;
+        stack.node.remove();
+        this.shown.delete(key);
+      }
+      for (const [key, {lngLat, features}] of found) {
+        const stack = this.shown.get(key) || this.create();
+        Object.assign(stack, {lngLat, features});
+        stack.node.textContent = String(features.length);
+        stack.node.setAttribute('aria-label', this.bridge.strings.stack.replace('{n}', String(features.length)));
+        this.shown.set(key, stack);
+      }
+      this.place();
+    }
+
+    /** The stacks in view by place, the largest first where they would cover one another. */
+    find() {
+      const {map} = this.bridge;
+      const layers = this.bridge.pointLayers();
+      const points = layers.length ? this.bridge.distinct(map.queryRenderedFeatures({layers}).filter(isPoint)) : [];
+      const reach = Math.max(TILE_UNIT_PX, STACK_PX * 2 ** (map.getZoom() - map.getMaxZoom()));
+      const cells = new Map();
+      const groups = [];
+      for (const feature of points) {
+        const at = map.project(feature.geometry.coordinates);
+        const [cx, cy] = [Math.floor(at.x / reach), Math.floor(at.y / reach)];
+        let group = null;
+        for (let i = -1; i <= 1 && !group; i += 1) {
+          for (let j = -1; j <= 1 && !group; j += 1) {
+            group = (cells.get(`${cx + i},${cy + j}`) || [])
+              .find((other) => Math.hypot(other.at.x - at.x, other.at.y - at.y) <= reach);
+          }
+        }
+        if (group) {
+          group.features.push(feature);
+          continue;
+        }
+        group = {at, lngLat: feature.geometry.coordinates, features: [feature]};
+        groups.push(group);
+        const cell = `${cx},${cy}`;
+        cells.set(cell, [...(cells.get(cell) || []), group]);
+      }
+      const kept = [];
+      for (const group of groups.filter((g) => g.features.length > 1).sort((a, b) => b.features.length - a.features.length)) {
+        if (kept.length >= MAX_STACKS) break;
+        if (kept.every((other) => Math.hypot(other.at.x - group.at.x, other.at.y - group.at.y) >= STACK_GAP_PX)) kept.push(group);
+      }
+      return new Map(kept.map((group) => [group.lngLat.map((v) => round(v, 5)).join(), group]));
+    }
+
+    create() {
+      const stack = {node: element('button', 'map-stack', this.root)};
+      stack.node.type = 'button';
+      stack.node.addEventListener('click', (event) => {
+        event.stopPropagation(); // the map below must not answer the same click
+        this.bridge.offer(stack.features, this.bridge.map.project(stack.lngLat), stack.node);
+      });
+      // Enter and Space press the button; the map's own keys must not see them
+      stack.node.addEventListener('keydown', (event) => {
+        if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
+      });
+      return stack;
+    }
+
+    place() {
+      for (const {node, lngLat} of this.shown.values()) {
+        const at = this.bridge.map.project(lngLat);
+        node.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`;
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- the bridge
 
   /** One live map: its stores' state applied to MapLibre, and MapLibre's events sent back. */
@@ -558,7 +662,10 @@
       this.images = new Map();
       this.counter = 0;
       this.highlighted = [];
+      this.states = new Map(); // what is known of features from outside the tiles
       this.hovered = null;
+      this.lost = false; // the graphics context is gone, and what replaces it has not drawn its tiles yet
+      this.kept = null; // what the map showed when that happened
       this.failed = new Set();
       this.failedSince = null;
       this.unfinished = [];
@@ -568,9 +675,11 @@
       this.skeleton = element('div', 'map-skeleton', host);
       this.skeleton.setAttribute('role', 'status');
       element('span', 'map-skeleton__text', this.skeleton).textContent = this.strings.loading;
-      this.message = element('div', 'map-message', host);
+      // In the frame and not in the host, which may be scaled: nothing that stands over the map may cover these two.
+      this.message = element('div', 'map-message', this.frame);
       this.message.setAttribute('role', 'alert');
       this.message.hidden = true;
+      this.list = null;
       host.dataset.state = 'loading';
       this.enlarged = 1;
       this.enlarge();
@@ -604,6 +713,7 @@
       host.dataset.state = this.host.dataset.state;
       this.host = host;
       this.frame = host.closest('.map-frame') || host;
+      this.frame.appendChild(this.message);
       this.early = false;
       shell.remove();
       this.enlarge();
@@ -619,9 +729,12 @@
       this.destroyed = true;
       clearTimeout(this.moveTimer);
       clearTimeout(this.retryTimer);
+      clearTimeout(this.rebuildTimer);
       cancelAnimationFrame(this.hoverFrame);
       window.removeEventListener('online', this.onOnline);
       window.removeEventListener('resize', this.onResize);
+      this.closeList();
+      this.message.remove();
       if (this.labels) this.labels.destroy();
       if (this.map) this.map.remove();
       this.map = null;
@@ -635,6 +748,7 @@
       const before = this.spec;
       this.spec = spec;
       this.month = null;
+      this.queued = []; // what still waited belonged to the picture before
       if (first) {
         loadLibrary().then(
           (library) => { if (!this.destroyed) this.create(library); },
@@ -651,15 +765,30 @@
         this.fail('error_webgl', new Error('WebGL is not available'));
         return;
       }
+      this.applied = this.spec;
+      try {
+        this.draw(library, this.spec.style, this.spec.camera || {});
+      } catch (error) {
+        this.fail('error_webgl', error);
+        return;
+      }
+      this.buildControls();
+      this.hoverCard = element('div', 'map-hover', this.host);
+      this.hoverCard.setAttribute('role', 'tooltip');
+      this.hoverCard.hidden = true;
+      this.drawScale();
+    }
+
+    /** Make the MapLibre map in `canvasBox`; raises where the browser cannot. */
+    draw(library, style, view) {
       const camera = this.spec.camera || {};
-      this.created = this.spec;
       const options = {
         container: this.canvasBox,
-        style: this.spec.style,
-        center: camera.center || [0, 0],
-        zoom: camera.zoom ?? 8,
-        pitch: camera.pitch || 0,
-        bearing: camera.bearing || 0,
+        style,
+        center: view.center || [0, 0],
+        zoom: view.zoom ?? 8,
+        pitch: view.pitch || 0,
+        bearing: view.bearing || 0,
         minZoom: camera.minZoom ?? 0,
         maxZoom: camera.maxZoom ?? 22,
         attributionControl: false,
@@ -672,21 +801,13 @@
         transformRequest: (url) => ({url: new URL(url, document.baseURI).href}),
       };
       if (camera.maxBounds) options.maxBounds = camera.maxBounds;
-      if (camera.bounds) {
-        options.bounds = camera.bounds;
-        options.fitBoundsOptions = this.fitOptions(camera);
+      if (view.bounds) {
+        options.bounds = view.bounds;
+        options.fitBoundsOptions = this.fitOptions(view);
       }
-      try {
-        this.map = new library.Map(options);
-      } catch (error) {
-        this.fail('error_webgl', error);
-        return;
-      }
+      this.map = new library.Map(options);
+      this.stacks = new StackLayer(this, this.map.getCanvasContainer());
       this.labels = new LabelLayer(this, this.map.getCanvasContainer());
-      this.buildControls();
-      this.hoverCard = element('div', 'map-hover', this.host);
-      this.hoverCard.setAttribute('role', 'tooltip');
-      this.hoverCard.hidden = true;
       this.listen();
     }
 
@@ -696,9 +817,10 @@
       map.once('style.load', () => {
         this.styleReady = true;
         this.syncImages();
-        this.labels.set(this.spec.labels || []);
-        this.setState(this.spec.state);
-        if (this.spec !== this.created) this.updateSpec(this.created);
+        this.labels.set(this.kept ? this.kept.labels : this.applied.labels || []);
+        this.setState(this.kept ? [...this.states.values()] : this.applied.state);
+        for (const target of this.highlighted) map.setFeatureState(target, {highlight: true});
+        if (this.spec !== this.applied) this.updateSpec(this.applied);
         for (const patch of this.queued.splice(0)) this.applyPatch(patch);
       });
       map.on('move', () => {
@@ -711,11 +833,14 @@
         this.drawScale();
       });
       document.fonts.ready.then(() => {
-        if (this.destroyed) return;
+        if (this.destroyed || map !== this.map) return;
         this.labels.measure();
         this.labels.schedule();
       });
-      map.on('movestart', () => this.hideHover());
+      map.on('movestart', () => {
+        this.hideHover();
+        this.closeList();
+      });
       map.on('moveend', (event) => {
         clearTimeout(this.moveTimer);
         const byReader = Boolean(event.originalEvent);
@@ -723,8 +848,8 @@
       });
       map.on('idle', () => this.onIdle());
       map.on('error', (event) => this.onError(event));
-      map.on('webglcontextlost', () => this.say('error_context'));
-      map.on('webglcontextrestored', () => this.hush());
+      map.on('webglcontextlost', () => this.onLost());
+      map.on('webglcontextrestored', () => this.rebuild());
       map.on('click', (event) => this.onClick(event));
       map.on('contextmenu', (event) => this.onPointer('contextmenu', event));
       map.on('mousemove', (event) => {
@@ -732,7 +857,6 @@
         this.hoverFrame = requestAnimationFrame(() => this.onHover(event.point, MOUSE_TOLERANCE_PX));
       });
       map.on('mouseout', () => this.hideHover());
-      this.drawScale();
     }
 
     // ---- spec and patch
@@ -742,7 +866,9 @@
       const {map, spec} = this;
       const camera = spec.camera || {};
       const old = before.camera || {};
+      this.applied = spec;
       this.hideHover();
+      this.closeList();
       this.syncImages();
       map.setStyle(spec.style, {diff: true});
       if (!same(camera.maxBounds, old.maxBounds)) map.setMaxBounds(camera.maxBounds || null);
@@ -755,6 +881,9 @@
     /** Set what is known of features from outside the tiles: [{source, sourceLayer, id, state}]. */
     setState(items) {
       for (const {source, sourceLayer, id, state} of items || []) {
+        const key = JSON.stringify([source, sourceLayer, id]);
+        const known = this.states.get(key);
+        this.states.set(key, {source, sourceLayer, id, state: {...(known && known.state), ...state}});
         if (this.map.getSource(source)) this.map.setFeatureState({source, sourceLayer, id}, state);
       }
     }
@@ -781,7 +910,10 @@
       else if (patch.figures) this.labels.setFigures(patch.figures);
       else if (patch.layout) this.labels.schedule(); // a hidden layer takes its labels along
       if (patch.month !== undefined) this.month = patch.month;
-      if (patch.filters) this.hideHover();
+      if (patch.filters) {
+        this.hideHover();
+        this.closeList();
+      }
       if (patch.camera) this.moveCamera(patch.camera);
     }
 
@@ -896,6 +1028,7 @@
     }
 
     onIdle() {
+      if (!this.styleReady) return;
       const now = performance.now();
       if (this.timings.firstIdle === null) {
         this.timings.firstIdle = now;
@@ -906,10 +1039,12 @@
       const finished = this.unfinished.splice(0);
       for (const {list, version, start} of finished) this.timings[list].push({version, ms: now - start});
       if (finished.length) this.emit('idle');
-      if (this.failedSince && this.failed.size === 0) {
-        this.failedSince = null;
-        this.hush();
-      }
+      if (this.failed.size === 0) this.failedSince = null;
+      this.lost = false;
+      this.kept = null;
+      this.reveal();
+      this.tell();
+      setTimeout(() => { if (!this.destroyed) this.stacks.refresh(); }); // after those who wait for this picture
     }
 
     // ---- picking
@@ -919,6 +1054,27 @@
       const layer = this.map.getLayer(id);
       if (!layer) return false;
       return !['fill', 'line', 'circle'].includes(layer.type) || this.map.getPaintProperty(id, `${layer.type}-opacity`) !== 0;
+    }
+
+    /** Each feature once: those on the edge of a tile come from both. */
+    distinct(features) {
+      const unique = new Map();
+      for (const feature of features) {
+        const key = this.keyOf(feature);
+        if (!unique.has(key)) unique.set(key, feature);
+      }
+      return [...unique.values()];
+    }
+
+    keyOf(feature) {
+      const identity = feature.id ?? feature.properties.id ?? JSON.stringify(feature.properties);
+      return `${feature.layer.id}\u0000${identity}`;
+    }
+
+    /** Layers of points that answer a click. */
+    pointLayers() {
+      return (this.spec.interactive || [])
+        .filter((id) => this.paints(id) && ['circle', 'symbol'].includes(this.map.getLayer(id).type));
     }
 
     /**
@@ -941,13 +1097,7 @@
         const at = map.project(feature.geometry.coordinates);
         return Math.hypot(at.x - point.x, at.y - point.y);
       };
-      const unique = new Map();
-      for (const feature of hits) {
-        const identity = feature.id ?? feature.properties.id ?? JSON.stringify(feature.properties);
-        const key = `${feature.layer.id}\u0000${identity}`;
-        if (!unique.has(key)) unique.set(key, feature);
-      }
-      return [...unique.values()]
+      return this.distinct(hits)
         .map((feature) => ({feature, depth: depth.get(feature.layer.id), far: distance(feature)}))
         .sort((a, b) => b.depth - a.depth || a.far - b.far)
         .map((hit) => hit.feature);
@@ -962,16 +1112,136 @@
 
     onPointer(type, event, tolerance = MOUSE_TOLERANCE_PX) {
       if (!this.styleReady) return;
-      const features = this.pick(event.point, this.spec.interactive || [], tolerance).slice(0, MAX_FEATURES);
+      const found = this.pick(event.point, this.spec.interactive || [], tolerance);
+      const alike = type === 'click' ? this.alike(event.point, found, tolerance) : [];
+      if (alike.length > 1) this.offer(alike, event.point, this.map.getCanvas());
+      else this.closeList();
+      const features = alike.length > 1 ? [] : found.slice(0, MAX_FEATURES); // which one is for the reader to say
       this.emit(type, {
         lngLat: [round(event.lngLat.lng, 7), round(event.lngLat.lat, 7)],
         point: [Math.round(event.point.x), Math.round(event.point.y)],
-        features: features.map((feature) => ({
-          layer: feature.layer.id,
-          id: feature.id ?? feature.properties.id ?? null,
-          properties: feature.properties,
-        })),
+        features: features.map((feature) => this.report(feature)),
       });
+    }
+
+    /** A feature as an event tells of it. */
+    report(feature) {
+      return {layer: feature.layer.id, id: feature.id ?? feature.properties.id ?? null, properties: feature.properties};
+    }
+
+    // ---- choosing one of several
+
+    /**
+     * Of what was found under a pointer, those among which it cannot tell: several points, or several areas of the
+     * topmost layer. A mouse means what it touches; a near miss, and a finger, mean all that is near.
+     */
+    alike(point, found, tolerance) {
+      const points = found.filter(isPoint);
+      if (!points.length) {
+        const area = found[0] && found[0].geometry.type.endsWith('Polygon');
+        return area ? found.filter((feature) => feature.layer.id === found[0].layer.id) : [];
+      }
+      if (tolerance > MOUSE_TOLERANCE_PX) return points;
+      const layers = [...new Set(points.map((feature) => feature.layer.id))];
+      const touched = new Set(this.map.queryRenderedFeatures(point, {layers}).map((feature) => this.keyOf(feature)));
+      return touched.size ? points.filter((feature) => touched.has(this.keyOf(feature))) : points;
+    }
+
+    /**
+     * List `features` beside a point of the map; choosing one is a click on it alone. Arrows walk, Escape leaves, and
+     * the focus goes back to where it came from.
+     */
+    offer(features, point, from) {
+      this.closeList();
+      this.hideHover();
+      const {strings} = this;
+      const title = strings.stack.replace('{n}', String(features.length));
+      const list = element('div', 'map-list', this.frame);
+      list.setAttribute('role', 'dialog');
+      list.setAttribute('aria-label', title);
+      list.tabIndex = -1; // a press beside its buttons does not take the focus out of it
+      const leave = () => {
+        this.closeList();
+        from.focus({preventScroll: true});
+      };
+      const head = element('div', 'map-list__head', list);
+      element('span', 'map-list__title', head).textContent = title;
+      const close = element('button', 'map-list__close', head);
+      close.type = 'button';
+      close.textContent = '✕';
+      close.setAttribute('aria-label', strings.close);
+      close.addEventListener('click', leave);
+      const rows = element('ul', 'map-list__rows', list);
+      const order = new Intl.Collator(document.documentElement.lang || 'zh-CN', {numeric: true});
+      const told = features.map((feature) => ({feature, ...this.words(feature)}));
+      for (const {feature, name, details} of told.sort((a, b) => order.compare(a.name, b.name))) {
+        const row = element('button', 'map-list__row', element('li', '', rows));
+        row.type = 'button';
+        element('span', 'map-list__name', row).textContent = name;
+        if (details) element('span', 'map-list__details', row).textContent = details;
+        row.addEventListener('click', () => {
+          leave();
+          this.emit('click', {lngLat: feature.geometry.type === 'Point' ? feature.geometry.coordinates : null, features: [this.report(feature)]});
+        });
+      }
+      list.addEventListener('keydown', (event) => {
+        const buttons = [...rows.querySelectorAll('button')];
+        const at = buttons.indexOf(document.activeElement);
+        const to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1}[event.key];
+        if (to !== undefined) {
+          event.preventDefault();
+          buttons[(to + buttons.length) % buttons.length].focus();
+        } else if (event.key === 'Escape') {
+          leave();
+        } else {
+          return;
+        }
+        event.stopPropagation(); // the page's own keys must not see what the list has answered
+      });
+      list.addEventListener('focusout', (event) => {
+        if (this.list === list && document.hasFocus() && !list.contains(event.relatedTarget)) this.closeList();
+      });
+      this.list = list;
+      this.placeList(point);
+      rows.querySelector('button').focus({preventScroll: true});
+    }
+
+    /** Beside the point, inside the frame. */
+    placeList(point) {
+      const k = this.enlarged;
+      const {offsetWidth: w, offsetHeight: h} = this.list;
+      const {clientWidth, clientHeight} = this.frame;
+      const right = point.x * k + 16;
+      const x = right + w + LABEL_MARGIN_PX > clientWidth ? point.x * k - 16 - w : right;
+      this.list.style.left = `${Math.round(clamp(x, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientWidth - w - LABEL_MARGIN_PX)))}px`;
+      this.list.style.top = `${Math.round(clamp(point.y * k - h / 2, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientHeight - h - LABEL_MARGIN_PX)))}px`;
+    }
+
+    closeList() {
+      const {list} = this;
+      this.list = null; // before it goes, for the focus leaves it then and closes it as well
+      if (list) list.remove();
+    }
+
+    /** Name of a feature and what tells it from its neighbours, in the words of its hover card. */
+    words(feature) {
+      const card = (this.spec.hover || {})[feature.layer.id] || {};
+      const details = (card.rows || []).filter(([, key]) => !isMissing(feature.properties[key])).slice(0, LIST_DETAILS)
+        .map(([, key, format]) => this.read(feature, key, format));
+      return {name: this.titleOf(card, feature) || String(feature.properties.id ?? feature.id), details: details.join(' · ')};
+    }
+
+    titleOf(card, feature) {
+      return (card.title || [])
+        .map((part) => (Array.isArray(part) ? part : [part]))
+        .filter(([name]) => !isMissing(feature.properties[name]))
+        .map(([name, format]) => this.read(feature, name, format))
+        .join(' · ');
+    }
+
+    /** A property of a feature as text. */
+    read(feature, name, format) {
+      return formatValue(feature.properties[name], format, this.strings, this.spec.lookups || {}, this.month ?? this.spec.month);
     }
 
     // ---- hover
@@ -998,18 +1268,13 @@
     }
 
     fillHover(card, feature) {
-      const lookups = this.spec.lookups || {};
-      const read = (name, format) => formatValue(feature.properties[name], format, this.strings, lookups, this.month ?? this.spec.month);
       this.hoverCard.replaceChildren();
-      const title = (card.title || [])
-        .map((part) => (Array.isArray(part) ? part : [part]))
-        .filter(([name]) => !isMissing(feature.properties[name]))
-        .map(([name, format]) => read(name, format));
-      if (title.length) element('div', 'map-hover__title', this.hoverCard).textContent = title.join(' · ');
+      const title = this.titleOf(card, feature);
+      if (title) element('div', 'map-hover__title', this.hoverCard).textContent = title;
       for (const [label, name, format] of card.rows || []) {
         const row = element('div', 'map-hover__row', this.hoverCard);
         element('span', 'map-hover__label', row).textContent = label;
-        element('span', 'map-hover__value', row).textContent = read(name, format);
+        element('span', 'map-hover__value', row).textContent = this.read(feature, name, format);
       }
     }
 
@@ -1088,26 +1353,78 @@
       this.message.hidden = false;
     }
 
-    hush() {
-      this.message.hidden = true;
+    /** Say what is the matter, the worse of two troubles, or nothing. */
+    tell() {
+      if (this.host.dataset.state === 'error') return;
+      if (this.lost) this.say('error_context');
+      else if (this.failedSince) this.say('error_source');
+      else this.message.hidden = true;
     }
 
     reveal() {
-      if (this.host.dataset.state === 'loading') this.host.dataset.state = 'live';
+      if (this.lost || this.host.dataset.state === 'error') return;
+      this.host.dataset.state = 'live';
       this.skeleton.hidden = true;
+    }
+
+    /**
+     * The graphics context is gone. MapLibre cannot go on with another one: the map is made anew as it was, as soon as
+     * the context comes back, or with a new canvas when it does not; until its tiles are drawn the reader is told.
+     */
+    onLost() {
+      if (this.styleReady) {
+        this.kept = {style: this.map.getStyle(), labels: this.labels.entries.map((entry) => entry.label)};
+      }
+      this.lost = true;
+      this.styleReady = false; // what comes meanwhile waits
+      this.unfinished = [];
+      this.hideHover();
+      this.closeList();
+      this.host.dataset.state = 'lost';
+      this.skeleton.hidden = false;
+      this.tell();
+      clearTimeout(this.rebuildTimer);
+      this.rebuildTimer = setTimeout(() => this.rebuild(), REBUILD_MS);
+    }
+
+    rebuild() {
+      clearTimeout(this.rebuildTimer);
+      if (this.destroyed) return;
+      if (!hasWebGL()) {
+        this.rebuildTimer = setTimeout(() => this.rebuild(), REBUILD_MS);
+        return;
+      }
+      const {map: gone, canvasBox: box} = this;
+      this.canvasBox = element('div', 'map-canvas');
+      box.before(this.canvasBox);
+      try {
+        this.draw(window.maplibregl, this.kept ? this.kept.style : this.applied.style, {
+          center: gone.getCenter(), zoom: gone.getZoom(), pitch: gone.getPitch(), bearing: gone.getBearing(),
+        });
+      } catch (error) {
+        console.error(`map ${this.id}:`, error);
+        this.canvasBox.remove();
+        this.canvasBox = box;
+        this.rebuildTimer = setTimeout(() => this.rebuild(), REBUILD_MS);
+        return;
+      }
+      gone.remove();
+      box.remove();
+      this.hovered = null;
+      this.failed.clear();
     }
 
     /** A source that fails leaves the last good picture, says since when, and is tried again by itself. */
     onError(event) {
       console.error(`map ${this.id}:`, event.error || event);
       if (!event.sourceId) {
-        if (!this.styleReady) this.fail('error_style', event.error);
+        if (!this.styleReady && !this.lost) this.fail('error_style', event.error);
         return;
       }
       this.failed.add(event.sourceId);
       this.failedSince = this.failedSince || new Date();
       this.reveal();
-      this.say('error_source');
+      this.tell();
       clearTimeout(this.retryTimer);
       this.retryTimer = setTimeout(() => this.retry(), RETRY_MS);
     }
@@ -1207,9 +1524,7 @@
 
   function applySpec(spec, mapId) {
     const bridge = spec && bridgeOf(mapId);
-    if (!bridge || bridge.spec === spec) return;
-    if (same(bridge.spec, spec)) bridge.spec = spec;
-    else bridge.applySpec(spec);
+    if (bridge && !same(bridge.spec, spec)) bridge.applySpec(spec);
   }
 
   function applyPatch(patch, mapId) {

@@ -63,18 +63,17 @@
     }
   });
 
-  /* The tour: after 30 s without a touch it frames one zone after another and names it; any touch rests it. It moves
-     the camera only: the state and the URL stay, so nobody's link changes while nobody is there. */
-  let restUntil = Date.now() + IDLE_MS;
+  /* The tour: left alone for 30 s, the wall shows one zone after another, map and columns; any input ends it and rests
+     it for three minutes. What was left open is closed first, after three minutes, for somebody may be reading.
+     The address stays that of the person who was here: a tour asks for the map and the columns of another state and
+     leaves no trace in the history, and whoever comes next finds the filter that was set. */
+  const LEFT_OPEN = ['sel', 'table', 'explain'];
+  let touchedAt = Date.now();
+  let restUntil = 0; // a rest only ever lengthens
+  let nextStop = 0;
   let stop = -1;
-  const rest = (ms) => {
-    restUntil = Date.now() + ms;
-    if (stop >= 0) {
-      stop = -1;
-      name(null);
-      window.dash_clientside.set_props('map-patch', {data: {camera: {home: true}, version: Date.now()}});
-    }
-  };
+  let turn = 0;
+
   const name = (card) => {
     cards().forEach((other) => other.classList.toggle('is-toured', other === card));
     const banner = document.getElementById('tour');
@@ -83,24 +82,98 @@
       banner.hidden = !card;
     }
   };
-  const touched = () => rest(stop >= 0 ? PAUSE_MS : IDLE_MS);
+
+  /** Bring map and columns to the state of a query; what is asked for later takes its place. */
+  const show = async (search, camera) => {
+    turn += 1;
+    const mine = turn;
+    const {follow} = window.dash_clientside.atlas;
+    const bridge = window.atlas.maps.map;
+    if (bridge) {
+      bridge.applyPatch({camera});
+    }
+    const answer = await follow(search, location.pathname);
+    if (mine === turn && onWall() && answer !== window.dash_clientside.no_update) {
+      window.dash_clientside.set_props('shown', {data: answer});
+    }
+  };
+  const endTour = () => {
+    if (stop >= 0) {
+      stop = -1;
+      name(null);
+      show(location.search, {home: true});
+    }
+  };
+  const touched = () => {
+    touchedAt = Date.now();
+    if (stop >= 0) {
+      restUntil = Math.max(restUntil, touchedAt + PAUSE_MS);
+      endTour();
+    }
+  };
   ['pointerdown', 'keydown', 'wheel', 'touchstart'].forEach((kind) =>
     document.addEventListener(kind, touched, {passive: true, capture: true}));
+  window.addEventListener('popstate', (event) => event.isTrusted && touched());
+  let pointerAt = '';
+  document.addEventListener('pointermove', (event) => {
+    const at = `${event.screenX},${event.screenY}`;
+    if (at !== pointerAt) { // browsers report a move too when the page moves under a pointer that lies still
+      pointerAt = at;
+      touched();
+    }
+  }, {passive: true, capture: true});
+
+  const leftOpen = () => {
+    const query = new URLSearchParams(location.search);
+    const lists = document.querySelectorAll('#here > *, .map-list, .search-results > *, .mantine-Popover-dropdown');
+    return LEFT_OPEN.some((part) => query.has(part)) || [...lists].some((list) => list.offsetHeight);
+  };
+  /** The address without what is open, in the place of the one before: nobody went anywhere. */
+  const goHome = () => {
+    const query = new URLSearchParams(location.search);
+    LEFT_OPEN.forEach((part) => query.delete(part));
+    history.replaceState(history.state, '', location.pathname + (query.size ? `?${query}` : ''));
+    window.dispatchEvent(new PopStateEvent('popstate', {state: history.state})); // Dash reads the address again
+    window.dash_clientside.set_props('here', {children: null});
+    window.dash_clientside.set_props('search', {value: ''});
+    document.body.dispatchEvent(new MouseEvent('mousedown', {bubbles: true})); // a press outside closes the filters' lists
+    const bridge = window.atlas.maps.map;
+    if (bridge) {
+      bridge.applyPatch({camera: {home: true}});
+    }
+  };
+  /** Whether the map shows its picture and nothing is the matter with it. */
+  const mapIsWell = () => document.querySelector('#map[data-state=live]') && !document.querySelector('.map-message:not([hidden])');
+
   const tour = () => {
-    const stops = cards();
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const busy = still || document.hidden || document.querySelector('#project-panel, #zone-panel, .table-panel');
-    if (!onWall() || !stops.length || busy || Date.now() < restUntil || innerWidth <= 820) {
+    const stops = cards();
+    if (!onWall()) {
+      stop = -1; // the page that took the wall's place shows its own state
+      return;
+    }
+    if (still || !stops.length || innerWidth <= 820 || !mapIsWell()) {
+      endTour();
+      return;
+    }
+    const lost = document.querySelector('.connection:not([hidden])'); // the picture stays what it is
+    const now = Date.now();
+    const open = leftOpen();
+    if (document.hidden || lost || now < Math.max(restUntil, nextStop, touchedAt + (open ? PAUSE_MS : IDLE_MS))) {
+      return;
+    }
+    nextStop = now + STOP_MS;
+    if (open) {
+      goHome();
       return;
     }
     stop = (stop + 1) % stops.length;
-    restUntil = Date.now() + STOP_MS;
     const card = stops[stop];
     name(card);
-    const bounds = JSON.parse(card.dataset.bounds);
-    window.dash_clientside.set_props('map-patch', {
-      data: {camera: {fitBounds: [bounds, {padding: 120, duration: 4000}]}, version: Date.now()},
-    });
+    const query = new URLSearchParams(location.search);
+    query.delete('map');
+    query.set('zone', card.dataset.zone);
+    show(`?${query}`, {fitBounds: [JSON.parse(card.dataset.bounds), {padding: 120, duration: 4000}]});
   };
 
   /* Data refreshes by itself. A lost connection keeps the last good picture and says since when. */

@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import Response, jsonify, request
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy.orm import Session
@@ -180,15 +181,18 @@ def register(app: Dash) -> None:
         Output("legend", "children"),
         Output("legend-key", "data"),
         Input("shown", "data"),
+        State("url", "search"),
         State("url", "pathname"),
         State("legend-key", "data"),
         prevent_initial_call=True,
     )
-    def dress(shown: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
+    def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
+        if (shown or "") != (search or ""):
+            raise PreventUpdate  # the tour: labels and legend stay those of the address
         page = page_of(pathname)
         viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, shown)
+            state, _ignored = read_state(session, search)
             context = map_context(session, viewer, state, page)
             figures_ = label_figures(context)
             box = _legend(state, viewer, context, page)

@@ -1,9 +1,10 @@
-"""The parts of the wall follow the state."""
+"""The parts of the wall follow the state: that of the address, or while nobody is there that of the tour."""
 
 from __future__ import annotations
 
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from callbacks.part import AFTER_THE_MAP, Build, part
 from callbacks.request import current_viewer, read_state
@@ -19,11 +20,20 @@ def register(app: Dash) -> None:
     builders: dict[str, Build] = {
         "left": wall.headline,
         "right": wall.side_panel,
-        "cards": wall.zone_cards,
         "filter-chips": lambda session, _viewer, state: wall.filter_chips(catalogue(session), state),
     }
     for name, build in builders.items():
         part(app, name, build, AFTER_THE_MAP)
+
+    # Of the address alone: while the tour shows one zone after another, the cards of all keep their figures, and their
+    # links the filter of the person who was here.
+    @app.callback(Output("cards", "children"), AFTER_THE_MAP, State("url", "search"), prevent_initial_call=True)
+    def cards(shown: str | None, search: str | None) -> Component:
+        if (shown or "") != (search or ""):
+            raise PreventUpdate
+        with read_session() as session:
+            state, _ignored = read_state(session, search)
+            return wall.zone_cards(session, current_viewer(), state)
 
     @app.callback(
         Output("status-line", "children"),

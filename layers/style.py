@@ -158,6 +158,8 @@ def _camera(d: Drawing) -> dict[str, Any]:
         "pitch": 0,
         "home": list(d.context.bounds),
     }
+    if d.context.page == "wall":  # a park's own page has no wider picture to go back to
+        camera["home"] = list(d.context.bounds)
     if d.state.camera:
         lon, lat, zoom = (float(part) for part in d.state.camera.split(","))
         return camera | {"center": [lon, lat], "zoom": zoom}

@@ -25,6 +25,8 @@ MAP_STRINGS: dict[str, str] = {
     "yi": N_("亿元"),
     "mu": N_("亩"),
     "missing": N_("—"),
+    "stack": N_("此处 {n} 个"),
+    "close": N_("关闭"),
     "error_webgl": N_("此浏览器无法绘制地图(WebGL 未启用),其余内容不受影响"),
     "error_library": N_("地图程序未能载入,请刷新页面;其余内容不受影响"),
     "error_style": N_("地图样式有误,未能绘制;其余内容不受影响"),
