@@ -289,16 +289,13 @@ def _routes(app: Dash) -> None:
 
     @server.get("/data/template/<table>.xlsx")
     def template(table: str) -> Response:
-        """An empty workbook for a table."""
+        """An empty workbook for a table, made in memory: readers at the same time share no file."""
         from data.exports.templates import template_tables, write_template
 
         if table not in TABLES:
             abort(404)
-        settings = get_settings()
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
-        path = settings.var_dir / f".template-{table}.xlsx"
+        book = io.BytesIO()
         with read_session() as session:
-            write_template(template_tables(table), path, session)
-        content = io.BytesIO(path.read_bytes())
-        path.unlink(missing_ok=True)
-        return send_file(content, as_attachment=True, download_name=f"{table}.xlsx", max_age=0)
+            write_template(template_tables(table), book, session)
+        book.seek(0)
+        return send_file(book, as_attachment=True, download_name=f"{table}.xlsx", max_age=0)
