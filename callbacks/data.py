@@ -320,7 +320,6 @@ def _take(settings: Settings, viewer: Viewer) -> Job:
     job = new_job(settings, name, viewer.role.value, most if length is None else length, scheme)
     try:
         _receive(job, length, most)
-        job.write("state.json", {"step": "upload", "state": "done"})
         job.start("look")
     except BaseException:
         job.remove()

@@ -159,7 +159,7 @@ class Job:
 
     def start(self, step: Step) -> None:
         """Run a step in a process of its own; one at a time."""
-        if self.running:
+        if self.running and self.state().get("step") != _UPLOAD:
             return
         (self.folder / _CANCEL).unlink(missing_ok=True)
         with (self.folder / "log.txt").open("ab") as log:
