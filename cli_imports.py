@@ -178,8 +178,8 @@ def _mapping(
     year: int | None,
     scheme: str | None,
 ) -> tuple[Mapping, str | None]:
-    """The mapping to use: suggested, then what was saved for files of this form, then the file, then --map, --set, --year."""
-    from data.imports.mapping import apply, read_yaml, saved, suggest
+    """The mapping to use: suggested, then saved for files of this form, the file, --scheme, and --map, --set, --year."""
+    from data.imports.mapping import apply, of_scheme, read_yaml, saved, suggest
 
     said = read_yaml(given(file)) if file else {}
     wanted = table or said.get("table") or None
@@ -190,20 +190,13 @@ def _mapping(
     found = suggest(
         sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=wanted, title=sheet.title
     ).mapping
-    if scheme and "scheme_id" in _fields(found.table) and "scheme_id" not in constants:
-        constants["scheme_id"] = scheme
     if stored is not None:
         found, name = apply(found, stored.mapping, sheet.headings, strict=False), stored.name
     if said:
         found = apply(found, said, sheet.headings)
+    found = of_scheme(found, scheme)
     given_last = {"columns": columns, "constants": constants, "year": year}
     return apply(found, given_last, sheet.headings), name
-
-
-def _fields(table: str) -> set[str]:
-    from data.imports.tables import TABLES
-
-    return set(TABLES[table].by_name)
 
 
 def _show_mapping(name: str, sheet: Any, mapping: Mapping, saved_as: str | None) -> None:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     workers: int = Field(2, ge=1, le=32, description="gunicorn worker processes.")
     threads: int = Field(4, ge=1, le=64, description="gunicorn threads per worker.")
     import_max_mb: int = Field(200, ge=1, description="Largest file that is imported, MB.")
+    import_quota_mb: int = Field(2000, ge=1, description="Most that uploaded files take in var/imports together, MB.")
     import_max_expanded_mb: int = Field(1000, ge=1, description="Most that an archive or workbook may unpack to, MB.")
     import_max_rows: int = Field(500_000, ge=1, description="Most rows of one imported sheet or layer.")
     import_max_cells: int = Field(20_000_000, ge=1, description="Most cells of one imported sheet.")

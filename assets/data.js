@@ -2,21 +2,35 @@
 'use strict';
 
 (() => {
-  const words = (text) => {
+  const words = (text, bad = false) => {
     const place = document.getElementById('data-upload');
-    if (place) place.textContent = text;
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle('is-bad', bad);
   };
 
+  let sending = null; // the upload under way
+  let job = ''; // the import that the last upload became: the next one replaces it
+
   const send = (file) => {
-    const drop = document.getElementById('data-drop');
+    const said = document.getElementById('data-drop').dataset;
+    const failed = (reason) => words(said.failed.replace('{reason}', reason), true);
+    if (sending) sending.abort();
+    if (file.size > Number(said.most)) {
+      failed(said.large.replace('{size}', (file.size / 1e6).toFixed(1)));
+      return;
+    }
     const request = new XMLHttpRequest();
-    request.open('POST', `/data/upload?name=${encodeURIComponent(file.name)}`);
+    sending = request;
+    const query = new URLSearchParams(window.location.search); // the state of the page: which scheme the file is for
+    query.set('name', file.name);
+    query.set('instead', job);
+    request.open('POST', `/data/upload?${query}`);
     request.setRequestHeader('X-Atlas', 'upload');
     request.setRequestHeader('Content-Type', 'application/octet-stream');
-    const failed = (reason) => words(drop.dataset.failed.replace('{reason}', reason));
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) {
-        words(drop.dataset.sending.replace('{percent}', String(Math.round((100 * event.loaded) / event.total))));
+        words(said.sending.replace('{percent}', String(Math.round((100 * event.loaded) / event.total))));
       }
     };
     request.onload = () => {
@@ -28,12 +42,13 @@
       }
       if (request.status === 200) {
         words(file.name);
-        window.dash_clientside.set_props('data-job', {data: {job: answer.job, n: Date.now()}});
+        job = answer.job;
+        window.dash_clientside.set_props('data-job', {data: {job, n: Date.now()}});
       } else {
         failed(answer.problem || `${request.status}`);
       }
     };
-    request.onerror = () => failed(request.statusText || '—');
+    request.onerror = () => failed(said.broken);
     request.send(file);
   };
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import sys
+from contextlib import suppress
+from pathlib import PurePath
+from typing import Any, overload
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Response, abort, jsonify, request, send_file
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
-from callbacks.import_job import Job, Step, find_job, new_job
+from callbacks.import_job import Job, Refused, Step, disk_problem, find_job, new_job
 from callbacks.map import spec_of
+from callbacks.part import part
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
-from data.imports.problem import MB
+from data.imports.problem import MB, ImportProblem
 from data.imports.tables import TABLES
 from data.imports.values import units_beside
+from data.imports.words import text
+from data.queries.catalogue import catalogue
 from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState
+from domain.viewstate import Dataset, Ignored, ViewState, to_query
 from i18n import _
-from settings import get_settings
+from settings import Settings, get_settings
 from views.pages import data
 from views.parts.map_frame import register_clientside
 
@@ -37,13 +44,15 @@ def _batches(session: Session) -> list[Any]:
 
 def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> tuple[Component, str]:
     """The page and its colour scheme."""
-    return data.build(session, viewer, state, ignored, _batches(session) if data.may_import(viewer) else ()), "light"
+    batches = _batches(session) if data.may_import(viewer) else ()
+    return data.build(session, viewer, state, ignored, batches, get_settings().import_max_mb), "light"
 
 
 def register(app: Dash) -> None:
     """Bind the upload, the steps of an import, and taking back."""
     _routes(app)
     register_clientside(app, "preview")
+    part(app, "data-files", lambda _session, _viewer, state: data.files(to_query(state)))
 
     @app.callback(
         Output("data-progress", "children"),
@@ -57,7 +66,11 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def watch(job_: dict[str, Any] | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
-        job = _job(job_)
+        job = _job(job_, gone_is_said=True)
+        if job is None:
+            return data.problem(_("没有导入"), text("upload_gone", {})), None, no_update, None, True
+        if job.refused:
+            job.refuse()  # its process cannot where it was killed
         state = job.state()
         now = f"{job.token}/{state.get('step')}/{state.get('state')}"
         busy = state.get("state") == "running"
@@ -69,7 +82,8 @@ def register(app: Dash) -> None:
         with read_session() as session:
             found = data.batch_list(_batches(session)) if state.get("step") == "commit" else no_update
             good = state.get("state") == "done" or state.get("code") == data.DATUM_ASKED
-            return shown, (_body(session, job, state) if good else no_update), found, now, True
+            body = _body(session, job, state) if good else None if job.refused else no_update
+            return shown, body, found, now, True
 
     @app.callback(
         Output("data-undoing", "children"),
@@ -91,6 +105,8 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("data-undo-job", "data"),
         Output("data-tick", "disabled", allow_duplicate=True),
+        Output("data-progress", "children", allow_duplicate=True),
+        Output("data-undoing", "children", allow_duplicate=True),
         Input("data-act", "data"),
         State("data-job", "data"),
         State("data-table", "value", allow_optional=True),
@@ -111,39 +127,50 @@ def register(app: Dash) -> None:
         said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
         whole: Any, blanks: Any, save: Any, year: Any, columns: list[Any], units: list[Any],
         constants: list[Any],
-    ) -> tuple[Any, Any]:  # fmt: skip
+    ) -> tuple[Any, Any, Any, Any]:  # fmt: skip
         viewer = current_viewer()
         if not said or not data.may_import(viewer):
             raise PreventUpdate
-        if said["act"] == "undo":
-            undoing = new_job(get_settings(), "", viewer.role.value)
-            undoing.write("asked.json", {"batch": int(said["batch"])})
-            undoing.start("undo")
-            return {"job": undoing.token}, no_update
         if said["act"] == "cancel":
             _job(said).cancel()
             raise PreventUpdate
-        job = _job(job_)
-        step: Step = "commit" if said["act"] == "commit" else "check"
-        asked = job.asked
-        if step == "check":
-            names, of_unit, given = (
-                [s["id"][kind] for s in ctx.states_list[place]]
-                for place, kind in ((10, "data-column"), (11, "data-unit"), (12, "data-constant"))
-            )
-            unit_of = dict(zip(of_unit, units, strict=True))
-            asked |= {
-                "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
-                "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
-                "blanks_clear": bool(blanks),
-                "save_as": (save or "").strip()[:80],
-                "year": int(year) if isinstance(year, (int, float)) else None,
-                "columns": {n: _wanted(table, v, unit_of.get(n)) for n, v in zip(names, columns, strict=True)},
-                "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
-            }  # fmt: skip
-            job.write("asked.json", asked)
-        job.start(step)
-        return no_update, False
+        undoing: Job | None = None
+        try:
+            if said["act"] == "undo":
+                undoing = new_job(get_settings(), "", viewer.role.value)
+                undoing.write("asked.json", {"batch": int(said["batch"])})
+                undoing.start("undo")
+                return {"job": undoing.token}, no_update, no_update, no_update
+            job = _job(job_, gone_is_said=True)
+            if job is None:
+                raise Refused(410, "upload_gone")
+            step: Step = "commit" if said["act"] == "commit" else "check"
+            asked = job.asked
+            if step == "check":
+                names, of_unit, given = (
+                    [s["id"][kind] for s in ctx.states_list[place]]
+                    for place, kind in ((10, "data-column"), (11, "data-unit"), (12, "data-constant"))
+                )
+                unit_of = dict(zip(of_unit, units, strict=True))
+                asked |= {
+                    "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
+                    "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
+                    "blanks_clear": bool(blanks),
+                    "save_as": (save or "").strip()[:80],
+                    "year": int(year) if isinstance(year, (int, float)) else None,
+                    "columns": {n: _wanted(table, v, unit_of.get(n)) for n, v in zip(names, columns, strict=True)},
+                    "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
+                }  # fmt: skip
+                job.write("asked.json", asked)
+            job.start(step)
+            return no_update, False, no_update, no_update
+        except (Refused, OSError) as error:
+            if undoing is not None:
+                undoing.remove()
+            why = _why(error)
+            if said["act"] == "undo":
+                return no_update, no_update, no_update, data.problem(_("没有撤销"), why)
+            return no_update, True, data.problem(_("没有导入"), why), no_update
 
     @app.callback(
         Output("data-tick", "disabled", allow_duplicate=True),
@@ -192,12 +219,30 @@ def _wanted(table: str, field: str | None, unit: str | None) -> dict[str, Any] |
     return {"field": field, "unit": unit} if fits else {"field": field}
 
 
-def _job(said: dict[str, Any] | None) -> Job:
-    """The job a page speaks of; raises PreventUpdate for none, or for who may not import."""
-    job = find_job(get_settings(), (said or {}).get("job"))
-    if job is None or not data.may_import(current_viewer()):
+@overload
+def _job(said: dict[str, Any] | None) -> Job: ...
+@overload
+def _job(said: dict[str, Any] | None, *, gone_is_said: bool) -> Job | None: ...
+def _job(said: dict[str, Any] | None, *, gone_is_said: bool = False) -> Job | None:
+    """The job a page speaks of; raises PreventUpdate for none, or for who may not import.
+
+    One that is gone by now is None where that `gone_is_said`.
+    """
+    token = (said or {}).get("job")
+    job = find_job(get_settings(), token)
+    if (job is None and not (token and gone_is_said)) or not data.may_import(current_viewer()):
         raise PreventUpdate
     return job
+
+
+def _why(error: Refused | OSError) -> str:
+    """In words why a file or an order was not taken. Raises an error again that says nothing of the disk."""
+    if isinstance(error, Refused):
+        return text(error.code, error.values)
+    code = disk_problem(error)
+    if code is None:
+        raise error
+    return text(code, {})
 
 
 def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
@@ -213,7 +258,13 @@ def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
                 [data.mapping_form(session, job.asked, job.looked), data.checked_block(job.token, job.checked)]
             )
         case _:
-            return data.done_block(job.token, job.done)
+            return data.done_block(job.token, job.done, to_query(_own(session, job)))
+
+
+def _own(session: Session, job: Job) -> ViewState:
+    """The map of the scheme that the file was brought in for, with the owner's records."""
+    scheme = job.asked.get("scheme") or ""
+    return ViewState(scheme="" if scheme == catalogue(session).default_scheme else scheme, dataset=Dataset.OWN)
 
 
 def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -> dict[str, Any]:
@@ -245,6 +296,67 @@ def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -
     return spec
 
 
+def _take(settings: Settings, viewer: Viewer) -> Job:
+    """The body of the request as a job whose first step has begun; of one that is refused, or breaks off, nothing stays.
+
+    Raises Refused, and OSError of the disk.
+    """
+    from data.imports.source import known_suffix, safe_name  # loads the libraries of GIS files
+
+    request.max_content_length = sys.maxsize  # counted here, so that a refusal can be said in words
+    most, length = settings.import_max_mb * MB, request.content_length
+    name = PurePath(request.args.get("name", "file").replace("\\", "/")).name[:200]
+    try:
+        known_suffix(safe_name(name))
+    except ImportProblem as problem:
+        raise Refused(415, problem.code, **problem.values) from None
+    if length is not None and length > most:
+        raise Refused(413, "too_big", size=round(length / MB, 1), limit=settings.import_max_mb)
+    if length == 0:
+        raise Refused(400, "empty")
+    with read_session() as session:
+        state, _ignored = read_state(session, request.query_string.decode("utf-8", "replace"))
+        scheme = catalogue(session).resolve(state).scheme
+    job = new_job(settings, name, viewer.role.value, most if length is None else length, scheme)
+    try:
+        _receive(job, length, most)
+        job.start("look")
+    except BaseException:
+        job.remove()
+        raise
+    before = find_job(settings, request.args.get("instead"))
+    if before is not None:
+        with suppress(OSError):
+            before.drop()
+    return job
+
+
+def _receive(job: Job, length: int | None, most: int) -> None:
+    """Write the body of the request into the job's file. Raises Refused for one that is too large or breaks off."""
+    got = 0
+    with job.file.open("r+b") as target:
+        try:
+            while chunk := request.stream.read(_CHUNK):
+                got += len(chunk)
+                if got > most:
+                    raise Refused(413, "too_big", size=f">{most // MB}", limit=most // MB)
+                target.write(chunk)
+        except HTTPException as lost:
+            raise Refused(400, "upload_broken") from lost
+        if length is not None and got != length:  # the server does not tell a body that broke off from one that ended
+            raise Refused(400, "upload_broken")
+        target.truncate()
+
+
+def _read_off(most: int) -> None:
+    """Read what is left of a refused body, up to twice the size that is taken: a browser that is still sending would see
+    a broken connection instead of the answer."""
+    left = 2 * most
+    with suppress(HTTPException):
+        while left > 0 and (chunk := request.stream.read(_CHUNK)):
+            left -= len(chunk)
+
+
 def _routes(app: Dash) -> None:
     server = app.server
 
@@ -259,16 +371,12 @@ def _routes(app: Dash) -> None:
         viewer = current_viewer()
         if not data.may_import(viewer):
             abort(403)
-        settings = get_settings()
-        most = settings.import_max_mb * MB
-        request.max_content_length = most
-        if (request.content_length or 0) > most:
-            return jsonify({"problem": _("文件大于 {n} MB", n=settings.import_max_mb)}), 413
-        job = new_job(settings, request.args.get("name", "file")[:200], viewer.role.value)
-        with job.file.open("wb") as target:
-            while chunk := request.stream.read(_CHUNK):
-                target.write(chunk)
-        job.start("look")
+        try:
+            job = _take(get_settings(), viewer)
+        except (Refused, OSError) as error:
+            why = _why(error)
+            _read_off(get_settings().import_max_mb * MB)
+            return jsonify({"problem": why}), error.status if isinstance(error, Refused) else 507
         return jsonify({"job": job.token})
 
     @server.get("/data/report/<token>.xlsx")
@@ -289,16 +397,13 @@ def _routes(app: Dash) -> None:
 
     @server.get("/data/template/<table>.xlsx")
     def template(table: str) -> Response:
-        """An empty workbook for a table."""
+        """An empty workbook for a table, made in memory: readers at the same time share no file."""
         from data.exports.templates import template_tables, write_template
 
         if table not in TABLES:
             abort(404)
-        settings = get_settings()
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
-        path = settings.var_dir / f".template-{table}.xlsx"
+        book = io.BytesIO()
         with read_session() as session:
-            write_template(template_tables(table), path, session)
-        content = io.BytesIO(path.read_bytes())
-        path.unlink(missing_ok=True)
-        return send_file(content, as_attachment=True, download_name=f"{table}.xlsx", max_age=0)
+            write_template(template_tables(table), book, session)
+        book.seek(0)
+        return send_file(book, as_attachment=True, download_name=f"{table}.xlsx", max_age=0)

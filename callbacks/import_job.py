@@ -1,11 +1,15 @@
 """An import that a page watches: a folder with the file, what was asked, how far it is, and what was found.
 
+All folders together keep to a quota. A file that is refused is gone at once, and so is one that another replaces.
+
 The work runs in a process of its own (``python -m callbacks.import_job FOLDER STEP``): a large file does not slow the pages,
 and killing it leaves the database as it was. Pages and this process speak through small files, each replaced whole.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import re
@@ -14,8 +18,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -25,12 +29,17 @@ from settings import ROOT, Settings, get_settings
 Step = Literal["look", "check", "commit", "undo"]
 
 KEPT_SECONDS = 24 * 3600
+#: A file that nobody did anything with for so long makes room for a new one where the quota is used up.
+ABANDONED_SECONDS = 3600
 MOST_FINDINGS = 300
 _SAMPLE_ROWS = 6
 _PREVIEW_SHAPES = 3_000
 _TOKEN = re.compile(r"^[0-9a-f]{32}$")
 _STATE, _ASKED, _LOOKED, _CHECKED, _DONE = "state.json", "asked.json", "looked.json", "checked.json", "done.json"
-_PREVIEW, _REPORT, _CANCEL = "preview.json", "report.xlsx", "cancel"
+_PREVIEW, _REPORT, _CANCEL, _DROPPED, _LOCK = "preview.json", "report.xlsx", "cancel", "dropped", ".lock"
+_UPLOAD = "upload"  # the step before the first: the bytes are coming
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_WRITING = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EIO})
 
 
 def root(settings: Settings) -> Path:
@@ -53,10 +62,15 @@ class Job:
         return dict(found)
 
     def write(self, name: str, said: Mapping[str, Any]) -> None:
-        """Replace a part as a whole, so that nobody reads half of it."""
+        """Replace a part as a whole, so that nobody reads half of it. Raises OSError where it cannot be written."""
         new = self.folder / f"{name}.new"
-        new.write_text(json.dumps(said, ensure_ascii=False, default=str), encoding="utf-8")
-        new.replace(self.folder / name)
+        try:
+            new.write_text(json.dumps(said, ensure_ascii=False, default=str), encoding="utf-8")
+            new.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise
 
     @property
     def token(self) -> str:
@@ -65,8 +79,13 @@ class Job:
 
     @property
     def file(self) -> Path:
-        """The uploaded file under a name of ours; its own name is in `asked`."""
-        return next(self.folder.glob("file*"))
+        """The uploaded file under a name of ours; its own name is in `asked`. Raises ImportProblem when it is gone."""
+        from data.imports.problem import ImportProblem
+
+        found = next(self.folder.glob("file*"), None)
+        if found is None:
+            raise ImportProblem("upload_gone")
+        return found
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -108,23 +127,50 @@ class Job:
                 return found | {"state": "lost"}
         return found
 
+    @property
+    def refused(self) -> bool:
+        """Whether it ended before there was anything to choose: no page can use its file any more."""
+        return self.state().get("state") in ("failed", "cancelled", "lost") and not self.looked
+
+    def refuse(self) -> None:
+        """Remove the bytes of a refused file and what was made of them; why it was refused stays for the page to say."""
+        for left in (*self.folder.glob("file*"), *self.folder.glob("*.new"), self.preview, self.report):
+            left.unlink(missing_ok=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether its file is still coming, or a step is under way."""
+        return self.state().get("state") == "running"
+
     def cancel(self) -> None:
         """Ask the running step to stop; it writes nothing."""
         (self.folder / _CANCEL).touch()
 
+    def drop(self) -> None:
+        """Another file has taken its place: a look or a check under way is stopped, and all of it is removed.
+
+        An import that is being written is left to end.
+        """
+        (self.folder / _DROPPED).touch()
+        if self.state().get("step") in ("look", "check"):
+            self.cancel()
+        if not self.running:
+            self.remove()  # else the process does, when it has stopped
+
     def start(self, step: Step) -> None:
         """Run a step in a process of its own; one at a time."""
-        if self.state().get("state") == "running":
+        if self.running and self.state().get("step") != _UPLOAD:
             return
         (self.folder / _CANCEL).unlink(missing_ok=True)
-        process = subprocess.Popen(  # noqa: S603 - our own module, our own folder, a step of three
-            [sys.executable, "-m", "callbacks.import_job", str(self.folder), step],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log.txt").open("ab"),
-            start_new_session=True,
-        )
+        with (self.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own module, our own folder, a step of three
+                [sys.executable, "-m", "callbacks.import_job", str(self.folder), step],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         self.write(_STATE, {"step": step, "state": "running", "what": "start", "pid": process.pid})
 
     def remove(self) -> None:
@@ -144,20 +190,92 @@ def _alive(pid: Any) -> bool:
     return True
 
 
-def new_job(settings: Settings, name: str, role: str) -> Job:
-    """A fresh folder for a file called `name`; folders of the day before yesterday are removed."""
+class Refused(Exception):
+    """A file is not taken; `code` and `values` say why (``words.TEXTS``), `status` is that of the answer."""
+
+    def __init__(self, status: int, code: str, **values: Any) -> None:
+        super().__init__(status, code, values)
+        self.status = status
+        self.code = code
+        self.values = values
+
+
+def disk_problem(error: BaseException) -> str | None:
+    """Code of what a disk did to us, a full or a read-only one; None for another error. Looks through the database's."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in _NO_ROOM:
+            return "disk_full"
+        if isinstance(found, OSError) and found.errno in _NO_WRITING:
+            return "disk_read_only"
+        name = getattr(found, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_FULL", "SQLITE_READONLY")):
+            return "disk_full" if name.startswith("SQLITE_FULL") else "disk_read_only"
+        found = getattr(found, "orig", None) or found.__cause__
+    return None
+
+
+def new_job(settings: Settings, name: str, role: str, size: int = 0, scheme: str = "") -> Job:
+    """A fresh folder for a file called `name` of at most `size` bytes, which count from now on.
+
+    Folders of the day before and bytes that nobody can use any more are removed first; where the quota has no
+    room, those go that nobody touched for ``ABANDONED_SECONDS``, the oldest first. Raises Refused where there is no room
+    even so or the disk has none, OSError where nothing can be written.
+    """
     base = root(settings)
     base.mkdir(parents=True, exist_ok=True)
-    for old in base.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    folder = base / secrets.token_hex(16)
-    folder.mkdir(mode=0o700)
     suffix = "".join(c for c in PurePath(name).suffix.lower() if c.isalnum() or c == ".")[:12]
-    (folder / f"file{suffix}").touch()
-    job = Job(folder)
-    job.write(_ASKED, {"name": PurePath(name.replace("\\", "/")).name[:200], "role": role})
+    with _one_at_a_time(base):
+        _make_room(base, settings.import_quota_mb * 1_000_000, size, settings.import_quota_mb)
+        free = shutil.disk_usage(base).free
+        if size > free:
+            raise Refused(507, "disk_full")
+        job = Job(base / secrets.token_hex(16))
+        job.folder.mkdir(mode=0o700)
+        try:
+            with (job.folder / f"file{suffix}").open("wb") as file:
+                file.truncate(size)  # counts before the bytes are there, so that two files do not get the same room
+            job.write(_STATE, {"step": _UPLOAD, "state": "running", "pid": os.getpid()})
+            name = PurePath(name.replace("\\", "/")).name[:200]
+            job.write(_ASKED, {"name": name, "role": role} | ({"scheme": scheme} if scheme else {}))
+        except BaseException:
+            job.remove()
+            raise
     return job
+
+
+@contextmanager
+def _one_at_a_time(base: Path) -> Iterator[None]:
+    """Room is counted and taken by one upload at a time, of whatever process."""
+    with (base / _LOCK).open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # released when the file closes, also when the process dies
+        yield
+
+
+def _make_room(base: Path, quota: int, wanted: int, quota_mb: int) -> None:
+    """Remove what is of no use, and what was abandoned as far as needed. Raises Refused where that is not enough."""
+    now = time.time()
+    kept: list[tuple[float, Job, int]] = []
+    for folder in base.iterdir():
+        with suppress(FileNotFoundError):  # removed by its own process meanwhile
+            if not _TOKEN.match(folder.name):
+                continue
+            job, touched = Job(folder), folder.stat().st_mtime
+            if now - touched > KEPT_SECONDS or ((folder / _DROPPED).exists() and not job.running):
+                job.remove()
+                continue
+            if job.refused:
+                job.refuse()
+            kept.append((touched, job, sum(f.stat().st_size for f in folder.iterdir())))
+    used = sum(size for _touched, _job, size in kept)
+    for touched, job, size in sorted(kept, key=lambda k: k[0]):
+        if used + wanted <= quota:
+            break
+        if now - touched > ABANDONED_SECONDS and not job.running:
+            job.remove()
+            used -= size
+    if used + wanted > quota:
+        raise Refused(507, "quota", limit=quota_mb, used=round(used / 1_000_000))
 
 
 def find_job(settings: Settings, token: str | None) -> Job | None:
@@ -196,17 +314,28 @@ def run(job: Job, step: Step) -> None:
                 self.cancel()
             super().step(what, done, total)
 
+    def ended(end: Mapping[str, Any]) -> None:
+        said = {**end, "step": step, "seconds": round(time.monotonic() - began, 1), "pid": os.getpid()}
+        if end["state"] != "done" and step == "look" and not job.looked:
+            job.refuse()
+        job.write(_STATE, said)
+        if (job.folder / _DROPPED).exists():
+            job.remove()
+
     watch = _Watch(limits.seconds, say)
     try:
         _STEPS[step](job, limits, watch)
-        end: dict[str, Any] = {"state": "done"}
+        ended({"state": "done"})
     except ImportProblem as problem:
         state = "cancelled" if problem.code == "cancelled" else "failed"
-        end = {"state": state, "code": problem.code, "values": problem.values}
-    except Exception:
-        job.write(_STATE, {"step": step, "state": "failed", "code": "", "pid": os.getpid()})
+        ended({"state": state, "code": problem.code, "values": problem.values})
+    except Exception as error:
+        code = disk_problem(error)
+        if code is not None:
+            for half in (*job.folder.glob("*.new"), job.report, job.preview):
+                half.unlink(missing_ok=True)  # written in part perhaps; and it makes room to say what happened
+        ended({"state": "failed", "code": code or ""})
         raise  # into log.txt, for who runs the server
-    job.write(_STATE, end | {"step": step, "seconds": round(time.monotonic() - began, 1), "pid": os.getpid()})
 
 
 def _cell(value: Any) -> str:
@@ -222,7 +351,7 @@ def _open(job: Job, limits: Any, watch: Any) -> tuple[Any, Any]:
 
 
 def _mapping(session: Any, job: Job, sheet: Any) -> tuple[Any, Any, str | None]:
-    from data.imports.mapping import apply, saved, suggest
+    from data.imports.mapping import apply, of_scheme, saved, suggest
 
     asked = job.asked
     table = asked.get("table")
@@ -235,6 +364,7 @@ def _mapping(session: Any, job: Job, sheet: Any) -> tuple[Any, Any, str | None]:
     mapping = suggestion.mapping
     if kept is not None:
         mapping = apply(mapping, kept.mapping, sheet.headings, strict=False)
+    mapping = of_scheme(mapping, asked.get("scheme"))
     if asked.get("columns") is not None and asked.get("of") == mapping.table:
         said = {"columns": asked["columns"], "constants": asked.get("constants") or {}, "year": asked.get("year")}
         mapping = apply(mapping, said, sheet.headings, strict=False)
@@ -253,12 +383,15 @@ def _look(job: Job, limits: Any, watch: Any) -> None:
             (job.folder / name).unlink(missing_ok=True)
         placing = _place(session, job, sheet, mapping, limits, watch)
     sample = sheet.sample(_SAMPLE_ROWS)
+    # Reading one sheet of a file says nothing of the others: they stay as the first look found them.
+    whole = job.looked if job.asked.get("sheet") else {}
     job.write(
         _LOOKED,
         {
             "encoding": found.encoding,
-            "sheets": [{"name": s.name, "rows": s.rows} for s in found.sheets],
-            "unread": [{"name": name, "code": p.code, "values": p.values} for name, p in found.unread],
+            "sheets": whole.get("sheets") or [{"name": s.name, "rows": s.rows} for s in found.sheets],
+            "unread": whole.get("unread")
+            or [{"name": name, "code": p.code, "values": p.values} for name, p in found.unread],
             "sheet": sheet.name,
             "rows": sheet.rows,
             "title": sheet.title,
@@ -268,7 +401,7 @@ def _look(job: Job, limits: Any, watch: Any) -> None:
             "table": mapping.table,
             "confidence": suggestion.confidence,
             "others": list(suggestion.others),
-            "missing": list(suggestion.missing),
+            "missing": [name for name in suggestion.missing if name not in mapping.constants],
             "saved": kept,
             "year": mapping.year,
             "constants": dict(mapping.constants),

@@ -57,8 +57,13 @@ class Formats:
 
 @contextmanager
 def workbook(target: Path | io.BytesIO) -> Iterator[tuple[xlsxwriter.Workbook, Formats]]:
-    """A workbook in which text stays text: nothing typed by anybody becomes a formula, a link or a number."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    """A workbook in which text stays text: nothing typed by anybody becomes a formula, a link or a number.
+
+    Its parts are put together in memory: no file but `target` is written.
+    """
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    }  # fmt: skip
     book = xlsxwriter.Workbook(target if isinstance(target, io.BytesIO) else str(target), options)
     try:
         yield book, Formats(book)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ _SAMPLES: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def write_template(tables: Sequence[Table], target: Path, session: Session | None = None) -> None:
+def write_template(tables: Sequence[Table], target: Path | BytesIO, session: Session | None = None) -> None:
     """A workbook with a sheet for each table; codes of zones, units, chains and indicators come from `session`."""
     codes = _codes(session) if session is not None else {}
     with workbook(target) as (book, formats):

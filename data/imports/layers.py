@@ -8,7 +8,7 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,22 @@ def _gdal() -> Iterator[None]:
         pyogrio.set_gdal_config_options(before)
 
 
-def read_layers(path: Path, limits: Limits, watch: Watch, only: str | None = None) -> list[Layer]:
-    """Layers of one file (all, or the one named). Raises ImportProblem for what cannot be read within the limits."""
+def layer_names(path: Path, called: str) -> dict[str, str]:
+    """What each layer of a file is called, everywhere, and GDAL's name for it; `called` is what people call the file.
+
+    A layer without a name of its own (one that GDAL names after our copy of the file) has that of the file.
+    """
+    found = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    if len(found) == 1 and found[0] in ("", path.stem):
+        return {Path(called).stem: found[0]}
+    return {name: name for name in found}
+
+
+def read_layers(path: Path, called: str, limits: Limits, watch: Watch, only: str | None = None) -> list[Layer]:
+    """Layers of the file that people call `called` (all, or the one of that name among `layer_names`).
+
+    Raises ImportProblem for what cannot be read within the limits, and for a layer that is not there.
+    """
     suffix = path.suffix.lower()
     options: dict[str, Any] = {}
     encoding = None
@@ -74,9 +88,14 @@ def read_layers(path: Path, limits: Limits, watch: Watch, only: str | None = Non
         _whole_names(path, encoding)
     try:
         with _gdal():
-            names = [str(name) for name, _kind in pyogrio.list_layers(path)]
-            wanted = [name for name in names if only is None or name == only]
-            return [_layer(path, suffix, name, options, encoding, limits, watch) for name in wanted]
+            names = layer_names(path, called)
+            if only is not None and only not in names:
+                raise ImportProblem("no_sheet", name=only, known="、".join(names))
+            wanted = names if only is None else {only: names[only]}
+            return [
+                replace(_layer(path, suffix, name, options, encoding, limits, watch), name=title)
+                for title, name in wanted.items()
+            ]
     except ImportProblem:
         raise
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:

@@ -347,6 +347,15 @@ def apply(base: Mapping, wanted: MappingType[str, Any], headings: Sequence[Headi
     return replace(base, columns=tuple(columns.values()), constants=constants, year=year)
 
 
+def of_scheme(mapping: Mapping, scheme: str | None) -> Mapping:
+    """`mapping` for records of a zone scheme: where the table names the scheme of each record and no column says it."""
+    if not scheme or "scheme_id" not in TABLES[mapping.table].by_name:
+        return mapping
+    if any(column.field == "scheme_id" for column in mapping.columns):
+        return mapping
+    return replace(mapping, constants={**mapping.constants, "scheme_id": scheme})
+
+
 def _find(name: str, headings: Sequence[Heading]) -> list[Heading]:
     exact = [h for h in headings if h.found == name or plain(h.found) == plain(name)]
     if exact:

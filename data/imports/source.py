@@ -12,12 +12,14 @@ import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from data.imports import archives, books, layers, texts
+from data.imports.marks import OWN_SHEETS
 from data.imports.problem import MB, ImportProblem, Limits, Watch
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -57,6 +59,14 @@ def safe_name(name: str) -> str:
     return name
 
 
+def known_suffix(name: str) -> str:
+    """The extension of a file name in small letters. Raises ImportProblem for one that is not read here."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUPPORTED:
+        raise ImportProblem("extension", suffix=suffix or "?", known=" ".join(SUPPORTED))
+    return suffix
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file; a loose Shapefile counts with its parts."""
     whole = hashlib.sha256()
@@ -79,11 +89,9 @@ def opened(
     Raises ImportProblem for every file that cannot or must not be read.
     """
     name = safe_name(name if name is not None else path.name)
-    suffix = Path(name).suffix.lower()
     if not path.is_file():
         raise ImportProblem("no_file", name=name)
-    if suffix not in SUPPORTED:
-        raise ImportProblem("extension", suffix=suffix or "?", known=" ".join(SUPPORTED))
+    suffix = known_suffix(name)
     size = path.stat().st_size
     if size == 0:
         raise ImportProblem("empty")
@@ -161,9 +169,7 @@ def _read(
         _check_whole_xml(path, name)
     if suffix in (".geojson", ".json"):
         _check_json(path)
-    found = layers.read_layers(path, limits, watch, only)
-    if suffix == ".shp" or (len(found) == 1 and found[0].name == "file"):
-        found = [layers.Layer(Path(name).stem, x.headings, x.columns, x.geometry, x.crs, x.encoding) for x in found]
+    found = layers.read_layers(path, name, limits, watch, only)
     guessed_as = [x.encoding for x in found if x.encoding]
     notes = tuple(("encoding_guessed", {"encoding": encoding}) for encoding in dict.fromkeys(guessed_as))
     return Opened(name, path, sha256, (), tuple(found), None, notes)
@@ -174,8 +180,8 @@ def _read_archive(
 ) -> Opened:
     inside = folder / "inside"
     members = archives.unpack(path, inside, (".kml",) if suffix == ".kmz" else _PACKED, limits, watch)
-    grids: list[books.Grid] = []
-    found: list[layers.Layer] = []
+    grids: list[tuple[str, books.Grid]] = []
+    found: list[tuple[str, layers.Layer]] = []
     notes: list[tuple[str, dict[str, object]]] = []
     stems = [p.stem for p in members if p.suffix.lower() not in SHAPE_PARTS[1:]]
     for member in sorted(members):
@@ -188,10 +194,25 @@ def _read_archive(
             continue  # reading the other layers of a big archive would only cost time
         _check_kind(member, kind)
         part = _read(member, kind, member.name, sha256, folder, limits, watch, None)
-        grids += part.grids
-        found += part.layers
+        at = member.relative_to(inside).with_suffix("").as_posix()
+        grids += [(at, grid) for grid in part.grids]
+        found += [(at, layer) for layer in part.layers]
         notes += part.notes
-    return Opened(name, path, sha256, tuple(grids), tuple(found), None, tuple(notes))
+    names = _told_apart([*((at, grid.name) for at, grid in grids), *((at, layer.name) for at, layer in found)])
+    tables = tuple(replace(grid, name=title) for (_at, grid), title in zip(grids, names, strict=False))
+    shapes = tuple(replace(layer, name=title) for (_at, layer), title in zip(found, names[len(grids) :], strict=True))
+    return Opened(name, path, sha256, tables, shapes, None, tuple(notes))
+
+
+def _told_apart(parts: list[tuple[str, str]]) -> list[str]:
+    """Names of the parts of an archive, each (file in it, name): where two are alike, the file is named as well."""
+    counts = Counter(name for _at, name in parts)
+    names: list[str] = []
+    for at, name in parts:
+        if counts[name] > 1 and name not in OWN_SHEETS:
+            name = at if PurePosixPath(at).name == name else f"{at} · {name}"
+        names.append(name)
+    return names
 
 
 def _check_whole_xml(path: Path, name: str) -> None:

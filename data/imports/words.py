@@ -14,6 +14,13 @@ TEXTS: dict[str, str] = {
     # the file
     "empty": N_("文件是空的。"),
     "no_file": N_("找不到文件 {name}。"),
+    "upload_gone": N_("上传的文件已不在服务器上，请重新上传。"),
+    "upload_broken": N_("上传中断，文件没有收完，已清除；请重新上传。"),
+    "quota": N_(
+        "导入暂存区已用 {used} MB，放不下这个文件；上限 {limit} MB(ATLAS_IMPORT_QUOTA_MB)。等其他导入完成后再试。"
+    ),
+    "disk_full": N_("服务器磁盘已满；请联系管理员腾出空间后再试。"),
+    "disk_read_only": N_("服务器的暂存目录不能写入；请联系管理员。"),
     "bad_name": N_("文件名 {name} 不能用：去掉路径和特殊字符。"),
     "extension": N_("不支持 {suffix} 文件；可用：{known}。"),
     "renamed": N_("文件扩展名是 {suffix}，内容却不是：{found}。请用原来的扩展名。"),

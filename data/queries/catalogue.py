@@ -15,6 +15,7 @@ from data import models as m
 from data import reference
 from data.db import READING
 from data.derive.common import cut_key
+from data.kept import kept
 from domain.indicators import Indicator
 from domain.landuse import DISPLAY_SCHEME
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
@@ -248,17 +249,8 @@ def catalogue(session: Session) -> Catalogue:
     """
     version = data_version(session)
     default_scheme = get_settings().scheme
-    bind = session.get_bind()
-    url = str(bind.engine.url)
-    key = (url, version, default_scheme)
-    if key not in _CACHE:
-        if len(_CACHE) > 8:
-            _CACHE.clear()
-        _CACHE[key] = _load(session, version, default_scheme)
-    return _CACHE[key]
-
-
-_CACHE: dict[tuple[str, int, str], Catalogue] = {}
+    key = ("catalogue", str(session.get_bind().engine.url), version, default_scheme)
+    return kept(key, lambda: _load(session, version, default_scheme))
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.imports.finding import NAMES, SEVERITIES
+from data.imports.problem import MB
 from data.imports.tables import TABLES, Table
 from data.imports.values import units_beside
 from data.imports.words import text
@@ -52,9 +53,14 @@ def may_import(viewer: Viewer) -> bool:
 
 
 def build(
-    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], batches: Sequence[BatchInfo]
+    session: Session,
+    viewer: Viewer,
+    state: ViewState,
+    ignored: tuple[Ignored, ...],
+    batches: Sequence[BatchInfo],
+    most_mb: int,
 ) -> html.Div:
-    """The page; callbacks/data.py fills its parts as an import goes on."""
+    """The page, which takes files of at most `most_mb`; callbacks/data.py fills its parts as an import goes on."""
     title = html.Div(
         [html.H2(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
         className="desk-title",
@@ -85,13 +91,16 @@ def build(
                         **{
                             "data-sending": _("正在上传 {percent}%"),
                             "data-failed": _("上传失败:{reason}"),
+                            "data-broken": text("upload_broken", {}),
+                            "data-most": str(most_mb * MB),
+                            "data-large": text("too_big", {"size": "{size}", "limit": most_mb}),
                         },
                     ),
                     html.Div(id="data-progress"),
                 ),
                 card(
                     head(_("模板与导出"), _("模板带表头、单位、允许值、示例行;导出随当前数据集与筛选")),
-                    _files(to_query(state)),
+                    html.Div(files(to_query(state)), id="data-files"),
                 ),
             ],
             className="desk-row desk-row--wide-left",
@@ -112,7 +121,7 @@ def build(
     return page(session, viewer, state, ignored, PATH, main, "desk--data")
 
 
-def _files(query: str) -> html.Div:
+def files(query: str) -> html.Div:
     """A line for each table: its empty template, and the records on screen as files."""
     ask = f"?{query}" if query else ""
     rows = []
@@ -180,10 +189,15 @@ def progress(state: Mapping[str, Any], token: str) -> Component | None:
     if kind == "failed":
         reason = text(str(state["code"]), state.get("values") or {}) if state.get("code") else _("程序出错,已记入日志")
         failed = _("没有撤销") if state.get("step") == "undo" else _("没有导入")
-        return html.Div([html.B(failed), html.Span(reason)], className="import-problem", role="alert")
+        return problem(failed, reason)
     if kind in ENDS:
         return html.Div(_(ENDS[str(kind)]), className="import-problem", role="alert")
     return None
+
+
+def problem(what: str, why: str) -> html.Div:
+    """What did not happen, and why."""
+    return html.Div([html.B(what), html.Span(why)], className="import-problem", role="alert")
 
 
 # --- what was found ------------------------------------------------------------------------------------------------------
@@ -228,7 +242,7 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
                             w=150, allowDecimal=False, hideControls=True,
                         )),
                         _labelled(_("方案"), dmc.Select(
-                            id="data-scheme", value=asked.get("scheme") or catalogue(session).default_scheme, size="sm",
+                            id="data-scheme", value=asked.get("scheme"), size="sm",
                             w=220, allowDeselect=False,
                             data=[{"value": s.id, "label": pick(s.name_zh, s.name_en)}
                                   for s in catalogue(session).schemes.values()],
@@ -322,6 +336,7 @@ def _constants(chosen: Table, looked: Mapping[str, Any]) -> html.Div:
     wanted = [
         f for f in chosen.fields
         if f.child is None and f.kind != "geometry" and f.name not in mapped and (f.required or f.name in given)
+        and f.name != "scheme_id"  # chosen above
     ]  # fmt: skip
     if not wanted:
         return html.Div()
@@ -420,8 +435,8 @@ def datum_question(values: Mapping[str, Any]) -> html.Div:
     )  # fmt: skip
 
 
-def done_block(token: str, done: Mapping[str, Any]) -> html.Div:
-    """What the commit did, and where to see it."""
+def done_block(token: str, done: Mapping[str, Any], query: str) -> html.Div:
+    """What the commit did, and where to see it: the state `query` of the map."""
     if done["batch"] is None:
         earlier = _("此文件已是第 {n} 批", n=done["earlier"]) if done["earlier"] else ""
         return card(head(_("没有变化"), earlier), _counts(done), _findings(token, done))
@@ -430,7 +445,7 @@ def done_block(token: str, done: Mapping[str, Any]) -> html.Div:
         _counts(done),
         _findings(token, done),
         html.Div(
-            dcc.Link(_("在图上看自有数据"), href="/?data=own", className="primary-button"), className="import-actions"
+            dcc.Link(_("在图上看自有数据"), href=f"/?{query}", className="primary-button"), className="import-actions"
         ),
     )
 
