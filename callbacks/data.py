@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from callbacks.import_job import Job, Step, find_job, new_job
 from callbacks.map import spec_of
-from callbacks.request import current_viewer, read_state
+from callbacks.posted import DataAct, JobAsked
+from callbacks.request import ROLE_COOKIE, current_viewer, read_state
 from data.db import read_session
 from data.imports.problem import MB
 from data.imports.tables import TABLES
@@ -24,6 +25,7 @@ from i18n import _
 from settings import get_settings
 from views.pages import data
 from views.parts.map_frame import register_clientside
+from web import remember
 
 _CHUNK = 1 << 20
 
@@ -56,7 +58,7 @@ def register(app: Dash) -> None:
         State("data-stage", "data"),
         prevent_initial_call=True,
     )
-    def watch(job_: dict[str, Any] | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
+    def watch(job_: JobAsked | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
         job = _job(job_)
         state = job.state()
         now = f"{job.token}/{state.get('step')}/{state.get('state')}"
@@ -79,7 +81,7 @@ def register(app: Dash) -> None:
         Input("data-undo-tick", "n_intervals"),
         prevent_initial_call=True,
     )
-    def watch_undo(job_: dict[str, Any] | None, _ticks: int) -> tuple[Any, ...]:
+    def watch_undo(job_: JobAsked | None, _ticks: int | None) -> tuple[Any, ...]:
         job = _job(job_)
         state = job.state()
         shown = data.progress(state, job.token)
@@ -108,20 +110,23 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def act(
-        said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
-        whole: Any, blanks: Any, save: Any, year: Any, columns: list[Any], units: list[Any],
-        constants: list[Any],
+        said: DataAct | None, job_: JobAsked | None, table: str | None, sheet: str | None, crs: str | None,
+        datum: str | None, scheme: str | None, whole: bool | None, blanks: bool | None, save: str | None,
+        year: float | str | None, columns: list[str | None], units: list[str | None],
+        constants: list[str | float | bool | None],
     ) -> tuple[Any, Any]:  # fmt: skip
         viewer = current_viewer()
         if not said or not data.may_import(viewer):
             raise PreventUpdate
         if said["act"] == "undo":
+            if "batch" not in said:
+                raise PreventUpdate
             undoing = new_job(get_settings(), "", viewer.role.value)
-            undoing.write("asked.json", {"batch": int(said["batch"])})
+            undoing.write("asked.json", {"batch": said["batch"]})
             undoing.start("undo")
             return {"job": undoing.token}, no_update
         if said["act"] == "cancel":
-            _job(said).cancel()
+            _job(JobAsked(job=said.get("job", ""))).cancel()
             raise PreventUpdate
         job = _job(job_)
         step: Step = "commit" if said["act"] == "commit" else "check"
@@ -152,7 +157,7 @@ def register(app: Dash) -> None:
         State("data-job", "data"),
         prevent_initial_call=True,
     )
-    def look_again(table: str | None, sheet: str | None, job_: dict[str, Any] | None) -> bool:
+    def look_again(table: str | None, sheet: str | None, job_: JobAsked | None) -> bool:
         """Another table or sheet: the columns are suggested anew."""
         job = _job(job_)
         looked = job.looked
@@ -170,7 +175,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def preview(stage: str | None, job_: dict[str, Any] | None, search: str | None) -> Any:
+    def preview(stage: str | None, job_: JobAsked | None, search: str | None) -> Any:
         job = _job(job_)
         if (
             not {"look", "check"} & set((stage or "").split("/"))
@@ -183,18 +188,19 @@ def register(app: Dash) -> None:
             return preview_spec(session, current_viewer(), state, job)
 
 
-def _wanted(table: str, field: str | None, unit: str | None) -> dict[str, Any] | None:
+def _wanted(table: str | None, field: str | None, unit: str | None) -> dict[str, Any] | None:
     """What a column is to be read as; a unit that was chosen for another field says nothing of this one."""
-    if field in (None, data.SKIP):
+    if field is None or field == data.SKIP:
         return None
-    known = TABLES[table].by_name.get(field)
+    into = TABLES.get(table or "")
+    known = into.by_name.get(field) if into is not None else None
     fits = known is not None and unit in units_beside(known.unit)
     return {"field": field, "unit": unit} if fits else {"field": field}
 
 
-def _job(said: dict[str, Any] | None) -> Job:
+def _job(said: JobAsked | None) -> Job:
     """The job a page speaks of; raises PreventUpdate for none, or for who may not import."""
-    job = find_job(get_settings(), (said or {}).get("job"))
+    job = find_job(get_settings(), said["job"] if said else None)
     if job is None or not data.may_import(current_viewer()):
         raise PreventUpdate
     return job
@@ -269,7 +275,10 @@ def _routes(app: Dash) -> None:
             while chunk := request.stream.read(_CHUNK):
                 target.write(chunk)
         job.start("look")
-        return jsonify({"job": job.token})
+        answer = jsonify({"job": job.token})
+        # Once data is in, a browser that has chosen no role gets the least one: who brings it in stays who they are.
+        remember(answer, ROLE_COOKIE, viewer.role.value)
+        return answer
 
     @server.get("/data/report/<token>.xlsx")
     def report(token: str) -> Response:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
+from callbacks.posted import Feature, Intent
 from callbacks.request import read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import NO_LAYERS, visible
-from views.parts.facets import FOLLOWS, button_face, facet_count
+from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
+
+#: State fields that controls set, and what a control of each holds.
+CONTROLS: dict[str, type] = (
+    dict.fromkeys(("chain", *_TUPLES), list)
+    | dict.fromkeys(("period", "scope", "dataset", "scheme", "landuse", "kpi", "year", "window"), str)
+    | dict.fromkeys(("restate", "agreed"), bool)
+)
 
 
 def _toggle(values: tuple[str, ...], value: str) -> tuple[str, ...]:
@@ -61,14 +70,15 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
             return state.with_(chains=(), nodes=())
         case "clear" if arg in _TUPLES:
             return state.with_(**{arg: ()})
-        case "drop":
+        case "drop":  # one value out of what is set
             name, _, value = arg.partition("=")
             if name == "chain":
                 left = expand_nodes(state, words.chain_nodes) - set(words.chain_nodes.get(value, (value,)))
                 return state.with_(**select_nodes(left, words.chain_nodes))
             if name == "period":
                 return state.with_(period="")
-            return state.with_(**{name: tuple(v for v in getattr(state, name) if v != value)})
+            if name in _TUPLES:
+                return state.with_(**{name: tuple(v for v in getattr(state, name) if v != value)})
         case "chain" if arg in words.chain_nodes:
             nodes = expand_nodes(state, words.chain_nodes)
             own = set(words.chain_nodes[arg])
@@ -94,11 +104,11 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
     return state
 
 
-def selection_of(event: dict[str, Any]) -> str | None:
-    """Selection a map click means, None for a click that hit nothing of ours."""
-    for feature in event.get("features") or ():
-        kind = _KIND_OF_LAYER.get(str(feature.get("layer", "")).split("-")[0])
-        properties = feature.get("properties") or {}
+def selection_of(features: Sequence[Feature]) -> str | None:
+    """Selection a map click on `features` means, None for a click that hit nothing of ours."""
+    for feature in features:
+        kind = _KIND_OF_LAYER.get(feature.get("layer", "").split("-")[0])
+        properties = feature.get("properties", {})
         code = properties.get("id") or properties.get("code")
         if kind and code:
             return f"{kind}:{code}"
@@ -143,9 +153,16 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def control(_values: list[Any], _checks: list[Any], search: str | None) -> str:
+    def control(
+        _values: list[str | list[str] | None], _checks: list[list[str] | bool | None], search: str | None
+    ) -> str:
+        # Controls that leave with their page are posted too, with none that changed.
+        if not ctx.triggered:
+            raise PreventUpdate
         value, trigger = ctx.triggered[0]["value"], ctx.triggered_id
         name = str(trigger.get("facet") or trigger.get("check"))
+        if name not in CONTROLS or not (value is None or isinstance(value, CONTROLS[name])):
+            raise PreventUpdate
         state, words = understood(search)
         # A control that a page brought reports the value it was given: no change.
         if _same(value, facet_value(state, name, words)):
@@ -159,9 +176,11 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def act(intent: dict[str, Any] | None, search: str | None, pathname: str | None) -> str:
+    def act(intent: Intent | None, search: str | None, pathname: str | None) -> str:
+        if intent is None:
+            raise PreventUpdate
         state, words = understood(search)
-        return changed(state, apply_intent(state, intent or {}, words, page_of(pathname)))
+        return changed(state, apply_intent(state, intent, words, page_of(pathname)))
 
     @app.callback(
         Output("facet-values", "data"),
@@ -177,9 +196,13 @@ def register(app: Dash) -> None:
     ) -> tuple[dict[str, Any], list[Any], list[str]]:
         state, words = understood(search)
         values = {
-            name: facet_value(state, name, words) for name in (next(iter(c.values())) for c in (*controls, *boxes))
+            name: facet_value(state, name, words)
+            for name in (next(iter(c.values()), "") for c in (*controls, *boxes))
+            if name in CONTROLS
         }
         names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
+        if not FACETS.keys() >= set(names):
+            raise PreventUpdate
         faces = [button_face(name, facet_count(state, name)) for name in names]
         return (
             {"search": search or "", "values": values},
@@ -238,16 +261,16 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     return value.value if isinstance(value, Scope | Dataset) else value
 
 
-def apply_intent(state: ViewState, intent: dict[str, Any], words: Vocabulary, page: Page) -> ViewState:
+def apply_intent(state: ViewState, intent: Intent, words: Vocabulary, page: Page) -> ViewState:
     """State after something the browser reported: a button, a map click, a row click, a search pick, a moved map."""
-    kind = intent.get("type")
+    kind = intent["type"]
     if kind == "act":
-        return apply_action(state, str(intent.get("act", "")), str(intent.get("arg", "")), words, page)
+        return apply_action(state, intent.get("act", ""), intent.get("arg", ""), words, page)
     if kind == "click":
-        chosen = selection_of(intent)
+        chosen = selection_of(intent.get("features", []))
         return state.with_(selection=chosen) if chosen else state
     if kind == "select":
-        return state.with_(selection=str(intent.get("selection", ""))[:80])
+        return state.with_(selection=intent.get("selection", "")[:80])
     if kind == "camera":
-        return state.with_(camera=str(intent.get("camera", ""))[:60])
+        return state.with_(camera=intent.get("camera", "")[:60])
     return state
