@@ -58,7 +58,7 @@ def register(app: Dash) -> None:
         State("data-stage", "data"),
         prevent_initial_call=True,
     )
-    def watch(job_: JobAsked | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
+    def watch(job_: JobAsked | None, _ticks: int | None, stage: str | None) -> tuple[Any, ...]:
         job = _job(job_)
         state = job.state()
         now = f"{job.token}/{state.get('step')}/{state.get('state')}"
