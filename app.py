@@ -6,15 +6,32 @@ import gc
 import json
 import logging
 from html import escape
+from http import HTTPStatus
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, abort, jsonify, request, send_from_directory
 from flask_compress import Compress
 
 import api
-from callbacks import chains, explain, ledger, park, per_mu, projects, router, search, state, switches, table, wall
+from callbacks import (
+    chains,
+    explain,
+    guard,
+    ledger,
+    park,
+    per_mu,
+    projects,
+    router,
+    search,
+    state,
+    switches,
+    table,
+    wall,
+)
 from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
 from callbacks.request import current_viewer, read_state
@@ -23,11 +40,14 @@ from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
 from data.store import check
 from domain.viewstate import Dataset, ViewState
+from i18n import COOKIE as LANGUAGE_COOKIE
 from i18n import language
-from layers.tiles import TileStore, archives_for
+from layers.tiles import TileProblem, TileStore, archives_for
 from settings import ROOT, get_settings
-from views import shell
+from views import refused, shell
+from views.parts.charts import Point, trend_figure
 from views.parts.map_frame import map_texts
+from web import ROLE_COOKIE, refusal, remember
 
 _FOREVER = 365 * 86400
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
@@ -55,6 +75,7 @@ def create_app() -> Dash:
     ]  # fmt: skip
     server.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
     Compress(server)
+    _front_door(server)
     app = Dash(
         "atlas",
         server=server,
@@ -90,6 +111,7 @@ def create_app() -> Dash:
         data_callbacks,
     ):
         module.register(app)
+    guard.register(app)
     _warm(app)
     return app
 
@@ -103,6 +125,9 @@ def _warm(app: Dash) -> None:
     """
     with app.server.test_request_context("/"):
         app.index()
+    # Plotly looks for a module of pandas that another thread may be half way through loading: it is loaded here, whole.
+    import_module("pandas")
+    trend_figure([Point("2026-01", 1.0), Point("2026-02", 2.0)], unit="")
     with read_session() as session:
         at = catalogue(session).resolve(ViewState())
         for kind in ("project", "enterprise"):
@@ -110,6 +135,19 @@ def _warm(app: Dash) -> None:
     # The workers share what is there now: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
+
+
+def _front_door(server: Flask) -> None:
+    """Answer only what is addressed to this machine and comes from our own pages, before anything else looks at it."""
+
+    @server.before_request
+    def refuse() -> Response | None:
+        reason = refusal(request)
+        if reason is not None:
+            return refused.answer(reason)
+        if "\0" in request.path or b"%00" in request.query_string:
+            abort(400)  # no text of ours holds it, and PostgreSQL takes none
+        return None
 
 
 def _vendor(server: Flask) -> None:
@@ -136,7 +174,10 @@ def _tiles(server: Flask) -> None:
         }
         if archive not in open_to_viewer:
             abort(403)
-        found = store.get(version, archive, z, x, y)
+        try:
+            found = store.get(version, archive, z, x, y)
+        except TileProblem:
+            abort(404)  # of a version that has no tiles; /healthz says when it is the one in use
         if found is None:
             response = Response(status=204)
         else:
@@ -190,11 +231,23 @@ def _headers(server: Flask) -> None:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.mimetype in ("text/html", "application/json") and not response.cache_control:
+            # Drawn for one reader: after a switch, or a step back, the browser must ask again.
+            response.headers["Cache-Control"] = "private, no-store"
         if response.mimetype == "text/html":
+            if response.status_code == HTTPStatus.OK:
+                for cookie in (ROLE_COOKIE, LANGUAGE_COOKIE):
+                    if cookie in request.cookies:
+                        remember(response, cookie, request.cookies[cookie])
             page = response.get_data(as_text=True)
             page = page.replace("{lang}", "zh-CN" if language() == "zh" else "en")
             response.set_data(page.replace("{early}", _early_map() if "{early}" in page else ""))
         return response
+
+    @server.errorhandler(DependencyException)
+    def no_such_file(_error: DependencyException) -> tuple[str, int]:
+        return "", HTTPStatus.NOT_FOUND  # of a component library; Dash has the error, but no answer for it
 
     @server.errorhandler(500)
     def failed(error: Exception) -> tuple[Response, int]:

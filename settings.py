@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     map_review_no: str = Field(
         "", description="审图号 of the boundary map; without it the prospect view draws no administrative base map."
     )
+    role: Literal["", "leadership", "planner", "promoter", "prospect"] = Field(
+        "",
+        description="Role of a browser that has chosen none; empty: leadership until data is imported, then prospect.",
+    )
     workers: int = Field(2, ge=1, le=32, description="gunicorn worker processes.")
     threads: int = Field(4, ge=1, le=64, description="gunicorn threads per worker.")
     import_max_mb: int = Field(200, ge=1, description="Largest file that is imported, MB.")

@@ -176,26 +176,29 @@
     show(`?${query}`, {fitBounds: [JSON.parse(card.dataset.bounds), {padding: 120, duration: 4000}]});
   };
 
-  /* Data refreshes by itself. A lost connection keeps the last good picture and says since when. */
-  let version = null;
+  /* A page says what it was drawn from and for whom (callbacks/router.py). When a page drawn now would be another one,
+     it loads anew: data refreshes by itself, and no page stays another reader's. A lost connection keeps the last good
+     picture and says since when. */
   let lostSince = null;
   const watch = async () => {
     const note = document.getElementById('connection');
-    if (document.hidden || !note) {
+    const drawn = document.getElementById('page')?.dataset;
+    if (document.hidden || !note || !drawn.version) {
       return;
     }
     try {
-      const answer = await fetch('/healthz', {cache: 'no-store'});
-      const health = await answer.json();
+      const answer = await fetch('/now', {cache: 'no-store'});
+      if (!answer.ok) throw new Error(`answered with ${answer.status}`);
+      const now = await answer.json();
       if (lostSince) {
         lostSince = null;
         note.hidden = true;
       }
       // An import changes the data while its own page shows what came of it.
-      if (version !== null && health.data_version !== version && location.pathname !== '/data') {
+      const old = String(now.version) !== drawn.version && location.pathname !== '/data';
+      if (old || now.reader !== drawn.reader) {
         location.reload();
       }
-      version = health.data_version;
     } catch (error) {
       lostSince = lostSince || new Date();
       note.hidden = false;
@@ -203,6 +206,22 @@
       console.info('connection lost', error.message);
     }
   };
+
+  /* Another role or language: this page and every other one of this browser load anew, and so does one that the browser
+     kept whole to step back to. */
+  const turn = new BroadcastChannel('atlas-reader');
+  turn.onmessage = () => location.reload();
+  const turned = (chosen) => {
+    if (chosen) {
+      turn.postMessage(chosen);
+      location.reload();
+    }
+  };
+  window.addEventListener('pageshow', (event) => event.persisted && location.reload());
+  document.addEventListener('visibilitychange', watch);
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+    atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {turned}),
+  });
 
   /* A page has been swapped in when the child of #page changes. */
   const host = new MutationObserver(() => {

@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 from callbacks.import_job import Job, Refused, Step, disk_problem, find_job, new_job
 from callbacks.map import spec_of
 from callbacks.part import part
-from callbacks.request import current_viewer, read_state
+from callbacks.posted import DataAct, JobAsked
+from callbacks.request import ROLE_COOKIE, current_viewer, read_state
 from data.db import read_session
 from data.imports.problem import MB, ImportProblem
 from data.imports.tables import TABLES
@@ -31,6 +32,7 @@ from i18n import _
 from settings import Settings, get_settings
 from views.pages import data
 from views.parts.map_frame import register_clientside
+from web import remember
 
 _CHUNK = 1 << 20
 
@@ -65,7 +67,7 @@ def register(app: Dash) -> None:
         State("data-stage", "data"),
         prevent_initial_call=True,
     )
-    def watch(job_: dict[str, Any] | None, _ticks: int, stage: str | None) -> tuple[Any, ...]:
+    def watch(job_: JobAsked | None, _ticks: int | None, stage: str | None) -> tuple[Any, ...]:
         job = _job(job_, gone_is_said=True)
         if job is None:
             return data.problem(_("没有导入"), text("upload_gone", {})), None, no_update, None, True
@@ -93,7 +95,7 @@ def register(app: Dash) -> None:
         Input("data-undo-tick", "n_intervals"),
         prevent_initial_call=True,
     )
-    def watch_undo(job_: dict[str, Any] | None, _ticks: int) -> tuple[Any, ...]:
+    def watch_undo(job_: JobAsked | None, _ticks: int | None) -> tuple[Any, ...]:
         job = _job(job_)
         state = job.state()
         shown = data.progress(state, job.token)
@@ -124,15 +126,16 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def act(
-        said: dict[str, Any] | None, job_: dict[str, Any] | None, table: Any, sheet: Any, crs: Any, datum: Any, scheme: Any,
-        whole: Any, blanks: Any, save: Any, year: Any, columns: list[Any], units: list[Any],
-        constants: list[Any],
+        said: DataAct | None, job_: JobAsked | None, table: str | None, sheet: str | None, crs: str | None,
+        datum: str | None, scheme: str | None, whole: bool | None, blanks: bool | None, save: str | None,
+        year: float | str | None, columns: list[str | None], units: list[str | None],
+        constants: list[str | float | bool | None],
     ) -> tuple[Any, Any, Any, Any]:  # fmt: skip
         viewer = current_viewer()
-        if not said or not data.may_import(viewer):
+        if not said or not data.may_import(viewer) or (said["act"] == "undo" and "batch" not in said):
             raise PreventUpdate
         if said["act"] == "cancel":
-            _job(said).cancel()
+            _job(JobAsked(job=said.get("job", ""))).cancel()
             raise PreventUpdate
         undoing: Job | None = None
         try:
@@ -179,7 +182,7 @@ def register(app: Dash) -> None:
         State("data-job", "data"),
         prevent_initial_call=True,
     )
-    def look_again(table: str | None, sheet: str | None, job_: dict[str, Any] | None) -> bool:
+    def look_again(table: str | None, sheet: str | None, job_: JobAsked | None) -> bool:
         """Another table or sheet: the columns are suggested anew."""
         job = _job(job_)
         looked = job.looked
@@ -197,7 +200,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def preview(stage: str | None, job_: dict[str, Any] | None, search: str | None) -> Any:
+    def preview(stage: str | None, job_: JobAsked | None, search: str | None) -> Any:
         job = _job(job_)
         if (
             not {"look", "check"} & set((stage or "").split("/"))
@@ -210,25 +213,26 @@ def register(app: Dash) -> None:
             return preview_spec(session, current_viewer(), state, job)
 
 
-def _wanted(table: str, field: str | None, unit: str | None) -> dict[str, Any] | None:
+def _wanted(table: str | None, field: str | None, unit: str | None) -> dict[str, Any] | None:
     """What a column is to be read as; a unit that was chosen for another field says nothing of this one."""
-    if field in (None, data.SKIP):
+    if field is None or field == data.SKIP:
         return None
-    known = TABLES[table].by_name.get(field)
+    into = TABLES.get(table or "")
+    known = into.by_name.get(field) if into is not None else None
     fits = known is not None and unit in units_beside(known.unit)
     return {"field": field, "unit": unit} if fits else {"field": field}
 
 
 @overload
-def _job(said: dict[str, Any] | None) -> Job: ...
+def _job(said: JobAsked | None) -> Job: ...
 @overload
-def _job(said: dict[str, Any] | None, *, gone_is_said: bool) -> Job | None: ...
-def _job(said: dict[str, Any] | None, *, gone_is_said: bool = False) -> Job | None:
+def _job(said: JobAsked | None, *, gone_is_said: bool) -> Job | None: ...
+def _job(said: JobAsked | None, *, gone_is_said: bool = False) -> Job | None:
     """The job a page speaks of; raises PreventUpdate for none, or for who may not import.
 
     One that is gone by now is None where that `gone_is_said`.
     """
-    token = (said or {}).get("job")
+    token = said["job"] if said else None
     job = find_job(get_settings(), token)
     if (job is None and not (token and gone_is_said)) or not data.may_import(current_viewer()):
         raise PreventUpdate
@@ -377,7 +381,10 @@ def _routes(app: Dash) -> None:
             why = _why(error)
             _read_off(get_settings().import_max_mb * MB)
             return jsonify({"problem": why}), error.status if isinstance(error, Refused) else 507
-        return jsonify({"job": job.token})
+        answer = jsonify({"job": job.token})
+        # Once data is in, a browser that has chosen no role gets the least one: who brings it in stays who they are.
+        remember(answer, ROLE_COOKIE, viewer.role.value)
+        return answer
 
     @server.get("/data/report/<token>.xlsx")
     def report(token: str) -> Response:

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from callbacks.park import zone_of
+from callbacks.posted import PageAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
@@ -47,12 +48,9 @@ def file_name(name: str, period: str, scope: str) -> str:
     return "_".join(_UNSAFE.sub(" ", p).strip() for p in parts) + ".xlsx"
 
 
-def offset_of(page: dict[str, Any] | None) -> int:
-    """Offset that a pager's button asked for; the first page for anything that is not a number."""
-    try:
-        return max(0, int((page or {})["offset"]))
-    except (KeyError, TypeError, ValueError):
-        return 0
+def offset_of(page: PageAsked | None) -> int:
+    """Offset that a pager's button asked for."""
+    return page["offset"] if page else 0
 
 
 def register(app: Dash) -> None:
@@ -78,7 +76,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def show(
-        _ask: str | None, page: dict[str, Any] | None, opened: bool, pathname: str | None, search: str | None
+        _ask: str | None, page: PageAsked | None, opened: bool | None, pathname: str | None, search: str | None
     ) -> tuple[Any, Any]:
         offset = offset_of(page) if ctx.triggered_id == "explain-page" else 0
         viewer = current_viewer()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import Dash, Input, Output, ctx
 from dash.development.base_component import Component
 
 from callbacks.explain import offset_of
 from callbacks.part import part
+from callbacks.posted import PageAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from views.pages import ledger
@@ -28,7 +27,7 @@ def register(app: Dash) -> None:
         Input("ledger-page", "data"),
         prevent_initial_call=True,
     )
-    def records(search: str | None, page: dict[str, Any] | None) -> Component:
+    def records(search: str | None, page: PageAsked | None) -> Component:
         offset = offset_of(page) if ctx.triggered_id == "ledger-page" else 0
         with read_session() as session:
             state, _ignored = read_state(session, search)

@@ -14,6 +14,7 @@ from flask import Response, jsonify, request
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy.orm import Session
 
+from callbacks.posted import Camera, MapEvent
 from callbacks.request import current_viewer, read_state
 from callbacks.state import page_of
 from data.db import read_session
@@ -118,7 +119,7 @@ def change_of(session: Session, viewer: Viewer, shown: str | None, search: str |
     return {"patch": patch, "shown": to_query(state)} | ({"quiet": True} if quiet and state != old else {})
 
 
-def link_to(href: str, state: ViewState, camera: dict[str, Any]) -> str:
+def link_to(href: str, state: ViewState, camera: Camera) -> str:
     """Address of the state with the map where it is now."""
     if "center" in camera and "zoom" in camera:
         lon, lat = camera["center"]
@@ -144,17 +145,19 @@ def register(app: Dash) -> None:
         State("url", "href"),
         prevent_initial_call=True,
     )
-    def here(event: dict[str, Any] | None, href: str) -> Any:
-        kind = (event or {}).get("type")
-        if kind == "contextmenu" and event:
-            lon, lat = (float(v) for v in event["lngLat"])
-            camera = event.get("camera") or {}
+    def here(event: MapEvent | None, href: str | None) -> Any:
+        if event is None:
+            return no_update
+        if event["type"] == "contextmenu" and "lngLat" in event:
+            lon, lat = event["lngLat"]
+            camera = event.get("camera", Camera())
+            href = href or ""
             with read_session() as session:
                 state, _ignored = read_state(session, href.partition("?")[2])
                 found = what_is_here(session, current_viewer(), state, lon, lat)
                 link = link_to(href, state, camera)
                 return here_card(catalogue(session), found, link)
-        return None if kind in ("click", "moveend") else no_update
+        return None if event["type"] in ("click", "moveend") else no_update
 
     # The map first: the bridge asks for its change as soon as the URL is another one, and what else follows the state
     # waits for `shown`. Through a store of Dash's own the map would be the last to hear of it.

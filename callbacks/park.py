@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from callbacks.map import legend_of, spec_of
+from callbacks.posted import ParkShown, RowsAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import ZoneInfo, catalogue
@@ -69,7 +70,7 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def follow(search: str | None, mode: str, shown: dict[str, str], pathname: str | None) -> list[Any]:
+    def follow(search: str | None, mode: str, shown: ParkShown, pathname: str | None) -> list[Any]:
         viewer = current_viewer()
         with read_session() as session:
             zone = zone_of(session, pathname)
@@ -97,14 +98,14 @@ def register(app: Dash) -> None:
         State("url", "search"),
         State("url", "pathname"),
     )
-    def rows(request: dict[str, Any] | None, search: str | None, pathname: str | None) -> Any:
+    def rows(request: RowsAsked | None, search: str | None, pathname: str | None) -> Any:
         if request is None:
             return no_update
         sort, descending = "investment", True
         for item in request.get("sortModel") or ():
             if item["colId"] in SORTS:
                 sort, descending = item["colId"], item["sort"] == "desc"
-        start, end = int(request["startRow"]), int(request["endRow"])
+        start, end = request["startRow"], request["endRow"]
         with read_session() as session:
             zone = zone_of(session, pathname)
             if zone is None:
@@ -116,7 +117,7 @@ def register(app: Dash) -> None:
                 park.park_state(session, state, zone),
                 sort=sort,
                 descending=descending,
-                offset=max(start, 0),
+                offset=start,
                 limit=max(1, min(200, end - start)),
             )
             return {"rowData": table_rows(catalogue(session), found.rows), "rowCount": found.total}

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.posted import Natural
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from domain.per_mu import SICHUAN
@@ -32,7 +33,10 @@ def register(app: Dash) -> None:
         Input("mu-page", "value"),
         prevent_initial_call=True,
     )
-    def evaluate(query: str | None, year: Any, score: Any, quota: Any, weights: list[Any], page: Any) -> list[Any]:
+    def evaluate(
+        query: str | None, year: str | None, score: str | None, quota: str | None, weights: list[float | None],
+        page: Natural | None,
+    ) -> list[Any]:  # fmt: skip
         keys = [item["id"]["mu-weight"] for item in ctx.inputs_list[4]]
         # Another trial starts again at the first page.
         place = page if ctx.triggered_id == "mu-page" else 1
@@ -87,4 +91,4 @@ def register(app: Dash) -> None:
         if not clicks:
             raise PreventUpdate
         keys = [item["id"]["mu-weight"] for item in ctx.outputs_list[2]]
-        return SICHUAN.score_fn, "sichuan", [per_mu.DEFAULT_WEIGHTS[k] for k in keys]
+        return SICHUAN.score_fn, "sichuan", [per_mu.DEFAULT_WEIGHTS.get(k, no_update) for k in keys]

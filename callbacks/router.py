@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
+from typing import TypedDict
 
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
 
 from callbacks import data, park
 from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import catalogue, data_version
 from i18n import _, pick
 from views import shell
 from views.pages import chains, ledger, per_mu, project, projects, wall
 from views.pages import data as data_page
+from web import reader
 
 _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
+
+
+class Now(TypedDict):
+    """The version of the data, and for whom a page is drawn (web.reader)."""
+
+    version: int
+    reader: str
+
+
+def now() -> Now:
+    """What a page asked for at this moment is drawn from, and for whom."""
+    with read_session() as session:
+        return Now(version=data_version(session), reader=reader())
+
+
+_PATHS = frozenset({"", chains.PATH, per_mu.PATH, "/ledger", "/projects", data_page.PATH})
+
+
+def is_page(path: str) -> bool:
+    """Whether `build` has a page of its own for a path; whether the park or project exists is the page's to say."""
+    return path.rstrip("/") in _PATHS or project.id_of(path) is not None or _PARK.match(path) is not None
 
 
 def build(path: str, search: str | None) -> tuple[Component, str]:
@@ -60,9 +86,28 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("page", "children"),
+        Output("page", "data-version"),
+        Output("page", "data-reader"),
         Output("theme", "forceColorScheme"),
         Input("url", "pathname"),
         State("url", "search"),
     )
-    def show(pathname: str | None, search: str | None) -> tuple[Component, str]:
-        return build(pathname or "/", search)
+    def show(pathname: str | None, search: str | None) -> tuple[Component, int, str, str]:
+        drawn = now()  # before the page: what changes meanwhile then counts as news
+        page, colours = build(pathname or "/", search)
+        return page, drawn["version"], drawn["reader"], colours
+
+    index = app.server.view_functions["/<path:path>"]
+
+    def page_or_404(path: str) -> ResponseReturnValue:
+        """Dash takes every address for a page; one that is none says so on screen, and in its status."""
+        return (index(path=path), HTTPStatus.OK if is_page(f"/{path}") else HTTPStatus.NOT_FOUND)
+
+    app.server.view_functions["/<path:path>"] = page_or_404
+
+    @app.server.get("/now")
+    def watched() -> Response:
+        """What a page drawn now would be drawn from and for; an open page asks and loads anew when it is another."""
+        answer = jsonify(now())
+        answer.headers["Cache-Control"] = "no-store"
+        return answer

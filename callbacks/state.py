@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.posted import Feature, Intent
 from callbacks.request import read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import NO_LAYERS, visible
-from views.parts.facets import FOLLOWS, button_face, facet_count, months_of
+from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
+
+#: State fields that controls set, and what a control of each holds.
+CONTROLS: dict[str, type] = (
+    dict.fromkeys(("chain", *_TUPLES), list)
+    | dict.fromkeys(("period", "scope", "dataset", "scheme", "landuse", "kpi", "year", "window"), str)
+    | dict.fromkeys(("restate", "agreed"), bool)
+)
 
 
 def _toggle(values: tuple[str, ...], value: str) -> tuple[str, ...]:
@@ -99,14 +108,15 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
             return state.with_(chains=(), nodes=())
         case "clear" if arg in _TUPLES:
             return state.with_(**{arg: ()})
-        case "drop":
+        case "drop":  # one value out of what is set
             name, _, value = arg.partition("=")
             if name == "chain":
                 left = expand_nodes(state, words.chain_nodes) - set(words.chain_nodes.get(value, (value,)))
                 return state.with_(**select_nodes(left, words.chain_nodes))
             if name == "period":
                 return state.with_(period="")
-            return state.with_(**{name: tuple(v for v in getattr(state, name) if v != value)})
+            if name in _TUPLES:
+                return state.with_(**{name: tuple(v for v in getattr(state, name) if v != value)})
         case "chain" if arg in words.chain_nodes:
             nodes = expand_nodes(state, words.chain_nodes)
             own = set(words.chain_nodes[arg])
@@ -132,11 +142,11 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
     return state
 
 
-def selection_of(event: dict[str, Any]) -> str | None:
-    """Selection a map click means, None for a click that hit nothing of ours."""
-    for feature in event.get("features") or ():
-        kind = _KIND_OF_LAYER.get(str(feature.get("layer", "")).split("-")[0])
-        properties = feature.get("properties") or {}
+def selection_of(features: Sequence[Feature]) -> str | None:
+    """Selection a map click on `features` means, None for a click that hit nothing of ours."""
+    for feature in features:
+        kind = _KIND_OF_LAYER.get(feature.get("layer", "").split("-")[0])
+        properties = feature.get("properties", {})
         code = properties.get("id") or properties.get("code")
         if kind and code:
             return f"{kind}:{code}"
@@ -181,9 +191,16 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def control(_values: list[Any], _checks: list[Any], search: str | None) -> str:
+    def control(
+        _values: list[str | list[str] | None], _checks: list[list[str] | bool | None], search: str | None
+    ) -> str:
+        # Controls that leave with their page are posted too, with none that changed.
+        if not ctx.triggered:
+            raise PreventUpdate
         value, trigger = ctx.triggered[0]["value"], ctx.triggered_id
         name = str(trigger.get("facet") or trigger.get("check"))
+        if name not in CONTROLS or not (value is None or isinstance(value, CONTROLS[name])):
+            raise PreventUpdate
         state, words = understood(search)
         # A control that a page brought reports the value it was given: no change.
         if _same(value, facet_value(state, name, words)):
@@ -198,11 +215,12 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def act(intent: dict[str, Any] | None, search: str | None, pathname: str | None) -> tuple[str, Any]:
+    def act(intent: Intent | None, search: str | None, pathname: str | None) -> tuple[str, Any]:
+        if intent is None:
+            raise PreventUpdate
         state, words = understood(search)
-        said = intent or {}
-        after = apply_intent(state, said, words, page_of(pathname))
-        path = page_for(selected_by(said), pathname)
+        after = apply_intent(state, intent, words, page_of(pathname))
+        path = page_for(selected_by(intent), pathname)
         if path == (pathname or "/"):
             return changed(state, after), no_update
         # Another page starts with nothing of this one lying over it.
@@ -223,9 +241,13 @@ def register(app: Dash) -> None:
     ) -> tuple[dict[str, Any], list[Any], list[str]]:
         state, words = understood(search)
         values = {
-            name: facet_value(state, name, words) for name in (next(iter(c.values())) for c in (*controls, *boxes))
+            name: facet_value(state, name, words)
+            for name in (next(iter(c.values()), "") for c in (*controls, *boxes))
+            if name in CONTROLS
         }
         names = [item["id"]["facet-button"] for item in ctx.outputs_list[1]]
+        if not FACETS.keys() >= set(names):
+            raise PreventUpdate
         faces = [button_face(name, facet_count(state, name)) for name in names]
         return (
             {"search": search or "", "values": values, "months": months_of(words)},
@@ -289,23 +311,23 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     return value.value if isinstance(value, Scope | Dataset) else value
 
 
-def selected_by(intent: dict[str, Any]) -> str:
+def selected_by(intent: Intent) -> str:
     """What an intent selects, as ``kind:code``; "" where it selects nothing."""
-    if intent.get("type") == "select":
-        return str(intent.get("selection", ""))
-    return str(intent.get("arg", "")) if intent.get("act") == "select" else ""
+    if intent["type"] == "select":
+        return intent.get("selection", "")
+    return intent.get("arg", "") if intent.get("act") == "select" else ""
 
 
-def apply_intent(state: ViewState, intent: dict[str, Any], words: Vocabulary, page: Page) -> ViewState:
+def apply_intent(state: ViewState, intent: Intent, words: Vocabulary, page: Page) -> ViewState:
     """State after something the browser reported: a button, a map click, a row click, a search pick, a moved map."""
-    kind = intent.get("type")
+    kind = intent["type"]
     if kind == "act":
-        return apply_action(state, str(intent.get("act", "")), str(intent.get("arg", "")), words, page)
+        return apply_action(state, intent.get("act", ""), intent.get("arg", ""), words, page)
     if kind == "click":
-        chosen = selection_of(intent)
+        chosen = selection_of(intent.get("features", []))
         return select_thing(state, chosen, words) if chosen else state
     if kind == "select":
         return select_thing(state, selected_by(intent), words)
     if kind == "camera":
-        return state.with_(camera=str(intent.get("camera", ""))[:60])
+        return state.with_(camera=intent.get("camera", "")[:60])
     return state

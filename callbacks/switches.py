@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dash import Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from callbacks.request import ROLE_COOKIE, current_viewer
+from callbacks.request import ROLE_COOKIE
 from domain.viewer import Role
-from i18n import COOKIE, LANGUAGES, language
+from i18n import COOKIE, LANGUAGES
+from web import remember
 
 
 def register(app: Dash) -> None:
     """Bind the two switches; the page loads anew so that nothing of the old role stays in the browser."""
 
-    def switch(component: str, cookie: str, allowed: tuple[str, ...], current: Any) -> None:
+    def switch(component: str, cookie: str, allowed: tuple[str, ...]) -> None:
         @app.callback(
-            Output("reload", "href", allow_duplicate=True),
+            Output("turned", "data", allow_duplicate=True),
             Input(component, "value"),
-            State("url", "href"),
+            State("page", "data-reader"),
             prevent_initial_call=True,
         )
-        def choose(value: str | None, href: str) -> str:
-            if value not in allowed or value == current():
+        def choose(value: str | None, drawn_for: str | None) -> str:
+            # A switch reports itself when its page brings it: what the page was drawn for is no choice.
+            if value not in allowed or value in (drawn_for or "").split("/"):
                 raise PreventUpdate
-            ctx.response.set_cookie(cookie, str(value), samesite="Lax", httponly=True, max_age=30 * 86400)
-            return href
+            remember(ctx.response, cookie, str(value))
+            return str(value)
 
-    switch("role-switch", ROLE_COOKIE, tuple(Role), lambda: current_viewer().role.value)
-    switch("language-switch", COOKIE, LANGUAGES, language)
+    switch("role-switch", ROLE_COOKIE, tuple(Role))
+    switch("language-switch", COOKIE, LANGUAGES)
+    app.clientside_callback(ClientsideFunction("atlas", "turned"), Input("turned", "data"), prevent_initial_call=True)

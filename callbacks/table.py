@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from callbacks.posted import RowsAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
@@ -28,14 +29,14 @@ def register(app: Dash) -> None:
         Input("project-table", "getRowsRequest"),
         State("url", "search"),
     )
-    def rows(request: dict[str, Any] | None, search: str | None) -> Any:
+    def rows(request: RowsAsked | None, search: str | None) -> Any:
         if request is None:
             return no_update
         sort, descending = "investment", True
         for item in request.get("sortModel") or ():
             if item["colId"] in SORTS:
                 sort, descending = item["colId"], item["sort"] == "desc"
-        start = int(request["startRow"])
+        start = request["startRow"]
         viewer = current_viewer()
         with read_session() as session:
             state, _ignored = read_state(session, search)
@@ -46,7 +47,7 @@ def register(app: Dash) -> None:
                 sort=sort,
                 descending=descending,
                 offset=start,
-                limit=max(1, min(200, int(request["endRow"]) - start)),
+                limit=max(1, min(200, request["endRow"] - start)),
             )
             return {"rowData": table_rows(catalogue(session), page.rows), "rowCount": page.total}
 

@@ -43,7 +43,7 @@ def frame() -> dmc.MantineProvider:
         theme={"fontFamily": "var(--font)", "primaryColor": "cyan", "defaultRadius": "sm"},
         children=[
             dcc.Location(id="url", refresh="callback-nav"),
-            dcc.Location(id="reload", refresh=True),
+            dcc.Store(id="turned"),
             dcc.Store(id="intent"),
             dcc.Store(id="facet-values"),
             dcc.Store(id="shown"),
@@ -93,7 +93,7 @@ def _role_switch(viewer: Viewer) -> dmc.Select:
         value=viewer.role.value,
         data=[{"value": r.value, "label": _("{role}视角", role=_(ROLES[r.value]))} for r in Role],
         size="xs",
-        w=104,
+        w=104 if language() == "zh" else 140,  # the whole word: whose view this is, is never to be guessed
         allowDeselect=False,
         **{"aria-label": _("角色")},
     )

@@ -77,8 +77,19 @@ def own_atlas(atlas_settings: Settings, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def own_atlas_without_a_role(atlas_settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """As `own_atlas`, and the program decides whose view a browser gets that has chosen none."""
+    var = tmp_path / "var"
+    var.mkdir()
+    store.init(Settings(var_dir=var, database_url=""), lambda *_: None, scale=SMALL)
+    with _gunicorn(var, "", role="") as address:
+        yield address
+
+
 @contextmanager
-def _gunicorn(var_dir: Path, database_url: str) -> Iterator[str]:
+def _gunicorn(var_dir: Path, database_url: str, role: str = "leadership") -> Iterator[str]:
+    """The program on a free port. A request without a cookie is of `role`, "" for what the program itself decides."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -87,6 +98,7 @@ def _gunicorn(var_dir: Path, database_url: str) -> Iterator[str]:
         "ATLAS_DATABASE_URL": database_url,
         "ATLAS_PORT": str(port),
         "ATLAS_WORKERS": "1",
+        "ATLAS_ROLE": role,
     }
     subprocess.run(
         [sys.executable, "cli.py", "tiles"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
