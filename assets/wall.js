@@ -116,10 +116,9 @@
     try {
       const answer = await fetch('/healthz', {cache: 'no-store'});
       const health = await answer.json();
-      if (lostSince) {
-        lostSince = null;
-        note.hidden = true;
-      }
+      lostSince = null;
+      note.textContent = health.notice;
+      note.hidden = !health.notice;
       // An import changes the data while its own page shows what came of it.
       if (version !== null && health.data_version !== version && location.pathname !== '/data') {
         location.reload();
