@@ -120,10 +120,10 @@
       note.textContent = health.notice;
       note.hidden = !health.notice;
       // An import changes the data while its own page shows what came of it.
-      if (version !== null && health.data_version !== version && location.pathname !== '/data') {
+      if (version !== null && health.data_version !== null && health.data_version !== version && location.pathname !== '/data') {
         location.reload();
       }
-      version = health.data_version;
+      version = health.data_version ?? version;
     } catch (error) {
       lostSince = lostSince || new Date();
       note.hidden = false;
