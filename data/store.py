@@ -257,8 +257,8 @@ def _init_server(
     engine = make_engine(settings.sqlalchemy_url)
     try:
         progress("creating the tables", 0.0)
-        with engine.begin() as connection:
-            upgrade(connection)
+        with write_session(engine) as session:
+            upgrade(session.connection())
         with write_session(engine) as session:
             if session.scalar(select(Meta.value).where(Meta.key == "state")) == COMPLETE:
                 progress("the database is complete already", 1.0)
