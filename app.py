@@ -42,7 +42,7 @@ from data.store import check
 from domain.viewstate import Dataset, ViewState
 from i18n import COOKIE as LANGUAGE_COOKIE
 from i18n import language
-from layers.tiles import TileProblem, TileStore, archives_for
+from layers.tiles import TileProblem, archives_for, tile_store
 from settings import ROOT, get_settings
 from views import refused, shell
 from views.parts.charts import Point, trend_figure
@@ -163,11 +163,10 @@ def _vendor(server: Flask) -> None:
 
 def _tiles(server: Flask) -> None:
     settings = get_settings()
-    store = TileStore(settings.tiles_dir)
 
     @server.get("/tiles/<int:version>/<archive>/<int:z>/<int:x>/<int:y>.mvt")
     def tile(version: int, archive: str, z: int, x: int, y: int) -> Response:
-        """One vector tile, through the gate; an empty tile is 204."""
+        """One vector tile, through the gate; an empty tile is 204, one of a version that is not there or not whole 404."""
         viewer = current_viewer()
         open_to_viewer = {
             name for d in Dataset for name in archives_for(viewer, d.provenance, reviewed=bool(settings.map_review_no))
@@ -175,9 +174,9 @@ def _tiles(server: Flask) -> None:
         if archive not in open_to_viewer:
             abort(403)
         try:
-            found = store.get(version, archive, z, x, y)
+            found = tile_store().get(version, archive, z, x, y)
         except TileProblem:
-            abort(404)  # of a version that has no tiles; /healthz says when it is the one in use
+            return Response(status=404, headers={"Cache-Control": "no-store"})  # it may come to be
         if found is None:
             response = Response(status=204)
         else:

@@ -181,17 +181,21 @@ def ensure_ready(settings: Settings) -> None:
 
     with problems_as_refusals(), building(settings) as report:
         store.ensure(settings, report)
-        tiles.ensure_tiles()
+        try:
+            tiles.ensure_tiles()
+        except tiles.TileProblem as problem:
+            tiles.check_tiles(behind=True)
+            typer.echo(f"地图暂为上一版 · The map stays at an older version of the data: {problem}", err=True)
 
 
 def check_ready() -> None:
-    """Raise Refused, with the command that mends it, unless database and tiles are complete. Builds nothing."""
+    """Raise Refused, with the command that mends it, unless the database is complete and there is a map. Builds nothing."""
     from data import store
     from layers import tiles
 
     with problems_as_refusals():
         store.check(load_settings())
-        tiles.check_tiles()
+        tiles.check_tiles(behind=True)
 
 
 @cli.command()

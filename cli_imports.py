@@ -66,7 +66,7 @@ def bring(
     """Import a file: look, map, check, commit. A warning never stops it; an error leaves out its row only."""
     from sqlalchemy.orm import Session
 
-    from data.db import get_engine
+    from data.db import get_engine, write_session
     from data.imports.check import Options, check
     from data.imports.commit import commit, same_file
     from data.imports.commit import dry_run as compare
@@ -94,10 +94,10 @@ def bring(
             checked = check(session, found, sheet, chosen, options, limits, watch)
             if dry_run:
                 outcome = compare(session, checked, watch)
-            elif save_mapping:
-                save(session, save_mapping, chosen, sheet.headings)
-                session.commit()
         if not dry_run:
+            if save_mapping:
+                with write_session(engine) as writing:
+                    save(writing, save_mapping, chosen, sheet.headings)
             outcome = commit(engine, checked, watch)
         findings = [*checked.findings, *outcome.findings]
         if report:
@@ -115,8 +115,8 @@ def bring(
     if outcome.batch is None:
         already = f"; this file was batch {earlier}" if earlier else ""
         typer.echo(f"nothing changed: {counts}{already}")
-        return
-    typer.echo(f"batch {outcome.batch}: {counts} ({tables}) in {outcome.seconds:.1f} s")
+    else:
+        typer.echo(f"batch {outcome.batch}: {counts} ({tables}) in {outcome.seconds:.1f} s")
     _tiles(settings)
 
 
@@ -276,7 +276,7 @@ def _working(settings: Settings, seconds: float) -> Iterator[Watch]:
 
 
 def _tiles(settings: Settings) -> None:
-    """Bring the tiles to the new version; when that is stopped, the next start builds them."""
+    """Bring the tiles to the data, also to what an import committed that died before; a running server does the same."""
     from console import building
     from layers.tiles import ensure_tiles
 

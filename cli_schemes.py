@@ -167,15 +167,20 @@ def _told(settings: Settings, scheme_id: str) -> None:
 @contextmanager
 def _changing(settings: Settings) -> Iterator[Session]:
     """A session whose change is one transaction with a new data version; the tiles of that version are built after it."""
+    from sqlalchemy.exc import OperationalError
+
     from data import store
     from data.db import write_session
     from layers import tiles
 
     with problems_as_refusals(), building(settings) as report:
         store.check(settings)
-        with write_session() as session:
-            yield session
-            store.bump_version(session)
+        try:
+            with write_session() as session:
+                store.bump_version(session)
+                yield session
+        except OperationalError as error:
+            raise Refused(f"The database did not take the change ({error.orig}); nothing was written.") from None
         report("building the tiles", None)
         tiles.ensure_tiles()
 

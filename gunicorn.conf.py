@@ -10,6 +10,7 @@ gc.disable()  # nothing loaded during the start is garbage; workers switch it on
 
 from cli import Refused, address_of, check_ready, load_settings  # noqa: E402 - after the collector is off
 from data.db import get_engine  # noqa: E402
+from layers import keeper  # noqa: E402 - its shared memory is made here, before the workers
 
 try:
     _settings = load_settings()
@@ -45,6 +46,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Give each worker its own database connections: those opened while preloading belong to the master."""
+    """Give each worker its own database connections, for those opened while preloading belong to the master; and a keeper."""
     get_engine().dispose(close=False)
     gc.enable()
+    keeper.start()

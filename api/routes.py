@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+import time
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.exc import DatabaseError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from api import exports
 from api.asked import Asked
 from api.endpoints import ENDPOINTS, Endpoint, Own
 from api.openapi import GEOJSON, JSON, document
-from api.problems import MEND, STATUS, answer_error, answer_http_error, private
-from api.shapes import Health, Shape
-from data import models as m
+from api.problems import STATUS, answer_error, answer_http_error, private
+from api.shapes import Building, Health, Shape
 from data.db import read_session
-from data.queries.catalogue import data_version
-from layers.tiles import TileStore
-from settings import get_settings
+from layers.condition import condition
 from web import current_viewer
 
 FORMAT = Own("format", "", "", values=("json", "geojson"))
@@ -82,38 +76,32 @@ def elsewhere(rest: str) -> Response:
     raise NotFound
 
 
-@lru_cache(maxsize=4)
-def _tile_store(folder: Path) -> TileStore:
-    return TileStore(folder)
-
-
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """200 when the database is filled and the tiles of its version are whole, else 503 with what is wrong."""
-    problems: list[str] = []
-    version: int | None = None
-    filled = False
-    try:
-        with read_session() as session:
-            version = data_version(session)
-            filled = session.scalar(select(m.Meta.value).where(m.Meta.key == "state")) == "complete"
-    except DatabaseError as error:
-        problems.append(f"The database does not answer ({type(error).__name__}). Run: {MEND}")
-    if version is not None and not filled:
-        problems.append(f"The database is not filled. Run: {MEND}")
-    broken = _tile_store(get_settings().tiles_dir).problem(version) if version is not None else None
-    if broken is not None:
-        problems.append(str(broken))
-    ready = version is not None and filled and broken is None
+    """200 when the database is filled and sound and there is a map to show, else 503 with what is wrong.
+
+    Between a change of the data and its tiles the map shows the version before: that is "behind", and still 200.
+    """
+    found = condition()
+    behind = found.building
     answer = Health(
-        status="ok" if ready else "unavailable",
-        database=version is not None,
-        complete=filled,
-        data_version=version,
-        tiles=version is not None and broken is None,
-        problems=problems,
+        status="unavailable" if not found.ready else "ok" if behind is None else "behind",
+        database=found.stored is not None,
+        complete=found.filled,
+        data_version=found.shown,
+        database_version=found.stored,
+        tiles=found.shown is not None,
+        building=behind
+        and Building(
+            state=behind.state,
+            reason=behind.reason or None,
+            tries=behind.tries,
+            seconds_to_next_try=max(0, round(behind.next_try - time.time())) if behind.state == "failed" else None,
+        ),
+        problems=list(found.problems),
+        notice=found.notice,
     )
-    return _reply(answer, status=200 if ready else 503)
+    return _reply(answer, status=200 if found.ready else 503)
 
 
 def register(server: Flask) -> None:

@@ -71,15 +71,29 @@ class Problem(Shape):
     instance: str
 
 
-class Health(Shape):
-    """Whether the program can answer: database filled and tiles of its version whole."""
+class Building(Shape):
+    """Tiles that are not there yet. `reason` is why the last attempt failed, null before one has."""
 
-    status: Literal["ok", "unavailable"]
+    state: Literal["waiting", "building", "failed"]
+    reason: str | None
+    tries: int
+    seconds_to_next_try: int | None
+
+
+class Health(Shape):
+    """Whether the program can answer: database filled and sound, and tiles of its version or of an older one whole."""
+
+    status: Literal["ok", "behind", "unavailable"] = Field(
+        description="behind: the map still shows an older version of the data; the server is building the new one."
+    )
     database: bool
     complete: bool
-    data_version: int | None
-    tiles: bool
+    data_version: int | None = Field(description="What pages and map show: the newest version whose tiles are whole.")
+    database_version: int | None = Field(description="What the database holds.")
+    tiles: bool = Field(description="Whether there is a map, of this or of an older version.")
+    building: Building | None
     problems: list[str]
+    notice: str = Field(description="What a page tells its reader of this, in the language of the request.")
 
 
 # --- GeoJSON (RFC 7946) -----------------------------------------------------------------------------------------------

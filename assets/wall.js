@@ -183,19 +183,18 @@
   const watch = async () => {
     const note = document.getElementById('connection');
     const drawn = document.getElementById('page')?.dataset;
-    if (document.hidden || !note || !drawn.version) {
+    if (document.hidden || !note || !drawn.reader) {
       return;
     }
     try {
       const answer = await fetch('/now', {cache: 'no-store'});
       if (!answer.ok) throw new Error(`answered with ${answer.status}`);
       const now = await answer.json();
-      if (lostSince) {
-        lostSince = null;
-        note.hidden = true;
-      }
+      lostSince = null;
+      note.textContent = now.notice;
+      note.hidden = !now.notice;
       // An import changes the data while its own page shows what came of it.
-      const old = String(now.version) !== drawn.version && location.pathname !== '/data';
+      const old = now.version !== null && String(now.version) !== drawn.version && location.pathname !== '/data';
       if (old || now.reader !== drawn.reader) {
         location.reload();
       }

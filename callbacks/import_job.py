@@ -528,39 +528,45 @@ def _both_ways(session: Any, job: Job, sheet: Any, mapping: Any, limits: Any, wa
 def _commit(job: Job, limits: Any, watch: Any) -> None:
     from sqlalchemy.orm import Session
 
-    from data.db import get_engine
+    from data.db import get_engine, write_session
     from data.imports.commit import commit, same_file
     from data.imports.mapping import save
     from data.imports.report import report_workbook
-    from layers.tiles import ensure_tiles
 
     engine = get_engine()
     found, sheet = _open(job, limits, watch)
     with Session(engine) as session:
         checked = _ready(session, job, found, sheet, limits, watch)
-        if job.asked.get("save_as"):
+    if job.asked.get("save_as"):
+        with write_session(engine) as session:
             save(session, job.asked["save_as"], checked.mapping, sheet.headings)
-            session.commit()
     outcome = commit(engine, checked, watch)
     findings = [*checked.findings, *outcome.findings]
     job.report.write_bytes(report_workbook(checked, sheet, findings))
     with Session(engine) as session:
         earlier = same_file(session, checked) if outcome.batch is None else None
     job.write(_DONE, _said(outcome, findings) | {"batch": outcome.batch, "earlier": earlier})
-    if outcome.batch is not None:
-        watch.step("tiles")
-        ensure_tiles()
+    _tiles(watch)
     job.file.unlink()
+
+
+def _tiles(watch: Any) -> None:
+    """Bring the tiles to the data. What was committed stays so when the disk does not take them: the server that keeps
+    trying says on its pages why the map is behind.
+    """
+    from layers.tiles import TileProblem, ensure_tiles
+
+    watch.step("tiles")
+    with suppress(TileProblem):
+        ensure_tiles()
 
 
 def _undo(job: Job, _limits: Any, watch: Any) -> None:
     from data.db import get_engine
     from data.imports.commit import undo
-    from layers.tiles import ensure_tiles
 
     undo(get_engine(), job.asked["batch"], watch)
-    watch.step("tiles")
-    ensure_tiles()
+    _tiles(watch)
 
 
 def _geojson(shapes: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from layers.context import MapContext, Page, make_context
 from layers.registry import offered
 from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
+from layers.tiles import shown_version
 from settings import get_settings
 from views.pages.wall import label_values
 from views.parts.format import km2
@@ -75,6 +76,7 @@ def _context(
         state,
         page=page,
         tile_url=TILE_URL,
+        tiles_version=shown_version(session),
         values=values,
         map_review_no=get_settings().map_review_no,
         marked=marked(session, viewer, state),

@@ -15,8 +15,10 @@ from callbacks import data, park
 from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
-from data.queries.catalogue import catalogue, data_version
+from data.queries.catalogue import catalogue
 from i18n import _, pick
+from layers.condition import condition
+from layers.tiles import shown_version
 from views import shell
 from views.pages import chains, ledger, per_mu, project, projects, wall
 from views.pages import data as data_page
@@ -26,16 +28,19 @@ _PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
 
 class Now(TypedDict):
-    """The version of the data, and for whom a page is drawn (web.reader)."""
+    """The data version that is shown, None for none, and for whom a page is drawn (web.reader)."""
 
-    version: int
+    version: int | None
     reader: str
 
 
 def now() -> Now:
-    """What a page asked for at this moment is drawn from, and for whom."""
+    """What a page asked for at this moment is drawn from, and for whom.
+
+    The version is that of the map: a page drawn while the tiles of new data are built loads anew when they are there.
+    """
     with read_session() as session:
-        return Now(version=data_version(session), reader=reader())
+        return Now(version=shown_version(session), reader=reader())
 
 
 _PATHS = frozenset({"", chains.PATH, per_mu.PATH, "/ledger", "/projects", data_page.PATH})
@@ -92,7 +97,7 @@ def register(app: Dash) -> None:
         Input("url", "pathname"),
         State("url", "search"),
     )
-    def show(pathname: str | None, search: str | None) -> tuple[Component, int, str, str]:
+    def show(pathname: str | None, search: str | None) -> tuple[Component, int | None, str, str]:
         drawn = now()  # before the page: what changes meanwhile then counts as news
         page, colours = build(pathname or "/", search)
         return page, drawn["version"], drawn["reader"], colours
@@ -107,7 +112,11 @@ def register(app: Dash) -> None:
 
     @app.server.get("/now")
     def watched() -> Response:
-        """What a page drawn now would be drawn from and for; an open page asks and loads anew when it is another."""
-        answer = jsonify(now())
+        """What a page drawn now would be drawn from and for, and what its reader has to know of the data's condition.
+
+        An open page asks, and loads anew when it would be another one.
+        """
+        found = condition()
+        answer = jsonify(Now(version=found.shown, reader=reader()) | {"notice": found.notice})
         answer.headers["Cache-Control"] = "no-store"
         return answer

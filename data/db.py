@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Dialect, Engine, LargeBinary, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, LargeBinary, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from settings import get_settings
@@ -58,15 +60,34 @@ def _postgis_type() -> TypeEngine[Any]:
     return Geometry("GEOMETRY", srid=4326, spatial_index=False)
 
 
-def make_engine(url: str) -> Engine:
-    """Engine for `url`; SQLite gets WAL, foreign keys and a busy timeout so that readers never wait for a writer."""
+#: Execution option of a connection whose transaction writes: see `write_session`.
+WRITING = "atlas_writing"
+#: Number of the advisory lock that a writer on PostgreSQL holds; any constant of ours does.
+_WRITER_LOCK = 20_260_911
+
+
+def make_engine(url: str, *, create: bool = False) -> Engine:
+    """Engine for `url`; SQLite gets WAL, foreign keys and a busy timeout so that readers never wait for a writer.
+
+    A transaction on SQLite is a real one from its first statement (the driver by itself would open none for reading): what
+    it reads is one state of the database, and what it writes stands on that state or is refused. A file that was put in the
+    place of the one that is open is noticed when a connection is next taken; one that is gone is made anew only for `create`.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30})
+    path = Path(parsed.database or "")
+
+    @event.listens_for(engine, "do_connect")
+    def _open(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        if not create:
+            arguments[0] = f"{path.absolute().as_uri()}?mode=rw"
+            options["uri"] = True
 
     @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
+    def _set_up(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # `_begin` opens the transactions, not the driver
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -78,8 +99,28 @@ def make_engine(url: str) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        record.info["file"] = file_identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def _same_file(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != file_identity(path):
+            raise DisconnectionError(f"{path} is another file than the one that was opened")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file, None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +146,18 @@ def read_session() -> Iterator[Session]:
 
 
 @contextmanager
-def write_session() -> Iterator[Session]:
-    """A session that commits when the block ends and rolls back when it raises."""
-    with sessionmaker(get_engine()).begin() as session:
+def write_session(engine: Engine | None = None) -> Iterator[Session]:
+    """A session that commits when the block ends and rolls back when it raises: the one way to change the database.
+
+    It holds the write lock before it reads anything, so nothing it reads can change before it commits, and of two writers
+    one waits. A reader that writes later cannot have that: it may stand on a state that another writer has replaced.
+    `engine` is the configured one when left out. Raises sqlalchemy.exc.OperationalError when SQLite's lock is not free
+    within 30 s.
+    """
+    engine = engine if engine is not None else get_engine()
+    with Session(engine.execution_options(**{WRITING: True})) as session, session.begin():
+        if engine.dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
+        else:
+            session.connection()  # BEGIN IMMEDIATE
         yield session

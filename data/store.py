@@ -1,14 +1,17 @@
 """The database as a whole: building it, checking it, saying when its data changed.
 
-An embedded database is built in ``atlas.db.building`` beside the final one and renamed when it is complete, so that an
-interrupted `init` leaves no half database. PostgreSQL is filled in one transaction.
+A new embedded database is built in ``atlas.db.building`` beside the final one and renamed when it is complete, so that an
+interrupted `init` leaves no half database. PostgreSQL, and an embedded database that may be in use, are filled in one
+transaction.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from data.db import make_engine
+from data.db import make_engine, write_session
 from data.demo.scale import DEFAULT, DemoScale
 from data.demo.seeds import CUT_MONTH, SEED
 from data.migrations import FOLDER, HEAD
@@ -58,15 +61,21 @@ def init(
 ) -> None:
     """Build the database: tables, reference data, demo and published records, everything derived.
 
-    `schemes` limits the zone schemes (None: all shipped), `scale` the demo data (None: its default size). An existing
-    embedded database is replaced in the moment the new one is complete. A complete PostgreSQL database is left alone;
-    rows that an unfinished attempt left in one are removed first.
+    `schemes` limits the zone schemes (None: all shipped), `scale` the demo data (None: its default size). A usable
+    embedded database is filled anew in one transaction, so that whoever reads it meanwhile sees the old one and whoever
+    writes waits; one that is not usable is replaced in the moment the new one is complete. A complete PostgreSQL database
+    is left alone; rows that an unfinished attempt left in one are removed first.
     """
     path = _sqlite_path(settings)
     if path is None:
         _init_server(settings, progress, schemes, scale)
-    else:
+        return
+    try:
+        check(settings)
+    except DatabaseProblem:
         _init_file(settings, path, progress, schemes, scale)
+    else:
+        _refill_file(settings, progress, schemes, scale)
 
 
 def check(settings: Settings) -> None:
@@ -82,12 +91,17 @@ def check(settings: Settings) -> None:
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         if path is not None:
-            mend = f"mv '{path}' '{path}.broken' && {INIT_COMMAND}"
-            raise DatabaseProblem(f"{where} is not a readable database ({reason}).", mend) from error
+            raise damaged(path, reason) from error
         mend = "check ATLAS_DATABASE_URL and that the server runs"
         raise DatabaseProblem(f"The database {where} does not answer ({reason}).", mend) from error
     finally:
         engine.dispose()
+
+
+def damaged(path: Path, reason: str) -> DatabaseProblem:
+    """What to say of an embedded database that SQLite cannot read: nothing is overwritten."""
+    mend = f"mv '{path}' '{path}.broken' && {INIT_COMMAND}"
+    return DatabaseProblem(f"{path} is not a readable database ({reason}).", mend)
 
 
 def ensure(settings: Settings, progress: Progress) -> None:
@@ -105,9 +119,10 @@ SHARED_VERSION = "shared_version"
 
 
 def bump_version(session: Session, *, own_only: bool = False) -> int:
-    """Raise `meta.data_version` in the caller's transaction; returns the new version. Tiles and caches follow it.
+    """Raise `meta.data_version` in the caller's `write_session`; returns the new version. Tiles and caches follow it.
 
-    `own_only`: nothing but records of the owner's data set changes, so that the tiles of all else may be kept.
+    Two changes never get one version, because a `write_session` has the write lock before it reads the version. `own_only`:
+    nothing but records of the owner's data set changes, so that the tiles of all else may be kept.
     Raises LookupError when the database was never filled.
     """
     row = session.get(Meta, "data_version", with_for_update=True)
@@ -179,26 +194,51 @@ def _init_file(
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(path.name + _BUILDING_SUFFIX)
     _remove(building)
-    engine = make_engine(f"sqlite:///{building}")
+    engine = make_engine(f"sqlite:///{building}", create=True)
     event.listen(engine, "connect", _write_fast)
     try:
         with engine.begin() as connection:
             progress("creating the tables", 0.0)
             upgrade(connection)
-        with Session(engine) as session, session.begin():
+        with write_session(engine) as session:
             _fill(session, settings, progress, schemes, scale)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
+    with closing(sqlite3.connect(building)) as plain:  # a checkpoint cannot be made inside a transaction
+        plain.execute("ANALYZE")
+        plain.commit()
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with building.open("rb+") as stream:
         os.fsync(stream.fileno())
     for suffix in _SIDE_FILES[1:]:
         path.with_name(path.name + suffix).unlink(missing_ok=True)  # of the database that is replaced
     os.replace(building, path)
     progress("the database is ready", 1.0)
+
+
+def _refill_file(
+    settings: Settings, progress: Progress, schemes: Sequence[str] | None, scale: DemoScale | None
+) -> None:
+    engine = make_engine(settings.sqlalchemy_url)
+    event.listen(engine, "connect", _without_references)
+    try:
+        with write_session(engine) as session:
+            before = session.get(Meta, "data_version")
+            after = int(before.value) + 1 if before is not None else 0
+            for table in reversed(Base.metadata.sorted_tables):
+                session.execute(table.delete())
+            session.expunge_all()
+            _fill(session, settings, progress, schemes, scale, after)
+        with write_session(engine) as session:
+            session.execute(text("ANALYZE"))
+    finally:
+        engine.dispose()
+    progress("the database is ready", 1.0)
+
+
+def _without_references(connection: Any, _record: Any) -> None:
+    """No looking for who refers to a row: all rows go, and what is written in their place is the same as in a new file."""
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _write_fast(connection: Any, _record: Any) -> None:
@@ -217,9 +257,9 @@ def _init_server(
     engine = make_engine(settings.sqlalchemy_url)
     try:
         progress("creating the tables", 0.0)
-        with engine.begin() as connection:
-            upgrade(connection)
-        with Session(engine) as session, session.begin():
+        with write_session(engine) as session:
+            upgrade(session.connection())
+        with write_session(engine) as session:
             if session.scalar(select(Meta.value).where(Meta.key == "state")) == COMPLETE:
                 progress("the database is complete already", 1.0)
                 return
@@ -247,7 +287,9 @@ def _fill(
     progress: Progress,
     schemes: Sequence[str] | None,
     scale: DemoScale | None,
+    version: int = 0,
 ) -> None:
+    """Fill empty tables; `version` is the least that the data version may be."""
     # Only building needs these: a server that starts on a complete database must not wait for their geometry libraries.
     from data import demo
     from data.derive.run import derive_all
@@ -258,7 +300,7 @@ def _fill(
     load_reference(session, settings.boundary_source, tuple(schemes) if schemes is not None else None)
     revision = _revision(session.connection())
     # The version starts at the time of building: a database built anew must not meet the tiles of the one before.
-    version = int(time.time())
+    version = max(int(time.time()), version)
     values: dict[str, Any] = {
         "cut_month": CUT_MONTH,
         "seed": SEED,

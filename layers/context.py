@@ -48,7 +48,8 @@ class MapDistrict:
 class MapContext:
     """Everything `map_spec` needs that is neither state, viewer nor theme. Immutable; filled from queries.
 
-    `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``. `land_classes` are
+    `tile_url` is a template with ``{version}``, ``{archive}`` and MapLibre's own ``{z}/{x}/{y}``; `tiles_version` is the
+    data version whose tiles are shown. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
     `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
     set has parcels without a use. `marked` are the ids of the records that the selected group holds, by kind
@@ -56,7 +57,7 @@ class MapContext:
     """
 
     page: Page
-    data_version: int
+    tiles_version: int
     tile_url: str
     scheme: str
     scheme_name: str
@@ -96,6 +97,7 @@ def make_context(
     *,
     page: Page,
     tile_url: str,
+    tiles_version: int | None = None,
     values: Mapping[str, tuple[str, str]] | None = None,
     land_codes: Collection[str] = (),
     map_review_no: str = "",
@@ -103,7 +105,11 @@ def make_context(
     marked: Mapping[str, tuple[str, ...]] | None = None,
     place: tuple[float, float, float] | None = None,
 ) -> MapContext:
-    """Context of a state: `values` maps zone code to (figure, unit) of its label; names in the request's language."""
+    """Context of a state, with names in the request's language.
+
+    `tiles_version` is the data version whose tiles are shown (None: that of the data), `values` maps zone code to
+    (figure, unit) of its label.
+    """
     at = catalogue.resolve(state)
     figures = values or {}
     zones = []
@@ -134,7 +140,7 @@ def make_context(
     scheme = catalogue.schemes.get(at.scheme)
     return MapContext(
         page=page,
-        data_version=catalogue.data_version,
+        tiles_version=catalogue.data_version if tiles_version is None else tiles_version,
         tile_url=tile_url,
         scheme=at.scheme,
         scheme_name=pick(scheme.name_zh, scheme.name_en) if scheme else "",

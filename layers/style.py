@@ -62,7 +62,7 @@ def _style_layers(d: Drawing, layer: Layer) -> list[StyleLayer]:
 
 
 def _style(d: Drawing) -> dict[str, Any]:
-    url = d.context.tile_url.replace("{version}", str(d.context.data_version))
+    url = d.context.tile_url.replace("{version}", str(d.context.tiles_version))
     sources = {
         family: {
             "type": "vector",

@@ -16,6 +16,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -54,10 +55,14 @@ Progress = Callable[[str, int, int], None]
 
 
 class TileProblem(RuntimeError):
-    """Tiles are missing or damaged; the message is one line that ends with the command that mends it."""
+    """Tiles are missing, damaged or cannot be built; the message is one line that ends with the command that mends it.
 
-    def __init__(self, what: str) -> None:
+    `reason` is why they cannot be built, "" when they were not.
+    """
+
+    def __init__(self, what: str, reason: str = "") -> None:
         super().__init__(f"{what}. Mend it with: {MEND_COMMAND}")
+        self.reason = reason
 
 
 # --- the gate --------------------------------------------------------------------------------------------------------
@@ -102,46 +107,62 @@ def _one_builder(tiles_dir: Path) -> Iterator[None]:
 def _snapshot(engine: Engine) -> Iterator[Session]:
     """A session that sees one state of the database however long the build takes."""
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN")  # the driver opens no transaction for reading by itself
-        else:
+        if engine.dialect.name != "sqlite":  # where every transaction is one
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with Session(connection) as session:
             yield session
 
 
-def build_archives(
-    engine: Engine, tiles_dir: Path, data_version: int, progress: Progress | None = None, *, force: bool = False
-) -> bool:
-    """Build the archives of `data_version` unless they are there and whole (or `force`); True when it built them.
+def being_built(tiles_dir: Path) -> bool:
+    """Whether a builder, of any process, is at work."""
+    try:
+        with (tiles_dir / ".lock").open("r") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # nobody ever built anything here
+        return False
+    return False
+
+
+def build_archives(engine: Engine, tiles_dir: Path, progress: Progress | None = None, *, force: bool = False) -> bool:
+    """Build the archives of the database's data version unless they are there and whole (or `force`); True when it did.
 
     `progress` is called with (archive, number, of how many) before each. One builder works at a time; one that waited
     finds the work done. Older versions are removed, except the one before, which open pages still ask for.
-    Raises TileProblem when the database holds another version than asked for.
+    Raises TileProblem when the disk does not take them; then the versions there stay as they are.
     """
-    with _one_builder(tiles_dir):
-        if not force and TileStore(tiles_dir).complete(data_version):
-            return False
-        building = tiles_dir / f"{data_version}.building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir()
-        try:
-            with _snapshot(engine) as session:
-                stored = stored_version(session)
-                if stored != data_version:
-                    raise TileProblem(f"The database is at data version {stored}, not {data_version}")
-                kept = None if force else _kept(session, tiles_dir, data_version)
+    said = "The tiles"
+    try:
+        with _one_builder(tiles_dir), _snapshot(engine) as session:
+            version = stored_version(session)
+            if not force and TileStore(tiles_dir).complete(version):
+                return False
+            said = f"The tiles of data version {version}"
+            _sweep(tiles_dir)
+            building = tiles_dir / f"{version}.building"
+            building.mkdir()
+            try:
+                kept = None if force else _kept(session, tiles_dir, version)
                 contents = _write_archives(session, building, progress or (lambda *_: None), kept)
-            manifest = {"format": FORMAT, "data_version": data_version, "archives": contents}
-            (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-            target = tiles_dir / str(data_version)
-            if target.exists():  # damaged, or built again by force
-                target.rename(tiles_dir / f"{data_version}.replaced")
-            building.rename(target)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-        _remove_old(tiles_dir, data_version)
-        return True
+                for name in (name for name, layers in contents.items() if layers):
+                    _Archive(building / f"{name}.pmtiles")  # what is not whole never comes into use
+                manifest = {"format": FORMAT, "data_version": version, "archives": contents}
+                (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+                target = tiles_dir / str(version)
+                if target.exists():  # damaged, or built again by force
+                    target.rename(tiles_dir / f"{version}.replaced")
+                building.rename(target)
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+            _remove_old(tiles_dir, version)
+            return True
+    except TileProblem as problem:
+        raise TileProblem(f"{said} could not be built ({problem})", str(problem)) from problem
+    except (OSError, RuntimeError) as error:  # the tile writer says RuntimeError whatever happened to it
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = reason.removeprefix("Error: ").partition(" (os error")[0]
+        raise TileProblem(f"{said} could not be built ({reason})", reason) from error
 
 
 def _kept(session: Session, tiles_dir: Path, data_version: int) -> int | None:
@@ -185,6 +206,10 @@ def _remove_old(tiles_dir: Path, current: int) -> None:
     older = sorted(int(p.name) for p in tiles_dir.iterdir() if p.name.isdecimal() and int(p.name) < current)
     for version in older[:-1]:
         shutil.rmtree(tiles_dir / str(version), ignore_errors=True)
+    _sweep(tiles_dir)
+
+
+def _sweep(tiles_dir: Path) -> None:
     for left in (*tiles_dir.glob("*.building"), *tiles_dir.glob("*.replaced")):  # also of a builder that died
         shutil.rmtree(left, ignore_errors=True)
 
@@ -195,17 +220,19 @@ def _say(archive: str, number: int, total: int) -> None:
 
 def ensure_tiles(*, force: bool = False) -> None:
     """Build the tiles of the configured database's data version where they are missing, saying so; raises TileProblem."""
-    engine = get_engine()
-    with Session(engine) as session:
-        version = stored_version(session)
-    build_archives(engine, get_settings().tiles_dir, version, _say, force=force)
+    build_archives(get_engine(), get_settings().tiles_dir, _say, force=force)
 
 
-def check_tiles() -> None:
-    """Raise TileProblem unless the tiles of the configured database's data version are there and whole."""
+def check_tiles(*, behind: bool = False) -> None:
+    """Raise TileProblem unless the tiles of the configured database's data version are there and whole.
+
+    `behind`: those of an older version will do, for a server, which shows them and builds the others.
+    """
     with Session(get_engine()) as session:
         version = stored_version(session)
-    if problem := TileStore(get_settings().tiles_dir).problem(version):
+        if behind and shown_version(session) is not None:
+            return
+    if problem := tile_store().problem(version):
         raise problem
 
 
@@ -292,7 +319,7 @@ class TileStore:
                         raise TileProblem(
                             f"Tiles of data version {version} were built by another version of the program"
                         )
-                except FileNotFoundError as error:
+                except OSError as error:
                     raise TileProblem(f"Tiles of data version {version} are missing") from error
                 except (ValueError, KeyError, TypeError) as error:
                     raise TileProblem(f"The manifest of the tiles of data version {version} is damaged") from error
@@ -327,3 +354,31 @@ class TileStore:
         except TileProblem as problem:
             return problem
         return None
+
+    def newest(self, most: int) -> int | None:
+        """The newest version, `most` at the most, whose archives are whole; None when there is none."""
+        if self.complete(most):
+            return most
+        try:
+            older = [int(p.name) for p in self._dir.iterdir() if p.name.isdecimal() and int(p.name) < most]
+        except OSError:
+            return None
+        return next((version for version in sorted(older, reverse=True) if self.complete(version)), None)
+
+
+@lru_cache(maxsize=4)
+def _store_of(tiles_dir: Path) -> TileStore:
+    return TileStore(tiles_dir)
+
+
+def tile_store() -> TileStore:
+    """The tiles of the configured folder; one for the process."""
+    return _store_of(get_settings().tiles_dir)
+
+
+def shown_version(session: Session) -> int | None:
+    """The data version that maps show: the database's own, and until its tiles are built the newest that is whole.
+
+    None when there are no tiles at all.
+    """
+    return tile_store().newest(stored_version(session))

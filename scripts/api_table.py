@@ -18,8 +18,8 @@ _GEOJSON = {"en": "; also GeoJSON", "zh": ";也可要 GeoJSON"}
 _BEFORE = (
     (
         "/healthz",
-        "200 when the database is filled and its tiles are whole, else 503 with what is wrong",
-        "数据库已填充、切片完整时返回 200,否则 503 并说明原因",
+        "200 when the database is sound and there is a map (`behind` while tiles of new data are built), else 503 with why",
+        "数据库完好且有地图可用时返回 200(新数据的切片生成期间为 `behind`),否则 503 并说明原因",
     ),
 )
 _AFTER = (

@@ -159,7 +159,7 @@ def empty_engine(empty_settings: Settings) -> Iterator[Engine]:
     from data import store
 
     empty_settings.var_dir.mkdir(parents=True, exist_ok=True)
-    made = make_engine(empty_settings.sqlalchemy_url)
+    made = make_engine(empty_settings.sqlalchemy_url, create=True)
     with made.begin() as opened:
         store.upgrade(opened)
     yield made

@@ -1,8 +1,8 @@
 """Writing a checked sheet as one batch in one transaction, with what was there before; and taking a batch back.
 
 Whatever happens, the database has all of a batch or none of it: rows, derived facts, the record of the batch and the new data
-version are committed together. Tiles follow the version: they are built after the commit, and at the next start when that
-was prevented.
+version are committed together. Tiles follow the version: they are built after the commit, by a running server or at the next
+start when that was prevented.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
+from data.db import write_session
 from data.derive.common import cut_key, cut_month
 from data.derive.common import table as sql_table
 from data.derive.kpis import imported_values
@@ -123,7 +124,7 @@ def canonical(table: Table) -> Table:
 def _one_transaction(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed at the end or not at all; what the database says becomes an ImportProblem."""
     try:
-        with Session(engine) as session, session.begin():
+        with write_session(engine) as session:
             yield session
     except OperationalError as error:
         if "locked" in str(error) or "lock timeout" in str(error):
@@ -299,7 +300,6 @@ def commit(engine: Engine, checked: Checked, watch: Watch) -> Outcome:
     """
     began = time.monotonic()
     with _one_transaction(engine) as session:
-        # First: from here on no other writer.
         version = bump_version(session, own_only=checked.table.id not in _EVERYBODYS)
         plan = make_plan(session, checked, watch)
         errors = checked.errors | plan.refused

@@ -39,7 +39,7 @@ def context(**changes: Any) -> MapContext:
     )  # fmt: skip
     base = MapContext(
         page="wall",
-        data_version=7,
+        tiles_version=7,
         tile_url="/tiles/{version}/{archive}/{z}/{x}/{y}.mvt",
         scheme="wcsc",
         scheme_name="一核四区",

@@ -26,7 +26,7 @@ from web import ROLE_COOKIE
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("export-api")
     url = f"sqlite:///{folder / 'atlas.db'}"
-    engine = make_engine(url)
+    engine = make_engine(url, create=True)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         session.add(m.Meta(key="state", value="complete"))
