@@ -29,7 +29,7 @@ graceful_timeout = 10
 keepalive = 5
 max_requests = 0
 
-# A view state is kept in the URL: spec §5.4 states stay far below these, and nothing needs more.
+# A view state is kept in the URL: rules §5.4 states stay far below these, and nothing needs more.
 limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190

@@ -1,4 +1,4 @@
-"""What reconciles: who counts how much, where a figure comes from, and the ledger of a co-built zone (spec §4, issue 3)."""
+"""What reconciles: who counts how much, where a figure comes from, and the ledger of a co-built zone (rules §4)."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _exceptions(asked: Asked, found: Sequence[ExceptionItem]) -> list[shapes.Exc
 
 
 def attribution(asked: Asked, *, page: int, limit: int, records: str, restate: str) -> shapes.AttributionAnswer:
-    """The KPI of the state divided among units in the scope of the state, and a page of its records (spec §4.2-4.4)."""
+    """The KPI of the state divided among units in the scope of the state, and a page of its records (rules §4.2-4.4)."""
     kpi = asked.state.kpi
     if not gate.may_see_totals(asked.viewer, asked.at.provenance):
         return shapes.AttributionAnswer(
@@ -164,7 +164,7 @@ def attribution(asked: Asked, *, page: int, limit: int, records: str, restate: s
 
 
 def explanation(asked: Asked, *, kpi_id: str, page: int, limit: int) -> shapes.ExplainAnswer:
-    """Where the figure comes from (issue 3 §4). Raises UnknownKpi.
+    """Where the figure comes from. Raises UnknownKpi.
 
     An indicator that cannot be divided among units is territorial whatever the scope asked for, and says so.
     """
@@ -280,7 +280,7 @@ def _finding(found: LedgerFinding) -> shapes.LedgerFindingItem:
 
 
 def zone_ledger(asked: Asked, *, zone: str) -> shapes.LedgerAnswer:
-    """The co-building ledger of a zone of any scheme for the year of the month (spec §4.4 Ex 2, Ex 4).
+    """The co-building ledger of a zone of any scheme for the year of the month (rules §4.4.2, §4.4.4).
 
     Raises UnknownPark.
     """

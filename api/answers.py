@@ -28,7 +28,7 @@ from domain.viewer import FieldClass
 #: Facets a parcel or a carrier has (data/queries/filter_sql.py).
 PLACE = frozenset({Facet.ZONE, Facet.DISTRICT})
 _PROJECT_ID = re.compile(r"[\w.\-:]{1,64}")
-#: Outlines are drawn to this tolerance for viewers without exact geometry: 50 m in degrees (spec §2.6).
+#: Outlines are drawn to this tolerance for viewers without exact geometry: 50 m in degrees (rules §2.6.3).
 _GENERAL_DEGREES = 50 / 111_320
 _GRID_DEGREES = 1e-6  # 0.1 m: more digits would claim a precision that no outline here has
 
@@ -167,7 +167,7 @@ def _project_notes(asked: Asked) -> list[shapes.Note]:
 
 
 def projects(asked: Asked, *, page: int, limit: int, sort: str, order: str) -> shapes.Projects:
-    """One page of the selected projects and the ids of all of them (spec §5.4)."""
+    """One page of the selected projects and the ids of all of them (rules §5.4)."""
     ids = project_ids(asked.session, asked.viewer, asked.state)
     found = project_page(
         asked.session,

@@ -96,7 +96,7 @@ class Asked:
         return asked if scoped else asked.territorial()
 
     def territorial(self) -> Asked:
-        """The same request answered in the territorial scope; says so where another one was asked for (spec §4.2)."""
+        """The same request answered in the territorial scope; says so where another one was asked for (rules §4.2)."""
         if self.scope is SCOPE:
             return self
         return replace(self, scope=SCOPE, notes=(note("scope_not_answered", ["scope"]), *self.notes))

@@ -1,4 +1,4 @@
-"""What a place offers and yields: an industry chain, the per-mu evaluation, idle land (spec §3.4, §5.3, §7.4)."""
+"""What a place offers and yields: an industry chain, the per-mu evaluation, idle land (rules §3.4, §5.3, §7.4)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _board(asked: Asked, code: str) -> shapes.ChainBoardItem:
 
 
 def chain(asked: Asked, *, code: str) -> shapes.ChainAnswer:
-    """One chain for the chosen zones (spec §5.3). Raises UnknownChain."""
+    """One chain for the chosen zones (rules §5.3). Raises UnknownChain."""
     known = asked.known.chains.get(code)
     if known is None:
         raise UnknownChain(code)
@@ -168,7 +168,7 @@ def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
 
 
 def per_mu_answer(asked: Asked, *, page: int, limit: int, score: ScoreFn, **weights: int) -> shapes.PerMuAnswer:
-    """Evaluation of the firms of the chosen zones, with what the given method changes (spec §3.4).
+    """Evaluation of the firms of the chosen zones, with what the given method changes (rules §3.4).
 
     `weights` are named ``w_`` and the key of the indicator.
     """
@@ -243,7 +243,7 @@ def _land(row: LandChainRow) -> shapes.ZoneChainItem:
 
 
 def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.IdleAnswer:
-    """Supply contracts with their clock on the last day of the month, and the land chain of every zone (spec §7.4)."""
+    """Supply contracts with their clock on the last day of the month, and the land chain of every zone (rules §7.4)."""
     ask = (asked.session, asked.viewer, asked.state)
     found = idle_list(*ask, include_normal=contracts == "all", offset=(page - 1) * limit, limit=limit)
     hidden = hidden_owners(asked.session, asked.viewer, "K01", asked.at) if found.rows else frozenset()

@@ -1,4 +1,4 @@
-"""How far one project is: milestones, lights with their figures, readiness, and whether its stage is proven (spec §6)."""
+"""How far one project is: milestones, lights with their figures, readiness, and whether its stage is proven (rules §6)."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ class Zones(Shape):
 
 
 class ProjectRow(Shape):
-    """A project at the month. Fields that the viewer may not have are left out, not emptied (spec §2.7)."""
+    """A project at the month. Fields that the viewer may not have are left out, not emptied (rules §2.7)."""
 
     id: str
     name_zh: str
@@ -294,7 +294,7 @@ class ProjectDistrict(DistrictShare):
 
 
 class CrossDistrictKind(Shape):
-    """A cross-district kind A–G (spec §4.1) with the facts that make it so."""
+    """A cross-district kind A–G (rules §4.1) with the facts that make it so."""
 
     kind: str
     name_zh: str
@@ -315,7 +315,7 @@ class MilestoneItem(Shape):
 
 
 class LightRule(Shape):
-    """One rule that looks at a project, with its message key and the figures it was decided by (spec §6.2).
+    """One rule that looks at a project, with its message key and the figures it was decided by (rules §6.2).
 
     `exempted_from` is the colour that an exemption in force has turned green.
     """
@@ -360,7 +360,7 @@ class TrackItem(Shape):
 
 
 class ScheduleItem(Shape):
-    """Critical path of the planned durations; `saved_days` = serial days − days (spec §6.4)."""
+    """Critical path of the planned durations; `saved_days` = serial days − days (rules §6.4)."""
 
     critical_path: list[str]
     days: int
@@ -390,7 +390,7 @@ class StageProblemItem(Shape):
 
 
 class StageCheck(Shape):
-    """Whether the milestones prove the stage; `proven` is the stage that they do (spec §6.1)."""
+    """Whether the milestones prove the stage; `proven` is the stage that they do (rules §6.1)."""
 
     claimed: int
     proven: int | None

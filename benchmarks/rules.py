@@ -1,4 +1,4 @@
-"""Speed of the rules alone, on made-up records: attribution of many records and per-mu evaluation (spec §3.4, §4.3)."""
+"""Speed of the rules alone, on made-up records: attribution of many records and per-mu evaluation (rules §3.4, §4.3)."""
 
 from __future__ import annotations
 

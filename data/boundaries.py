@@ -133,7 +133,7 @@ def load_districts(source: str = DEFAULT_SOURCE, prefix: str = "5101") -> gpd.Ge
 
     `prefix` is any part of an adcode from the left: "5101" Chengdu, "51" Sichuan, "310115" one district. Geometries are
     valid polygons or multipolygons; rows are sorted by code. The result is the caller's own copy.
-    Raises ValueError for an unknown source, for a prefix that is not 2 to 6 digits, or when nothing matches (spec §2.1).
+    Raises ValueError for an unknown source, for a prefix that is not 2 to 6 digits, or when nothing matches (rules §2.1).
     """
     if not (prefix.isascii() and prefix.isdigit() and 2 <= len(prefix) <= 6):
         raise ValueError(f"a district prefix is 2 to 6 digits of an adcode, got {prefix!r}")
@@ -163,13 +163,13 @@ def project(geometry: BaseGeometry, target_crs: str, source_crs: str = "EPSG:432
 
 
 def gauss_kruger(lon: float) -> str:
-    """The CGCS2000 3-degree Gauss-Krüger system of a longitude between 73.5° and 136.5° (spec §2.4)."""
+    """The CGCS2000 3-degree Gauss-Krüger system of a longitude between 73.5° and 136.5° (rules §2.4)."""
     return f"EPSG:{4534 + round((lon - 75) / 3)}"
 
 
 def metric_crs(lon: float, lat: float) -> str:
     """A system in metres for a place: EPSG:4544 in and round Chengdu, else the 3-degree Gauss-Krüger zone in China and
-    the UTM zone anywhere else (spec §2.4)."""
+    the UTM zone anywhere else (rules §2.4)."""
     if 102.0 <= lon <= 107.0 and 18.0 <= lat <= 54.0:
         return AREA_CRS
     if 73.5 <= lon <= 135.0 and 18.0 <= lat <= 54.0:
@@ -181,7 +181,7 @@ def metric_crs(lon: float, lat: float) -> str:
 def areas_m2(
     shapes: gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry], crs: str = AREA_CRS
 ) -> NDArray[np.float64]:
-    """Areas in m² of lon/lat shapes, one per shape in the given order, measured in `crs` (spec §2.4).
+    """Areas in m² of lon/lat shapes, one per shape in the given order, measured in `crs` (rules §2.4).
 
     A frame or series with a CRS of its own is projected from that; bare geometries are taken as EPSG:4326.
     The default EPSG:4544 is right within 0.05 % for 103.8-104.5°E; another city passes its own scheme's area CRS.

@@ -1,6 +1,6 @@
 """Reference data into the database: units, schemes with their zones, land-use classes, chains, the KPI dictionary.
 
-A scheme is data: `load_scheme` takes any scheme file and needs no code for it (spec §1.1, S1-1).
+A scheme is data: `load_scheme` takes any scheme file and needs no code for it (rules §1.1, §1.2.9).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def load_scheme(session: Session, scheme: Scheme | Path) -> Scheme:
     """Load one zone scheme, from the shipped ones or from any file; returns it.
 
     Outlines are drawn (示意) or read from the owner's files beside the scheme; areas are measured in the scheme's CRS
-    (spec §1.1, §2.4). Districts of another city, or of the scheme's own file, are loaded when the scheme needs them.
+    (rules §1.1, §2.4). Districts of another city, or of the scheme's own file, are loaded when the scheme needs them.
     Raises ValueError for an unfit scheme, and when the scheme or one of its element codes is loaded already: it is
     replaced by removing it first (`data.scheme_removal`).
     """
@@ -346,7 +346,7 @@ def _load_scheme_units(session: Session, scheme: Scheme) -> None:
 
 
 def _load_landuse(session: Session) -> None:
-    """Every class that may be loaded; military land never enters (spec §2.2, §2.6)."""
+    """Every class that may be loaded; military land never enters (rules §2.2, §2.6.2)."""
     for use in reference.landuse_classes().values():
         if use.loadable:
             session.add(

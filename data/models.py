@@ -1,4 +1,4 @@
-"""The tables (spec §9). Money is integer 万元 (``_wan``), area integer m² (``_m2``), months are ``YYYY-MM``.
+"""The tables (rules §9). Money is integer 万元 (``_wan``), area integer m² (``_m2``), months are ``YYYY-MM``.
 
 Every fact row carries ``provenance``: ``official`` (the owner's data), ``published`` (public, with date and source) or
 ``demo`` (synthetic). The three never meet in one total. Codes always travel with their scheme or edition.
@@ -86,7 +86,7 @@ class AdminUnit(Base):
 
 
 class AdminAlias(Base):
-    """A code seen in real records that is not (or no longer) a unit's own: 510109, 510132 … (spec §2.1)."""
+    """A code seen in real records that is not (or no longer) a unit's own: 510109, 510132 … (rules §2.1)."""
 
     __tablename__ = "admin_alias"
     alias: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -98,7 +98,7 @@ class AdminAlias(Base):
 
 
 class Street(Base):
-    """A street or town: statutory district and the functional area that manages it (spec §2.1)."""
+    """A street or town: statutory district and the functional area that manages it (rules §2.1)."""
 
     __tablename__ = "street"
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -133,7 +133,7 @@ class Zone(Base):
     short_zh: Mapped[str] = mapped_column(String(30))
     alias_zh: Mapped[str | None] = mapped_column(String(60))
     role: Mapped[str] = mapped_column(String(10))
-    zone_type: Mapped[str | None] = mapped_column(String(30))  # row of the scorecard weights, spec §3.6
+    zone_type: Mapped[str | None] = mapped_column(String(30))  # row of the scorecard weights, rules §3.6
     order_no: Mapped[int]
     authority: Mapped[str | None] = mapped_column(ForeignKey("admin_unit.code"))
     functional_area: Mapped[str | None] = mapped_column(ForeignKey("admin_unit.code"))
@@ -147,7 +147,7 @@ class Zone(Base):
 
 
 class ZoneArea(Base):
-    """Published areas of a zone: a history, never overwritten (spec §1.3)."""
+    """Published areas of a zone: a history, never overwritten (rules §1.3)."""
 
     __tablename__ = "zone_area"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -184,7 +184,7 @@ class ZoneParty(Base):
 
 
 class ShareAgreement(Base):
-    """An agreed split of a metric class, of a zone or of one project, effective-dated (spec §4.3)."""
+    """An agreed split of a metric class, of a zone or of one project, effective-dated (rules §4.3)."""
 
     __tablename__ = "share_agreement"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -201,7 +201,7 @@ class ShareAgreement(Base):
 
 
 class LandUseClass(Base):
-    """A land-use class; `scheme` + `code` together are the key, a bare code is not (spec §2.2)."""
+    """A land-use class; `scheme` + `code` together are the key, a bare code is not (rules §2.2)."""
 
     __tablename__ = "land_use_class"
     scheme: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -216,7 +216,7 @@ class LandUseClass(Base):
 
 
 class Chain(Base):
-    """An industry chain of one taxonomy version (spec §5.1)."""
+    """An industry chain of one taxonomy version (rules §5.1)."""
 
     __tablename__ = "chain"
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -251,7 +251,7 @@ class ChainEdge(Base):
 
 
 class KpiDefinition(Base):
-    """A row of the KPI dictionary (spec §3.2)."""
+    """A row of the KPI dictionary (rules §3.2)."""
 
     __tablename__ = "kpi_definition"
     id: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -274,7 +274,7 @@ class KpiDefinition(Base):
 
 
 class LandParcel(Base, Provenance):
-    """A piece of ground with its status and planned land use and how far it has come (spec §2.2, §3.2 notes)."""
+    """A piece of ground with its status and planned land use and how far it has come (rules §2.2, §3.2.4)."""
 
     __tablename__ = "land_parcel"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -291,7 +291,7 @@ class LandParcel(Base, Provenance):
 
 
 class LandContract(Base, Provenance):
-    """A supply contract of a parcel: what the idle clock needs (spec §7.4)."""
+    """A supply contract of a parcel: what the idle clock needs (rules §7.4)."""
 
     __tablename__ = "land_contract"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -312,7 +312,7 @@ class LandContract(Base, Provenance):
 
 
 class Plot(Base, Provenance):
-    """A plot on offer or to come (spec §7.2)."""
+    """A plot on offer or to come (rules §7.2)."""
 
     __tablename__ = "plot"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -338,7 +338,7 @@ class Plot(Base, Provenance):
 
 
 class CarrierBuilding(Base, Provenance):
-    """A building of a carrier 载体 (spec §7.1)."""
+    """A building of a carrier 载体 (rules §7.1)."""
 
     __tablename__ = "carrier_building"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -385,7 +385,7 @@ class CarrierUnit(Base):
 
 
 class Enterprise(Base, Provenance):
-    """A firm; `reg_unit`, `stat_unit` and `tax_unit` are admin unit codes and may differ (spec §4.1 kind C)."""
+    """A firm; `reg_unit`, `stat_unit` and `tax_unit` are admin unit codes and may differ (rules §4.1 kind C)."""
 
     __tablename__ = "enterprise"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -412,7 +412,7 @@ class Enterprise(Base, Provenance):
 
 
 class EnterpriseYear(Base):
-    """Annual figures of a firm for the per-mu evaluation (spec §3.4)."""
+    """Annual figures of a firm for the per-mu evaluation (rules §3.4)."""
 
     __tablename__ = "enterprise_year"
     enterprise_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id", ondelete="CASCADE"), primary_key=True)
@@ -501,7 +501,7 @@ class ProjectPlace(Base):
 
 
 class Milestone(Base):
-    """A dated fact that lets a project enter a stage (spec §6.1)."""
+    """A dated fact that lets a project enter a stage (rules §6.1)."""
 
     __tablename__ = "milestone"
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
@@ -523,7 +523,7 @@ class ProjectYear(Base):
 
 
 class MonthlyReport(Base):
-    """The dispatch report 月报 of a project (spec §6.3). A missing row is 未报, never zero."""
+    """The dispatch report 月报 of a project (rules §6.3). A missing row is 未报, never zero."""
 
     __tablename__ = "monthly_report"
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
@@ -558,7 +558,7 @@ class ProjectFact(Base):
 
 
 class LightExemption(Base):
-    """A valid reason that lifts a light until it expires; needs an approver (spec §6.2)."""
+    """A valid reason that lifts a light until it expires; needs an approver (rules §6.2)."""
 
     __tablename__ = "light_exemption"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -571,7 +571,7 @@ class LightExemption(Base):
 
 
 class ReadinessTrack(Base):
-    """One of the ten parallel tracks G1–G5, C1–C5 of a project (spec §6.4)."""
+    """One of the ten parallel tracks G1–G5, C1–C5 of a project (rules §6.4)."""
 
     __tablename__ = "readiness_track"
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
@@ -584,7 +584,7 @@ class ReadinessTrack(Base):
 
 
 class Platform(Base, Provenance):
-    """An innovation platform; `category` is one of the four clusters or ``other`` (spec §1.2 S2-3)."""
+    """An innovation platform; `category` is one of the four clusters or ``other`` (rules §1.2.1)."""
 
     __tablename__ = "platform"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -601,7 +601,7 @@ class Platform(Base, Provenance):
 
 
 class EntityNode(Base):
-    """Explicit link of a record to a chain node; `link_source`: code | manual | import (spec §5.4)."""
+    """Explicit link of a record to a chain node; `link_source`: code | manual | import (rules §5.4)."""
 
     __tablename__ = "entity_node"
     entity_kind: Mapped[str] = mapped_column(String(12), primary_key=True)  # project|enterprise|carrier|platform|plot
@@ -622,7 +622,7 @@ class EntityChain(Base):
 
 
 class Policy(Base, Provenance):
-    """A published, universal policy (spec §7.6)."""
+    """A published, universal policy (rules §7.6)."""
 
     __tablename__ = "policy"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -672,7 +672,7 @@ class AnchorPoint(Base):
 
 
 class KpiValue(Base):
-    """A reported KPI value with everything a roll-up needs (spec §3.1).
+    """A reported KPI value with everything a roll-up needs (rules §3.1).
 
     `value` is in `unit`; money is whole 万元 held in a double (exact to 2**53). Ratios carry numerator and denominator.
     """
@@ -704,7 +704,7 @@ class KpiValue(Base):
 
 
 class Target(Base):
-    """An annual target of a unit and the share of it planned by each month (None: linear, spec §3.5)."""
+    """An annual target of a unit and the share of it planned by each month (None: linear, rules §3.5)."""
 
     __tablename__ = "target"
     kpi_id: Mapped[str] = mapped_column(ForeignKey("kpi_definition.id"), primary_key=True)
@@ -717,7 +717,7 @@ class Target(Base):
 
 
 class LedgerLine(Base):
-    """The co-building ledger: cost paid in, audited, revenue retained, distributed, settled (spec §4.4, §1.2 S0-8..12)."""
+    """The co-building ledger: cost paid in, audited, revenue retained, distributed, settled (rules §4.4, §1.2.3)."""
 
     __tablename__ = "ledger_line"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -731,7 +731,7 @@ class LedgerLine(Base):
 
 
 class DataException(Base):
-    """A row that was accepted but kept out of totals that it would falsify, with the reason (issue: bad input)."""
+    """A row that was accepted but kept out of totals that it would falsify, with the reason."""
 
     __tablename__ = "data_exception"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -794,7 +794,7 @@ class ImportMapping(Base):
 
 
 class ProjectMonth(Base):
-    """Derived: stage and lights of a project at the end of each month (spec §6)."""
+    """Derived: stage and lights of a project at the end of each month (rules §6)."""
 
     __tablename__ = "project_month"
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
@@ -813,7 +813,7 @@ class ProjectMonth(Base):
 
 
 class ProjectKind(Base):
-    """Derived: cross-district kinds A–G of a project (spec §4.1)."""
+    """Derived: cross-district kinds A–G of a project (rules §4.1)."""
 
     __tablename__ = "project_kind"
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)

@@ -99,7 +99,7 @@ class Draft:
 
 
 def city_prefix(adcode: str, source: str = DEFAULT_SOURCE) -> str:
-    """Prefix of the districts of a city's adcode: "440300" → "4403", "310000" → "31" (spec §2.1).
+    """Prefix of the districts of a city's adcode: "440300" → "4403", "310000" → "31" (rules §2.1).
 
     Raises ValueError for a province, a single district (naming its city), and an adcode nothing belongs to.
     """
@@ -380,7 +380,7 @@ def _area_crs(districts: gpd.GeoDataFrame, *, chinese: bool) -> str:
 
 
 def _check_area_crs(crs: str, shapes: Sequence[BaseGeometry]) -> None:
-    """Refuse a system that is not metric, or that measures a zone wrong by more than 1 % (spec §2.4: 3857 is 35 % off)."""
+    """Refuse a system that is not metric, or that measures a zone wrong by more than 1 % (rules §2.4: 3857 is 35 % off)."""
     try:
         system = CRS.from_user_input(crs)
     except CRSError:

@@ -4,7 +4,7 @@ A sketch is a handful of points that say where a zone lies. Drawn as it is, it l
 the kind of outline real zones have (long road edges with a step here and there, meandering river edges, district
 boundaries where it reaches one), and is then scaled and shifted until its area, and its area in each host district, are
 the published ones. Nothing is random: the shape follows from the element's code. It remains a sketch, and everything
-that draws it says 示意 (spec §1.1, §2.6).
+that draws it says 示意 (rules §1.1, §2.6.1).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from data.boundaries import AREA_CRS, project
 from domain.scheme import COMPASS, Element, Scheme
 
-AREA_TOLERANCE = 0.005  # of the published area, and of each host district's part (issue: Data)
+AREA_TOLERANCE = 0.005  # of the published area, and of each host district's part
 _FIT_TARGET = 0.0005  # the fit stops well inside the tolerance, so that rounding cannot break it
 _FIT_ROUNDS = 40
 _PROBE_SCALE, _PROBE_SHIFT = 0.01, 0.01

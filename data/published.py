@@ -1,4 +1,4 @@
-"""The published data set: real names, each figure with date and source, nothing filled in (issue: Data; spec §1.3).
+"""The published data set: real names, each figure with date and source, nothing filled in (rules §1.3).
 
 Where no coordinates are published, a thing is placed inside its stated zone so that it can be seen at all. That place is
 schematic and says so (`position_is_schematic`): it follows from the name alone, keeps off the zone's edge and off other
@@ -37,7 +37,7 @@ from data.models import (
 from data.reference import published
 
 PROVENANCE = "published"
-#: Category of a platform outside the four clusters (spec §1.2 S2-3).
+#: Category of a platform outside the four clusters (rules §1.2.1).
 OTHER = "other"
 
 _PLACEMENT_NOTE = {

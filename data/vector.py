@@ -91,7 +91,7 @@ def read_boundaries(
 ) -> Boundaries:
     """One layer of `path`; `layer` names it where there are several, `crs` says what a file without one is in.
 
-    GCJ-02 and BD-09 are converted (spec §2.5). Raises ValueError in one line for whatever keeps it from being read.
+    GCJ-02 and BD-09 are converted (rules §2.5). Raises ValueError in one line for whatever keeps it from being read.
     """
     found = layers_of(path)
     chosen = [entry for entry in found if layer in (entry.title, entry.name)] if layer else list(found)

@@ -1,6 +1,6 @@
 """Who gets a number: one plant stands in one district, is governed by a second, taxed in a third and shared by agreement.
 
-The engine of spec §4.2-4.4. Sharing never creates value: in every scope but 双计 the parts of a record sum to the record,
+The engine of rules §4.2-4.4. Sharing never creates value: in every scope but 双计 the parts of a record sum to the record,
 and 双计 has no total at all. A record that cannot be attributed becomes an exception row with its amount and the reason.
 `domain.attribution_bulk` gives the same answers for large tables.
 """
@@ -24,7 +24,7 @@ SLIVER_PART = 200
 
 
 class Scope(StrEnum):
-    """The four scopes 口径 (spec §4.2)."""
+    """The four scopes 口径 (rules §4.2)."""
 
     TERRITORIAL = "territorial"
     AREA = "area"
@@ -33,7 +33,7 @@ class Scope(StrEnum):
 
 
 class MetricClass(StrEnum):
-    """Classes an agreement can speak of (spec §4.3.2): 直报, 非直报, 财政."""
+    """Classes an agreement can speak of (rules §4.3.2): 直报, 非直报, 财政."""
 
     DIRECT = "direct"
     NONDIRECT = "nondirect"
@@ -41,7 +41,7 @@ class MetricClass(StrEnum):
 
 
 class PlaceRole(StrEnum):
-    """Places that decide the territorial unit (spec §4.2)."""
+    """Places that decide the territorial unit (rules §4.2)."""
 
     LOCATION = "location"
     LEGAL_ENTITY = "legal_entity"
@@ -81,10 +81,10 @@ class RatioPreset:
 
 
 NING_HUAI_7_3 = RatioPreset(
-    (Fraction(7, 10), Fraction(3, 10)), "宁淮智能制造产业园: 宁淮两市按照7:3比例共同投入5亿元资本金 (spec S0-18)"
+    (Fraction(7, 10), Fraction(3, 10)), "宁淮智能制造产业园: 宁淮两市按照7:3比例共同投入5亿元资本金"
 )
 BAOSHAN_51_49 = RatioPreset(
-    (Fraction(51, 100), Fraction(49, 100)), "保山/昌宁 51+49, 指标严格按此比例 (2025-08-08 report, spec §4.3 R20)"
+    (Fraction(51, 100), Fraction(49, 100)), "保山/昌宁 51+49, 指标严格按此比例 (2025-08-08 report)"
 )
 
 
@@ -104,7 +104,7 @@ class Subject:
     """A project or legal entity whose figures are attributed.
 
     footprint: unit -> m² of intersection, measured in EPSG:4544 on the boundary version of the period asked for.
-    assist_units: units that helped to win it and get a 协作 tag, never a count (spec §4.4 Ex 5).
+    assist_units: units that helped to win it and get a 协作 tag, never a count (rules §4.4.5).
     """
 
     id: str
@@ -132,7 +132,7 @@ class Agreement:
     """A sharing agreement for one zone or one subject, about one metric or one class, with effective dates inclusive.
 
     parties keep their order: it breaks rounding ties. retention: revenue is shared for assessment, no cash is distributed.
-    years_from_start limits it to the first years of the subject (spec §4.4 Ex 5). illustrative marks a demo ratio.
+    years_from_start limits it to the first years of the subject (rules §4.4.5). illustrative marks a demo ratio.
     Raises ValueError unless exactly one of zone/subject and one of metric/metric_class is given. Ratios are data and may
     be wrong: they are checked when used and then give an exception row.
     """
@@ -201,7 +201,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Attribution:
-    """A record divided among units in one scope (spec §4.3.5).
+    """A record divided among units in one scope (rules §4.3.5).
 
     additive is False in 双计: no total may be shown. related: units with an interest and no part of a count.
     restated: made by 可比口径重算 with the rules of another period.
@@ -257,7 +257,7 @@ def limit_end(started: date, years: int) -> date:
 
 
 def _valid(span: UnitSpan | Agreement, day: date) -> bool:
-    # A change applies to whole periods that begin on or after its date (spec §4.3.7).
+    # A change applies to whole periods that begin on or after its date (rules §4.3.7).
     return span.valid_from <= day and (span.valid_to is None or day <= span.valid_to)
 
 
@@ -276,7 +276,7 @@ def _territorial(subject: Subject, metric: Metric, day: date) -> Rule | Refusal:
 
 
 def merge_slivers(footprint: Mapping[str, int]) -> dict[str, int]:
-    """Parts of a footprint (unit -> m²) below max(1 亩, 0.5 %) added to the largest part (spec §4.1 A, §4.3.3).
+    """Parts of a footprint (unit -> m²) below max(1 亩, 0.5 %) added to the largest part (rules §4.1 A, §4.3.3).
 
     The first of equal largest parts takes them. The area stays the same. Raises ValueError for a negative part.
     """
@@ -381,7 +381,7 @@ def _whole_to_primary(rule: Rule, subject: Subject, metric: Metric, day: date) -
 def resolve(
     subject: Subject, metric: Metric, period: Period, scope: Scope, agreements: AgreementBook
 ) -> Rule | Refusal:
-    """The rule that divides a figure, without its amount (spec §4.3.1-4, 7, 8). It depends on the period's first day only.
+    """The rule that divides a figure, without its amount (rules §4.3). It depends on the period's first day only.
 
     SHARE and DUAL look for an agreement in this order: subject and metric, subject and class, zone and metric, zone and
     class; then TERR. Two agreements at one step are a refusal. A count goes whole to the unit with the largest share; of
@@ -419,7 +419,7 @@ def apply_rule(record: Record, scope: Scope, rule: Rule, amounts: Sequence[int],
 def attribute(
     record: Record, scope: Scope, agreements: AgreementBook, restate_at: Period | None = None
 ) -> Attribution | ExceptionRow:
-    """Divide one record in one scope (spec §4.3).
+    """Divide one record in one scope (rules §4.3).
 
     Amounts are integer 万元 by largest remainder. Rules are those of the record's own period; `restate_at` asks for
     可比口径重算 with the rules of that period, and must then be given for the whole series.
@@ -448,7 +448,7 @@ class UnitTotals:
     exceptions: int
 
     def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
-        """The sum of the chosen units and of all others, which make the total (spec §4.3.6); None in 双计."""
+        """The sum of the chosen units and of all others, which make the total (rules §4.3.6); None in 双计."""
         if self.total is None:
             return None
         chosen = sum(amount for unit, amount in self.by_unit.items() if unit in units)
@@ -456,7 +456,7 @@ class UnitTotals:
 
 
 def sum_by_unit(results: Iterable[Attribution | ExceptionRow], scope: Scope) -> UnitTotals:
-    """Sums by unit of records of one metric in one scope (spec §4.2). Raises ValueError for a result of another scope."""
+    """Sums by unit of records of one metric in one scope (rules §4.2). Raises ValueError for a result of another scope."""
     by_unit: dict[str, int] = {}
     unattributed = exceptions = 0
     for result in results:
@@ -483,7 +483,7 @@ class CashSplit:
 
 
 def cash_split(attribution: Attribution) -> CashSplit:
-    """The cash side of a shared revenue: all of it stays with the park while retention is on (spec §4.4 Ex 2, fact 5).
+    """The cash side of a shared revenue: all of it stays with the park while retention is on (rules §4.4.2).
 
     Raises ValueError for another scope or a metric that is not fiscal: assessment figures are not cash.
     """
@@ -512,7 +512,7 @@ class ProductionView:
 
 
 def production_view(sites: Iterable[SiteOutput], unit: str) -> ProductionView:
-    """What is produced in a unit, and how much of that its own statistics count (spec §4.4 Ex 3).
+    """What is produced in a unit, and how much of that its own statistics count (rules §4.4.3).
 
     A branch reports at its legal entity's main place, so its output is produced here and counted there.
     """

@@ -1,4 +1,4 @@
-"""Attribution of large tables: the answers of `domain.attribution.attribute`, computed by column (spec §4.3).
+"""Attribution of large tables: the answers of `domain.attribution.attribute`, computed by column (rules §4.3).
 
 Rules come from the scalar `resolve`, asked once for each different kind of subject, measure and stretch of time between
 dates at which an answer can change; only the integer division is done on arrays.
@@ -279,7 +279,7 @@ def _amounts(rules: Sequence[Rule], codes: Index, amounts: Ints, width: int) -> 
 def attribute_many(
     block: RecordBlock, scope: Scope, agreements: AgreementBook, restate_at: Period | None = None
 ) -> AttributionTable:
-    """Divide every record of the block; the same results as `attribute` on each (spec §4.3)."""
+    """Divide every record of the block; the same results as `attribute` on each (rules §4.3)."""
     known = _Rules()
     codes = _rule_codes(block, scope, agreements, restate_at, known)
     rules = tuple(known.rules)

@@ -1,4 +1,4 @@
-"""Industry chains: node strength and state, coverage, gaps, the investment catalogue and overlap (spec §5.3)."""
+"""Industry chains: node strength and state, coverage, gaps, the investment catalogue and overlap (rules §5.3)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class NodeAssessment:
 
 
 def union_facts(facts: Sequence[NodeFacts]) -> NodeFacts:
-    """One node over several zones: firms, leaders, platforms and projects by union, output by sum (spec §5.3).
+    """One node over several zones: firms, leaders, platforms and projects by union, output by sum (rules §5.3).
 
     The output is unknown when a zone that has firms did not report it. Raises ValueError for different nodes or none.
     """
@@ -70,7 +70,7 @@ def union_facts(facts: Sequence[NodeFacts]) -> NodeFacts:
 
 
 def output_benchmark(outputs_wan: Iterable[int | None]) -> Fraction | None:
-    """Default benchmark o₀: median output of the chain's nodes, in 万元 (spec §5.3).
+    """Default benchmark o₀: median output of the chain's nodes, in 万元 (rules §5.3).
 
     Nodes without output are left out: they would pull the benchmark to 0 in a chain of gaps. None without any output.
     """
@@ -79,7 +79,7 @@ def output_benchmark(outputs_wan: Iterable[int | None]) -> Fraction | None:
 
 
 def assess_node(facts: NodeFacts, benchmark_wan: Fraction | int | None) -> NodeAssessment:
-    """S = 40·min(1, |F|/5) + 30·min(1, O/o₀) + 20·[L>0] + 10·[P>0], and the state it gives (spec §5.3).
+    """S = 40·min(1, |F|/5) + 30·min(1, O/o₀) + 20·[L>0] + 10·[P>0], and the state it gives (rules §5.3).
 
     缺失 without firms; 薄弱 below 35; 一般 from 35; 优势 from 70. 在补 for 缺失 or 薄弱 with a project in the pipeline.
     """
@@ -114,7 +114,7 @@ class Coverage:
 def coverage(
     criticality: Mapping[str, int], firms_by_zone: Sequence[Mapping[str, Iterable[str]]], weighted: bool = True
 ) -> Coverage:
-    """K54 = Σw·[|F|>0]/Σw on the union of the firms of all zones given: never a mean of zones (spec §5.3).
+    """K54 = Σw·[|F|>0]/Σw on the union of the firms of all zones given: never a mean of zones (rules §5.3).
 
     `criticality` gives the weight of every node; unweighted counts nodes.
     """
@@ -129,7 +129,7 @@ def coverage(
 
 
 def gap_priority(criticality: int, strength: Fraction | None, demand: int | None) -> Fraction | None:
-    """criticality × (100 − S) × demand, demand being the downstream firms that need the node (spec §5.3)."""
+    """criticality × (100 − S) × demand, demand being the downstream firms that need the node (rules §5.3)."""
     if strength is None or demand is None:
         return None
     return criticality * (100 - strength) * demand
@@ -146,7 +146,7 @@ class ZoneFit:
 
 
 def rank_zones(zones: Iterable[ZoneFit]) -> tuple[ZoneFit, ...]:
-    """Zones that can host, best first: lead chain, then carriers, then plots; ties keep the given order (spec §5.3).
+    """Zones that can host, best first: lead chain, then carriers, then plots; ties keep the given order (rules §5.3).
 
     A zone without carrier and plot cannot host and is left out.
     """
@@ -196,7 +196,7 @@ class OverlapCell:
 def overlap_matrix(
     courted: Mapping[str, Iterable[str]], chain_of: Mapping[str, str]
 ) -> dict[tuple[str, str], OverlapCell]:
-    """Zone × chain matrix of nodes courted by each zone, flagging a node two zones court (S2-18 错位竞争, spec §5.3).
+    """Zone × chain matrix of nodes courted by each zone, flagging a node two zones court (rules §1.2.5, §5.3).
 
     courted: zone -> nodes with live leads. Every zone meets every chain. Raises KeyError for a node of no chain.
     """

@@ -1,4 +1,4 @@
-"""Funnels and rates on cohorts: the projects signed in one half-year (spec §3.2 notes, §6.5).
+"""Funnels and rates on cohorts: the projects signed in one half-year (rules §3.2.3, §6.5).
 
 Rates on all projects are gamed by fresh signings, so every rate follows a cohort and names its denominator.
 Terminated, paused and transferred projects leave the numerators and stay in the denominators.
@@ -14,7 +14,7 @@ from typing import Literal
 
 from domain.dates import add_months, happened
 
-#: Default observation windows in months after signing (spec §3.2 notes).
+#: Default observation windows in months after signing (rules §3.2.3).
 WINDOWS_MONTHS = (6, 12, 24)
 
 Denominator = Literal["signed", "started", "capacity_due"]
@@ -79,7 +79,7 @@ class Funnel:
 
     @property
     def registration(self) -> Rate:
-        """Registered, of signed: the second bar of the funnel (spec §6.5), a wider test than K25."""
+        """Registered, of signed: the second bar of the funnel (rules §6.5), a wider test than K25."""
         return Rate("K25_registered", self.registered, self.signed, "signed")
 
     @property
@@ -126,7 +126,7 @@ def closed_cohort(day: date, window_months: int) -> str:
 
 
 def funnel(projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None) -> Funnel:
-    """Count the funnel of one cohort as known on `as_of` (spec §6.5, K25–K28).
+    """Count the funnel of one cohort as known on `as_of` (rules §6.5, K25–K28).
 
     With a window, a fact counts only if it happened within that many months after the project's own signing;
     whether a project has ended is judged on the same last day. A project id counts once. Raises ValueError

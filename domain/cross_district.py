@@ -1,4 +1,4 @@
-"""Kinds A–G of cross-district projects and the badge (spec §4.1)."""
+"""Kinds A–G of cross-district projects and the badge (rules §4.1)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class CrossDistrict:
 
 
 def classify(p: ProjectPlaces, as_of: date) -> CrossDistrict:
-    """Kinds A–G of a project on `as_of` (spec §4.1).
+    """Kinds A–G of a project on `as_of` (rules §4.1).
 
     A: two or more districts hold at least max(1 亩, 0.5 %) of the footprint each. B: two or more parties.
     C: the known ones of the four places differ. D: sites in different districts or zones. E: the managing

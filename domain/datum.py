@@ -1,4 +1,4 @@
-"""Coordinate datums: WGS 84 / CGCS2000, GCJ-02 (高德, 腾讯) and BD-09 (百度), and survey axis order (spec §2.4, §2.5).
+"""Coordinate datums: WGS 84 / CGCS2000, GCJ-02 (高德, 腾讯) and BD-09 (百度), and survey axis order (rules §2.4, §2.5).
 
 All longitudes and latitudes are degrees, x = longitude first. CGCS2000 and WGS 84 differ by less than any use here
 notices and are treated as one.
@@ -27,7 +27,7 @@ _MAX_STEPS = 30
 
 
 class Datum(StrEnum):
-    """Datum a source layer declares (spec §2.5)."""
+    """Datum a source layer declares (rules §2.5)."""
 
     CGCS2000 = "CGCS2000"
     WGS84 = "WGS84"
@@ -96,7 +96,7 @@ def _inverse(
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    """GCJ-02 to WGS 84 by iteration, error below 1e-9° (spec §2.5). Raises ValueError far outside China."""
+    """GCJ-02 to WGS 84 by iteration, error below 1e-9° (rules §2.5). Raises ValueError far outside China."""
     return _inverse(wgs84_to_gcj02, lon, lat)
 
 
@@ -106,12 +106,12 @@ def bd09_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
-    """Degrees of any declared datum as WGS 84 / CGCS2000 (spec §2.5).
+    """Degrees of any declared datum as WGS 84 / CGCS2000 (rules §2.5).
 
     Raises ValueError for an unknown datum: such a layer cannot be used in area statistics.
     """
     if datum is Datum.UNKNOWN:
-        raise ValueError("the datum of this layer is unknown: it cannot be converted or measured (spec §2.5)")
+        raise ValueError("the datum of this layer is unknown: it cannot be converted or measured")
     if datum is Datum.BD09:
         return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
     if datum is Datum.GCJ02:
@@ -139,7 +139,7 @@ _ZONE_EPSG = {34: 4522, 35: 4523, 36: 4524}
 
 
 def guess_axes(first: ArrayLike, second: ArrayLike) -> SurveyAxes:
-    """Tell axis order and system of survey coordinates by magnitude (spec §2.4).
+    """Tell axis order and system of survey coordinates by magnitude (rules §2.4).
 
     Surveyors write X = north, Y = east. Metres: a northing is 3.25–3.55 million; an easting with a prefixed zone
     is 34–36 million (EPSG 4522–4524), without it 250–800 thousand: EPSG 4544, and from 500 000 on, which is east of

@@ -1,4 +1,4 @@
-"""What a carrier or a plot has that somebody looks for: 蒸汽, GMP厂房, 人才公寓, 层高 7 m (spec §7.1, §7.2).
+"""What a carrier or a plot has that somebody looks for: 蒸汽, GMP厂房, 人才公寓, 层高 7 m (rules §7.1, §7.2).
 
 One definition for the search box, which offers the features, and for the list that one of them opens.
 """

@@ -32,7 +32,7 @@ FACET_NAMES = {
 
 @dataclass(frozen=True)
 class Clause:
-    """One facet's restriction: the record matches when it has any of `values` (OR within a facet, spec §5.4)."""
+    """One facet's restriction: the record matches when it has any of `values` (OR within a facet, rules §5.4)."""
 
     facet: Facet
     values: tuple[str, ...]
@@ -40,7 +40,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Filter:
-    """Clauses joined by AND (spec §5.4), read at month `period`: stage and light are those of that month."""
+    """Clauses joined by AND (rules §5.4), read at month `period`: stage and light are those of that month."""
 
     clauses: tuple[Clause, ...]
     period: str

@@ -1,4 +1,4 @@
-"""Idle-land clock (spec §7.4) and the chain development × supply × completion (spec §3.2 notes).
+"""Idle-land clock (rules §7.4) and the chain development × supply × completion (rules §3.2.4).
 
 The clock only suggests. Whether land *is* idle is a manual decision with a document number (`LegalStatus`):
 until somebody opens an investigation the furthest suggestion is 疑似闲置, however long the clock has run.
@@ -98,7 +98,7 @@ class IdleFacts:
 
     def __post_init__(self) -> None:
         if self.legal_status is not None and not self.legal_document.strip():
-            raise ValueError("a legal status needs its document number (spec §7.4)")
+            raise ValueError("a legal status needs its document number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +120,14 @@ class IdleClock:
 
 
 def idle_fee_wan(price_wan: int) -> int:
-    """Idle fee: 20 % of the land price, in 万元, half rounded up. 9600 -> 1920 (spec §7.4)."""
+    """Idle fee: 20 % of the land price, in 万元, half rounded up. 9600 -> 1920 (rules §7.4)."""
     if price_wan < 0:
         raise ValueError("a land price cannot be negative")
     return int(price_wan * FEE_RATE + Fraction(1, 2))
 
 
 def idle_clock(f: IdleFacts, as_of: date) -> IdleClock:
-    """Run the clock for one plot on `as_of` (spec §7.4).
+    """Run the clock for one plot on `as_of` (rules §7.4).
 
     Not started: counts from the agreed start. Started, stopped, and with less than 1/3 of the due area
     developed or less than 25 % of the total invested: counts from the stop. Anything else is 正常.
@@ -193,7 +193,7 @@ def _run(f: IdleFacts, since: date, reason: str, as_of: date) -> IdleClock:
 
 @dataclass(frozen=True, slots=True)
 class LandChain:
-    """Four nested land areas in m² (spec §3.2 notes, K37–K39): each is part of the one before it."""
+    """Four nested land areas in m² (rules §3.2.4, K37–K39): each is part of the one before it."""
 
     developable_m2: int
     ready_m2: int
@@ -247,7 +247,7 @@ class ChainCheck:
 def check_land_chain(
     development: float, supply: float, completion: float, reported: float, tolerance: float = 0.0005
 ) -> ChainCheck:
-    """Test development × supply × completion = built of developable on *reported* rates (spec §3.2 notes).
+    """Test development × supply × completion = built of developable on *reported* rates (rules §3.2.4).
 
     All as shares, 0.8946 for 89.46 %. Rates that come from different offices disagree when one of them used
     another area; 0.05 percentage points allow for rounding to two decimals.

@@ -1,4 +1,4 @@
-"""Industry classes of GB/T 4754: a code means nothing without its edition (spec §2.3)."""
+"""Industry classes of GB/T 4754: a code means nothing without its edition (rules §2.3)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _RENUMBERED: dict[str, str] = {"3963": "3973", "6550": "6520"}
 
 
 def parse(text: str, edition: str) -> IndustryCode:
-    """Read "3973", "C3973" or "C3973集成电路制造": the section letter and the name go (spec §2.3).
+    """Read "3973", "C3973" or "C3973集成电路制造": the section letter and the name go (rules §2.3).
 
     Raises IndustryCodeError when no code can be read or the edition is unknown.
     """

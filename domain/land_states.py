@@ -1,4 +1,4 @@
-"""How far land has come: the words of its states (spec §3.2 for parcels, §7.2 for plots on offer)."""
+"""How far land has come: the words of its states (rules §3.2.4 for parcels, §7.2 for plots on offer)."""
 
 from __future__ import annotations
 

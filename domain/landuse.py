@@ -1,4 +1,4 @@
-"""Land-use codes: a code means nothing without its scheme (spec §2.2)."""
+"""Land-use codes: a code means nothing without its scheme (rules §2.2)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LandUse:
 
 
 def parse(text: str) -> LandUse:
-    """Read "YDYH2023:1001". Raises LandUseError for a bare code, which is invalid input (spec §2.2)."""
+    """Read "YDYH2023:1001". Raises LandUseError for a bare code, which is invalid input (rules §2.2)."""
     scheme, colon, code = text.strip().partition(":")
     if not colon:
         raise LandUseError(f"bare land-use code {text!r}: write it with its scheme, such as YDYH2023:{text}")
@@ -92,7 +92,7 @@ MIGRATION_2020_2023: dict[str, str] = {
 
 
 def migrate_2020(use: LandUse) -> LandUse:
-    """Class of the 2023 edition for one of the 2020 edition (spec §2.2).
+    """Class of the 2023 edition for one of the 2020 edition (rules §2.2).
 
     One step, never a chain: 2302 becomes 2303 and stays there, although 2303 itself became 060102. Raises
     LandUseError for any other scheme.
@@ -182,5 +182,5 @@ _RESTRICTED: dict[str, str] = {
 
 
 def is_restricted(use: LandUse) -> bool:
-    """Tell military land, which must never enter the program (spec §2.2, §2.6): 1501 and its counterparts."""
+    """Tell military land, which must never enter the program (rules §2.2, §2.6.2): 1501 and its counterparts."""
     return use.code.startswith(_RESTRICTED[use.scheme])

@@ -1,4 +1,4 @@
-"""Project life cycle: stages, milestones with evidence, allowed moves (spec §6.1).
+"""Project life cycle: stages, milestones with evidence, allowed moves (rules §6.1).
 
 A stage is never typed in: it follows from dated milestones. `stage_as_of` says how far the dated
 milestones claim to be, `proven_stage` how far they go without a hole, and `check_stage` lists what a
@@ -7,7 +7,7 @@ claim lacks (the "虚报" check).
 Grouping decision: 110 竣工 belongs to `building`. A finished but silent plant has no output and no tax,
 and "竣工未投产" is one of the warnings, so it must not be counted among operating projects.
 
-Lease route decision (spec: "60′ skips 70, 80 where no new construction; 90 = fit-out start"): 60 is
+Lease route decision (rules §6.1): 60 is
 replaced by 65, there is no new structure to top out so 100 does not apply either; 75 and 110 (fit-out
 acceptance) stay mandatory.
 """
@@ -29,7 +29,7 @@ ENDED: frozenset[int] = frozenset({TERMINATED, PAUSED, TRANSFERRED})
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of spec §6.1; `on_*` = the route has it, `mandatory_*` = nothing later may precede it."""
+    """One stage of rules §6.1; `on_*` = the route has it, `mandatory_*` = nothing later may precede it."""
 
     code: int
     name_zh: str
@@ -112,7 +112,7 @@ _GROUPS: tuple[StageGroup, ...] = (
 STAGE_GROUPS: dict[str, StageGroup] = {g.id: g for g in _GROUPS}
 GROUP_OF_STAGE: dict[int, StageGroupId] = {code: g.id for g in _GROUPS for code in g.stages}
 
-#: The four statutory approval phases of a private industrial work (spec §6.1); a stage may span two.
+#: The four statutory approval phases of a private industrial work (rules §6.1); a stage may span two.
 APPROVAL_PHASES: dict[str, str] = {
     "project_land": "立项用地规划许可",
     "works_planning": "工程建设许可",
@@ -127,7 +127,7 @@ APPROVAL_PHASE_OF_STAGE: dict[int, frozenset[str]] = {
     80: frozenset({"construction"}),
     110: frozenset({"acceptance"}),
 }
-#: The four stages of Wenjiang's 4+4+1+X (spec §1.2 S4-9). Land and lease deals are outside them.
+#: The four stages of Wenjiang's 4+4+1+X (rules §1.2.8). Land and lease deals are outside them.
 WENJIANG_PHASES: dict[str, str] = {
     "registration": "注册",
     "filing": "立项",
@@ -192,7 +192,7 @@ def _done(milestones: Iterable[Milestone], on_date: date) -> dict[int, date]:
 def main_stage_as_of(milestones: Iterable[Milestone], route: Route, on_date: date) -> int | None:
     """Furthest stage of the main line (never 9xx) with a milestone done by `on_date`, or None.
 
-    For a paused project this is the stage that 910 remembers (spec §6.1). Milestones that the route does
+    For a paused project this is the stage that 910 remembers (rules §6.1). Milestones that the route does
     not have are left out; `check_stage` reports them.
     """
     reached = [c for c in _done(milestones, on_date) if c not in ENDED and STAGE_BY_CODE[c].on_route(route)]
@@ -203,7 +203,7 @@ def stage_as_of(milestones: Sequence[Milestone], route: Route, on_date: date) ->
     """Stage claimed by the dated milestones on `on_date`; None when nothing has happened yet.
 
     900 and 920 hold from their date on. 910 holds until a main-line milestone is done after it, so a
-    resumed project needs no extra record. Use `proven_stage` for totals that must not lie (spec §6.1).
+    resumed project needs no extra record. Use `proven_stage` for totals that must not lie (rules §6.1).
     """
     done = _done(milestones, on_date)
     final = [(day, code) for code, day in done.items() if code in (TERMINATED, TRANSFERRED)]
@@ -243,7 +243,7 @@ SERIOUS = frozenset({"missing_milestone", "wrong_route", "out_of_order", "after_
 
 
 def check_stage(stage: int, milestones: Sequence[Milestone], route: Route, on_date: date) -> list[StageProblem]:
-    """List what contradicts the claim that a project is at `stage` on `on_date` (spec §6.1, "虚报").
+    """List what contradicts the claim that a project is at `stage` on `on_date` (rules §6.1, "虚报").
 
     `missing_milestone`: a mandatory milestone at or before the stage is not done; the first one listed is
     the earliest, and the stage may not be ahead of it. `missing_evidence`: done without a document.
@@ -301,7 +301,7 @@ def check_transition(
     reason: str = "",
     approver: str = "",
 ) -> list[StageProblem]:
-    """List why a project may not move from `current` to `target`; an empty list allows it (spec §6.1).
+    """List why a project may not move from `current` to `target`; an empty list allows it (rules §6.1).
 
     `done` holds the stage codes whose milestones are done. Forward: the target's own and every mandatory
     milestone between must be done, and skipping exists only where the route lacks the stage. Back, and out

@@ -1,4 +1,4 @@
-"""Early-warning lights of a project: start, progress, funds, library and four hand-over rules (spec §6.2).
+"""Early-warning lights of a project: start, progress, funds, library and four hand-over rules (rules §6.2).
 
 The four dimensions and their limits are Yinchuan's published rule set, taken as default; the hand-over rules
 (签约未注册, 拿地未开工, 竣工未投产, 投产未达产) are this product's own.
@@ -67,7 +67,7 @@ _PRODUCING = range(120, 900)
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Limits of spec §6.2. Percentage points, calendar months or days, as the names say."""
+    """Limits of rules §6.2. Percentage points, calendar months or days, as the names say."""
 
     start_red_months: int = 3
     progress_yellow_pp: int = 10
@@ -88,7 +88,7 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """What the rules look at. None = not known. Money in 万元, dates as they happened, `stage` per §6.1.
+    """What the rules look at. None = not known. Money in 万元, dates as they happened, `stage` per rules §6.1.
 
     `stage` is the stage on the day the light is computed for; `last_report_month` is "YYYY-MM".
     `library_required` is False for projects below the statistical threshold (planned total < 500 万元).
@@ -131,7 +131,7 @@ class Exemption:
 
     def __post_init__(self) -> None:
         if not self.approver.strip() or not self.reason.strip():
-            raise ValueError("an exemption needs a reason and an approver (spec §6.2)")
+            raise ValueError("an exemption needs a reason and an approver")
         if self.expires_on < self.granted_on:
             raise ValueError("an exemption cannot expire before it is granted")
 
@@ -178,7 +178,7 @@ def due_report_month(as_of: date, thresholds: Thresholds = DEFAULT_THRESHOLDS) -
 
 
 def progress_gap_pp(planned_wan: int, done_wan: int, annual_plan_wan: int) -> float:
-    """Time-schedule gap in percentage points: (planned − completed) / annual plan × 100 (spec §6.2, K31).
+    """Time-schedule gap in percentage points: (planned − completed) / annual plan × 100 (rules §6.2, K31).
 
     Negative when ahead. Raises ValueError when the annual plan is not positive.
     """
@@ -343,7 +343,7 @@ def project_light(
     exemptions: Sequence[Exemption] = (),
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> ProjectLight:
-    """Light of a project on `as_of`: the worst dimension, red > grey > yellow > green (spec §6.2).
+    """Light of a project on `as_of`: the worst dimension, red > grey > yellow > green (rules §6.2).
 
     When the report that was due is missing, the progress and funds figures are old, so both are grey,
     whatever they said last. An exemption in force turns a yellow or red dimension green and keeps the colour
@@ -420,7 +420,7 @@ DATED_FACTS = tuple(_TURNS)
 
 
 def turning_days(fact: str, day: date, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[date, ...]:
-    """Days from which the rules above may judge a dated fact (`DATED_FACTS`) otherwise than the day before (spec §6.2).
+    """Days from which the rules above may judge a dated fact (`DATED_FACTS`) otherwise than the day before (rules §6.2).
 
     Between two of them a light changes only with what it knows beside dates: stage, figures, reports, exemptions. That
     lets the rules be asked once for all days and projects alike in this (`domain.lights_bulk`); tests hold it against

@@ -1,7 +1,7 @@
 """Lights of many projects over many months: which of them are alike, so that the rules are asked once for each kind.
 
 No rule is written here a second time. Two project-months get the same light from `domain.lights.project_light` when the same
-dated facts are known, each as many of its `turning_days` past, and nothing else the rules look at differs (spec §6.2).
+dated facts are known, each as many of its `turning_days` past, and nothing else the rules look at differs (rules §6.2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Monthly report (月报): the form's figures and what is wrong or notable in them (spec §6.3).
+"""Monthly report (月报): the form's figures and what is wrong or notable in them (rules §6.3).
 
 A report with findings is kept, never corrected or dropped: `error` needs mending or a reason, `confirm` needs
 somebody to say yes, `warning` and `info` are shown beside it.
@@ -27,7 +27,7 @@ WORKS_STATES: dict[str, str] = {
     "commissioning": "调试",
     "production": "投产",
 }
-#: The six mechanisms of spec §1.2 S4-8, as types of a reported problem.
+#: The six mechanisms of rules §1.2.7, as types of a reported problem.
 ISSUE_TYPES: dict[str, str] = {
     "life_cycle": "全生命周期管理",
     "joint_push": "联动推进",
@@ -86,9 +86,9 @@ def _finding(code: str, severity: Severity, **figures: int | str) -> Finding:
 
 
 def validate(report: MonthlyReport, previous: MonthlyReport | None, stage: int | None) -> list[Finding]:
-    """Check one report against the one before it and the project's stage in that month (spec §6.3).
+    """Check one report against the one before it and the project's stage in that month (rules §6.3).
 
-    `previous` is the project's latest earlier report, None for the first; `stage` per §6.1. Raises ValueError
+    `previous` is the project's latest earlier report, None for the first; `stage` per rules §6.1. Raises ValueError
     when `previous` is of another project or not earlier.
     """
     if previous is not None and (previous.project_id != report.project_id or previous.month >= report.month):

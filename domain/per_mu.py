@@ -1,4 +1,4 @@
-"""Per-mu evaluation 亩均论英雄: indicators, scores, classes A-D and park values (spec §3.4).
+"""Per-mu evaluation 亩均论英雄: indicators, scores, classes A-D and park values (rules §3.4).
 
 Arrays hold one value per firm and NaN for "not known"; nothing unknown is ever read as 0. Ratios are built here
 from raw sums, so that a park's value is recomputed from sums and is never the mean of firm scores.
@@ -31,17 +31,17 @@ SCORE_CAP = 1.5
 
 
 def benchmark_ratio(x: ArrayLike, weight: float, base: float) -> Floats:
-    """Score w · x/b, without limits (Huangyan, spec §3.4)."""
+    """Score w · x/b, without limits (Huangyan, rules §3.4)."""
     return weight * np.asarray(x, dtype=np.float64) / base
 
 
 def benchmark_capped(x: ArrayLike, weight: float, base: float, cap: float = SCORE_CAP) -> Floats:
-    """Score w · min(max(x/b, 0), 1.5): a negative value scores 0 (spec §3.4)."""
+    """Score w · min(max(x/b, 0), 1.5): a negative value scores 0 (rules §3.4)."""
     return weight * np.clip(np.asarray(x, dtype=np.float64) / base, 0.0, cap)
 
 
 def minmax_20_80(x: ArrayLike, weight: float, low: float, high: float) -> Floats:
-    """Score w · [20 + 80·(x−min)/(max−min)]/100 (Jingde, spec §3.4).
+    """Score w · [20 + 80·(x−min)/(max−min)]/100 (Jingde, rules §3.4).
 
     When all firms are equal they share the better score, the full weight.
     """
@@ -93,7 +93,7 @@ class Method:
             raise ValueError("class cut-offs must rise to 100 percent")
 
 
-#: Sichuan's five unified indicators with the provincial means of 2020 as base: 70 points (spec §3.4, §3.2 notes).
+#: Sichuan's five unified indicators with the provincial means of 2020 as base: 70 points (rules §3.4, §3.2.5).
 #: The other 30 belong to one to three local indicators, which are added per park.
 SICHUAN = Method(
     (
@@ -105,7 +105,7 @@ SICHUAN = Method(
     )
 )
 
-#: Huangyan, Zhejiang, 2022 data: the six provincial indicators with that year's bases (spec §3.4).
+#: Huangyan, Zhejiang, 2022 data: the six provincial indicators with that year's bases (rules §3.4).
 HUANGYAN_2022 = Method(
     (
         Indicator("tax_per_mu", "tax_wan", LAND_MU, 30, 24.097),
@@ -118,7 +118,7 @@ HUANGYAN_2022 = Method(
     score_fn="benchmark_ratio",
 )
 
-#: Cut-offs of an Anhui city: A 25 %, B to 70 %, C to 95 %, D the last 5 % (spec §3.4).
+#: Cut-offs of an Anhui city: A 25 %, B to 70 %, C to 95 %, D the last 5 % (rules §3.4).
 ANHUI_CUTOFFS: tuple[tuple[str, int], ...] = (("A", 25), ("B", 70), ("C", 95), ("D", 100))
 
 
@@ -160,7 +160,7 @@ class Firms:
 
 
 def land_mu(owned_m2: ArrayLike, leased_floor_m2: ArrayLike, far: ArrayLike) -> Floats:
-    """Land in use in 亩: owned land plus leased floor area converted by the plot's FAR (spec §3.4).
+    """Land in use in 亩: owned land plus leased floor area converted by the plot's FAR (rules §3.4).
 
     0 means no land and no lease. NaN where an area is unknown, or floor is leased on a plot without a FAR.
     """
@@ -195,7 +195,7 @@ class Evaluation:
 
 
 def evaluate(firms: Firms, method: Method = SICHUAN) -> Evaluation:
-    """Score, rank and class all firms at once (spec §3.4).
+    """Score, rank and class all firms at once (rules §3.4).
 
     Excluded: neither land nor lease. 不定级: by standing, with unknown land, or with a missing indicator that
     the method does not fill; they neither rank nor count for quotas, means or extremes. Disqualified firms are
@@ -289,7 +289,7 @@ class ParkValue:
 
 
 def park_values(firms: Firms, method: Method, members: Bools | None = None) -> dict[str, ParkValue]:
-    """Indicator values of a park from sums (spec §3.4: never the mean of firm scores; §3.3 rule 1 and 5).
+    """Indicator values of a park from sums (rules §3.4: never the mean of firm scores; §3.3.1, §3.3.5).
 
     `members` selects the firms, all by default. A firm counts where it has both parts and a positive
     denominator.

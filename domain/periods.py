@@ -1,4 +1,4 @@
-"""Business periods (month, quarter, year) and year-to-date series turned into month values (spec §3.3.3-4)."""
+"""Business periods (month, quarter, year) and year-to-date series turned into month values (rules §3.3.3, §3.3.4)."""
 
 from __future__ import annotations
 
@@ -131,9 +131,9 @@ class MonthValue:
 
 
 def ytd_to_month_values(year: int, ytd: Sequence[int | None], no_january: bool = False) -> list[MonthValue]:
-    """Month values from the cumulative figures of January, February, … of one year (spec §3.3.3).
+    """Month values from the cumulative figures of January, February, … of one year (rules §3.3.3).
 
-    `no_january` is for K01: no January figure is collected, so January and February are one point (spec §3.2 notes).
+    `no_january` is for K01: no January figure is collected, so January and February are one point (rules §3.2.1).
     A month whose own or previous cumulative figure is missing stays unknown with a reason.
     Raises ValueError for more than 12 figures, or for a January figure where there can be none.
     """

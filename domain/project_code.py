@@ -1,4 +1,4 @@
-"""Investment project codes (投资项目代码) of the online approval platform (spec §2.1 rule 4).
+"""Investment project codes (投资项目代码) of the online approval platform (rules §2.1.4).
 
 The six digits in the middle name the approving authority. They are never a location: 510109 stands for
 成都高新区, is not in GB/T 2260, and appears on a road that lies in 简阳市.

@@ -1,4 +1,4 @@
-"""Parallel readiness: five government and five company tracks before breaking ground (spec §6.4, §1.2 S4-4/5)."""
+"""Parallel readiness: five government and five company tracks before breaking ground (rules §6.4, §1.2.6)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Readiness:
 
 
 def readiness(tracks: Iterable[Track]) -> Readiness:
-    """Readiness = the minimum over all ten tracks (spec §6.4).
+    """Readiness = the minimum over all ten tracks (rules §6.4).
 
     `bottlenecks` are the reported tracks at the lowest percentage below 100. Raises ValueError when a track
     comes twice.
@@ -110,7 +110,7 @@ class Schedule:
 
 
 def schedule(durations: Mapping[str, int], precedence: Iterable[tuple[str, str]] = DEFAULT_PRECEDENCE) -> Schedule:
-    """Earliest schedule of tasks with finish-to-start precedence (spec §6.4).
+    """Earliest schedule of tasks with finish-to-start precedence (rules §6.4).
 
     `durations` in days. Pairs of `precedence` with a task that is not in `durations` do not apply. Among equal
     paths the one through the alphabetically first tasks is given. Raises ValueError for a negative duration or

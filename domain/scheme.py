@@ -1,4 +1,4 @@
-"""Zone schemes: "n cores and m zones" as data (spec §1.1, §2.1, §4.3).
+"""Zone schemes: "n cores and m zones" as data (rules §1.1, §2.1, §4.3).
 
 A scheme says which elements exist, who governs them and which facts are published about them. It knows no geometry
 engine and no file format: `data.reference.schemes` reads schemes from YAML, `data.outlines` turns them into shapes.
@@ -117,11 +117,11 @@ class Party:
 
 @dataclass(frozen=True)
 class ShareAgreement:
-    """How one class of metrics is split between units (spec §4.3 rule 2).
+    """How one class of metrics is split between units (rules §4.3.2).
 
     `metric_class`: direct (直报), nondirect (非直报) or fiscal (财政). `shares` maps unit code to an exact fraction.
     `illustrative` marks a ratio that is not published and only shows how sharing works. `retention` means that revenue
-    stays in the park's budget: nothing is paid out while the agreement holds (spec §4.4 example 2).
+    stays in the park's budget: nothing is paid out while the agreement holds (rules §4.4.2).
     """
 
     metric_class: str
@@ -210,7 +210,7 @@ class GeometrySpec:
 
     @property
     def schematic(self) -> bool:
-        """True for a sketch: it must be drawn with the mark 示意 (spec §2.6)."""
+        """True for a sketch: it must be drawn with the mark 示意 (rules §2.6.1)."""
         return self.file is None
 
 
@@ -301,7 +301,7 @@ class Element:
         return tuple(self.geometry.hosts)
 
     def agreement(self, metric_class: str, day: date) -> ShareAgreement | None:
-        """The agreement for a metric class on `day`, or None: then the territorial rule applies (spec §4.3)."""
+        """The agreement for a metric class on `day`, or None: then the territorial rule applies (rules §4.3)."""
         _one_of(metric_class, METRIC_CLASSES, "metric class")
         return next((a for a in self.agreements if a.metric_class == metric_class and a.holds_on(day)), None)
 

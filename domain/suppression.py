@@ -1,4 +1,4 @@
-"""Small-cell suppression of sums made from single enterprises (spec §2.6).
+"""Small-cell suppression of sums made from single enterprises (rules §2.6.4).
 
 Outside the owner's group such a sum is shown only with at least 3 contributors and none above 85 %; what could be
 found by subtracting shown cells from a shown total is hidden as well. Hidden values are shown ＊.
@@ -33,7 +33,7 @@ class ShownTable:
 
 
 def disclosure_risk(contributions: Contributions) -> str | None:
-    """Why the sum of these enterprise amounts must be hidden: "few", "dominance" or None (spec §2.6).
+    """Why the sum of these enterprise amounts must be hidden: "few", "dominance" or None (rules §2.6.4).
 
     An enterprise that contributes 0 hides nobody and is not counted. Amounts may be negative: shares are of the sum
     of absolute amounts. A cell without any enterprise gives nobody away and may be shown.
@@ -61,7 +61,7 @@ def _pooled(cells: Iterable[Contributions]) -> dict[str, int]:
 
 
 def show_table(cells: Mapping[str, Contributions]) -> ShownTable:
-    """A one-way table with its total: cell -> enterprise -> amount (spec §2.6).
+    """A one-way table with its total: cell -> enterprise -> amount (rules §2.6.4).
 
     Total minus shown cells is the sum of the hidden ones, so the hidden cells together must pass the same test; the
     smallest shown cells are hidden ("secondary") until they do, and when all are hidden the total is hidden too.
@@ -124,7 +124,7 @@ def _safe(weights: Weights) -> bool:
 
 
 def join_unsafe(cells: Mapping[str, Weights]) -> list[frozenset[str]]:
-    """The cells in groups that may each be shown: an unsafe cell is joined with the smallest other (spec §2.6).
+    """The cells in groups that may each be shown: an unsafe cell is joined with the smallest other (rules §2.6).
 
     The last group left may still be unsafe. The order of the cells does not matter.
     """
@@ -154,7 +154,7 @@ class Blocks:
     """A partition of the enterprises of one figure at one time.
 
     Sums shown over whole safe blocks only stay sums of whole safe blocks however they are added or subtracted, so no series
-    of questions about the figure finds a single enterprise (spec §2.6).
+    of questions about the figure finds a single enterprise (rules §2.6.4).
     """
 
     parts: tuple[tuple[frozenset[str], bool], ...]

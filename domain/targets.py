@@ -1,4 +1,4 @@
-"""Targets against a time schedule, and the score card (spec §3.5, §3.6)."""
+"""Targets against a time schedule, and the score card (rules §3.5, §3.6)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def attainment(actual: Number | None, target: Number | None, lower_is_better: bo
 def schedule_status(
     actual_ytd: Number | None, annual_target: Number | None, month: int, schedule: Schedule = LINEAR
 ) -> Light:
-    """Light of a year-to-date figure against the schedule: ≥100 % green, 90-100 % yellow, below red (spec §3.5).
+    """Light of a year-to-date figure against the schedule: ≥100 % green, 90-100 % yellow, below red (rules §3.5).
 
     Grey when the figure or the target is unknown. Where nothing is due yet any figure ≥ 0 is green.
     """
@@ -75,7 +75,7 @@ def schedule_status(
 
 
 def point_status(actual: Number | None, target: Number | None, lower_is_better: bool = False) -> Light:
-    """Light of a point value or rate against its target, with the same thresholds and no time schedule (spec §3.5)."""
+    """Light of a point value or rate against its target, with the same thresholds and no time schedule (rules §3.5)."""
     reached = attainment(actual, target, lower_is_better)
     return Light.GREY if reached is None else _light(reached, Fraction(1))
 
@@ -87,7 +87,7 @@ def _light(actual: Fraction, due: Fraction) -> Light:
 
 
 def growth_status(growth: Number | None, plan: Number | None, city_mean: Number | None) -> Light:
-    """District monitoring variant (spec §3.5): at or above plan and city mean green, growing yellow, falling red."""
+    """District monitoring variant (rules §3.5): at or above plan and city mean green, growing yellow, falling red."""
     if growth is None or plan is None or city_mean is None:
         return Light.GREY
     rate = exact(growth)
@@ -113,7 +113,7 @@ _WEIGHT_ROWS = {
     "service": (20, 10, 25, 10, 15, 10, 5, 5),
     "co_built_bio": (25, 15, 15, 10, 15, 10, 5, 5),
 }
-# Proposal of spec §3.6, not an official table: the stored, dated table of a customer goes before it.
+# Proposal of rules §3.6, not an official table: the stored, dated table of a customer goes before it.
 DEFAULT_WEIGHTS: dict[str, dict[str, int]] = {
     zone_type: dict(zip(DIMENSIONS, row, strict=True)) for zone_type, row in _WEIGHT_ROWS.items()
 }
@@ -157,7 +157,7 @@ class Scorecard:
 
 
 def scorecard(items: Sequence[ScoreItem], weights: Mapping[str, int], allow_dual: bool = False) -> Scorecard:
-    """score = Σ w·min(actual/target, 1.2)·100, items without data left out and the other weights rescaled (spec §3.6).
+    """score = Σ w·min(actual/target, 1.2)·100, items without data left out and the other weights rescaled (rules §3.6).
 
     A dimension that has a weight and no item lowers the completeness. Raises ValueError for a dimension without a
     weight, for weights that are all 0, and for an item in the dual scope unless `allow_dual` says it was decided.

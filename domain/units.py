@@ -67,7 +67,7 @@ def wan_to_yi(wan: int) -> Decimal:
 
 
 def wan_per_mu(wan: int, m2: Number) -> Fraction | None:
-    """万元 per 亩, exact; None when there is no land (excluded, not infinite: spec §3.4)."""
+    """万元 per 亩, exact; None when there is no land (excluded, not infinite: rules §3.4)."""
     area = m2_to_mu(m2)
     return Fraction(wan) / area if area > 0 else None
 
@@ -81,12 +81,12 @@ def rounded(value: Number, places: int = 2) -> Decimal:
 
 
 def display_yi(wan: int) -> Decimal:
-    """Integer 万元 as 亿元 with two decimals (spec §3.3.7)."""
+    """Integer 万元 as 亿元 with two decimals (rules §3.3.7)."""
     return wan_to_yi(wan).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 def display_yi_parts(parts_wan: Sequence[int]) -> list[Decimal]:
-    """Parts in 万元 (all of one sign) as 亿元 with two decimals that add up to the displayed total (spec §3.3.7).
+    """Parts in 万元 (all of one sign) as 亿元 with two decimals that add up to the displayed total (rules §3.3.7).
 
     Raises ValueError when the parts have different signs.
     """
@@ -116,7 +116,7 @@ def integer_weights(weights: Sequence[Fraction | int]) -> list[int]:
 
 
 def largest_remainder(total: int, weights: Sequence[Fraction | int]) -> list[int]:
-    """Split an integer in proportion to the weights so that the parts sum to it exactly (spec §3.3.7, §4.3.5).
+    """Split an integer in proportion to the weights so that the parts sum to it exactly (rules §3.3.7, §4.3.5).
 
     Ties go to the earlier weight. A negative total (a revision) is split as its mirror image. A weight of 0 gets 0.
     Raises ValueError when a weight is negative or all are 0.

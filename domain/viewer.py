@@ -1,4 +1,4 @@
-"""Who asks: roles and what each may see (spec §2.7, desensitisation levels)."""
+"""Who asks: roles and what each may see (rules §2.7, desensitisation levels)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class FieldClass(StrEnum):
-    """Groups of fields that are shown or withheld together (spec §2.7)."""
+    """Groups of fields that are shown or withheld together (rules §2.7)."""
 
     ZONE_TOTALS = "zone_totals"
     ENTERPRISE_FIGURES = "enterprise_figures"

@@ -1,7 +1,7 @@
 """The whole state of a screen, and its round trip through the URL query.
 
 Nothing that changes what is shown lives anywhere else. Parsing never fails: what is not understood is left out and
-reported, so that a broken or foreign link still opens (issue: bad input).
+reported, so that a broken or foreign link still opens.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Dataset(StrEnum):
 
 
 class Scope(StrEnum):
-    """The four scopes 口径 of spec §4.2."""
+    """The four scopes 口径 of rules §4.2."""
 
     TERRITORIAL = "territorial"
     AREA = "area"
@@ -83,9 +83,9 @@ class Ignored:
 class ViewState:
     """State of a screen. Facets hold codes; an empty facet means no restriction.
 
-    `chains` holds fully selected chains, `nodes` the single nodes of partly selected ones (spec §5.4 tri-state).
+    `chains` holds fully selected chains, `nodes` the single nodes of partly selected ones (rules §5.4 tri-state).
     `period` is a month ``YYYY-MM``; "" means the newest month that has data. `camera` is "lon,lat,zoom".
-    `year` is that of the accounts ("" follows the period), `restate` asks for the comparable restatement (spec §4.3),
+    `year` is that of the accounts ("" follows the period), `restate` asks for the comparable restatement (rules §4.3),
     `agreed` for records under an agreement only, `window` is the months a cohort is watched ("" is up to now), `explain`
     the tile whose number is opened, ``K01`` or ``K01@SMKX``.
     """
@@ -162,7 +162,7 @@ def _canonical(state: ViewState) -> ViewState:
 
 
 def select_nodes(node_ids: Iterable[str], chain_nodes: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Fold a set of node ids into ``{"chains": full chains, "nodes": the rest}`` (spec §5.4 tri-state).
+    """Fold a set of node ids into ``{"chains": full chains, "nodes": the rest}`` (rules §5.4 tri-state).
 
     `chain_nodes` maps chain code to its node ids. Ids of no chain are left out.
     """

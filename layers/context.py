@@ -14,7 +14,7 @@ from i18n import pick
 Page = Literal["wall", "park"]
 Bounds = tuple[float, float, float, float]
 
-#: Land-use scheme whose bare codes the tiles carry; a code of any other scheme is prefixed with it (spec §2.2).
+#: Land-use scheme whose bare codes the tiles carry; a code of any other scheme is prefixed with it (rules §2.2).
 #: Chengdu, for a database without district geometry.
 _CITY: Bounds = (102.9, 30.0, 104.95, 31.5)
 

@@ -1,4 +1,4 @@
-"""Statutory districts: panel-coloured ground with solid grey hairlines (spec §2.1 rule 2)."""
+"""Statutory districts: panel-coloured ground with solid grey hairlines (rules §2.1.2)."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ WGS84 = "EPSG:4326"
 INVESTMENT_BREAKS_WAN = (10_000, 50_000, 200_000, 500_000)
 #: Upper bounds of the vacancy classes 1 and 2; class 0 is fully let, 3 is above.
 VACANCY_BREAKS = (0.10, 0.30)
-#: How coarse a guest sees a plot, m (spec §2.6: public positions not better than 50 m).
+#: How coarse a guest sees a plot, m (rules §2.6.3: public positions not better than 50 m).
 GUEST_GRID_M = 50
-#: Military land never leaves the database, whatever the import let through (spec §2.6).
+#: Military land never leaves the database, whatever the import let through (rules §2.6.2).
 _MILITARY = "1501%"
-_BADGE_KINDS = frozenset("ABCDEF")  # G alone raises no cross-district badge (spec §4.1)
+_BADGE_KINDS = frozenset("ABCDEF")  # G alone raises no cross-district badge (rules §4.1)
 
 Frames = dict[str, gpd.GeoDataFrame]
 
@@ -63,7 +63,7 @@ def _listed(values: Iterable[str]) -> str:
 
 
 def investment_class(wan: int | None) -> int | None:
-    """Size class 1–5 of a total investment in 万元 (spec §10); None when it is not known."""
+    """Size class 1–5 of a total investment in 万元 (rules §10); None when it is not known."""
     return None if wan is None else bisect_right(INVESTMENT_BREAKS_WAN, wan) + 1
 
 
@@ -76,7 +76,7 @@ def vacancy_class(vacant_m2: int | None, delivered_m2: int | None) -> int | None
 
 
 def generalise(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Outlines whose vertices lie on a 50 m grid; what would vanish becomes one grid cell (spec §2.6)."""
+    """Outlines whose vertices lie on a 50 m grid; what would vanish becomes one grid cell (rules §2.6.3)."""
     middles = shapely.get_coordinates(shapely.centroid(geometry.values))
     systems = np.array([metric_crs(lon, lat) for lon, lat in middles])
     coarse = np.empty(len(geometry), dtype=object)
@@ -266,7 +266,7 @@ class ProjectRows:
 def _histories(
     session: Session, provenance: str, periods: Sequence[str]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
-    """Stage and light histories over `periods`, apart for signed months and for leads (spec §2.7)."""
+    """Stage and light histories over `periods`, apart for signed months and for leads (rules §2.7)."""
     position = {period: i for i, period in enumerate(periods)}
     month, p = m.ProjectMonth, m.Project
     light_char = {light.value: char for light, char in LIGHT_CHAR.items()} | {NO_LIGHT: NO_LIGHT_CHAR}
@@ -355,7 +355,7 @@ def project_frame(projects: ProjectRows, histories: dict[str, tuple[str, str]]) 
 def footprint_frame(session: Session, projects: ProjectRows) -> gpd.GeoDataFrame:
     """``footprint`` polygons: project attributes, and pt (part number), xa (1 = crosses districts), fd, fa (m² there).
 
-    A footprint of kind A is cut along the district lines so that each part can have its own tone (spec §4.1).
+    A footprint of kind A is cut along the district lines so that each part can have its own tone (rules §4.1).
     """
     unit = m.AdminUnit
     drawn = session.execute(select(unit.code, unit.geom).where(unit.kind == "statutory", unit.geom.is_not(None)))
@@ -380,7 +380,7 @@ def footprint_frame(session: Session, projects: ProjectRows) -> gpd.GeoDataFrame
 
 
 def link_frame(session: Session, projects: ProjectRows) -> gpd.GeoDataFrame:
-    """``link`` lines: pid, kind (hq_base | transfer) and the project's attributes (spec §4.1 kinds D and F).
+    """``link`` lines: pid, kind (hq_base | transfer) and the project's attributes (rules §4.1 kinds D and F).
 
     Headquarters (else the main site) to each other site; the first-contact zone's middle to the project.
     """

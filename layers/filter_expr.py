@@ -1,6 +1,6 @@
 """Compiles a filter to a MapLibre expression. data/queries/filter_sql.py compiles the same filter to SQL.
 
-A property test draws random states and asserts that both select the same ids (spec §5.4).
+A property test draws random states and asserts that both select the same ids (rules §5.4).
 
 Tile attributes used: ``z`` zone; ``d`` district of a place, ``ds`` districts of a project; ``nd`` chain nodes, ``ch``
 chains, ``k`` kinds (lists as ``",A,B,"``, so that one substring test cannot match half a code); ``sh`` and ``lh`` stage
@@ -74,7 +74,7 @@ def _clause(clause: Clause, index: int, timed: bool) -> Expression:
 def compile_filter(
     filter_: Filter, period_index: int, *, facets: frozenset[Facet], timed: bool = False, zones: Sequence[str] = ()
 ) -> Expression:
-    """MapLibre expression of the clauses of `filter_` that records with `facets` can follow (spec §5.4).
+    """MapLibre expression of the clauses of `filter_` that records with `facets` can follow (rules §5.4).
 
     `timed` records carry histories: absent at the month means not selected, even by an empty filter. `zones` are the
     elements of the scheme on screen; a record of another scheme's zone is never selected. A facet without values is

@@ -1,4 +1,4 @@
-"""Project footprints; one that crosses districts (kind A) is drawn in its parts, each in another tone (spec §4.1)."""
+"""Project footprints; one that crosses districts (kind A) is drawn in its parts, each in another tone (rules §4.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links: headquarters to base as dashed curves (kind D), transferred projects as arrows (kind F, spec §4.1)."""
+"""Links: headquarters to base as dashed curves (kind D), transferred projects as arrows (kind F, rules §4.1)."""
 
 from __future__ import annotations
 

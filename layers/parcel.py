@@ -1,4 +1,4 @@
-"""Land parcels by status or planned land use (exclusive), in 规划标准色 on the desk and 大屏降饱和 on the wall (spec §2.2)."""
+"""Land parcels by status or planned land use (exclusive), in 规划标准色 on the desk and 大屏降饱和 on the wall (rules §2.2)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
     chosen = _chosen(d)
     full = d.theme.landuse_opacity * (1 if chosen is None else _FADED)
     opacity: Expression | float = full if start == 8 else by_zoom(start, 0, start + 1, full)
-    # 留白用地 is white and would vanish on a light ground without a line of its own (spec §2.2).
+    # 留白用地 is white and would vanish on a light ground without a line of its own (rules §2.2).
     outline = ["case", one_of(["get", _attribute(d)], white), d.theme.boundary, edge] if white else edge
     fills: list[StyleLayer] = []
     lines: list[StyleLayer] = []

@@ -1,4 +1,4 @@
-"""Innovation platforms in the four clusters of the core and ``other`` (spec §1.2 S2-3): one hue, shape by cluster."""
+"""Innovation platforms in the four clusters of the core and ``other`` (rules §1.2.1): one hue, shape by cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plots on offer or to come (spec §7.2). Guests get them generalised to 50 m (spec §2.6)."""
+"""Plots on offer or to come (rules §7.2). Guests get them generalised to 50 m (rules §2.6.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers, bottom to top (spec §10). Adding one is a new module and one line here."""
+"""The layers, bottom to top (rules §10). Adding one is a new module and one line here."""
 
 from __future__ import annotations
 

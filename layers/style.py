@@ -25,7 +25,7 @@ _PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
 
 
 def drawing(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> Drawing:
-    """What every layer is drawn from; only archives open to `viewer` are in it (spec §2.6, §2.7)."""
+    """What every layer is drawn from; only archives open to `viewer` are in it (rules §2.6, §2.7)."""
     return Drawing(
         state=state,
         context=context,
@@ -185,7 +185,7 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
     """The whole map of a state, as `assets/map.js` takes it: style, camera, labels, hover cards, icons, lookups.
 
     Nothing in it names another host: no glyphs, no sprite, tiles from `context.tile_url`. The camera cannot leave the
-    city or zoom out below 8, so no national outline is ever on screen (spec §2.6).
+    city or zoom out below 8, so no national outline is ever on screen (rules §2.6.1).
     """
     d = drawing(state, viewer, context, theme)
     style = _style(d)

@@ -69,7 +69,7 @@ class TileProblem(RuntimeError):
 
 
 def open_archives(viewer: Viewer, provenance: str, *, reviewed: bool) -> dict[str, str]:
-    """Archives `viewer` may load, by family: ``{"staff": "staff-demo", …}`` (spec §2.6, §2.7).
+    """Archives `viewer` may load, by family: ``{"staff": "staff-demo", …}`` (rules §2.6, §2.7).
 
     Exact geometry needs its field class, leads theirs; everybody else gets the guest archive. A prospect sees the
     administrative base map only when it carries a review number (`reviewed`). Archives are cut by role, not by unit:

@@ -1,6 +1,6 @@
-"""Cores, zones, special areas and parks of the scheme: fill 0.15 and a 3 px outline (spec §10).
+"""Cores, zones, special areas and parks of the scheme: fill 0.15 and a 3 px outline (rules §10).
 
-Zones with more than one governing party carry a light hatch (cross-district kind B, spec §4.1). A picked zone stands
+Zones with more than one governing party carry a light hatch (cross-district kind B, rules §4.1). A picked zone stands
 out because the others step back.
 """
 

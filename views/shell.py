@@ -186,7 +186,7 @@ def header(known: Catalogue, viewer: Viewer, state: ViewState, path: str, status
 
 
 def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
-    """What a link asked for and the page left out (issue: bad input); empty when everything was understood."""
+    """What a link asked for and the page left out; empty when everything was understood."""
     if not ignored:
         return html.Div(id="ignored", className="ignored is-empty")
     items = [f"{i.param}={i.value}({_(IGNORED_REASONS[i.reason])})" for i in ignored[:6]]
@@ -196,7 +196,7 @@ def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
 
 
 def footer_notes(known: Catalogue, state: ViewState, map_review_no: str) -> html.Div:
-    """Lower-left slot: review number of the map, and that outlines are sketches where they are (spec §2.6)."""
+    """Lower-left slot: review number of the map, and that outlines are sketches where they are (rules §2.6.1)."""
     sketched = any(known.zones[z].is_schematic for z in known.resolve(state).zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
     return html.Div(

@@ -1,4 +1,4 @@
-"""The demo data set: synthetic, repeatable, marked `demo` in every row (spec §11).
+"""The demo data set: synthetic, repeatable, marked `demo` in every row (rules §11).
 
 `generate` fills the fact tables for the loaded schemes. The same schemes and scale give the same rows: every table and zone
 has its own seeded generator, and no clock or process-dependent hash is read. Derived tables are not written here.

@@ -1,4 +1,4 @@
-"""Carrier buildings and their units (spec §7.1): footprints set square on their parcels, floors, rents, who is in."""
+"""Carrier buildings and their units (rules §7.1): footprints set square on their parcels, floors, rents, who is in."""
 
 from __future__ import annotations
 

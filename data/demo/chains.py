@@ -30,7 +30,7 @@ def weights(zone: DemoZone, nodes: tuple[Node, ...], by_node: Mapping[str, float
 
 
 def link(kind: str, entity: str, node: Node, manual: bool) -> dict[str, Any]:
-    """Row of entity_node: an explicit link, or one suggested by the industry code (spec §5.4)."""
+    """Row of entity_node: an explicit link, or one suggested by the industry code (rules §5.4)."""
     return {
         "entity_kind": kind,
         "entity_id": entity,

@@ -1,4 +1,4 @@
-"""Fictitious firms with monthly and annual figures that add up to a zone's magnitudes (spec §3.2, §3.4, §5.2)."""
+"""Fictitious firms with monthly and annual figures that add up to a zone's magnitudes (rules §3.2, §3.4, §5.2)."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def _years(firms: Firms, founded: Any, random: np.random.Generator) -> list[dict
     count = len(firms.ids)
     per_mu = np.exp(
         random.normal(np.log(1_000), 0.55, count)
-    )  # 万元 revenue per 亩, around a national zone (spec §3.2)
+    )  # 万元 revenue per 亩, around a national zone (rules §3.2.5)
     per_head = np.exp(random.normal(np.log(165), 0.4, count))
     per_tce = np.exp(random.normal(np.log(13), 0.6, count))
     rd = np.exp(random.normal(np.log(0.045), 0.6, count))

@@ -1,4 +1,4 @@
-"""A few returns as they really come in: wrong. They let every list of exceptions be seen filled (issue: bad input).
+"""A few returns as they really come in: wrong. They let every list of exceptions be seen filled.
 
 They are chosen so that no total of a month on the screens moves: the agreements are of years past, the fallen month is a
 dispatch report (月报), whose sums are not the statistics, and the ratio without a denominator is left out by its own rule.
@@ -14,7 +14,7 @@ from data.demo.seeds import CUT_MONTH, PROVENANCE
 
 Rows = dict[str, list[dict[str, Any]]]
 
-_PERMIT = 70  # 规划许可, mandatory before a start on land (spec §6.1)
+_PERMIT = 70  # 规划许可, mandatory before a start on land (rules §6.1)
 _PAST = (date(2023, 1, 1), date(2023, 12, 31))
 _OVERLAP = (date(2023, 7, 1), date(2024, 6, 30))
 

@@ -1,4 +1,4 @@
-"""Plots on offer and the contracts of land that lies idle (spec §7.2, §7.4)."""
+"""Plots on offer and the contracts of land that lies idle (rules §7.2, §7.4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data.demo.sites import MU_M2, Ground
 from data.demo.world import Node, to_lonlat
 
 #: The idle cases, one row each: days past the agreed start at the cut (or since works stopped), cause, legal status,
-#: document, disposal route, stopped works. Together they reach every stage of the clock of spec §7.4.
+#: document, disposal route, stopped works. Together they reach every stage of the clock of rules §7.4.
 _IDLE: tuple[tuple[int, str, str | None, str | None, str | None, bool], ...] = (
     (-40, "company", None, None, None, False),  # normal
     (300, "company", None, None, None, False),  # warning

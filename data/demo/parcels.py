@@ -1,4 +1,4 @@
-"""Land parcels: planned and present use in contiguous districts, and how far each has come (spec §2.2, §3.2 notes, §11)."""
+"""Land parcels: planned and present use in contiguous districts, and how far each has come (rules §2.2, §3.2.4, §11)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.demo.world import DemoZone, to_lonlat
 SCHEME = "YDYH2023"
 DATUM = "CGCS2000"
 
-#: Family -> (code, share). 100100 新型产业用地 is the local extension of spec §2.2. Class 1501 is never drawn.
+#: Family -> (code, share). 100100 新型产业用地 is the local extension of rules §2.2. Class 1501 is never drawn.
 CODES: dict[str, tuple[tuple[str, float], ...]] = {
     "industry": (("100101", 0.62), ("100102", 0.30), ("100100", 0.08)),
     "logistics": (("110101", 1.0),),
@@ -219,7 +219,7 @@ def _far(plan: Any) -> NDArray[np.float64]:
 
 
 def _districts(zone: DemoZone, shapes: Any, area: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """District with the largest part of each piece, and whether the rest is below the sliver limit of spec §4.1."""
+    """District with the largest part of each piece, and whether the rest is below the sliver limit of rules §4.1."""
     if len(zone.districts) < 2:
         return np.full(len(area), zone.main_district, dtype=object), np.ones(len(area), dtype=bool)
     parts = []

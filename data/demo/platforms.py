@@ -1,4 +1,4 @@
-"""Fictitious innovation platforms in the four clusters of spec §1.2 S2-3."""
+"""Fictitious innovation platforms in the four clusters of rules §1.2.1."""
 
 from __future__ import annotations
 

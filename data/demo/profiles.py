@@ -1,4 +1,4 @@
-"""What each zone is like: mixes, magnitudes and growth of the demo data (spec §1.3, §3.2 notes, §5.2, §11).
+"""What each zone is like: mixes, magnitudes and growth of the demo data (rules §1.3, §3.2.5, §5.2, §11).
 
 Money here is 亿元 for the first nine months of 2026 (foreign capital 亿美元); the wall picture gives the order of size.
 A zone of another scheme gets `OTHER`, whose magnitudes are per 100 km².
@@ -245,7 +245,7 @@ def profile(code: str, area_km2: float) -> Profile:
     )
 
 
-#: Node weights among firms where they differ from 1: 设计与封测强, 制造和材料设备弱, EDA 在五区之外 (spec §5.2 local facts).
+#: Node weights among firms where they differ from 1: 设计与封测强, 制造和材料设备弱, EDA 在五区之外 (rules §5.2).
 FIRM_NODE_WEIGHT: Mapping[str, float] = {
     "IC-U1": 0,
     "IC-U2": 0.25,

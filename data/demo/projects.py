@@ -1,4 +1,4 @@
-"""Demo projects with everything that hangs on them: sites, places, milestones, reports, facts (spec §4.1, §6, §11)."""
+"""Demo projects with everything that hangs on them: sites, places, milestones, reports, facts (rules §4.1, §6, §11)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data.demo.spending import Spending
 from data.demo.world import DemoZone, Node, World
 
 _HERE = {LEAD: READY, SIGNED: SUPPLIED, BUILDING: SUPPLIED, OPERATING: BUILT, ENDED: READY}
-_KIND_SHARE = {"C": 0.06, "D": 0.042, "F": 0.028}  # spec §11: D 8-12, F 5-8 of about 240; several C
+_KIND_SHARE = {"C": 0.06, "D": 0.042, "F": 0.028}  # rules §11: D 8-12, F 5-8 of about 240; several C
 
 _ISSUE = {
     "start": ("拆迁安置", "净地交付滞后,未按计划开工"),
@@ -153,7 +153,7 @@ def _place(
     parcel = ground.choose(node.is_industry, _HERE[case.group], random)
     if case.route == "lease" or case.group == LEAD:
         return Place(parcel, ground.point(parcel, random))
-    intensity = float(np.exp(random.normal(np.log(620), 0.3)))  # 万元 per 亩, around the national 599 (spec §3.2 notes)
+    intensity = float(np.exp(random.normal(np.log(620), 0.3)))  # 万元 per 亩, around the national 599 (rules §3.2.5)
     return ground.footprint(parcel, max(total / intensity * MU_M2, 6_000), random)
 
 
@@ -239,7 +239,7 @@ def _project(
 
 
 def _code(case: Case, managing: str, district: str, i: int, turn: int) -> str | None:
-    """Code of the approval platform; 510109 stands for the high-tech zone (spec §2.1 rule 4)."""
+    """Code of the approval platform; 510109 stands for the high-tech zone (rules §2.1.4)."""
     filed = case.done.get(50)
     if filed is None:
         return None
@@ -421,7 +421,7 @@ def _readiness(found: Projects, key: str, case: Case, random: np.random.Generato
 
 
 def _exemption(found: Projects, key: str, i: int, case: Case, random: np.random.Generator) -> None:
-    """One exemption in force, and reds whose exemption has run out: the colour has come back (spec §6.2)."""
+    """One exemption in force, and reds whose exemption has run out: the colour has come back (rules §6.2)."""
     if case.why == "exempt":
         found.add(
             "light_exemption",
@@ -521,7 +521,7 @@ def _progress(share: float) -> tuple[str, str]:
 
 
 def _facts(found: Projects, i: int, industrial: bool) -> None:
-    """Statistics by month, no January: investment only after the library, capital in its own currency (spec §3.2)."""
+    """Statistics by month, no January: investment only after the library, capital in its own currency (rules §3.2.1, §3.3.8)."""
     key = found.tables["project"][-1]["id"]
     money = found.money
     counted = money.month[i] * (np.arange(len(MONTHS)) > money.library[i])
@@ -544,7 +544,7 @@ def _facts(found: Projects, i: int, industrial: bool) -> None:
 
 
 def special_cases(sets: Sequence[Projects]) -> None:
-    """Single records that show a rule: two project agreements and one changed statistics unit (spec §4.3, §4.4 Ex 5, Ex 8)."""
+    """Single records that show a rule: two project agreements and one changed statistics unit (rules §4.3, §4.4.5, §4.4.8)."""
     by_zone = {s.zone.code: s for s in sets}
     bio = by_zone.get("SMKX")
     if bio is not None:
@@ -588,7 +588,7 @@ def special_cases(sets: Sequence[Projects]) -> None:
 
 
 def _transfer_agreement(group: Projects) -> bool:
-    """The first-contact zone takes 3/10 of the local revenue for five years (spec §4.4 Ex 5)."""
+    """The first-contact zone takes 3/10 of the local revenue for five years (rules §4.4.5)."""
     lead = group.zone.lead_unit
     signed = {
         m["project_id"]: m["done_on"] for m in group.tables.get("milestone", []) if m["stage"] == 30 and m["done_on"]

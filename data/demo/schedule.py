@@ -1,4 +1,4 @@
-"""Milestones of a demo project: a stage at the cut, a light to end with, and dates that lead to both (spec §6.1, §6.2)."""
+"""Milestones of a demo project: a stage at the cut, a light to end with, and dates that lead to both (rules §6.1, §6.2)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from domain.dates import add_months
 
 LEAD, SIGNED, BUILDING, OPERATING, ENDED = "lead", "signed", "building", "operating", "ended"
 GROUPS = (LEAD, SIGNED, BUILDING, OPERATING, ENDED)
-GROUP_MIX = (0.25, 0.20, 0.30, 0.20, 0.05)  # spec §11
-LIGHT_MIX = (0.70, 0.18, 0.08, 0.04)  # green, yellow, red, grey: spec §11
+GROUP_MIX = (0.25, 0.20, 0.30, 0.20, 0.05)  # rules §11
+LIGHT_MIX = (0.70, 0.18, 0.08, 0.04)  # green, yellow, red, grey: rules §11
 
 ROUTE = {
     "land": (30, 40, 50, 60, 70, 75, 80, 90, 100, 110, 120),
@@ -96,7 +96,7 @@ class Case:
 
 
 def cases(count: int, before: int, turn: int, random: np.random.Generator) -> list[Case]:
-    """`count` projects of a zone with the stage mix and the light mix of spec §11; `turn` varies the reasons by zone.
+    """`count` projects of a zone with the stage mix and the light mix of rules §11; `turn` varies the reasons by zone.
 
     `before` projects of other zones came first: their number carries the rounding on, so that the whole scheme fits.
     """

@@ -1,4 +1,4 @@
-"""Reported KPI values, annual targets and co-building ledgers of the demo (spec §3.1, §3.2, §3.5, §4.4)."""
+"""Reported KPI values, annual targets and co-building ledgers of the demo (rules §3.1, §3.2, §3.5, §4.4)."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def _actual(group: Projects, firms: Firms) -> dict[str, tuple[dict[int, float], 
 def ledger(world: World, firms: dict[str, Firms]) -> list[dict[str, Any]]:
     """Ledger lines 2019-2025 of every zone with a fiscal agreement: paid in, audited, revenue, retained, paid out, settled.
 
-    While retention is on nothing is distributed: the revenue stays in the park's budget (spec §4.4 Ex 2, §1.2 S0-8..12).
+    While retention is on nothing is distributed: the revenue stays in the park's budget (rules §4.4.2, §1.2.3).
     """
     rows = []
     for agreement in world.agreements:

@@ -1,4 +1,4 @@
-"""Where demo projects stand: footprints cut from parcels, and points inside them (spec §4.1 A, §7.2)."""
+"""Where demo projects stand: footprints cut from parcels, and points inside them (rules §4.1 A, §7.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Monthly investment of the projects of a zone, met to the zone's totals, and the plans that give the lights (spec §6.2)."""
+"""Monthly investment of the projects of a zone, met to the zone's totals, and the plans that give the lights (rules §6.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a project stands: its footprint by statutory district, in whole m² that sum to the footprint (spec §3.3.7, §4.1)."""
+"""Where a project stands: its footprint by statutory district, in whole m² that sum to the footprint (rules §3.3.7, §4.1)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def district_index(session: Session) -> DistrictIndex:
 def split_footprint(footprint: BaseGeometry, index: DistrictIndex, crs: str, total_m2: int | None) -> dict[str, int]:
     """Area of a lon/lat footprint in each district, whole m² by code, largest first.
 
-    Measured in `crs`; parts under max(1 亩, 0.5 %) are slivers and go to the largest part (spec §4.1 A); the parts sum to
+    Measured in `crs`; parts under max(1 亩, 0.5 %) are slivers and go to the largest part (rules §4.1 A); the parts sum to
     `total_m2`, or to the measured area when that is not given. Empty when it lies outside every district.
     """
     candidates = sorted(int(i) for i in index.tree.query(footprint, predicate="intersects"))

@@ -1,4 +1,4 @@
-"""Rows that were accepted as they came and contradict themselves, with the reason (issue: bad input).
+"""Rows that were accepted as they came and contradict themselves, with the reason.
 
 They are listed, counted on the screens and repaired by whoever sent them; nothing is clipped or filled in. Agreements
 that do not sum to 1 or overlap are found where they are applied (data/queries/attribution.py), at every question.
@@ -29,9 +29,9 @@ CODES = ("ytd_falls", "no_denominator", "stage_unproven")
 def derive_exceptions(session: Session, provenance: str) -> int:
     """Rebuild the exceptions that follow from the records of one data set; returns how many.
 
-    ``ytd_falls``: a report of a month below the month before in the same year (spec §6.3). ``no_denominator``: a
-    reported ratio with a numerator alone, which the roll-up leaves out (spec §3.3.5). ``stage_unproven``: a project
-    whose stage at the cut is ahead of a mandatory milestone (spec §6.1).
+    ``ytd_falls``: a report of a month below the month before in the same year (rules §6.3). ``no_denominator``: a
+    reported ratio with a numerator alone, which the roll-up leaves out (rules §3.3.5). ``stage_unproven``: a project
+    whose stage at the cut is ahead of a mandatory milestone (rules §6.1).
     """
     session.execute(delete(DataException).where(DataException.provenance == provenance, DataException.code.in_(CODES)))
     found = [*_falling(session, provenance), *_halves(session, provenance), *_unproven(session, provenance)]

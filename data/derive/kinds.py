@@ -1,4 +1,4 @@
-"""Cross-district kinds A–G of every project, with what each rests on (spec §4.1)."""
+"""Cross-district kinds A–G of every project, with what each rests on (rules §4.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored KPI values of the indicators that are made of records: the sums of their lines, never typed in (spec §3.1-3.3).
+"""Stored KPI values of the indicators that are made of records: the sums of their lines, never typed in (rules §3.1-3.3).
 
 What a value is made of is said in `data/indicators/` and nowhere else; storing the sums by zone and period saves asking for
 them again. Stored units: money 万元 (K24 万美元), areas m², counts plain. A ratio carries numerator and denominator in those
@@ -28,7 +28,7 @@ from domain.dates import add_months
 from domain.indicators import Indicator
 from domain.periods import Period
 
-#: Reporting delay: the figures of a period are known about this long after its end (spec §3.5).
+#: Reporting delay: the figures of a period are known about this long after its end (rules §3.5).
 REPORTING_DAYS = 15
 #: Months at the end of the data whose figures are still 快报.
 FLASH_MONTHS = 2
@@ -62,7 +62,7 @@ def derive_kpis(session: Session, provenance: str) -> int:
 
 
 def _value(indicator: Indicator, zone: str, found: Sum, provenance: str) -> dict[str, Any]:
-    """One value with what every one of them must carry (spec §3.1)."""
+    """One value with what every one of them must carry (rules §3.1)."""
     value: float | None = found.numerator
     if found.denominator is not None:
         value = float(found.numerator * indicator.factor / found.denominator) if found.denominator else None

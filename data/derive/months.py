@@ -1,4 +1,4 @@
-"""Stage and lights of every project at the end of every month (spec §6.1, §6.2).
+"""Stage and lights of every project at the end of every month (rules §6.1, §6.2).
 
 The dated rules are judged on the last day of the month. The reports of a month come in by the 5th of the next one and
 belong to the month they report on, so a month's lights are judged with its own reports: `report_light`, asked on the
@@ -41,12 +41,12 @@ from domain.periods import Period
 #: Called with how much is done and how much there is; raises to stop.
 Pulse = Callable[[int, int], None]
 
-LIBRARY_THRESHOLD_WAN = 500  # planned total from which a project enters the statistical library (spec §3.2 K01)
+LIBRARY_THRESHOLD_WAN = 500  # planned total from which a project enters the statistical library (rules §3.2.1)
 
 #: Stage of the words that published sources use; "在建" says that the works run, not how far they are.
 PUBLISHED_STAGE: dict[str, int] = {"签约": 30, "开工": 90, "在建": 90, "竣工": 110, "投产": 120}
 
-#: The same, and the stages by their own names: what an owner's list may say (spec §6.1).
+#: The same, and the stages by their own names: what an owner's list may say (rules §6.1).
 _STAGE_OF_WORD: dict[str, int] = {**{stage.name_zh: stage.code for stage in STAGES}, **PUBLISHED_STAGE}
 
 _STORED = (Dimension.START, Dimension.PROGRESS, Dimension.FUNDS, Dimension.LIBRARY)
@@ -127,7 +127,7 @@ def derive_months(session: Session, provenance: str, pulse: Pulse = silent) -> i
 
 
 def light_of(session: Session, project_id: str, period: Period) -> ProjectLight:
-    """Light of one project at the end of a month with every dimension and the figures behind it (spec §6.2).
+    """Light of one project at the end of a month with every dimension and the figures behind it (rules §6.2).
 
     Raises KeyError for an unknown project.
     """
@@ -368,7 +368,7 @@ def _figures(record: _Record, period: Period) -> Row:
     plan = record.plan_wan.get(period.year)
     ytd, plan_ytd, required, paid = record.reports.get(str(period)) or (None, None, None, None)
     if plan is not None and plan_ytd is None:
-        plan_ytd = plan * period.index // 12  # linear time schedule unless the report names another (spec §3.5)
+        plan_ytd = plan * period.index // 12  # linear time schedule unless the report names another (rules §3.5)
     return {
         "annual_plan_wan": plan,
         "planned_to_date_wan": plan_ytd,

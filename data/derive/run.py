@@ -13,7 +13,7 @@ from data.derive.search import derive_search
 
 
 def derive_all(session: Session, provenance: str, pulse: Pulse = silent) -> dict[str, int]:
-    """Rebuild every derived table for one data set (spec §4.1, §6); returns rows written by table name.
+    """Rebuild every derived table for one data set (rules §4.1, §6); returns rows written by table name.
 
     `pulse` is called with (done, total) projects while their months are worked out, which takes longest, and may raise
     to stop.

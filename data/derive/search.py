@@ -1,4 +1,4 @@
-"""What the search box finds: names, codes, full pinyin and initials (spec §8; issue: search box).
+"""What the search box finds: names, codes, full pinyin and initials (rules §8.3).
 
 Records of a data set, what their carriers and plots have, and what every data set shares: zones, units and duties,
 chains and nodes, land-use classes, states, lights and cross-district kinds. Policies are published and universal.

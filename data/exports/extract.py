@@ -45,7 +45,7 @@ TABLE_CLASS: dict[str, FieldClass] = {
 }
 #: Tables that belong to no data set.
 REFERENCE_TABLES = frozenset({"boundaries", "schemes", "zones", "zone_areas", "zone_parties"})
-_MILITARY = "1501%"  # military land never leaves the database, whatever the import let through (spec §2.6)
+_MILITARY = "1501%"  # military land never leaves the database, whatever the import let through (rules §2.6.2)
 _PLACES = ("geometry", "lon", "lat")
 _FACETS: dict[str, frozenset[Facet]] = {
     "projects": frozenset(Facet),
@@ -101,7 +101,7 @@ def extract(
     """The rows of a table for `viewer`, by key.
 
     `whole` takes every row of the data set, of all schemes and months; else the scheme, the filter and the month of
-    `state` restrict it like the screens (spec §5.4). Raises KeyError for an unknown table, NotForRole for one the role
+    `state` restrict it like the screens (rules §5.4). Raises KeyError for an unknown table, NotForRole for one the role
     may not have.
     """
     table = TABLES[table_id]
@@ -317,7 +317,7 @@ def _sources(fields: Sequence[Field], rows: Sequence[tuple[Any, ...]]) -> list[s
 
 
 def _codes(fields: Sequence[Field], rows: Sequence[tuple[Any, ...]]) -> set[str]:
-    """Codes of reference data in the rows; a land-use code stands with its scheme (spec §2.2)."""
+    """Codes of reference data in the rows; a land-use code stands with its scheme (rules §2.2)."""
     names = [f.name for f in fields]
     scheme = names.index("landuse_scheme") if "landuse_scheme" in names else None
     found: set[str] = set()

@@ -167,7 +167,7 @@ def _styles(known: Catalogue, taken: Extract) -> list[Style]:
 
 
 def _land_use(known: Catalogue, taken: Extract, column: str) -> str:
-    """Statutory colours of the classes that occur, each with the colour of its nearest class above (spec §2.2)."""
+    """Statutory colours of the classes that occur, each with the colour of its nearest class above (rules §2.2)."""
     names = [f.name for f in taken.fields]
     scheme, code = names.index("landuse_scheme"), names.index(column)
     occurring = sorted({(row[scheme], row[code]) for row in taken.rows if row[code] is not None})

@@ -1,1 +1,1 @@
-"""Bringing the owner's files in: look, suggest, check, commit, undo (spec §6.6; the tables are in ``tables``)."""
+"""Bringing the owner's files in: look, suggest, check, commit, undo (rules §6.6; the tables are in ``tables``)."""

@@ -305,7 +305,7 @@ def _read(work: _Work, entry: Field, cells: Sequence[Any], read: Callable[[Any],
 
 
 def _landuse(work: _Work, resolver: Resolver) -> None:
-    """Land-use codes together with their scheme: a bare code means nothing (spec §2.2); military land stays out (§2.6)."""
+    """Land-use codes together with their scheme: a bare code means nothing (rules §2.2); military land stays out (§2.6.2)."""
     schemes = work.values.get("landuse_scheme")
     for entry in work.table.fields:
         if entry.refers != "landuse" or entry.name not in work.values or schemes is None:
@@ -448,7 +448,7 @@ def _links(work: _Work, resolver: Resolver) -> None:
 
 
 def _editions(work: _Work) -> None:
-    """A number that means one class in 2011 and another in 2017 says nothing without its edition (spec §2.3)."""
+    """A number that means one class in 2011 and another in 2017 says nothing without its edition (rules §2.3)."""
     editions = work.values.get("industry_edition") or [None] * work.size
     for i, (code, edition) in enumerate(zip(work.values["industry_code"], editions, strict=True)):
         if code is not None and edition is None and is_reused(code):

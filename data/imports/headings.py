@@ -1,7 +1,7 @@
 """Headings: which row they are in, what their units, years and months say, which rows below are records.
 
 Real tables have title rows above, merged groups, line breaks and units inside headings, one column per month, summary
-rows between and below (spec §6.6).
+rows between and below (rules §6.6).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Monthly reports: the figures of a month, of the year so far and since the start say one another (spec §6.3).
+"""Monthly reports: the figures of a month, of the year so far and since the start say one another (rules §6.3).
 
 Offices report one or two of the three. The others follow from them and from the months known already; where they do not,
 the row is left out and said so: none is guessed.

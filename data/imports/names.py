@@ -1,4 +1,4 @@
-"""Names that are nearly the same: without company forms, places in brackets and punctuation, and by their sound (spec §7.5)."""
+"""Names that are nearly the same: without company forms, places in brackets and punctuation, and by their sound (rules §7.5)."""
 
 from __future__ import annotations
 

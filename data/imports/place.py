@@ -1,4 +1,4 @@
-"""The geometry of a sheet's rows: brought to WGS 84, repaired, measured, and located in zones and districts (spec §2.4)."""
+"""The geometry of a sheet's rows: brought to WGS 84, repaired, measured, and located in zones and districts (rules §2.4)."""
 
 from __future__ import annotations
 
@@ -359,7 +359,7 @@ def _has_other_place(work: _Work, i: int) -> bool:
 
 
 def area_crs(session: Session, scheme: str | None, shapes: NDArray[np.object_]) -> str:
-    """Where areas of a layer are measured: the scheme's own system when the layer lies in it (spec §2.4)."""
+    """Where areas of a layer are measured: the scheme's own system when the layer lies in it (rules §2.4)."""
     statement = select(m.ZoneScheme.area_crs).where(m.ZoneScheme.id == (scheme or get_settings().scheme))
     return space.area_crs_for(shapes, session.scalar(statement))
 

@@ -49,7 +49,7 @@ class Resolver:
         raise Refused("ambiguous_reference", what=what, value=value, count=len(found))
 
     def landuse(self, scheme: str, value: str) -> str:
-        """The class of a land-use scheme meant by a code or name; Refused("military") for military land (spec §2.6)."""
+        """The class of a land-use scheme meant by a code or name; Refused("military") for military land (rules §2.6.2)."""
         table = self._landuse_table()
         if "军事" in value:
             raise Refused("military")

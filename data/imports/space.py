@@ -1,4 +1,4 @@
-"""Where things are: CRS, axis order and datum of a layer; rings that are repaired; areas that are measured (spec §2.4, §2.5).
+"""Where things are: CRS, axis order and datum of a layer; rings that are repaired; areas that are measured (rules §2.4, §2.5).
 
 Everything comes out as longitude, latitude in WGS 84 / CGCS2000. What the file does not declare is judged by magnitude
 and said; what magnitude cannot tell is asked for.
@@ -281,7 +281,7 @@ class Suspicion:
 
 
 def suspect_points(lon: Floats, lat: Floats, said: Sequence[str | None]) -> Suspicion | None:
-    """Compare points with the district each of them names: which datum puts most of them inside? (spec §2.5)
+    """Compare points with the district each of them names: which datum puts most of them inside? (rules §2.5)
 
     `said` is the district's name or code by row. WGS 84 when the numbers fit as they are; None when nothing can be compared.
     """

@@ -1,4 +1,4 @@
-"""One cell, as an office writes it, to the value that is stored; or why it cannot be (spec §2.2–2.5, §9).
+"""One cell, as an office writes it, to the value that is stored; or why it cannot be (rules §2.2–2.5, §9).
 
 A reader returns (value, note): the note is None, or (code, values) when the cell was changed on the way. It raises
 `Refused` for a cell that has no one meaning: nothing is guessed, clipped or set to zero.
@@ -458,7 +458,7 @@ def text_reader(limit: int | None, code: bool = False) -> Reader:
 
 
 def read_industry(cell: Any) -> Read:
-    """A class of GB/T 4754 as digits: "C3973集成电路制造" is 3973 (spec §2.3). Raises Refused for anything else."""
+    """A class of GB/T 4754 as digits: "C3973集成电路制造" is 3973 (rules §2.3). Raises Refused for anything else."""
     text, note = clean(cell)
     if _is_nothing(text):
         return None, _nothing(text) if text else note

@@ -1,4 +1,4 @@
-"""Imported zones by district: their share of each one, as for the schemes that come with the program (spec §2.4)."""
+"""Imported zones by district: their share of each one, as for the schemes that come with the program (rules §2.4)."""
 
 from __future__ import annotations
 

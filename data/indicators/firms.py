@@ -96,7 +96,7 @@ def _land_in_use() -> ColumnElement[int]:
 def _year(top: Any, bottom: Any = None) -> Lines:
     """An annual figure of firms above size at the end of the year, or a ratio of two.
 
-    Firms that are not graded (启动期, 在建, 公用) stay out of the ratios (spec §3.4).
+    Firms that are not graded (启动期, 在建, 公用) stay out of the ratios (rules §3.4).
     """
 
     def lines(ask: Ask) -> Select[Any]:
@@ -128,7 +128,7 @@ _LEADS = and_(_FIRM.leader_of.is_not(None), cast(_FIRM.leader_of, String).not_in
 
 
 def _nodes(ask: Ask) -> Select[Any]:
-    """Every node of every chain for every zone that has firms: 1 where one of them is at the node (K54, spec §5.3)."""
+    """Every node of every chain for every zone that has firms: 1 where one of them is at the node (K54, rules §5.3)."""
     firm, link, node, dates = m.Enterprise, m.EntityNode, m.ChainNode, ask.dates
     zones = select(firm.zone_code).where(*ask.own(firm)).distinct().subquery()
     first = (

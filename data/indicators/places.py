@@ -15,7 +15,7 @@ FREE = ("vacant",)
 TAKEN = ("contracted", "occupied")
 NOT_MARKETED = ("reserved", "frozen")
 NOT_DELIVERED = ("building",)
-#: How far ground has come, in order: each state contains those after it (spec §3.2 notes).
+#: How far ground has come, in order: each state contains those after it (rules §3.2.4).
 LAND_STATES = ("developable", "ready", "supplied", "built")
 #: The four kinds of innovation platform that K51 counts.
 CLUSTERS = ("facility", "laboratory", "university", "industry")
@@ -39,7 +39,7 @@ def _buildings(ask: Ask) -> Select[Any]:
 
 
 def _units(counted: tuple[str, ...], left_out: tuple[str, ...] | None = None) -> Lines:
-    """Area of units in the `counted` states; over that of all but `left_out`, where those are named (spec §3.2)."""
+    """Area of units in the `counted` states; over that of all but `left_out`, where those are named (rules §3.2.6)."""
 
     def lines(ask: Ask) -> Select[Any]:
         building, unit = m.CarrierBuilding, m.CarrierUnit

@@ -17,7 +17,7 @@ from domain.indicators import MAJOR_PROJECT_WAN
 from domain.lights import NO_LIGHT
 from domain.periods import Period
 
-#: Half-year cohorts are looked at this many months after each signing (spec §3.2 notes); K28 has no window.
+#: Half-year cohorts are looked at this many months after each signing (rules §3.2.3); K28 has no window.
 COHORT_WINDOWS: dict[str, int] = {"K25": 6, "K26": 12, "K27": 24}
 
 _SIGNED, _GROUND, _CAPACITY = 30, 60, 140
@@ -130,7 +130,7 @@ def _red(ask: Ask) -> Select[Any]:
 def cohort_projects(
     session: Session, provenance: str, zones: Iterable[str], conditions: Sequence[Any] = ()
 ) -> tuple[tuple[str, str, CohortProject], ...]:
-    """(zone, name, dated facts) of every signed project, by id (spec §6.5).
+    """(zone, name, dated facts) of every signed project, by id (rules §6.5).
 
     First capital is the end of the first month with domestic or foreign capital in place. A start is the construction
     permit or the works, the fit-out where space is leased (K26). A pause ends a project unless it went on afterwards.

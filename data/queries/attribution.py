@@ -1,4 +1,4 @@
-"""Who counts how much: a KPI of any choice of zones divided among units in one scope (spec §4.2-4.4).
+"""Who counts how much: a KPI of any choice of zones divided among units in one scope (rules §4.2-4.4).
 
 The sum over units plus what cannot be attributed is always the sum of the records, which is the territorial total; 双计
 has parts and no total. A record's year-to-date figure is cut where its rule changes within the year, and each piece is
@@ -141,7 +141,7 @@ class Split:
     missed: tuple[Facet, ...] = ()
 
     def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
-        """Sum of the chosen units and of all others with the unattributed; together the total (spec §4.3.6).
+        """Sum of the chosen units and of all others with the unattributed; together the total (rules §4.3.6).
 
         None in 双计 and where a part is hidden.
         """
@@ -346,7 +346,7 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
         )
         found.append(agreement)
         if row.project_id in firm_of:
-            # Output and tax of a project are figures of the firm behind it (spec §4.4 Ex 5).
+            # Output and tax of a project are figures of the firm behind it (rules §4.4.5).
             found.append(replace(agreement, subject_id=firm_of[row.project_id]))
     return tuple(found), tuple(unread)
 
@@ -363,7 +363,7 @@ def _cut_month(day: date, year: int, no_january: bool) -> int:
     if day.year > year:
         return 13
     month = day.month if day.day == 1 else day.month + 1
-    # January and February are one point of K01: a change on 1 February reaches the next point only (spec §4.3.7).
+    # January and February are one point of K01: a change on 1 February reaches the next point only (rules §4.3.7).
     return 3 if no_january and month == 2 else month
 
 
@@ -489,7 +489,7 @@ def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str]) -> 
     """The subjects and, for each zone, what stands for the part of its reported figure that no record explains.
 
     It is divided by the zone's own rule: its agreement, its ground by district; in the territorial scope it belongs to a
-    unit only where one holds the whole zone (spec §4.2).
+    unit only where one holds the whole zone (rules §4.2).
     """
     more = []
     for zone in zones:
@@ -602,7 +602,7 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
 
 
 def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False) -> Attributed:
-    """The division of a KPI for all zones at `at.period`, cached by data version and arguments (spec §4.3).
+    """The division of a KPI for all zones at `at.period`, cached by data version and arguments (rules §4.3).
 
     Raises KeyError for a KPI that is not made of attributable records.
     """
@@ -633,7 +633,7 @@ def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved) -> Reas
 def owners_selected(
     session: Session, viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved
 ) -> frozenset[str] | None:
-    """Ids of the records' owners that a filter beyond zones and districts selects, None without such a filter (spec §5.4).
+    """Ids of the records' owners that a filter beyond zones and districts selects, None without such a filter (rules §5.4).
 
     A district selects parts of records, not records: see `Attributed.selected`.
     """
@@ -669,10 +669,10 @@ def split(
     *,
     restate: bool = False,
 ) -> Split:
-    """Who counts how much of a KPI for the chosen zones, year to date, in the scope of the state (spec §4.2-4.4).
+    """Who counts how much of a KPI for the chosen zones, year to date, in the scope of the state (rules §4.2-4.4).
 
     `restate` asks for 可比口径重算: the rules of the month shown for the whole year. A viewer outside the owner's group
-    gets sums made of single firms only where they give nobody away (spec §2.6). Raises KeyError for an unknown KPI id.
+    gets sums made of single firms only where they give nobody away (rules §2.6.4). Raises KeyError for an unknown KPI id.
     """
     known = catalogue(session)
     at = known.resolve(state)
@@ -856,7 +856,7 @@ class _Hidden:
 
 
 def _suppressed(blocks: Blocks, data: Attributed, mask: NDArray[np.bool_], entries: NDArray[np.bool_]) -> _Hidden:
-    """What may not be shown outside the owner's group: whatever is no sum over whole blocks of firms (spec §2.6).
+    """What may not be shown outside the owner's group: whatever is no sum over whole blocks of firms (rules §2.6.4).
 
     A cell whose firms are divided by different ratios is no such sum either: with the total of the zone the odd one out
     could be found.
@@ -954,7 +954,7 @@ def attribution_rows(
     offset: int = 0,
     limit: int = 100,
 ) -> AttributionPage:
-    """Records of the split with their parts, rule and document, largest first; ties by id (spec §4.3.5).
+    """Records of the split with their parts, rule and document, largest first; ties by id (rules §4.3.5).
 
     A row of a unit (`unit`) is any record of which it has a part; `only_shared` keeps records with an agreement. `amount`
     of the page is the sum of all rows, not only those given. Figures of single firms need their field class; of projects

@@ -1,4 +1,4 @@
-"""What the project board adds to the life cycle: who is responsible for a card, and lights by dimension (spec §6.1, §6.2)."""
+"""What the project board adds to the life cycle: who is responsible for a card, and lights by dimension (rules §6.1, §6.2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data.queries.projects import filtered
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
-#: The four dimensions of spec §6.2 that a project month keeps a light for.
+#: The four dimensions of rules §6.2 that a project month keeps a light for.
 DIMENSIONS = ("start", "progress", "funds", "library")
 
 
@@ -27,7 +27,7 @@ def responsible_units(session: Session, viewer: Viewer, state: ViewState, ids: C
 
 
 def dimension_lights(session: Session, viewer: Viewer, state: ViewState) -> dict[str, dict[str, int]]:
-    """Projects by light in each dimension, of the selected projects that the rule looks at (spec §6.2).
+    """Projects by light in each dimension, of the selected projects that the rule looks at (rules §6.2).
 
     A project that a rule does not look at is in no count of it. Empty for who may not see lights, and for published
     projects, on which nobody reports.

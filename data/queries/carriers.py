@@ -23,7 +23,7 @@ from domain.viewstate import ViewState
 class CarrierSummary:
     """Totals over the chosen zones, m². Vacancy is vacant / delivered lettable, take-up is taken / put on the market.
 
-    The denominators differ, so the two do not add up to 100 % (spec §3.2, K35 and K36). Published carriers have no
+    The denominators differ, so the two do not add up to 100 % (rules §3.2.6). Published carriers have no
     units: then only `buildings` and `gross_area_m2` (with `without_area` buildings of unknown area) are known.
     """
 

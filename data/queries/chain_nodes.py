@@ -1,4 +1,4 @@
-"""What stands at the nodes of one chain: edges, firms, output, leaders, projects, and who is courted (spec §5.2, §5.3)."""
+"""What stands at the nodes of one chain: edges, firms, output, leaders, projects, and who is courted (rules §5.2, §5.3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NodeFigures:
     """Counts of one node in the chosen zones; output in 万元, year to date, of its firms above designated size.
 
     `output_wan` None has its reason: "none_above_scale" (no firm of the node reports), "not_reported", or "suppressed"
-    when the sum would give a firm away (spec §2.6).
+    when the sum would give a firm away (rules §2.6.4).
     """
 
     firms: int
@@ -113,7 +113,7 @@ def chain_figures(
 ) -> ChainFigures | None:
     """Figures of every node of a chain for the chosen zones; None for who may not see totals. KeyError: no such chain.
 
-    Outside the owner's group an output that is no sum over whole blocks of firms is hidden (spec §2.6).
+    Outside the owner's group an output that is no sum over whole blocks of firms is hidden (rules §2.6.4).
     """
     known = catalogue(session)
     at = known.resolve(state)

@@ -1,4 +1,4 @@
-"""Industry chains: how strong each node is and which are covered, on the union of firms (spec §5.3)."""
+"""Industry chains: how strong each node is and which are covered, on the union of firms (rules §5.3)."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def chain_boards(
 ) -> tuple[ChainBoard, ...]:
     """Every chain of the taxonomy for the chosen zones, in order.
 
-    Output of a node is that of its firms above designated size, year to date (spec §5.3); a firm in several nodes
+    Output of a node is that of its firms above designated size, year to date (rules §5.3); a firm in several nodes
     counts in each, so nodes may sum to more than the total. Who may not see figures of firms gets no strength of a node
-    whose output is no sum over whole blocks of firms (spec §2.6).
+    whose output is no sum over whole blocks of firms (rules §2.6.4).
     """
     known = catalogue(session)
     at = known.resolve(state)
@@ -79,7 +79,7 @@ def chain_boards(
 
 
 def _masked(assessment: NodeAssessment) -> NodeAssessment:
-    """Without the strength, which would give the output of single firms away; the state is too coarse to (spec §2.6)."""
+    """Without the strength, which would give the output of single firms away; the state is too coarse to (rules §2.6.4)."""
     return replace(assessment, strength=None, reason="suppressed")
 
 

@@ -1,4 +1,4 @@
-"""Which sums of firms' figures may be shown outside the owner's group: one partition for each figure and period (spec §2.6).
+"""Which sums of firms' figures may be shown outside the owner's group: one partition for each figure and period (rules §2.6.4).
 
 Screens, API and exports ask here; `domain.suppression` says how the partition is made.
 """

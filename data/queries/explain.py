@@ -1,4 +1,4 @@
-"""这个数怎么来的: from a tile to units, records, rule and document, with the sum shown and equal (issue 3 §4).
+"""这个数怎么来的: from a tile to units, records, rule and document, with the sum shown and equal.
 
 Units first: each zone's reported value beside the sum of its records. Records next, with what each adds. Then who counts
 how much in the scope of the state, the reported values with version and status, and the year month by month.
@@ -73,7 +73,7 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class ReportedValue:
-    """A stored KPI value with all it must carry (spec §3.1); `current` marks the version in force."""
+    """A stored KPI value with all it must carry (rules §3.1); `current` marks the version in force."""
 
     zone: str
     period: str
@@ -162,9 +162,9 @@ def explain(
     offset: int = 0,
     limit: int = 200,
 ) -> Explanation:
-    """Where the tile's number comes from, for the same viewer, filter, month and zones as the tile (spec §3.3, §4.3).
+    """Where the tile's number comes from, for the same viewer, filter, month and zones as the tile (rules §3.3, §4.3).
 
-    Sums made of single firms are ＊ outside the owner's group, also by subtraction (spec §2.6); records of projects that
+    Sums made of single firms are ＊ outside the owner's group, also by subtraction (rules §2.6.4); records of projects that
     the viewer may not see are one pooled line, so that the sum stays whole. Raises KeyError for an unknown KPI id.
     """
     known = catalogue(session)

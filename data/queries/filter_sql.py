@@ -16,7 +16,7 @@ PLACE_FACETS = frozenset({Facet.ZONE, Facet.DISTRICT})
 
 
 def linked_ids(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
-    """Condition: the record of `kind` is linked to any chain code or node id in `values` (spec §5.4)."""
+    """Condition: the record of `kind` is linked to any chain code or node id in `values` (rules §5.4)."""
     chains = [v for v in values if "-" not in v]
     nodes = [v for v in values if "-" in v]
     parts: list[ColumnElement[bool]] = []

@@ -1,4 +1,4 @@
-"""The one gate: which rows and which fields a viewer gets. Screens, API, tiles and exports all pass here (spec §2.7).
+"""The one gate: which rows and which fields a viewer gets. Screens, API, tiles and exports all pass here (rules §2.7).
 
 Rows fail closed: an unknown role is a prospect, and a prospect sees no project that is not published. Fields are withheld
 by class; a new field that must not be seen by everyone is listed in ``FIELD_CLASS`` (tests walk every answer for them).

@@ -178,7 +178,7 @@ def _members(
 
 @dataclass(frozen=True)
 class PolicyCard:
-    """A published policy (spec §7.6); texts as printed."""
+    """A published policy (rules §7.6); texts as printed."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""Idle land: the clock of every supply contract, and the land chain of every zone with its identity (spec §7.4, §3.2)."""
+"""Idle land: the clock of every supply contract, and the land chain of every zone with its identity (rules §7.4, §3.2.4)."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def idle_list(
     offset: int = 0,
     limit: int = 200,
 ) -> IdleList:
-    """Supply contracts of the chosen zones with their idle clock on the last day of the month (spec §7.4).
+    """Supply contracts of the chosen zones with their idle clock on the last day of the month (rules §7.4).
 
     Normal ones are counted and left out of the rows unless asked for. Only zone and district restrict the list.
     """
@@ -182,7 +182,7 @@ def _iso(value: object) -> str | None:
 
 
 def facts_of(contract: m.LandContract) -> tuple[IdleFacts, tuple[str, ...]]:
-    """What the clock looks at, and the names of fields it cannot take (spec §7.4).
+    """What the clock looks at, and the names of fields it cannot take (rules §7.4).
 
     The contract holds shares of 1 for developed area and invested money, and only these shares matter to the clock: they
     are handed over as parts of a million, so that one of exactly 1/4 stays exactly 1/4.
@@ -234,7 +234,7 @@ class LandChainRow:
 
     `identity` is the exact test on the parcels' own areas: the product of the three rates equals built over developable.
     `reported` are K37-K39 as shares where they were reported, `check` tests their product against the parcels' built
-    share to 0.05 points (spec §3.2 notes). `not_nested` names areas larger than the one they belong to.
+    share to 0.05 points (rules §3.2.4). `not_nested` names areas larger than the one they belong to.
     """
 
     zone: str
@@ -249,7 +249,7 @@ class LandChainRow:
 def land_chains(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> tuple[LandChainRow, ...]:
-    """Development × supply × completion for all chosen zones together (first) and for each (spec §3.2 notes).
+    """Development × supply × completion for all chosen zones together (first) and for each (rules §3.2.4).
 
     The reported rates of all together are recomputed from sums. Empty for who may not see totals.
     """

@@ -1,4 +1,4 @@
-"""The 一体化招商目录: which nodes to fill, why, with whom and where; overlap of courting; supply and demand (spec §5.3)."""
+"""The 一体化招商目录: which nodes to fill, why, with whom and where; overlap of courting; supply and demand (rules §5.3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from domain.periods import Period
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 
-#: Plots that can be offered now or soon: 规划, 已征, 净地, 已挂牌 (spec §7.2); later states have a holder.
+#: Plots that can be offered now or soon: 规划, 已征, 净地, 已挂牌 (rules §7.2); later states have a holder.
 OPEN_SUPPLY = ("planned", "expropriated", "ready", "listed")
 #: Permitted classes of the land and sea use guide: mining, storage and industry for a maker, research and business else.
 _INDUSTRIAL_LAND = ("10", "11")
@@ -136,7 +136,7 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
 def investment_catalogue(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> tuple[CatalogueEntry, ...]:
-    """Rows of the 一体化招商目录 for the chosen zones, most urgent gap first (spec §5.3).
+    """Rows of the 一体化招商目录 for the chosen zones, most urgent gap first (rules §5.3).
 
     Why: state, strength and demand. Whom: the node's industries. Where: zones ranked by lead chain, carriers with room
     now or by the end of the year, and plots named for the node or for its chain. A chain filter narrows the rows. The
@@ -184,7 +184,7 @@ def investment_catalogue(
 def node_zones(
     session: Session, viewer: Viewer, state: ViewState, node_id: str, *, zones: Sequence[str] | None = None
 ) -> tuple[ZoneFit, ...]:
-    """Zones that can host a node, best first, whether it is a gap or not (spec §5.3). KeyError for an unknown node."""
+    """Zones that can host a node, best first, whether it is a gap or not (rules §5.3). KeyError for an unknown node."""
     known = catalogue(session)
     at = known.resolve(state)
     node = known.nodes[node_id]
@@ -326,7 +326,7 @@ def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
 def overlap(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> dict[tuple[str, str], OverlapCell]:
-    """Zone × chain matrix of nodes with live leads, and which of them another zone courts too (S2-18, spec §5.3).
+    """Zone × chain matrix of nodes with live leads, and which of them another zone courts too (rules §1.2.5, §5.3).
 
     Nodes only, no lead: it needs FieldClass.LEAD_COUNTS and is empty without it.
     """
@@ -344,7 +344,7 @@ def overlap(
 def supply_demand(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> tuple[SupplyDemand, ...]:
-    """Supply and demand of every node for the chosen zones, in the order of the taxonomy (spec §5.2, §5.3)."""
+    """Supply and demand of every node for the chosen zones, in the order of the taxonomy (rules §5.2, §5.3)."""
     known = catalogue(session)
     at = known.resolve(state)
     if not gate.may_see_totals(viewer, at.provenance):

@@ -1,6 +1,6 @@
 """KPI figures of any choice of zones, from stored values or, under a filter, from the same lines those are made of.
 
-Ratios are recomputed from sums, missing zones are named, nothing unknown becomes zero (spec §3.3).
+Ratios are recomputed from sums, missing zones are named, nothing unknown becomes zero (rules §3.3).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from domain.units import exact
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, Scope, ViewState
 
-#: The leaders' six headline figures (spec §8.1 L1).
+#: The leaders' six headline figures (rules §8.1).
 HEADLINE = ("K01", "K04", "K08", "K21", "K23", "K24")
 SPARK_MONTHS = 24
 
@@ -119,7 +119,7 @@ def figures(
     """Figures of `kpi_ids` for the chosen zones (or `zones`), in the order asked for.
 
     Under a filter by chain, stage, light, district or kind those whose records know the facets are summed from the
-    selected records; the others answer "not_filterable" and which facets they cannot follow (spec §5.4). A district's
+    selected records; the others answer "not_filterable" and which facets they cannot follow (rules §5.4). A district's
     figure is the part that the split gives it in the scope of the state. Raises KeyError for an unknown KPI id.
     """
     known = catalogue(session)
@@ -142,7 +142,7 @@ def figures(
 
 
 def _united(session: Session, known: Catalogue, at: Resolved, figure: Figure, units: tuple[str, ...]) -> Figure:
-    """The figure on the union of the zones' records, at its own period: never a sum of zones (spec §5.3)."""
+    """The figure on the union of the zones' records, at its own period: never a sum of zones (rules §5.3)."""
     kpi = figure.kpi
     key = ("union", kpi.id, at.provenance, units, tuple(p for p, _ in figure.spark))
     periods = [Period.parse(p) for p, _ in figure.spark]
@@ -165,7 +165,7 @@ def _united(session: Session, known: Catalogue, at: Resolved, figure: Figure, un
 
 
 def _shown(session: Session, known: Catalogue, at: Resolved, figure: Figure, units: Sequence[str]) -> Figure:
-    """The figure as far as it gives no single firm away, by itself or beside any other (spec §2.6)."""
+    """The figure as far as it gives no single firm away, by itself or beside any other (rules §2.6.4)."""
     before = str(Period.parse(figure.period).year_ago())
     periods = tuple(sorted({figure.period, before, *(p for p, _ in figure.spark)}))
     groups = zone_groups(session, known, at, figure.kpi, periods)
@@ -299,7 +299,7 @@ def _total(kpi: Indicator, by_unit: Mapping[str, Cell], units: Sequence[str]) ->
 
 
 def _scaled(kpi: Indicator, total: RollUp) -> RollUp:
-    """A ratio in the dictionary's unit (spec §3.2)."""
+    """A ratio in the dictionary's unit (rules §3.2)."""
     if total.value is None:
         return total
     value = exact(total.value) * kpi.factor

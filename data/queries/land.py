@@ -22,7 +22,7 @@ from domain.viewstate import ViewState
 
 @dataclass(frozen=True)
 class LandUseShare:
-    """Area of one first-level class (spec §2.2), m².
+    """Area of one first-level class (rules §2.2), m².
 
     `code` None is ground no parcel covers (未覆盖); ``OTHER`` parcels without a use or under another standard (未归类).
     """
@@ -141,7 +141,7 @@ def land_chain(
 
 
 def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float, lat: float) -> dict[str, Any]:
-    """Statutory district, functional area by zone, zone of the scheme and land parcel at a point (spec §8.2 P1).
+    """Statutory district, functional area by zone, zone of the scheme and land parcel at a point (rules §8.2).
 
     The parcel appears only for viewers with exact geometry. Positions are WGS 84 longitude and latitude.
     """

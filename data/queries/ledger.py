@@ -1,6 +1,6 @@
-"""The ledger of a co-built zone: who agreed to pay what, who paid it, and where the revenue stayed (spec §4.4 Ex 2, Ex 4).
+"""The ledger of a co-built zone: who agreed to pay what, who paid it, and where the revenue stayed (rules §4.4.2, §4.4.4).
 
-Assessment share and cash share are two things (spec §0.5): the agreed part of the revenue is shown beside the cash,
+Assessment share and cash share are two things (rules §4.4.2): the agreed part of the revenue is shown beside the cash,
 which is 0 for every party while the revenue is retained by the park.
 """
 
@@ -119,7 +119,7 @@ def ledger_years(session: Session, viewer: Viewer, state: ViewState) -> dict[str
 
 
 def ledger(session: Session, viewer: Viewer, state: ViewState, zone: str, year: int | None = None) -> Ledger:
-    """The ledger of one zone; `year` None means that of the month shown (spec §4.4, §1.2 S0-8…12).
+    """The ledger of one zone; `year` None means that of the month shown (rules §4.4, §1.2.3).
 
     Amounts due are cut by largest remainder, so that they add up to the total. Raises KeyError for a zone that is not
     in the scheme.

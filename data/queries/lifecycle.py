@@ -1,4 +1,4 @@
-"""The life-cycle board: stages, cohort funnels, why a light is on, readiness, false claims, reports and worklists (spec §6)."""
+"""The life-cycle board: stages, cohort funnels, why a light is on, readiness, false claims, reports and worklists (rules §6)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class StageColumn:
 
 
 def board(session: Session, viewer: Viewer, state: ViewState, *, cards: int = 8) -> tuple[StageColumn, ...]:
-    """Every stage in order with the selected projects at the month (spec §6.1); stages without projects stay, empty.
+    """Every stage in order with the selected projects at the month (rules §6.1); stages without projects stay, empty.
 
     `cards` projects per stage, longest red first, then by investment.
     """
@@ -125,7 +125,7 @@ class Funnels:
 
 
 def cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortProject], ...]:
-    """(zone, dated facts) of every signed project of the data set and scheme, cached per data version (spec §6.5)."""
+    """(zone, dated facts) of every signed project of the data set and scheme, cached per data version (rules §6.5)."""
     return cached(
         session,
         ("cohorts", at.provenance, at.scheme),
@@ -142,7 +142,7 @@ def funnels(
     last: int = 8,
     zones: Sequence[str] | None = None,
 ) -> Funnels:
-    """The newest `last` half-year cohorts of the chosen zones as known at the end of the month (spec §6.5, K25-K28).
+    """The newest `last` half-year cohorts of the chosen zones as known at the end of the month (rules §6.5, K25-K28).
 
     Counts only, so every viewer of totals gets them. A filter does not narrow a cohort: its denominator is all that was
     signed. Raises ValueError for a window that is not positive.
@@ -173,7 +173,7 @@ class LightReason:
 
 
 def light_reasons(session: Session, viewer: Viewer, state: ViewState) -> tuple[LightReason, ...]:
-    """Why the selected projects are not green, most frequent first (spec §6.2); empty for who may not see lights."""
+    """Why the selected projects are not green, most frequent first (rules §6.2); empty for who may not see lights."""
     at = catalogue(session).resolve(state)
     if not gate.allowed_fields(viewer, ("light",), at.provenance):
         return ()
@@ -198,7 +198,7 @@ class ProjectLights:
 
 
 def project_lights(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectLights | None:
-    """Why one project has its light at the month (spec §6.2).
+    """Why one project has its light at the month (rules §6.2).
 
     None when the project does not exist at the month or the viewer may not see it or its lights.
     """
@@ -253,7 +253,7 @@ class ReadinessCard:
     """Readiness of one project: its tracks, the minimum of them, and the schedule of the planned durations.
 
     `plan` is None while a planned date is missing or wrong; `plan_missing` names those tracks. `saved_days` = Σ durations
-    − critical path (spec §6.4).
+    − critical path (rules §6.4).
     """
 
     project_id: str
@@ -315,7 +315,7 @@ def readiness_cards(
 
 @dataclass(frozen=True)
 class StageClaim:
-    """A project whose dated milestones claim more than they prove (spec §6.1)."""
+    """A project whose dated milestones claim more than they prove (rules §6.1)."""
 
     project_id: str
     name_zh: str
@@ -328,7 +328,7 @@ class StageClaim:
 def stage_claims(
     session: Session, viewer: Viewer, state: ViewState, *, with_evidence: bool = False
 ) -> tuple[StageClaim, ...]:
-    """Selected projects at a stage that is ahead of a missing mandatory milestone, or out of order (spec §6.1).
+    """Selected projects at a stage that is ahead of a missing mandatory milestone, or out of order (rules §6.1).
 
     Worst gap first. `with_evidence` also lists milestones done without a document. Published projects are left out: only
     their last stage is known, not their milestones.
@@ -378,7 +378,7 @@ def _doubtful(
 
 
 def stage_check(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> StageClaim | None:
-    """The same check for one project, missing evidence included; without problems the stage is proven (spec §6.1).
+    """The same check for one project, missing evidence included; without problems the stage is proven (rules §6.1).
 
     None when the project is not there at the month, not for this viewer, or published (its milestones are not known).
     """
@@ -423,7 +423,7 @@ class ReportFindings:
 
 
 def report_findings(session: Session, viewer: Viewer, state: ViewState) -> tuple[ReportFindings, ...]:
-    """Findings in the monthly reports of the selected projects for the month, most serious first (spec §6.3).
+    """Findings in the monthly reports of the selected projects for the month, most serious first (rules §6.3).
 
     Each report is checked against the project's latest earlier one, its annual plan and its stage in that month.
     """
@@ -515,7 +515,7 @@ def _report(row: Any, plans: Mapping[tuple[str, int], int], total: int | None) -
 
 @dataclass(frozen=True)
 class Worklist:
-    """Projects that passed one stage and not the next, longest waiting first (三未 and the hand-over rules, spec §6.2).
+    """Projects that passed one stage and not the next, longest waiting first (三未 and the hand-over rules, rules §6.2).
 
     Each row: id, name_zh, zone_code, since (ISO date of the stage passed), days and the fields the viewer may have.
     """
@@ -526,7 +526,7 @@ class Worklist:
     rows: tuple[dict[str, Any], ...]
 
 
-#: code -> (name, stage passed, stages any of which ends it). 三未 and the hand-over pairs of spec §6.2.
+#: code -> (name, stage passed, stages any of which ends it). 三未 and the hand-over pairs of rules §6.2.
 WORKLISTS: dict[str, tuple[str, int, tuple[int, ...]]] = {
     "signed_not_registered": ("签约未注册", 30, (40,)),
     "filed_not_started": ("立项未开工", 50, (90,)),

@@ -54,8 +54,8 @@ class MonthPoint:
 class ZoneSeries:
     """Everything reported for one KPI of one zone up to the month of the state, oldest first.
 
-    `months` are the month values of a cumulative sum (spec §3.3.3), () where a month value has no meaning. `due` is the
-    time schedule in the stored unit by month (spec §3.5). `reason`: "withheld" or "not_reported", then nothing else.
+    `months` are the month values of a cumulative sum (rules §3.3.3), () where a month value has no meaning. `due` is the
+    time schedule in the stored unit by month (rules §3.5). `reason`: "withheld" or "not_reported", then nothing else.
     """
 
     kpi: Indicator
@@ -164,7 +164,7 @@ def _due(
 
 
 def park_agreements(session: Session, viewer: Viewer, state: ViewState, zone: str) -> tuple[Agreement, ...]:
-    """Sharing agreements of the zone in force at the end of the month, by metric class (spec §4.3).
+    """Sharing agreements of the zone in force at the end of the month, by metric class (rules §4.3).
 
     Ratios made up for the demonstration belong to the demo data set only.
     """
@@ -185,7 +185,7 @@ class NodeCount:
 
 
 def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -> dict[str, NodeCount]:
-    """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (spec §5.3)."""
+    """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (rules §5.3)."""
     at = catalogue(session).resolve(state)
     if not gate.may_see_totals(viewer, at.provenance):
         return {}
@@ -220,7 +220,7 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
 def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str) -> list[dict[str, Any]]:
     """Innovation platforms of one zone by category and name, each with level, status, date and source.
 
-    Of a filter only the chain restricts them (spec §5.4).
+    Of a filter only the chain restricts them (rules §5.4).
     """
     at = catalogue(session).resolve(state)
     p = m.Platform

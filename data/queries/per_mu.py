@@ -1,4 +1,4 @@
-"""Per-mu evaluation 亩均论英雄 of the firms of a year, with the what-if on weights and scoring (spec §3.4)."""
+"""Per-mu evaluation 亩均论英雄 of the firms of a year, with the what-if on weights and scoring (rules §3.4)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class ReferenceLine:
-    """A published mean drawn beside a park's value, in the indicator's unit, with year and source (spec §3.2 notes)."""
+    """A published mean drawn beside a park's value, in the indicator's unit, with year and source (rules §3.2.5)."""
 
     indicator: str
     level: str
@@ -140,7 +140,7 @@ def method_of(
     cutoffs: Sequence[tuple[str, int]] | None = None,
     base: Method = SICHUAN,
 ) -> Method:
-    """`base` with other weights, scoring function or class cut-offs (spec §3.4: the curve is not in the sources).
+    """`base` with other weights, scoring function or class cut-offs (rules §3.4: the curve is not in the sources).
 
     Raises ValueError for an indicator that the method does not have, a negative weight or cut-offs that do not rise.
     """
@@ -177,7 +177,7 @@ def _cohort(session: Session, at: Resolved, year: int) -> _Cohort:
             firm.provenance == at.provenance,
             firm.zone_code.in_(at.zones),
             figures.year == year,
-            # 园区内规上工业企业: in the register by the end of the year (spec §3.4).
+            # 园区内规上工业企业: in the register by the end of the year (rules §3.4).
             firm.above_scale_since <= f"{year}-12",
         )
         .order_by(firm.id)
@@ -238,7 +238,7 @@ def per_mu(
     offset: int = 0,
     limit: int | None = None,
 ) -> PerMu:
-    """Evaluate the firms of the chosen zones together for one year, and compare with the default method (spec §3.4).
+    """Evaluate the firms of the chosen zones together for one year, and compare with the default method (rules §3.4).
 
     The cohort that is ranked is the firms of the chosen zones. `year` None is the newest year that has ended.
     Raises ValueError for an unknown indicator, a negative weight, or a year without figures.
@@ -301,11 +301,11 @@ def _classes(cohort: _Cohort, result: Evaluation, zones: Sequence[str]) -> dict[
 
 
 def _parks(cohort: _Cohort, method: Method, zones: Sequence[str], hide: bool) -> tuple[ParkFigure, ...]:
-    """Values of each zone and of all together from sums of the firms that are evaluated (spec §3.4, §3.3 rule 1).
+    """Values of each zone and of all together from sums of the firms that are evaluated (rules §3.4, §3.3.1).
 
     Firms in their start-up or construction phase and public utilities are left out, as in the KPIs K10-K18. Outside the
     owner's group a numerator or a denominator that would give firms away hides the value, also in a second zone when
-    the total would (spec §2.6).
+    the total would (rules §2.6.4).
     """
     firms = cohort.firms
     in_scope = np.array([s in ("", "new") for s in firms.standing], dtype=np.bool_)

@@ -78,7 +78,7 @@ def filtered(
 
 
 def project_ids(session: Session, viewer: Viewer, state: ViewState) -> list[str]:
-    """Sorted ids of the selected projects (spec §5.4)."""
+    """Sorted ids of the selected projects (rules §5.4)."""
     at = catalogue(session).resolve(state)
     return list(session.scalars(filtered(select(m.Project.id), viewer, state, at).order_by(m.Project.id)))
 
@@ -416,7 +416,7 @@ def _columns(record: Any) -> dict[str, Any]:
 
 
 def attention_list(session: Session, viewer: Viewer, state: ViewState, limit: int = 6) -> ProjectPage:
-    """Red projects by investment: what a leader should look at first (spec §8.1 L5)."""
+    """Red projects by investment: what a leader should look at first (rules §8.1)."""
     if not gate.allowed_fields(viewer, ("light",), catalogue(session).resolve(state).provenance):
         return ProjectPage((), 0)
     return project_page(session, viewer, state, limit=limit, only=m.ProjectMonth.light == "red")

@@ -65,7 +65,7 @@ def published_facts(
 def platform_counts(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """Innovation platforms by category in the chosen zones (K51); of a filter only the chain restricts them (spec §5.4)."""
+    """Innovation platforms by category in the chosen zones (K51); of a filter only the chain restricts them (rules §5.4)."""
     at = catalogue(session).resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     counts: dict[str, int] = {}
@@ -81,7 +81,7 @@ def platform_counts(
 
 
 def policy_list(session: Session, viewer: Viewer, state: ViewState) -> list[dict[str, Any]]:
-    """Published policies (spec §7.6), newest first; of a chosen chain those that name it. Public: every viewer gets them."""
+    """Published policies (rules §7.6), newest first; of a chosen chain those that name it. Public: every viewer gets them."""
     known = catalogue(session)
     at = known.resolve(state)
     chosen = {*state.chains, *(known.nodes[n].chain for n in state.nodes)}

@@ -1,4 +1,4 @@
-"""The score card of every zone against its own targets, with weights by zone type and data completeness (spec §3.6)."""
+"""The score card of every zone against its own targets, with weights by zone type and data completeness (rules §3.6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.units import exact
 from domain.viewer import Viewer
 from domain.viewstate import Scope, ViewState
 
-#: KPIs of each dimension; one that a zone has no target for is not an item. Proposal, like the weights (spec §3.6).
+#: KPIs of each dimension; one that a zone has no target for is not an item. Proposal, like the weights (rules §3.6).
 ITEMS: dict[str, tuple[str, ...]] = {
     "innovation": ("K51", "K44", "K17"),
     "investment": ("K01", "K02", "K30"),
@@ -98,7 +98,7 @@ def score_cards(
     zones: Sequence[str] | None = None,
     weights: Mapping[str, Mapping[str, int]] | None = None,
 ) -> ScoreCards:
-    """Score cards of the chosen zones at the month: Σ w·min(actual/due, 1.2)·100 (spec §3.6).
+    """Score cards of the chosen zones at the month: Σ w·min(actual/due, 1.2)·100 (rules §3.6).
 
     Items are territorial: a zone is judged by its own figures, and 双计 never enters a card. A dimension without any
     item that has a target is not an item at all and lowers 数据完整度. `weights` (zone type -> dimension -> weight)

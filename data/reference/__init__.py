@@ -39,7 +39,7 @@ _YES_NO = frozenset({"is_target", "derived"})
 
 @dataclass(frozen=True)
 class District:
-    """A statutory district (GB/T 2260) or a functional area (internal code), spec §2.1.
+    """A statutory district (GB/T 2260) or a functional area (internal code), rules §2.1.
 
     `remainder_zh` names what is left of a district without the functional areas inside it.
     """
@@ -64,7 +64,7 @@ class District:
 class DistrictAlias:
     """A code found in records that is no current code: a former one, or the approving authority of a project code.
 
-    Valid until the first day of `valid_to`. An `approval_authority` says who approved and never where (spec §2.1 rule 4).
+    Valid until the first day of `valid_to`. An `approval_authority` says who approved and never where (rules §2.1.4).
     """
 
     alias: str
@@ -91,7 +91,7 @@ class Street:
 
 @dataclass(frozen=True)
 class LandUseClass:
-    """A class of the land and sea use guide (scheme YDYH2023), spec §2.2.
+    """A class of the land and sea use guide (scheme YDYH2023), rules §2.2.
 
     `hex` is the statutory colour, `hex_wall` the same hue toned down for a dark wall. `loadable` is False for military
     classes: they are dropped on import and only counted. `local_extension` marks the M0 code, which is not national.
@@ -114,7 +114,7 @@ class LandUseClass:
 
 @dataclass(frozen=True)
 class IndustryCode:
-    """An industry class with the edition of its standard: numbers were reused between editions (spec §2.3)."""
+    """An industry class with the edition of its standard: numbers were reused between editions (rules §2.3)."""
 
     edition: str
     code: str
@@ -136,7 +136,7 @@ class ChainNode:
 
 @dataclass(frozen=True)
 class Chain:
-    """An industry chain in one version of the taxonomy. `edges` run from supplier node to user node (spec §5.1-5.2)."""
+    """An industry chain in one version of the taxonomy. `edges` run from supplier node to user node (rules §5.1-5.2)."""
 
     chain_code: str
     name_zh: str
@@ -278,13 +278,13 @@ def indicator_rows() -> tuple[Mapping[str, str], ...]:
 
 @lru_cache(maxsize=1)
 def indicators() -> Mapping[str, Indicator]:
-    """The indicator dictionary by id (spec §3.2)."""
+    """The indicator dictionary by id (rules §3.2)."""
     return MappingProxyType({row["id"]: Indicator.from_row(row) for row in indicator_rows()})
 
 
 @lru_cache(maxsize=1)
 def share_presets() -> tuple[SharePreset, ...]:
-    """Published sharing ratios of other co-built parks, to start an agreement from (spec §4.3)."""
+    """Published sharing ratios of other co-built parks, to start an agreement from (rules §4.3)."""
     content = json.loads((FOLDER / "share_presets.json").read_text(encoding="utf-8"))
     return tuple(
         SharePreset(

@@ -1,6 +1,6 @@
 """Colours that maps, screens and exported files share: zones, lights, and land-use classes on a dark wall.
 
-On the wall a class keeps its statutory hue with less glare (spec §2.2, dark big-screen note). Planners read the hue
+On the wall a class keeps its statutory hue with less glare (rules §2.2, dark big-screen note). Planners read the hue
 (yellow housing, brown industry, red commerce, magenta public, green parks), so it never changes; only saturation drops
 and lightness is drawn towards the middle.
 """

@@ -1,4 +1,4 @@
-"""One object for each indicator of the dictionary: what it is, how it adds up, what may be done with it (spec §3.1-3.3).
+"""One object for each indicator of the dictionary: what it is, how it adds up, what may be done with it (rules §3.1-3.3).
 
 Nothing of this is prose to be understood by a program: the dictionary (`data/reference/kpis.csv`) holds typed columns, one
 row for each indicator, and whatever is said of an indicator elsewhere is asked of its `Indicator`. The records it is made
@@ -17,7 +17,7 @@ from domain.attribution import MetricClass, PlaceRole
 from domain.filters import Facet, Filter
 from domain.periods import Period, PeriodKind
 
-#: Projects of at least this total investment (10 亿元) are 重大项目 in K21; the threshold is not settled (spec §12.8).
+#: Projects of at least this total investment (10 亿元) are 重大项目 in K21; the threshold is not settled (rules §3.2.7).
 MAJOR_PROJECT_WAN = 100_000
 #: Facets that say what a project is today and not what it was a year ago: no growth is told under them.
 TODAY_FACETS = frozenset({Facet.STAGE, Facet.LIGHT})
@@ -45,7 +45,7 @@ class Indicator:
     `period_type` is the shortest period it is given for. `not_released` are the numbers of months without a release.
     `cut_only`: the records say what is today, so there is no history. `record` is the kind of record it is made of, None
     for a figure that is only reported. `absent_is_zero`: a unit whose records hold none of it has none; else nothing is
-    known. `facets` are those that its records can be restricted by. `metric_class` and `place` say by which agreement and
+    known. `facets` are those that its records can be restricted by. `metric_class` (rules §1.2.4) and `place` say by which agreement and
     which place it is divided among units; `divisible` whether it may be, record by record. `confidentiality` is what its
     single records give away: figures of "firms", of "projects", or nothing.
     """
@@ -115,7 +115,7 @@ class Indicator:
 
     @property
     def is_count(self) -> bool:
-        """Whether it counts things: a count goes whole to one unit, it is never cut up (spec §4.3.8)."""
+        """Whether it counts things: a count goes whole to one unit, it is never cut up (rules §4.3.8)."""
         return self.method is Method.DISTINCT
 
     @property
@@ -140,7 +140,7 @@ class Indicator:
 
     @property
     def firm_figures(self) -> bool:
-        """Whether its sums are made of single firms' figures and so subject to suppression (spec §2.6)."""
+        """Whether its sums are made of single firms' figures and so subject to suppression (rules §2.6.4)."""
         return self.confidentiality == "firms"
 
     @property
@@ -149,7 +149,7 @@ class Indicator:
         return {"↑": True, "↓": False}.get(self.direction)
 
     def missed(self, filter_: Filter) -> tuple[Facet, ...]:
-        """Facets of the filter that it cannot follow, in the order of the bar: 不随…筛选 (spec §5.4)."""
+        """Facets of the filter that it cannot follow, in the order of the bar: 不随…筛选 (rules §5.4)."""
         return tuple(clause.facet for clause in filter_.clauses if clause.facet not in self.facets)
 
     def released(self, period: Period) -> bool:

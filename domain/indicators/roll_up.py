@@ -1,4 +1,4 @@
-"""How values of several units become one figure (spec §3.3).
+"""How values of several units become one figure (rules §3.3).
 
 Unknown is never 0: a roll-up says how many units reported, which are missing and why a value cannot be given.
 """
@@ -63,7 +63,7 @@ def _known(values: Mapping[str, Number | None], expected: Sequence[str]) -> dict
 
 
 def roll_up_sum(values: Mapping[str, Number | None], expected: Sequence[str]) -> RollUp:
-    """Sum over units; a missing unit makes it partial, never 0 (spec §3.3.5).
+    """Sum over units; a missing unit makes it partial, never 0 (rules §3.3.5).
 
     Raises ValueError for a unit that is not expected.
     """
@@ -74,7 +74,7 @@ def roll_up_sum(values: Mapping[str, Number | None], expected: Sequence[str]) ->
 
 
 def roll_up_ratio(parts: Mapping[str, tuple[Number | None, Number | None]], expected: Sequence[str]) -> RollUp:
-    """Σ numerator / Σ denominator over the units having both (spec §3.3.1, §3.3.5).
+    """Σ numerator / Σ denominator over the units having both (rules §3.3.1, §3.3.5).
 
     Raises ValueError for a unit that is not expected.
     """
@@ -93,7 +93,7 @@ def roll_up_ratio(parts: Mapping[str, tuple[Number | None, Number | None]], expe
 def roll_up_growth(
     current: Mapping[str, Number | None], base: Mapping[str, Number | None], expected: Sequence[str]
 ) -> RollUp:
-    """Growth of the summed levels, over the units having both years (spec §3.3.2); +25 % is 1/4.
+    """Growth of the summed levels, over the units having both years (rules §3.3.2); +25 % is 1/4.
 
     Not for official growth at comparable prices (K05). A base of 0 or less has no growth ("zero_base").
     Raises ValueError for a unit that is not expected.

@@ -272,7 +272,7 @@ def test_the_other_scheme_has_three_parks_two_axes_and_a_core(page: Page, atlas:
 
 @pytest.mark.parametrize("kpi_id", ["K01", "K04", "K08", "K23", "K24"])
 def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_id: str) -> None:
-    """Units shown sum to the tile, and the records behind them agree (spec §3.3, T1)."""
+    """Units shown sum to the tile, and the records behind them agree (rules §3.3, T1)."""
     open_wall(page, atlas)
     page.locator(f'.explain-button[data-says*="{kpi_id}"]').first.click()
     opened = page.locator(f"[data-explain={kpi_id}]")
@@ -289,7 +289,7 @@ def test_where_a_number_comes_from_sums_to_the_tile(page: Page, atlas: str, kpi_
 
 
 def test_every_additive_number_opens_to_units_that_sum_to_it(page: Page, atlas: str) -> None:
-    """Every KPI that parks may be added for (spec §3.3): the units shown sum to the total, which is the API's figure."""
+    """Every KPI that parks may be added for (rules §3.3): the units shown sum to the total, which is the API's figure."""
     additive = [kpi_id for kpi_id, kpi in reference.indicators().items() if kpi.method is Method.SUM]
     page.goto(f"{atlas}/per-mu")
     page.locator("#mu-classes").wait_for()

@@ -1,4 +1,4 @@
-"""The map bridge in a real browser: a small Dash app, inline sources, no tiles and no outside host (spec §10)."""
+"""The map bridge in a real browser: a small Dash app, inline sources, no tiles and no outside host (rules §10)."""
 
 import copy
 import importlib.util

@@ -723,7 +723,7 @@ def test_mix_and_chain_of_land_are_restricted_alike(client: FlaskClient) -> None
 
 
 def test_the_total_stays_when_the_scope_divides_it(client: FlaskClient) -> None:
-    """Spec §4.3.6: Σ parts + unattributed = the territorial total."""
+    """Rules §4.3.6: Σ parts + unattributed = the territorial total."""
     answers = {s: body(client.get(f"/api/v1/attribution?scope={s}")) for s in ("territorial", "area", "shared")}
     for scope, answer in answers.items():
         split = answer["split"]
@@ -882,7 +882,7 @@ def keys(value: Any) -> set[str]:
 
 @pytest.mark.parametrize("role", [r.value for r in Role])
 def test_no_answer_holds_a_key_its_role_may_not_have(server: Flask, role: str) -> None:
-    """Spec §8.4 T10, on the HTTP response."""
+    """Rules §8.4 T10, on the HTTP response."""
     viewer = Viewer(Role(role))
     restricted = {name for name, field_class in FIELD_CLASS.items() if not viewer.may(field_class)}
     client = as_role(server, role)
@@ -967,7 +967,7 @@ def test_a_prospect_gets_nothing_of_what_reconciles(server: Flask) -> None:
 
 
 def test_single_firms_stay_hidden_from_those_outside_the_owners_group(server: Flask) -> None:
-    """Spec §2.6: fewer than three firms are ＊, also by subtraction from a total."""
+    """Rules §2.6.4: fewer than three firms are ＊, also by subtraction from a total."""
     promoter, planner = as_role(server, "promoter"), as_role(server, "planner")
     split = body(promoter.get("/api/v1/attribution?kpi=K08&zone=CDKXC"))
     assert (split["split"]["total"], split["split"]["reason"]) == (None, "suppressed")

@@ -1,4 +1,4 @@
-"""The demo data set: repeatable, tiling its zones, with the mixes of spec §11 and no figure that contradicts another."""
+"""The demo data set: repeatable, tiling its zones, with the mixes of rules §11 and no figure that contradicts another."""
 
 from __future__ import annotations
 

@@ -429,7 +429,7 @@ def test_per_mu_values_use_own_land_and_leased_space_by_its_plot_ratio(db_sessio
     found = kpis(db_session)
     assert found["K10", "2025"].value == pytest.approx(
         11.5
-    )  # 69 000 万元 on 6 000 亩, not the mean of 40 and 2 (spec §3.3)
+    )  # 69 000 万元 on 6 000 亩, not the mean of 40 and 2 (rules §3.3)
     assert (found["K10", "2025"].numerator, found["K10", "2025"].denominator) == (69_000, 4_000_000)
     assert found["K14", "2025"].value == pytest.approx(200.0)
     assert found["K17", "2025"].value == pytest.approx(5.0)

@@ -1,4 +1,4 @@
-"""One filter, compiled twice: SQL and the map select the same projects (spec §5.4, T14)."""
+"""One filter, compiled twice: SQL and the map select the same projects (rules §5.4, T14)."""
 
 from __future__ import annotations
 

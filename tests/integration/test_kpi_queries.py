@@ -146,7 +146,7 @@ def test_land_chain_only_shrinks(db_session: Session) -> None:
 
 
 def test_chain_coverage_is_taken_on_the_union_of_firms(db_session: Session) -> None:
-    """Never a mean or a sum of zones: at least the best zone, at most all nodes (spec §5.3)."""
+    """Never a mean or a sum of zones: at least the best zone, at most all nodes (rules §5.3)."""
     known = catalogue(db_session)
     whole = figures(db_session, LEADER, ViewState(), ("K54",))["K54"]
     zones = known.resolve(ViewState()).zones

@@ -231,7 +231,7 @@ def test_a_shifted_file_is_put_back(tmp_path: Path) -> None:
     plain = read_boundaries(tmp_path / "z.geojson").frame.geometry[0].centroid
     back = read_boundaries(tmp_path / "z.geojson", datum=Datum.GCJ02).frame.geometry[0].centroid
     metres = Geod(ellps="WGS84").inv(plain.x, plain.y, back.x, back.y)[2]
-    assert 355 < metres < 380  # spec §2.5
+    assert 355 < metres < 380  # rules §2.5
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Attribution on the database: the worked examples of spec §4.4 with their figures, and what must hold for all data."""
+"""Attribution on the database: the worked examples of rules §4.4 with their figures, and what must hold for all data."""
 
 from __future__ import annotations
 

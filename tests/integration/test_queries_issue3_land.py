@@ -84,7 +84,7 @@ def test_the_identity_of_the_land_chain_is_exact_for_every_zone_and_for_all(own:
     assert xydit.chain is not None
     assert (xydit.chain.developable_m2, xydit.chain.built_m2) == (10_000, 7_692)
     assert xydit.chain.development == Fraction(8_946, 10_000)
-    assert xydit.chain.built_share == Fraction(7_692, 10_000)  # spec §3.2 notes: 76.92 %
+    assert xydit.chain.built_share == Fraction(7_692, 10_000)  # rules §3.2.4: 76.92 %
     assert xydit.identity is True
     assert xydit.check is not None
     assert xydit.check.ok

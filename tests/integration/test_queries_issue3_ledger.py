@@ -46,7 +46,7 @@ def test_paid_audited_and_settled_are_measured_against_the_agreed_share(own: Own
     assert (lead.audited, lead.disallowed, lead.audited_due, lead.balance) == (69_000, -1_000, 58_800, 10_200)
     assert (lead.settled, lead.open_wan) == (10_200, 0)
     assert (host.difference, host.balance, host.settled, host.open_wan) == (-10_000, -10_200, -10_200, 0)
-    # Retention: the shares count for assessment (spec §4.4 Ex 2: 1.92 / 1.28 of 3.20), and nobody is paid.
+    # Retention: the shares count for assessment (rules §4.4.2: 1.92 / 1.28 of 3.20), and nobody is paid.
     assert (lead.revenue_due, host.revenue_due) == (19_200, 12_800)
     assert (lead.cash_due, host.cash_due, host.distributed) == (0, 0, 0)
     assert found.total is not None

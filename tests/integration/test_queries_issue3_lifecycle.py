@@ -55,7 +55,7 @@ def test_leads_and_figures_stay_with_those_who_may_see_them(db_session: Session)
 
 
 def test_the_cohort_of_the_spec_names_both_denominators(own: OwnData) -> None:
-    """Spec §6.5: 2025H1 signed 40, registered 34, started 22, in production 9."""
+    """Rules §6.5: 2025H1 signed 40, registered 34, started 22, in production 9."""
     for n in range(40):
         stones: dict[int, date] = {}
         if n < 34:

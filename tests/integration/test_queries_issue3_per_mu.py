@@ -32,7 +32,7 @@ def figure(found: PerMu, zone: str, indicator: str) -> float | None:
 
 
 def example(own: OwnData) -> None:
-    """The three firms of spec §3.4 on 300 亩 each (a: 甲, b: 乙, c: 丙)."""
+    """The three firms of rules §3.4 on 300 亩 each (a: 甲, b: 乙, c: 丙)."""
     land = round(300 * MU)
     for key, per_mu_, tax, head, tce, rd in (
         ("a", 900, 42, 180, 9.0, 0.042), ("b", 430, 15, 150, 4.0, 0.009), ("c", 120, -1.2, 60, 2.0, 0.0),
@@ -59,7 +59,7 @@ def test_the_park_value_is_recomputed_from_sums_and_never_the_mean(own: OwnData)
     for key, tax, zone in (("a", 60_000, "XYDIT"), ("b", 9_000, "WLKJC")):
         firm(own, key, zone, {"tax_wan": tax, "land_m2": round(land[key] * MU)})
     found = per_mu(own.session, LEADER, own.state())
-    assert figure(found, "", "tax_per_mu") == pytest.approx(11.5)  # spec §3.3 rule 1; the mean would be 21
+    assert figure(found, "", "tax_per_mu") == pytest.approx(11.5)  # rules §3.3.1; the mean would be 21
     assert figure(found, "XYDIT", "tax_per_mu") == pytest.approx(40.0)
     assert figure(found, "WLKJC", "tax_per_mu") == pytest.approx(2.0)
     assert figure(found, "SMKX", "tax_per_mu") is None

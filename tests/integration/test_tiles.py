@@ -1,4 +1,4 @@
-"""Tile archives built from a small database and read back: contents, gate, swap, damage (spec §2.6, §2.7)."""
+"""Tile archives built from a small database and read back: contents, gate, swap, damage (rules §2.6, §2.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worked examples of spec §4.4 (in 万元), the rule order and exceptions of §4.3, and the invariants of §4.3.6."""
+"""Worked examples of rules §4.4 (in 万元), the rule order and exceptions of §4.3, and the invariants of §4.3.6."""
 
 from dataclasses import replace
 from datetime import date
@@ -330,7 +330,7 @@ def test_a_start_on_a_leap_day_ends_on_the_first_of_march():
     assert len(amounts(attribute(record(leap, 10, "K09", "2029-03"), Scope.SHARED, book))) == 1
 
 
-# Random agreements, dates and projects for the invariants of spec §4.3.6.
+# Random agreements, dates and projects for the invariants of rules §4.3.6.
 UNITS = ["u1", "u2", "u3", "u4"]
 SUBJECTS = ["s0", "s1", "s2"]
 METRICS = ["K01", "K04", "K09", "K20"]

@@ -12,7 +12,7 @@ AS_OF = date(2026, 9, 30)
 
 
 def cohort_2025h1() -> list[CohortProject]:
-    """40 signed, 34 registered, 22 started, 9 in production (spec §6.5); 30 have first capital."""
+    """40 signed, 34 registered, 22 started, 9 in production (rules §6.5); 30 have first capital."""
     return [
         CohortProject(
             f"p{i}",

@@ -16,7 +16,7 @@ def kinds(**facts) -> str:
 
 
 def test_a_plot_of_105_and_15_mu_crosses_the_boundary():
-    """Spec §4.4 example 1: 120 亩, of which 双流 105, 新津 15."""
+    """Rules §4.4.1: 120 亩, of which 双流 105, 新津 15."""
     found = classify(ProjectPlaces(footprint_m2={SHUANGLIU: 70_000, XINJIN: 10_000}), DAY)
     assert found.letters == "A"
     assert found.shares == {SHUANGLIU: Fraction(875, 1000), XINJIN: Fraction(125, 1000)}

@@ -69,7 +69,7 @@ def test_swapped_axes_and_metres_are_not_shifted(lon, lat):
 
 
 def test_xinglong_lake_in_both_numberings_of_the_same_projection():
-    """Spec §2.4: (104.085, 30.400) is E 412 069.4 N 3 364 811.0 in 4544 and E 35 412 069.4 in 4523."""
+    """Rules §2.4: (104.085, 30.400) is E 412 069.4 N 3 364 811.0 in 4544 and E 35 412 069.4 in 4523."""
     for epsg, east in ((4544, 412_069.4), (4523, 35_412_069.4)):
         e, n = Transformer.from_crs(4490, epsg, always_xy=True).transform(104.085, 30.4)
         assert (e, n) == pytest.approx((east, 3_364_811.0), abs=0.1)

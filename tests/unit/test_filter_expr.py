@@ -1,4 +1,4 @@
-"""The MapLibre side of the filter: OR inside a facet, AND across, read at a month (spec §5.4)."""
+"""The MapLibre side of the filter: OR inside a facet, AND across, read at a month (rules §5.4)."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ IDLE = IdleFacts(
 
 
 def test_fee_of_the_worked_example():
-    """Spec §7.4: price 9600 万元 → fee 1920."""
+    """Rules §7.4: price 9600 万元 → fee 1920."""
     assert idle_fee_wan(9_600) == 1_920
     assert idle_clock(IDLE, date(2025, 6, 1)).fee_wan == 1_920
 
@@ -135,7 +135,7 @@ def test_every_stage_has_a_name():
 
 
 def test_national_land_chain_identity():
-    """Spec §3.2 notes: 89.46 % × 92.68 % × 92.77 % = 76.92 %, reported 76.92 %."""
+    """Rules §3.2.4: 89.46 % × 92.68 % × 92.77 % = 76.92 %, reported 76.92 %."""
     check = check_land_chain(0.8946, 0.9268, 0.9277, 0.7692)
     assert round(check.product, 4) == 0.7692
     assert check.ok

@@ -1,4 +1,4 @@
-"""Style, patch, legend and registry of the map (spec §2.1, §2.6, §10)."""
+"""Style, patch, legend and registry of the map (rules §2.1, §2.6, §10)."""
 
 from __future__ import annotations
 

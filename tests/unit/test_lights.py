@@ -37,7 +37,7 @@ BUILDING = ProjectFacts(
     [(56_000, 3.3, Light.GREEN), (42_000, 15.0, Light.YELLOW), (20_000, 33.3, Light.RED)],
 )
 def test_progress_gap_of_the_worked_example(done_wan, gap, light):
-    """Spec §6.2: annual 12 亿, planned to date 6.0; done 5.6, 4.2, 2.0."""
+    """Rules §6.2: annual 12 亿, planned to date 6.0; done 5.6, 4.2, 2.0."""
     found = lights.progress_light(replace(BUILDING, done_to_date_wan=done_wan), AS_OF, T)
     assert (found.light, found.figures["gap_pp"]) == (light, gap)
 

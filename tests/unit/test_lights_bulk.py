@@ -1,4 +1,4 @@
-"""The kinds of project-months against the rules: equal numbers, equal lights (spec §6.2)."""
+"""The kinds of project-months against the rules: equal numbers, equal lights (rules §6.2)."""
 
 from __future__ import annotations
 

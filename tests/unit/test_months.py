@@ -1,4 +1,4 @@
-"""Runs of months against the rules asked month by month (spec §6.1, §6.2)."""
+"""Runs of months against the rules asked month by month (rules §6.1, §6.2)."""
 
 from __future__ import annotations
 

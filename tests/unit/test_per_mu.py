@@ -46,7 +46,7 @@ ONE = Method((Indicator("revenue_per_mu", "revenue_wan", LAND_MU, 1, 1.0),), sco
 
 
 def jia_yi_bing() -> Firms:
-    """The three firms of spec §3.4: per mu, per employee and per tce as in the table, R&D 4.2, 0.9, 0 %."""
+    """The three firms of rules §3.4: per mu, per employee and per tce as in the table, R&D 4.2, 0.9, 0 %."""
     revenue = np.array([900.0, 430.0, 120.0])
     return firms(
         revenue_wan=revenue,
@@ -177,7 +177,7 @@ def test_ungraded_firms_do_not_move_the_extremes():
 
 
 def test_park_value_comes_from_sums_and_is_not_the_mean():
-    """Spec §3.3 rule 1: 60 000 万元 on 1500 亩 and 9 000 on 4500 are 11.5 万元/亩, not 21."""
+    """Rules §3.3.1: 60 000 万元 on 1500 亩 and 9 000 on 4500 are 11.5 万元/亩, not 21."""
     two = firms(tax_wan=[60_000, 9_000], owned_m2=[1500 * ONE_MU, 4500 * ONE_MU])
     method = Method((Indicator("tax_per_mu", "tax_wan", LAND_MU, 20, 14.3),))
     assert park_values(two, method)["tax_per_mu"].value == pytest.approx(11.5)

@@ -1,4 +1,4 @@
-"""Industry chains (`/chains`): one chain as a graph, a node's panel, the 一体化招商目录, and who courts what (spec §5)."""
+"""Industry chains (`/chains`): one chain as a graph, a node's panel, the 一体化招商目录, and who courts what (rules §5)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def picker(view: View) -> html.Nav:
 
 
 def graph(view: View) -> html.Div:
-    """The chain from left to right, support below; every node is a link that opens its panel (spec §5.3)."""
+    """The chain from left to right, support below; every node is a link that opens its panel (rules §5.3)."""
     found = layout(view.chain.nodes, view.edges)
     assessed = {n.id: a for n, a in view.board.nodes} if view.reason is None else {}
     source = picture(found, view.edges, view.node.id if view.node else None, _LINE, _ACCENT)

@@ -232,7 +232,7 @@ def audited_kpi(state: ViewState) -> str:
 
 
 def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """The KPI divided among units, for all chosen zones and zone by zone, in the scope on screen (spec §4.2-4.4)."""
+    """The KPI divided among units, for all chosen zones and zone by zone, in the scope on screen (rules §4.2-4.4)."""
     known = catalogue(session)
     kpi_id = audited_kpi(state)
     kpi = known.kpis[kpi_id]

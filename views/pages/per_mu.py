@@ -1,4 +1,4 @@
-"""Per-mu evaluation (`/per-mu`): a year, a method to try out, who changes class; park values; land in use (spec §3.4, §7.4)."""
+"""Per-mu evaluation (`/per-mu`): a year, a method to try out, who changes class; park values; land in use (rules §3.4, §7.4)."""
 
 from __future__ import annotations
 

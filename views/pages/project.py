@@ -246,7 +246,7 @@ def _pairs(reports: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any]
 
 
 def _falls(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
-    """Whether the cumulative figure fell within the year: a visible revision, never clipped (spec §3.3)."""
+    """Whether the cumulative figure fell within the year: a visible revision, never clipped (rules §3.3)."""
     return before is not None and before["period"][:4] == now["period"][:4] and now["ytd_wan"] < before["ytd_wan"]
 
 

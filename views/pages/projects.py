@@ -67,7 +67,7 @@ def _withheld(viewer: Viewer, state: ViewState) -> bool:
 
 
 def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Projects by block of the life cycle: how many, how much, the ones longest red first (spec §6.1)."""
+    """Projects by block of the life cycle: how many, how much, the ones longest red first (rules §6.1)."""
     known = catalogue(session)
     at = known.resolve(state)
     title = _("生命周期看板")
@@ -192,7 +192,7 @@ def window_switch(state: ViewState) -> dmc.SegmentedControl:
 
 
 def cohorts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Half-year cohorts with every numerator beside its denominator: of signed, and of started (spec §6.5)."""
+    """Half-year cohorts with every numerator beside its denominator: of signed, and of started (rules §6.5)."""
     if state.dataset is Dataset.PUBLISHED:
         return html.Div(reason_line(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率")))
     found = funnels(session, viewer, state, window_months=int(state.window) if state.window else None)
@@ -238,7 +238,7 @@ def _rate(rate: Rate) -> html.Td:
 
 
 def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Red, yellow, green and grey as a whole, by dimension, and by reason (spec §6.2)."""
+    """Red, yellow, green and grey as a whole, by dimension, and by reason (rules §6.2)."""
     title = _("红黄绿灯")
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
@@ -305,7 +305,7 @@ def _dimension_row(name: str, found: dict[str, int]) -> html.Div:
 
 
 def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Ten tracks side by side before ground is broken: the lowest decides, the critical path sets the time (spec §6.4)."""
+    """Ten tracks side by side before ground is broken: the lowest decides, the critical path sets the time (rules §6.4)."""
     title = _("并联准备度")
     if _withheld(viewer, state):
         return block(title, "", reason_line(reason_word("withheld")))
@@ -377,7 +377,7 @@ def _track(value: int | None, code: str, critical: bool) -> html.Td:
 
 
 def claims(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """Stages claimed ahead of what is proven (虚报, spec §6.1)."""
+    """Stages claimed ahead of what is proven (虚报, rules §6.1)."""
     title = _("数据核查")
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑与月报,不核查")))
@@ -391,7 +391,7 @@ def claims(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
 
 
 def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """What is wrong in this month's reports, by kind (spec §6.3); nothing for who sees none or where there are none."""
+    """What is wrong in this month's reports, by kind (rules §6.3); nothing for who sees none or where there are none."""
     if state.dataset is Dataset.PUBLISHED or _withheld(viewer, state):
         return html.Div()
     reports = report_findings(session, viewer, state)
@@ -500,7 +500,7 @@ def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, 
 
 
 def waiting(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
-    """The N未 lists: who passed one stage and not the next, longest waiting first (spec §6.2)."""
+    """The N未 lists: who passed one stage and not the next, longest waiting first (rules §6.2)."""
     title = _("N未清单")
     if state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑日期")))

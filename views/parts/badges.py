@@ -21,7 +21,7 @@ def light(value: str | None, *, word: bool = False) -> html.Span:
 
 
 def kinds(letters: Sequence[str]) -> html.Span:
-    """Cross-district letters with their names as tooltip; G alone is quiet (spec §4.1)."""
+    """Cross-district letters with their names as tooltip; G alone is quiet (rules §4.1)."""
     return html.Span(
         [
             html.Span(k, className="kind" + (" kind--quiet" if k == "G" else ""), title=f"{k} {_(KIND_NAMES[k])}")

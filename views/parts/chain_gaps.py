@@ -1,4 +1,4 @@
-"""The 一体化招商目录 as a table, and zone × chain: who courts what (spec §5.3)."""
+"""The 一体化招商目录 as a table, and zone × chain: who courts what (rules §5.3)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entries(view: View, span: str) -> tuple[CatalogueEntry, ...]:
 
 
 def investment(view: View, span: str) -> html.Div:
-    """The ranked list of gaps: why, whom, where (spec §5.3)."""
+    """The ranked list of gaps: why, whom, where (rules §5.3)."""
     if view.reason is not None:
         return html.Div(reason_line(view.reason))
     found = entries(view, span)
@@ -116,7 +116,7 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
 
 
 def matrix(view: View) -> html.Div:
-    """Zone × chain: nodes each zone courts, and those two zones court at once (S2-18 错位竞争)."""
+    """Zone × chain: nodes each zone courts, and those two zones court at once (错位竞争, rules §1.2.5)."""
     title = _("园区 × 产业链 招商重叠")
     at = view.known.resolve(view.state)
     aside = _("{period} 在谈节点数 · 红字为与他园重叠 · 只到节点,不到项目", period=at.period)

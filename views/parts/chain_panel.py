@@ -1,4 +1,4 @@
-"""The panel beside a chain: the chosen node with who and what is there, or the chain itself (spec §5.2, §5.3)."""
+"""The panel beside a chain: the chosen node with who and what is there, or the chain itself (rules §5.2, §5.3)."""
 
 from __future__ import annotations
 

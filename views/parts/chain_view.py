@@ -1,4 +1,4 @@
-"""What the chains page reads for a state, and the words its blocks share (spec §5.3)."""
+"""What the chains page reads for a state, and the words its blocks share (rules §5.3)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATES = {
 }
 NO_LINKS = N_("本数据集没有企业与节点的对应")
 
-_CRITICAL = 3  # highest criticality of a node (spec §5.1)
+_CRITICAL = 3  # highest criticality of a node (rules §5.1)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def name_of(item: ChainInfo | Node) -> str:
 
 
 def strength_text(found: NodeAssessment) -> str:
-    """Strength of a node in digits; ＊ where it would give the output of single firms away (spec §2.6)."""
+    """Strength of a node in digits; ＊ where it would give the output of single firms away (rules §2.6.4)."""
     if found.reason == "suppressed":
         return SUPPRESSED
     return NONE if found.strength is None else number(found.strength)

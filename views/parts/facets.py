@@ -103,7 +103,7 @@ def _checks(name: str, options: Sequence[tuple[str, Component | str]], chosen: S
 
 
 def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) -> dmc.Tree:
-    """Chains and their nodes with tri-state boxes (spec §5.4); the number is the chain's signed projects."""
+    """Chains and their nodes with tri-state boxes (rules §5.4); the number is the chain's signed projects."""
     data = [
         {
             "value": c.code,
@@ -209,7 +209,7 @@ def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
 
 
 def scope_switch(state: ViewState) -> dmc.SegmentedControl:
-    """The four scopes 口径 (spec §4.2)."""
+    """The four scopes 口径 (rules §4.2)."""
     return dmc.SegmentedControl(
         id=facet_id("scope"),
         value=state.scope.value,

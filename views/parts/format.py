@@ -16,7 +16,7 @@ from i18n import N_, _, language
 
 MINUS = "−"
 NONE = "—"
-#: Where a number would give single firms away (spec §2.6).
+#: Where a number would give single firms away (rules §2.6.4).
 SUPPRESSED = "＊"
 
 STATUSES = {"flash": N_("快报"), "preliminary": N_("初步"), "final": N_("核定"), "revised": N_("修订")}

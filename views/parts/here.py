@@ -1,4 +1,4 @@
-"""What is here: the answer to a right click on the map (spec §8.2 P1)."""
+"""What is here: the answer to a right click on the map (rules §8.2)."""
 
 from __future__ import annotations
 

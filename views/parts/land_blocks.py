@@ -1,4 +1,4 @@
-"""Land in use: the idle-land worklist and development × supply × completion of every zone (spec §7.4, §3.2 notes)."""
+"""Land in use: the idle-land worklist and development × supply × completion of every zone (rules §7.4, §3.2.4)."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def map_frame(
     class_name: str = "",
     overlays: Sequence[Component] = (),
 ) -> html.Div:
-    """Container `{map_id}` with its stores `{map_id}-spec`, `{map_id}-patch` and `{map_id}-event` (spec §10).
+    """Container `{map_id}` with its stores `{map_id}-spec`, `{map_id}-patch` and `{map_id}-event` (rules §10).
 
     `strings` replaces entries of MAP_STRINGS. `height` is a CSS length. `overlays` stand over the map (legend, note);
     one with `data-map-obstacle` is kept free of labels. The page has to call `register_clientside` once per app.

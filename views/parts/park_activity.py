@@ -41,7 +41,7 @@ NODE_STATES = {
     NodeState.WEAK: N_("薄弱"),
     NodeState.MISSING: N_("缺失"),
 }
-#: The four clusters of spec §1.2 S2-3, in that order, and what belongs to none of them.
+#: The four clusters of rules §1.2.1, in that order, and what belongs to none of them.
 CLUSTERS = {
     "facility": N_("重大科技基础设施"),
     "laboratory": N_("高能级实验室"),
@@ -58,7 +58,7 @@ _WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 
 
 def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """Coverage of the park's leading chains: nodes by tier, each with its state and firms (spec §5.3)."""
+    """Coverage of the park's leading chains: nodes by tier, each with its state and firms (rules §5.3)."""
     boards = {b.chain.code: b for b in chain_boards(session, viewer, state, zones=(zone.code,))}
     counts = node_counts(session, viewer, state, zone.code)
     leading = [boards[c] for c in zone.leading_chains if c in boards]
@@ -182,7 +182,7 @@ def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) ->
 
 
 def life_cycle(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """Projects by block of the life cycle, and half-year cohorts with both denominators named (spec §6.5)."""
+    """Projects by block of the life cycle, and half-year cohorts with both denominators named (rules §6.5)."""
     at = catalogue(session).resolve(state)
     if not gate.may_see_projects(viewer, at.provenance):
         return block(_("生命周期"), "", reason_line(_(REASON_WORDS["withheld"])))
@@ -294,7 +294,7 @@ def _cohort_row(f: Funnel, most: int) -> html.Tr:
 
 
 def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """Red, yellow, green, grey; what makes them so; and the red projects by investment (spec §6.2)."""
+    """Red, yellow, green, grey; what makes them so; and the red projects by investment (rules §6.2)."""
     at = catalogue(session).resolve(state)
     title = _("红黄绿灯")
     if state.dataset is Dataset.PUBLISHED:

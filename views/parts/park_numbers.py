@@ -73,7 +73,7 @@ def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) ->
 
 
 def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """The ten-KPI strip of spec §1.2 S1-5; the published data set has none and says what else it does not hold."""
+    """The ten-KPI strip of rules §1.2.2; the published data set has none and says what else it does not hold."""
     if state.dataset is Dataset.PUBLISHED:
         absent = _("十项指标、趋势、分摊、用地图斑、产业链节点、红黄绿灯与土地三率")
         return html.Div(
@@ -181,7 +181,7 @@ def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
 
 
 def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (spec §4.2-4.4)."""
+    """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (rules §4.2-4.4)."""
     known = catalogue(session)
     kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
     found = split(session, viewer, state, kpi_id, zones=(zone.code,))
@@ -217,7 +217,7 @@ def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
 
 
 def _amounts(found: Split) -> dict[str, str]:
-    """Parts as text; 亿元 with two decimals are apportioned so that what is shown adds up (spec §3.3.7)."""
+    """Parts as text; 亿元 with two decimals are apportioned so that what is shown adds up (rules §3.3.7)."""
     amounts = [p.amount for p in found.parts]
     known = [a for a in amounts if a is not None]
     even = not known or min(known) >= 0 or max(known) <= 0
@@ -335,7 +335,7 @@ _CHAIN_STEPS = (
 
 
 def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    """Development × supply × completion, and whether the reported rates multiply to what the parcels say (spec §3.2)."""
+    """Development × supply × completion, and whether the reported rates multiply to what the parcels say (rules §3.2.4)."""
     title = _("开发 × 供应 × 建成")
     found = land_chain(session, viewer, state, zones=(zone.code,))
     if found is None:

@@ -1,4 +1,4 @@
-"""Blocks of the per-mu page: classes, spread of scores, who changes class, park values from sums, firms (spec §3.4)."""
+"""Blocks of the per-mu page: classes, spread of scores, who changes class, park values from sums, firms (rules §3.4)."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ from views.parts.project_card import joined, opens_unit
 PARTY_ROLES = {"lead": N_("主导"), "partner": N_("共建"), "host": N_("属地")}
 ROLES = {"core": N_("核"), "zone": N_("区"), "special": N_("特"), "park": N_("园"), "axis": N_("轴")}
 
-#: The ten figures every park shows (spec §1.2 S1-5): level and change each.
+#: The ten figures every park shows (rules §1.2.2): level and change each.
 STRIP = ("K07", "K53", "K04", "K05", "K01", "K02", "K20", "K23", "K51", "K44")
 
 
 def governance(known: Catalogue, zone: ZoneInfo) -> html.Div:
-    """Who governs and does what, since when (spec §1.1)."""
+    """Who governs and does what, since when (rules §1.1)."""
     rows: list[Component] = []
     for party in zone.parties:
         if party.valid_to is not None:
@@ -105,7 +105,7 @@ def zone_panel(
     red: Sequence[Mapping[str, Any]],
     red_total: int,
 ) -> html.Div:
-    """The card that opens in place when a zone is clicked (spec §8.1 L3)."""
+    """The card that opens in place when a zone is clicked (rules §8.1)."""
     query = to_query(state.with_(selection=""))
     href = f"/park/{zone.code}" + (f"?{query}" if query else "")
     period = known.resolve(state).period

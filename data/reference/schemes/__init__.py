@@ -260,7 +260,7 @@ def _scheme(node: _Node) -> Scheme:
 
 
 def load_scheme(path: Path) -> Scheme:
-    """The scheme in one YAML file. Raises ValueError "<file>.<field>: what is wrong" for anything unfit (spec §1.1)."""
+    """The scheme in one YAML file. Raises ValueError "<file>.<field>: what is wrong" for anything unfit (rules §1.1)."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
