@@ -768,5 +768,5 @@ def _leading_share(scope: _Scope, book: _Book, leading: set[str]) -> None:
         both[1] += output
         both[0] += output if firm in leading else 0
     for (code, name), (top, bottom) in sorted(sums.items()):
-        if code in scope.zones:
+        if code in scope.zones and scope.zones[code].leading_chains:  # without one the share is undefined, not 0
             book.add("K53", code, quarter_of[name], "ytd", parts=(top, bottom))

@@ -296,6 +296,7 @@ def _leading_share(ask: _Ask) -> list[Line]:
             numerator=int(v) if chains.get(i, set()) & set(known.zones[z].leading_chains) else 0,
         )
         for i, n, z, v in rows
+        if known.zones[z].leading_chains  # without one the share is undefined, not 0
     ]  # fmt: skip
 
 
