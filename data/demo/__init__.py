@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.demo import carriers, enterprises, flaws, land, parcels, platforms, projects, series, writer
+from data.demo import carriers, enterprises, flaws, land, parcels, platforms, projects, series, trouble, writer
 from data.demo.profiles import Profile, profile
 from data.demo.scale import DEFAULT, DemoCounts, DemoScale
 from data.demo.seeds import CUT_MONTH, PROVENANCE, SEED, shares_out
@@ -101,11 +101,11 @@ def _scheme_rows(world: World, scale: DemoScale, offset: int, main: bool, say: C
         add("carrier_unit", made.units)
         add("entity_node", made.links)
     say(f"{world.scheme_id}: projects")
+    drafts = [projects.begin(zone, wanted.projects[k], k, sum(wanted.projects[:k])) for k, zone in enumerate(zones)]
+    trouble.deal_out([draft.cases for draft in drafts], world.scheme_id)
     for k, zone in enumerate(zones):
-        around = projects.Around(world, grounds, k, offset + sum(wanted.firms[:k]), sum(wanted.projects[:k]))
-        sets.append(
-            projects.draw(zone, lands[zone.code], firms[zone.code], standing[zone.code], wanted.projects[k], around)
-        )
+        around = projects.Around(world, grounds, k, offset + sum(wanted.firms[:k]))
+        sets.append(projects.draw(drafts[k], lands[zone.code], firms[zone.code], standing[zone.code], around))
     projects.special_cases(sets)
     for group in sets:
         for table, more in group.tables.items():

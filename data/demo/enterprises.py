@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from data.demo import chains, names
 from data.demo.parcels import BUILT, Parcels
 from data.demo.profiles import FIRM_NODE_WEIGHT, Profile, profile
-from data.demo.seeds import FIRST_YEAR, LAST_YEAR, MONTH_OF, MONTHS, ORIGIN, YEAR_OF, rng, shares_out, ytd
+from data.demo.seeds import FIRST_YEAR, LAST_YEAR, MONTH_OF, MONTHS, ORIGIN, YEAR_OF, rng, shares_out, wander, ytd
 from data.demo.world import DemoZone, Node, pick_points, to_lonlat
 
 _WAN = 10_000  # 万元 in 亿元
@@ -22,6 +22,18 @@ OUTPUT_SEASON = np.array([0.072, 0.064, 0.083, 0.081, 0.082, 0.089, 0.080, 0.081
 TAX_SEASON = np.array([0.118, 0.070, 0.074, 0.096, 0.088, 0.082, 0.090, 0.070, 0.072, 0.090, 0.076, 0.074])
 _RETAINED_SHARE = 0.315
 _MU = 2000 / 3
+_FEWEST_LEADING, _FEWEST_OTHERS = 6, 3  # firms above size from the start, where a zone has so many
+_EVEN, _LARGEST = 0.14, 0.18  # share of a zone's output that its largest firm is steered to, and held below
+#: Revenue by type of zone: 万元 per 亩 of land in use, per head and per tce, and the R&D share. Offices use little land,
+#: plants much; a national zone lies well above the province's 427 万元/亩 (rules §3.2.5).
+_YIELD: dict[str, tuple[float, float, float, float]] = {
+    "core": (1_080, 138, 7.4, 0.046),
+    "service": (1_390, 146, 8.3, 0.036),
+    "co_built_bio": (700, 118, 5.9, 0.058),
+    "manufacturing": (860, 112, 5.0, 0.021),
+    "": (780, 116, 5.6, 0.026),
+}
+_MOST_PER_HEAD = 186.0  # 万元; no firm is at the cap of every score at once
 
 
 @dataclass
@@ -72,15 +84,10 @@ def growth_path(rates: Sequence[float]) -> NDArray[np.float64]:
     return np.array(levels)
 
 
-def targets(total: float, rates: Sequence[float], season: NDArray[np.float64], noise: NDArray[np.float64]) -> Any:
-    """Monthly amounts whose January-September 2026 sum is `total`; `noise` varies the single months only."""
-    levels = growth_path(rates)[YEAR_OF - FIRST_YEAR]
-    raw = levels * season[MONTH_OF - 1] * noise
-    for year in range(FIRST_YEAR, LAST_YEAR + 1):  # the noise must not move a year's growth
-        mine = (year == YEAR_OF) & (MONTH_OF <= 9)
-        want = levels[mine][0] * season[:9].sum()
-        raw[year == YEAR_OF] *= want / raw[mine].sum()
-    return raw * total / season[:9].sum()
+def targets(total: float, rates: Sequence[float], season: NDArray[np.float64], wave: NDArray[np.float64]) -> Any:
+    """Monthly amounts whose January-September 2026 sum is `total`; growth strays with `wave` about the year's rate."""
+    raw = growth_path(rates)[YEAR_OF - FIRST_YEAR] * season[MONTH_OF - 1] * wave
+    return raw * total / raw[YEAR_OF == LAST_YEAR].sum()
 
 
 def draw(zone: DemoZone, parcels: Parcels, nodes: tuple[Node, ...], count: int, offset: int) -> Firms:
@@ -100,8 +107,9 @@ def draw(zone: DemoZone, parcels: Parcels, nodes: tuple[Node, ...], count: int, 
     weight = np.exp(random.normal(0, 1.25, count))
     if len(weight) > 30:
         weight[np.argsort(-weight)[:2]] *= 1.6
-    since = _above_scale(founded, industrial, weight, random)
-    money = _money(mix, weight, industrial, founded, since, random)
+    leads = np.array([n.chain in zone.chains for n in chosen])
+    since = _above_scale(founded, industrial, leads, weight, random)
+    money = _money(mix, weight, industrial, leads, founded, since, random)
     rows, links = _records(zone, nodes, chosen, ids, labels, points, district, founded, since, weight, offset, random)
     firms = Firms(zone, ids, labels, chosen, industrial, points, district, rows, links, *money)
     firms.years = _years(firms, founded, random)
@@ -111,7 +119,15 @@ def draw(zone: DemoZone, parcels: Parcels, nodes: tuple[Node, ...], count: int, 
 def _nodes(zone: DemoZone, nodes: tuple[Node, ...], count: int, random: np.random.Generator) -> list[Node]:
     """Nodes in proportion to their weight (largest remainder), so that a strong node is strong in every run."""
     share = chains.weights(zone, nodes, FIRM_NODE_WEIGHT)
-    parts = shares_out(count, share.tolist())
+    by_chain: dict[str, float] = {}
+    for node, part in zip(nodes, share.tolist(), strict=True):
+        by_chain[node.chain] = by_chain.get(node.chain, 0.0) + part
+    counts = dict(zip(by_chain, shares_out(count, list(by_chain.values())), strict=True))  # a small zone keeps its mix
+    parts = [
+        n
+        for chain, whole in counts.items()
+        for n in shares_out(whole, [s or 1e-9 for s, o in zip(share.tolist(), nodes, strict=True) if o.chain == chain])
+    ]
     chosen = [node for node, n in zip(nodes, parts, strict=True) for _ in range(n)]
     return [chosen[i] for i in random.permutation(len(chosen))]
 
@@ -126,7 +142,10 @@ def _parcels_for(parcels: Parcels, industrial: NDArray[np.bool_], random: np.ran
     return np.where(industrial & ~lab, random.choice(works, len(industrial)), random.choice(desks, len(industrial)))
 
 
-def _above_scale(founded: Any, industrial: Any, weight: Any, random: np.random.Generator) -> list[str | None]:
+def _above_scale(
+    founded: Any, industrial: Any, leads: Any, weight: Any, random: np.random.Generator
+) -> list[str | None]:
+    """Month of entry into the register. Old firms fill it up, so that no firm is most of a small zone's output."""
     found: list[str | None] = []
     for year, works, size in zip(founded.tolist(), industrial.tolist(), weight.tolist(), strict=True):
         entered = year + int(random.integers(1, 4))
@@ -135,24 +154,45 @@ def _above_scale(founded: Any, industrial: Any, weight: Any, random: np.random.G
             found.append(None)
         else:
             found.append(f"{entered}-{month:02d}")
+    for group, fewest in ((leads, _FEWEST_LEADING), (~leads, _FEWEST_OTHERS)):
+        works = [i for i in np.argsort(-weight, kind="stable").tolist() if group[i] and industrial[i]]
+        early = [i for i in works if (found[i] or "9") < f"{FIRST_YEAR}-01"]
+        for i in [i for i in works if i not in early][: max(fewest - len(early), 0)]:
+            founded[i], found[i] = min(int(founded[i]), 2016), f"{FIRST_YEAR - 1}-01"
+            weight[i] = max(weight[i], 0.4)
     return found
 
 
 def _money(
-    mix: Profile, weight: Any, industrial: Any, founded: Any, since: list[str | None], random: np.random.Generator
+    mix: Profile,
+    weight: Any,
+    industrial: Any,
+    leads: Any,
+    founded: Any,
+    since: list[str | None],
+    random: np.random.Generator,
 ) -> tuple[Any, Any, Any, Any]:
     """Year-to-date output, revenue, tax and retained part: each zone month meets its target exactly but for rounding."""
     count, span = len(weight), len(MONTHS)
     drift = np.cumsum(random.normal(0.0, 0.03, (count, span)), axis=1)
-    shape = weight[:, None] * np.exp(drift) * random.uniform(0.9, 1.1, (count, span))
+    stray = np.exp(drift) * random.uniform(0.9, 1.1, (count, span))
+    shape = weight[:, None] * stray
     start = np.array([(max(y, FIRST_YEAR) - FIRST_YEAR) * 12 + (0 if y < FIRST_YEAR else 5) for y in founded])
     alive = np.arange(span)[None, :] >= start[:, None]
     counted = alive & np.array([[s is not None and s <= m for m in MONTHS] for s in since]).reshape(count, span)
 
     def noise(size: float) -> Any:
-        return np.exp(random.normal(0, size, span))
+        return wander(random, size)
 
-    output = _spread(shape * counted, targets(mix.output, mix.growth["output"], OUTPUT_SEASON, noise(0.015)))
+    wanted = targets(mix.output, mix.growth["output"], OUTPUT_SEASON, noise(0.013))
+    part = mix.leading - 0.007 * (LAST_YEAR - YEAR_OF) + (noise(0.004) - 1)  # the leading chains gain slowly
+    both = np.array([(counted & group[:, None]).any(axis=0) for group in (leads, ~leads)])
+    part = np.where(both.all(axis=0), part, both[0])
+    output = sum(
+        _spread(_evened(weight, counted & group[:, None], share) * stray, wanted * share)
+        for group, share in ((leads, part), (~leads, 1 - part))
+    )
+    output = _below(output, _LARGEST)
     services = _spread(
         shape * (alive & ~industrial[:, None]),
         targets(mix.revenue_services, mix.growth["revenue"], OUTPUT_SEASON, noise(0.02)),
@@ -174,6 +214,34 @@ def _money(
 
     tax_ytd = whole(tax, ~gone)
     return whole(output, counted), whole(revenue, ~gone), tax_ytd, np.where(gone, np.nan, np.rint(tax_ytd * kept))
+
+
+def _evened(weight: Any, counted: Any, share: Any) -> Any:
+    """Weights of the firms that count, by month, flattened until none takes too much of the whole zone.
+
+    `share` is the part of the zone that these firms make up.
+    """
+    for _ in range(40):
+        shape = weight[:, None] * counted
+        total = shape.sum(axis=0)
+        largest = np.divide(shape.max(axis=0), total, out=np.zeros_like(total), where=total > 0) * share
+        if largest.max() <= _EVEN:
+            break
+        weight = weight**0.93
+    return shape
+
+
+def _below(monthly: Any, limit: float) -> Any:
+    """Cut what one firm has above `limit` of a month and deal it out to the others in proportion."""
+    total = monthly.sum(axis=0)
+    if (np.count_nonzero(monthly, axis=0) * limit < 1.2).any():
+        return monthly
+    for _ in range(3):
+        over = monthly > limit * total
+        rest = np.where(over, 0.0, monthly)
+        cut = np.minimum(monthly, limit * total)
+        monthly = np.where(over, cut, rest * np.divide(total - (cut * over).sum(axis=0), rest.sum(axis=0)))
+    return monthly
 
 
 def _spread(shape: Any, monthly_yi: Any) -> Any:
@@ -206,6 +274,7 @@ def _records(
     siblings = {
         n.id: [o for o in nodes if o.chain == n.chain and FIRM_NODE_WEIGHT.get(o.id, 1.0) >= 0.3] for n in nodes
     }
+    certified = _high_tech(founded, random)
     lon, lat = shapely.get_x(points), shapely.get_y(points)
     rows, links = [], []
     for i, node in enumerate(chosen):
@@ -219,8 +288,6 @@ def _records(
         ladder = None
         if weight[i] > 0.8 and roll[1] < 0.34:
             ladder = "champion" if roll[1] < 0.02 else "little_giant" if roll[1] < 0.10 else "srdi"
-        high_tech = bool(roll[2] < 0.66)
-        first = int(random.integers(2019, 2026))
         other = [d for d, _ in zone.districts if d != district[i]] or [
             "510107" if district[i] != "510107" else "510116"
         ]
@@ -241,8 +308,8 @@ def _records(
                 "industry_code": node.code,
                 "industry_name": node.industry,
                 "above_scale_since": since[i],
-                "high_tech_from": first if high_tech else None,
-                "high_tech_to": first + 3 if high_tech else None,
+                "high_tech_from": certified[i][0] if i in certified else None,
+                "high_tech_to": certified[i][1] if i in certified else None,
                 "ladder": ladder,
                 "leader_of": leads.get(i, []),
                 "grading_status": grading,
@@ -261,21 +328,51 @@ def _records(
     return rows, links
 
 
+def _high_tech(founded: Any, random: np.random.Generator) -> dict[int, tuple[int, int]]:
+    """First and last year of the high-tech certificate by firm: more firms gain one every year than let it lapse.
+
+    A certificate holds three years and is mostly renewed; a young firm has none in its first year.
+    """
+    age = np.maximum(founded, 2019) + random.random(len(founded))
+    chosen = np.argsort(age, kind="stable")[: int(0.66 * len(founded) + 0.5)].tolist()
+    found: dict[int, tuple[int, int]] = {}
+    reached = {2021: 0.50, 2022: 0.58, 2023: 0.67, 2024: 0.77, 2025: 0.88, 2026: 1.0}
+    before = 0
+    for year, part in reached.items():
+        until = int(part * len(chosen) + 0.5)
+        for i in chosen[before:until]:
+            first = int(random.integers(2015, 2022)) if year == 2021 else year
+            first = max(first, int(founded[i]) + 1)
+            found[i] = (first, first + 3 * max(-(-(LAST_YEAR - first) // 3), 1))
+        gained = until - before
+        due = [i for i in chosen[:before] if year > 2021 and (year - 1 - found[i][0]) % 3 == 0 < year - 1 - found[i][0]]
+        for i in due[: max(gained - 1, 0) // 4]:
+            found[i] = (found[i][0], year - 1)
+        before = until
+    return {i: years for i, years in found.items() if years[0] <= LAST_YEAR}
+
+
 def _years(firms: Firms, founded: Any, random: np.random.Generator) -> list[dict[str, Any]]:
     """Rows of enterprise_year 2021-2025; money equals December's year-to-date, 2021 is carried back."""
     count = len(firms.ids)
-    per_mu = np.exp(
-        random.normal(np.log(1_000), 0.55, count)
-    )  # 万元 revenue per 亩, around a national zone (rules §3.2.5)
-    per_head = np.exp(random.normal(np.log(165), 0.4, count))
-    per_tce = np.exp(random.normal(np.log(13), 0.6, count))
-    rd = np.exp(random.normal(np.log(0.045), 0.6, count))
+    per_mu, per_head, per_tce, rd = (
+        level * np.exp(random.normal(0, spread, count))
+        for level, spread in zip(
+            _YIELD.get(firms.zone.zone_type or "", _YIELD[""]), (0.5, 0.24, 0.5, 0.55), strict=True
+        )
+    )
+    per_head = np.minimum(per_head, _MOST_PER_HEAD)
     added = random.uniform(0.19, 0.36, count)
     leases = ~firms.industrial | (random.random(count) < 0.35)
     far = np.round(random.uniform(1.2, 3.2, count), 2)
     silent = random.random(count) < 0.06
     base = np.nanmax(np.where(np.isnan(firms.revenue), 0, firms.revenue), axis=1)
     land = np.maximum(base / np.where(firms.industrial, per_mu, per_mu * 2.5) * _MU, 120)
+    counted = np.nan_to_num(firms.output[:, -1]) > 0  # those evaluated: together they yield what their zone does
+    if counted.any():
+        mix = profile(firms.zone.code, firms.zone.area_km2)
+        usual = _YIELD.get(firms.zone.zone_type or "", _YIELD[""])[0] * mix.land_yield
+        land *= base[counted].sum() / land[counted].sum() * _MU / usual
     rows = []
     for i, firm in enumerate(firms.ids):
         for year in range(2021, LAST_YEAR):
@@ -300,7 +397,7 @@ def _years(firms: Firms, founded: Any, random: np.random.Generator) -> list[dict
                     "rd_wan": int(np.rint(revenue * min(rd[i], 0.3) * wave)),
                     "energy_tce": max(int(revenue / per_tce[i] * wave), 1),
                     "emission_eq": None if silent[i] else round(float(revenue / 3_500 * wave), 2),
-                    "employees": max(int(revenue / per_head[i] / wave), 3),
+                    "employees": max(int(np.rint(revenue / per_head[i] / wave)), 3),
                     "land_m2": None if leases[i] else int(land[i]),
                     "leased_m2": int(land[i] * far[i]) if leases[i] else None,
                     "leased_far": float(far[i]) if leases[i] else None,

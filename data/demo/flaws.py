@@ -24,11 +24,13 @@ def add(rows: Rows, building: list[str], parties: tuple[str, str]) -> None:
 
     Nothing is done to a scheme that has too few projects for it.
     """
-    if len(building) < 4:
+    agreed = {row["project_id"] for row in rows.get("share_agreement", ())}
+    plain = [key for key in building if key not in agreed]
+    if len(plain) < 4:
         return
-    unproven, fallen, unsummed, doubled = building[0], building[1], building[2], building[3]
+    unproven, unsummed, doubled = plain[:3]
     _without_permit(rows, unproven)
-    _falling_month(rows, fallen)
+    next((key for key in plain[3:] if _falling_month(rows, key)), None)
     ours, theirs = parties
     rows.setdefault("share_agreement", []).extend(
         (
@@ -54,11 +56,13 @@ def _without_permit(rows: Rows, project: str) -> None:
     row.update(done_on=None, evidence=None)
 
 
-def _falling_month(rows: Rows, project: str) -> None:
+def _falling_month(rows: Rows, project: str) -> bool:
+    """Whether the project has reports in which the newest month could fall below the one before."""
     own = sorted((r for r in rows["monthly_report"] if r["project_id"] == project), key=lambda r: r["period"])
-    if len(own) < 2 or own[-1]["period"] != CUT_MONTH or not own[-2]["ytd_wan"]:
-        return
+    if len(own) < 2 or own[-1]["period"] != CUT_MONTH or own[-2]["ytd_wan"] < 10:
+        return False
     own[-1]["ytd_wan"] = own[-2]["ytd_wan"] * 9 // 10
+    return True
 
 
 def _no_denominator(rows: Rows) -> None:

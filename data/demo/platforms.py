@@ -9,7 +9,7 @@ import numpy as np
 from data.demo import chains, names
 from data.demo.parcels import BUILT, Parcels
 from data.demo.profiles import FIRM_NODE_WEIGHT
-from data.demo.seeds import ORIGIN, rng
+from data.demo.seeds import ORIGIN, rng, shares_out
 from data.demo.sites import Ground
 from data.demo.world import Node
 
@@ -43,10 +43,12 @@ def draw(
     if zone.zone_type not in ("core", None):
         odds[0] = 0.05
     odds = odds / odds.sum()
+    spread = [node for node, n in zip(nodes, shares_out(count, share.tolist()), strict=True) for _ in range(n)]
+    spread = [spread[i] for i in random.permutation(count)]  # few nodes get two while a strong one has none
     rows, links = [], []
     for n in range(count):
         category = list(_MIX)[int(random.choice(4, p=odds))]
-        node = nodes[int(random.choice(len(nodes), p=share))]
+        node = spread[n]
         kinds = _CATEGORY[category]
         at = ground.point(ground.choose(False, BUILT, random), random)
         year = int(random.integers(2014, 2027))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from data.demo.seeds import rng
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -30,11 +32,13 @@ class Profile:
     tax: float
     domestic: float
     foreign: float
-    growth: Mapping[str, tuple[float, float, float, float]] = field(default_factory=dict)  # % 2023, 2024, 2025, 2026
+    growth: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # % 2023, 2024, 2025, 2026
     giants: tuple[float, ...] = ()  # projects above 100 亿元
+    leading: float = 0.66  # share of the leading chains in output at the cut (K53)
+    land_yield: float = 1.0  # revenue per land in use, over what is usual for the type of zone
 
 
-_GROWTH = {
+_GROWTH: Mapping[str, tuple[float, ...]] = {
     "fai": (7.5, 6.0, 9.0, 8.6),
     "output": (6.0, 7.5, 5.5, 6.5),
     "tax": (5.0, 4.0, 3.0, 3.5),
@@ -57,7 +61,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         (0.86, 0.91, 0.90),
         0.13,
-        {"AI": 5, "SAT": 4, "IC": 1.5, "AERO": 1, "TERM": 0.6, "MEDD": 0.5, "DRUG": 0.5},
+        {"AI": 5, "SAT": 4, "IC": 1.5, "AERO": 0.3, "TERM": 0.9, "MEDD": 0.8, "DRUG": 0.5},
         52,
         110,
         24,
@@ -68,10 +72,18 @@ PROFILES: Mapping[str, Profile] = {
         152.0,
         410.0,
         38.2,
-        86.0,
+        92.0,
         1.21,
-        {**_GROWTH, "fai": (9.0, 7.0, 11.0, 10.3), "output": (8.0, 9.5, 8.0, 9.1), "tax": (6.5, 5.5, 4.0, 5.2)},
+        {
+            "fai": (9.0, 7.0, 11.0, 10.3),
+            "output": (8.0, 9.5, 8.0, 9.1),
+            "tax": (6.5, 5.5, 4.0, 5.2),
+            "revenue": (10.0, 9.0, 8.5, 9.4),
+            "domestic": (11.0, 8.0, 9.5, 12.6),
+            "foreign": (-4.0, 5.0, 6.5, 6.1),
+        },
         (118.0,),
+        leading=0.61,
     ),
     "XJJHL": Profile(
         {
@@ -86,7 +98,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         (0.97, 0.97, 0.96),
         0.06,
-        {"AI": 6, "IC": 3, "SAT": 2, "AERO": 1, "TERM": 1, "MEDD": 0.8, "DISP": 0.4, "DRUG": 0.4},
+        {"AI": 6, "IC": 3, "SAT": 2, "AERO": 0.4, "TERM": 1.2, "MEDD": 0.9, "DISP": 0.4, "DRUG": 0.4},
         52,
         150,
         30,
@@ -97,9 +109,17 @@ PROFILES: Mapping[str, Profile] = {
         236.0,
         1150.0,
         77.8,
-        92.0,
+        66.0,
         2.94,
-        {**_GROWTH, "fai": (4.0, 2.5, 5.0, 3.4), "tax": (4.5, 2.0, 3.0, -4.3), "output": (5.0, 6.5, 4.0, 5.2)},
+        {
+            "fai": (4.0, 2.5, 5.0, 3.4),
+            "output": (5.0, 6.5, 4.0, 5.2),
+            "tax": (4.5, 2.0, 3.0, -4.3),
+            "revenue": (7.0, 6.0, 5.0, 6.3),
+            "domestic": (4.0, 3.0, 5.5, 4.8),
+            "foreign": (-9.0, -2.0, 1.5, -3.4),
+        },
+        leading=0.58,
     ),
     "SMKX": Profile(
         {
@@ -114,7 +134,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         (0.88, 0.92, 0.91),
         0.10,
-        {"DRUG": 6, "MEDD": 5, "AI": 0.5},
+        {"DRUG": 6, "MEDD": 6.6, "AI": 0.8, "TERM": 0.9, "IC": 0.7},
         44,
         120,
         22,
@@ -125,9 +145,17 @@ PROFILES: Mapping[str, Profile] = {
         318.5,
         96.0,
         24.6,
-        52.8,
+        56.0,
         1.36,
-        {**_GROWTH, "fai": (10.0, 8.0, 7.5, 8.6), "output": (12.0, 10.5, 9.5, 11.2), "tax": (9.0, 7.0, 6.0, -1.8)},
+        {
+            "fai": (10.0, 8.0, 7.5, 8.6),
+            "output": (12.0, 10.5, 9.5, 11.2),
+            "tax": (9.0, 7.0, 6.0, -1.8),
+            "revenue": (11.0, 10.0, 9.0, 10.2),
+            "domestic": (9.0, 7.0, 8.0, 10.4),
+            "foreign": (2.0, 6.0, 9.0, 7.7),
+        },
+        leading=0.76,
     ),
     "WLKJC": Profile(
         {
@@ -142,7 +170,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         (0.81, 0.87, 0.86),
         0.16,
-        {"TERM": 3, "AERO": 4, "SAT": 4, "AI": 2, "IC": 0.8, "DISP": 0.3},
+        {"TERM": 4.8, "AERO": 2.4, "SAT": 4, "AI": 2, "IC": 0.9, "DISP": 0.4},
         40,
         80,
         12,
@@ -153,15 +181,19 @@ PROFILES: Mapping[str, Profile] = {
         183.0,
         42.0,
         14.3,
-        41.0,
+        49.0,
         0.45,
         {
-            **_GROWTH,
             "fai": (16.0, 14.0, 12.0, 14.2),
             "output": (18.0, 16.0, 13.0, 13.9),
             "tax": (14.0, 12.0, 10.0, 9.4),
+            "revenue": (15.0, 13.0, 11.0, 12.1),
+            "domestic": (15.0, 12.0, 11.0, 15.3),
+            "foreign": (6.0, 9.0, 12.0, 10.9),
         },
-        (260.0, 182.0, 150.0, 126.0, 108.0),
+        (126.0, 118.0, 112.0, 108.0, 103.0),
+        leading=0.67,
+        land_yield=0.66,
     ),
     "XYDIT": Profile(
         {
@@ -176,7 +208,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         (0.95, 0.96, 0.95),
         0.07,
-        {"IC": 6, "DISP": 5, "TERM": 4, "AI": 0.6, "SAT": 0.6, "AERO": 0.4},
+        {"IC": 6, "DISP": 5, "TERM": 5.2, "AI": 0.8, "SAT": 0.7, "MEDD": 0.4},
         52,
         140,
         18,
@@ -187,10 +219,18 @@ PROFILES: Mapping[str, Profile] = {
         1297.2,
         120.0,
         60.0,
-        46.4,
+        58.0,
         0.46,
-        {**_GROWTH, "fai": (5.5, 4.0, 10.0, 9.1), "output": (3.5, 6.0, 4.5, 4.3), "tax": (3.0, 4.5, 2.0, -3.6)},
-        (212.0,),
+        {
+            "fai": (5.5, 4.0, 10.0, 9.1),
+            "output": (3.5, 6.0, 4.5, 4.3),
+            "tax": (3.0, 4.5, 2.0, -3.6),
+            "revenue": (4.0, 6.5, 5.0, 4.9),
+            "domestic": (6.0, 4.5, 6.0, 7.2),
+            "foreign": (-8.0, 1.0, -2.5, 1.8),
+        },
+        (122.0,),
+        leading=0.72,
     ),
 }
 
@@ -207,7 +247,7 @@ OTHER = Profile(
     },
     (0.88, 0.92, 0.91),
     0.15,
-    {"DRUG": 5, "MEDD": 5, "AI": 0.6},
+    {"DRUG": 5, "MEDD": 5, "AI": 0.4, "TERM": 3.6, "IC": 0.6},
     40,
     100,
     16,
@@ -230,8 +270,12 @@ def profile(code: str, area_km2: float) -> Profile:
     if known is not None:
         return known
     k = area_km2 / 100
+    own = rng("profile", code)  # two areas of one scheme are not one another's copy
+    growth = {name: tuple(r + float(own.uniform(-3.5, 3.5)) for r in rates) for name, rates in _GROWTH.items()}
     return replace(
         OTHER,
+        growth=growth,
+        leading=float(own.uniform(0.60, 0.73)),
         weight_projects=OTHER.weight_projects * k,
         weight_firms=OTHER.weight_firms * k,
         weight_carriers=OTHER.weight_carriers * k,
@@ -239,7 +283,7 @@ def profile(code: str, area_km2: float) -> Profile:
         fai=OTHER.fai * k,
         output=OTHER.output * k,
         revenue_services=OTHER.revenue_services * k,
-        tax=OTHER.tax * k,
+        tax=OTHER.tax * k * float(own.uniform(0.7, 1.3)),
         domestic=OTHER.domestic * k,
         foreign=OTHER.foreign * k,
     )
@@ -266,8 +310,8 @@ FIRM_NODE_WEIGHT: Mapping[str, float] = {
     "TERM-U4": 0,
     "TERM-M1": 3,
     "TERM-M2": 2,
-    "TERM-M3": 0.4,
-    "TERM-D1": 0.6,
+    "TERM-M3": 0.9,
+    "TERM-D1": 0.9,
     "DRUG-M3": 0,
     "DRUG-M6": 0,
     "DRUG-M2": 3,
@@ -276,14 +320,14 @@ FIRM_NODE_WEIGHT: Mapping[str, float] = {
     "DRUG-M7": 2,
     "DRUG-M5": 0.5,
     "DRUG-U4": 0.6,
-    "MEDD-U2": 0,
+    "MEDD-U2": 0.7,
     "MEDD-M1": 2,
     "MEDD-M2": 3,
-    "MEDD-D1": 0.5,
+    "MEDD-D1": 0.8,
     "AERO-U1": 0,
     "AERO-M4": 0,
-    "AERO-M2": 0.3,
-    "AERO-U2": 0.3,
+    "AERO-M2": 0,
+    "AERO-U2": 0,
     "AERO-D3": 0.2,
     "AERO-M1": 2,
     "SAT-M2": 0,

@@ -22,6 +22,7 @@ from data.demo.spending import Spending
 from data.demo.world import DemoZone, Node, World
 
 _HERE = {LEAD: READY, SIGNED: SUPPLIED, BUILDING: SUPPLIED, OPERATING: BUILT, ENDED: READY}
+_DENSEST = 1_400.0
 _KIND_SHARE = {"C": 0.06, "D": 0.042, "F": 0.028}  # rules §11: D 8-12, F 5-8 of about 240; several C
 
 _ISSUE = {
@@ -68,40 +69,54 @@ class Around:
     grounds: dict[str, Ground]
     turn: int
     offset: int
-    before: int
 
 
-def draw(
-    zone: DemoZone, parcels: Parcels, firms: Firms, carriers: Sequence[dict[str, Any]], count: int, around: Around
-) -> Projects:
-    """All projects of a zone. Deterministic in the zone's parcels, firms and carriers."""
+@dataclass
+class Draft:
+    """The cases of one zone before anything is built on them."""
+
+    zone: DemoZone
+    cases: list[Case]
+    giants: list[int]
+    random: np.random.Generator
+
+
+def begin(zone: DemoZone, count: int, turn: int, before: int) -> Draft:
+    """The projects of a zone as cases with their dates; `turn` and `before` as in `schedule.cases`."""
     random = rng("project", zone.code)
-    cases = schedule.cases(count, around.before, around.turn, random)
-    mix = profile(zone.code, zone.area_km2)
-    giants = _giants(cases, mix.giants, count)
+    cases = schedule.cases(count, before, turn, random)
+    giants = _giants(cases, profile(zone.code, zone.area_km2).giants, count)
     for case in cases:
         schedule.fill_dates(case, random)
-    nodes = _nodes(around.world, zone, count, random)
-    if mix.industrial_fai > 0.5:  # the largest projects of a manufacturing zone are plants
-        for i in giants:
-            nodes[i] = next((n for n in nodes[i:] + nodes[:i] if n.is_industry), nodes[i])
+    schedule.settle_capacity(cases, random)
+    return Draft(zone, cases, giants, random)
+
+
+def draw(draft: Draft, parcels: Parcels, firms: Firms, carriers: Sequence[dict[str, Any]], around: Around) -> Projects:
+    """All records of a zone's projects. Deterministic in its cases, parcels, firms and carriers."""
+    zone, cases, giants, random = draft.zone, draft.cases, draft.giants, draft.random
+    count = len(cases)
+    mix = profile(zone.code, zone.area_km2)
+    ground = around.grounds[zone.code]
+    nodes = _nodes(around.world, zone, cases, giants, random)
     money = spending.spend(cases, [n.is_industry for n in nodes], mix, giants, random)
     found = Projects(zone, cases, money)
     marks = _marks(cases, random)
     seen: Counter[str] = Counter()
     crossings = _crossings(zone, count)
-    ground = around.grounds[zone.code]
+    # the largest choose their ground first
+    places: dict[int, Place] = {}
+    for i in sorted(range(count), key=lambda i: -int(money.total[i])):
+        case = cases[i]
+        crossing = crossings > 0 and case.group == BUILDING and case.route == "land" and case.light == "green"
+        place = ground.crossing(int(money.total[i]) / _DENSEST * MU_M2, random) if crossing else None
+        crossings -= place is not None
+        places[i] = place or _place(ground, case, nodes[i], int(money.total[i]), carriers, random)
     for i, case in enumerate(cases):
         kinds = {k for k, chosen in marks.items() if i in chosen}
-        crossing = crossings > 0 and case.group == BUILDING and case.route == "land" and case.light == "green"
-        place = ground.crossing(random) if crossing else None
-        if place is not None:
-            crossings -= 1
-        else:
-            place = _place(ground, case, nodes[i], int(money.total[i]), carriers, random)
         firm = _firm(firms, nodes[i], random)
-        _project(found, i, case, nodes[i], firm, place, kinds, parcels, firms, around, seen, random)
-        _reports(found, i, case, random)
+        _project(found, i, case, nodes[i], firm, places[i], kinds, parcels, firms, around, seen, random)
+        _reports(found, i, case)
         _facts(found, i, nodes[i].is_industry)
     return found
 
@@ -118,9 +133,33 @@ def _giants(cases: list[Case], sizes: Sequence[float], count: int) -> list[int]:
     return chosen
 
 
-def _nodes(world: World, zone: DemoZone, count: int, random: np.random.Generator) -> list[Node]:
+def _nodes(
+    world: World, zone: DemoZone, cases: Sequence[Case], giants: Sequence[int], random: np.random.Generator
+) -> list[Node]:
+    """A node for each project. Plants and the rest alternate in the order of their starts: neither is ever all there is."""
     share = chains.weights(zone, world.nodes, PROJECT_NODE_WEIGHT)
-    return [world.nodes[int(k)] for k in random.choice(len(world.nodes), count, p=share)]
+    works = np.array([n.is_industry for n in world.nodes])
+    part = float(share[works].sum())
+    order = sorted(range(len(cases)), key=lambda i: (cases[i].started or CUT, i))
+    owed = 0.5
+    under_way = {True: date.min, False: date.min}  # until when plants, and the rest, have a site
+    found: dict[int, Node] = {}
+    for i in order:
+        owed += part
+        plant = owed >= 1
+        started = cases[i].started
+        if started is not None:
+            scarce = min(under_way, key=lambda kind: under_way[kind])
+            plant = scarce if under_way[scarce] < started + timedelta(days=150) else plant
+        if i in giants and profile(zone.code, zone.area_km2).industrial_fai > 0.5:
+            plant = True
+        owed -= plant
+        if started is not None:
+            under_way[plant] = max(under_way[plant], cases[i].done.get(110) or cases[i].planned.get(110, CUT))
+        odds = share * (works if plant else ~works)
+        odds = odds if odds.sum() else share
+        found[i] = world.nodes[int(random.choice(len(odds), p=odds / odds.sum()))]
+    return [found[i] for i in range(len(cases))]
 
 
 def _marks(cases: list[Case], random: np.random.Generator) -> dict[str, set[int]]:
@@ -153,8 +192,11 @@ def _place(
     parcel = ground.choose(node.is_industry, _HERE[case.group], random)
     if case.route == "lease" or case.group == LEAD:
         return Place(parcel, ground.point(parcel, random))
-    intensity = float(np.exp(random.normal(np.log(620), 0.3)))  # 万元 per 亩, around the national 599 (rules §3.2.5)
-    return ground.footprint(parcel, max(total / intensity * MU_M2, 6_000), random)
+    # 万元 per 亩, around the national 599 (rules §3.2.5); no plant packs more than `_DENSEST` on its land
+    intensity = min(float(np.exp(random.normal(np.log(640), 0.28))), 0.8 * _DENSEST)
+    wanted = max(total / intensity * MU_M2, 6_000)
+    least = total / _DENSEST * MU_M2
+    return ground.footprint(parcel, wanted, least, node.is_industry)
 
 
 def _firm(firms: Firms, node: Node, random: np.random.Generator) -> int:
@@ -215,7 +257,7 @@ def _project(
             "responsible_unit": f"{zone.short}产业促进机构",
             "officer_role": "项目专员(岗位)",
             "platform_id": None,
-            "is_government_funded": case.why == "funds" or bool(random.random() < 0.05),
+            "is_government_funded": case.funded,
             "published_stage": None,
             "lon": place.point.x,
             "lat": place.point.y,
@@ -336,7 +378,7 @@ def _role(key: str, role: str, unit: str, zone: str | None, start: date | None, 
 def _milestones(found: Projects, key: str, case: Case) -> None:
     for stage in sorted(set(case.planned) | set(case.done)):
         done = case.done.get(stage)
-        if case.group == ENDED and done is None:
+        if case.group == ENDED and done is None and stage != 90:
             continue
         ended = stage >= 900
         found.add(
@@ -450,7 +492,7 @@ def _exemption(found: Projects, key: str, i: int, case: Case, random: np.random.
     )
 
 
-def _reports(found: Projects, i: int, case: Case, random: np.random.Generator) -> None:
+def _reports(found: Projects, i: int, case: Case) -> None:
     """Monthly reports from the signing on; those of a producing project run to the end of that year."""
     key = found.tables["project"][-1]["id"]
     funded = found.tables["project"][-1]["is_government_funded"]
@@ -464,10 +506,6 @@ def _reports(found: Projects, i: int, case: Case, random: np.random.Generator) -
         last = min(last, month_no(date(case.done[120].year, 12, 1)))
     if case.ended:
         last = min(last, month_no(case.ended))
-    missing = random.random(len(MONTHS)) < 0.006
-    missing[-2:] = False
-    if case.light == "grey":
-        missing[-int(random.integers(1, 4)) :] = True
     money, total = found.money, int(found.money.total[i])
     registered = month_no(case.done[40]) if 40 in case.done else 10_000
     start = month_no(case.started) if case.started else 10_000
@@ -475,7 +513,7 @@ def _reports(found: Projects, i: int, case: Case, random: np.random.Generator) -
     columns = [c[i].astype(int).tolist() for c in (money.month, money.ytd, money.cumulative, money.plan_ytd)]
     trouble = _ISSUE.get(case.why) if case.light in ("yellow", "red") else None
     for t in range(first, last + 1):
-        if missing[t]:
+        if t in case.silent:
             continue
         month, year, whole, plan = (c[t] for c in columns)
         code, text = (
@@ -487,7 +525,7 @@ def _reports(found: Projects, i: int, case: Case, random: np.random.Generator) -
         )
         paid = min(max(int(whole * 1.06), int(total * 0.1)), total) if t >= registered else 0
         needed = int(whole * 0.95) if funded else None
-        if case.why == "funds" and t >= len(MONTHS) - 4:
+        if t in case.unpaid:
             paid = int(whole * 0.62)
         noted = trouble is not None and t >= len(MONTHS) - 4
         found.add(
@@ -528,7 +566,8 @@ def _facts(found: Projects, i: int, industrial: bool) -> None:
     fai = spending.ytd(counted).astype(int)
     home, abroad = money.domestic_ytd[i].astype(int), money.foreign_ytd[i].astype(int)
     known = np.arange(len(MONTHS)) > money.library[i]
-    wanted = ((known & (fai > 0)) | (home > 0) | (abroad > 0)) & (MONTH_OF != 1)
+    entered = np.cumsum(known & (MONTH_OF != 1)) == 1  # in the library before anything is spent in these years
+    wanted = ((known & ((fai > 0) | entered)) | (home > 0) | (abroad > 0)) & (MONTH_OF != 1)
     for t in np.flatnonzero(wanted).tolist():
         found.add(
             "project_fact",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from data.demo.seeds import CUT, shares_out
+from data.demo.seeds import CUT, FIRST_YEAR, LAST_YEAR, shares_out
 from domain.dates import add_months
 
 LEAD, SIGNED, BUILDING, OPERATING, ENDED = "lead", "signed", "building", "operating", "ended"
@@ -34,6 +34,7 @@ _DAYS = {
     },
     "lease": {40: (10, 45), 50: (5, 30), 65: (30, 100), 75: (40, 110), 90: (30, 90), 110: (170, 380), 120: (40, 150)},
 }
+_FEWEST_DUE = 3
 #: What makes a project red or yellow at the cut, dealt out in turn: (group, case).
 _RED = (
     (BUILDING, "progress"),
@@ -78,6 +79,12 @@ class Case:
     done: dict[int, date] = field(default_factory=dict)
     planned: dict[int, date] = field(default_factory=dict)
     agreed_start: date | None = None
+    library_late: int = 0  # months the entry into the statistical library is late
+    gap: dict[int, float] = field(default_factory=dict)  # month -> part of the annual plan it lies behind
+    silent: set[int] = field(default_factory=set)  # months without a report
+    unpaid: set[int] = field(default_factory=set)  # months in which public funds are short
+    funded: bool = False
+    slow: float = 1.0  # works take so much longer than usual
 
     @property
     def stage(self) -> int:
@@ -106,11 +113,18 @@ def cases(count: int, before: int, turn: int, random: np.random.Generator) -> li
     for case in found:
         case.route = "land" if random.random() < 0.72 else "lease"
         case.size = float(np.exp(random.normal(np.log(3.0), 1.15)))
+        # a small zone is never without a site, and what produces by now was long in building
+        case.slow = 2.2 if count < 20 else 1.4 if case.group == OPERATING else 1.0
+        if case.group == SIGNED:
+            case.size *= 4.0  # what is signed now is as large as what is being built
+        case.funded = bool(random.random() < 0.10)
     scope = sum(GROUP_MIX[1:4])
     yellow, red, grey = (int((before + count) * scope * m + 0.5) - int(before * scope * m + 0.5) for m in LIGHT_MIX[1:])
     for light, number, reasons in (("red", red, _RED), ("yellow", yellow, _YELLOW)):
         for k in range(number):
             group, why = reasons[(k + 3 * turn) % len(reasons)]
+            if why == "capacity" and len(pools[OPERATING]) <= _FEWEST_DUE:
+                group, why = BUILDING, "progress"  # a rate of so few would say too much
             _mark(pools, group, light, why)
     for k in range(grey):
         _mark(pools, (BUILDING, BUILDING, SIGNED)[(k + turn) % 3], "grey", "report")
@@ -119,9 +133,14 @@ def cases(count: int, before: int, turn: int, random: np.random.Generator) -> li
     for pool in pools.values():
         for k, case in enumerate(pool):
             case.at = (k + float(random.random())) / len(pool)
+    if count < 20 and pools[BUILDING]:  # one site well under way, whatever the others are
+        steady = next((c for c in pools[BUILDING] if c.why in ("", "progress")), pools[BUILDING][0])
+        steady.why = steady.why if steady.why == "progress" else "" if steady.light == "green" else "progress"
+        steady.at = 0.8
     for case in found:
-        if case.why in ("land_start", "progress"):
+        if case.why in ("land_start", "progress") or (count < 20 and case.group in (BUILDING, OPERATING)):
             case.route = "land"
+        case.funded |= case.why == "funds"
     return [found[i] for i in random.permutation(count)]
 
 
@@ -160,7 +179,7 @@ def _days(low: float, high: float, random: np.random.Generator) -> int:
 
 def _durations(case: Case, random: np.random.Generator) -> dict[int, int]:
     span = {stage: _days(low, high, random) for stage, (low, high) in _DAYS[case.route].items()}
-    stretch = 1.0 if case.size < 10 else 1.3 if case.size < 60 else 2.0
+    stretch = (1.0 if case.size < 10 else 1.3 if case.size < 60 else 2.0) * case.slow
     for stage in (100, 110):
         if stage in span:
             span[stage] = int(span[stage] * stretch)
@@ -217,7 +236,7 @@ def _signed_on(case: Case, span: dict[int, int], random: np.random.Generator) ->
         if case.why == "capacity":
             back = _days(1_000, 1_350, random)
         else:
-            back = 20 + int(1_640 * case.at)
+            back = 20 + int(2_150 * case.at)
         return CUT - timedelta(days=offset[120] + back)
     return CUT - timedelta(days=420 + int(1_150 * case.at))
 
@@ -243,7 +262,7 @@ def _after_production(case: Case, random: np.random.Generator) -> None:
     if made is None:
         case.planned[140] = max(case.planned[120], CUT) + timedelta(days=_days(560, 900, random))
         return
-    case.planned[140] = made + timedelta(days=_days(560, 960, random))
+    case.planned[140] = made + timedelta(days=_days(300, 480, random))
     if case.why == "capacity":
         late = _days(385, 460, random) if case.light == "red" else _days(25, 320, random)
         case.planned[140] = CUT - timedelta(days=late)
@@ -260,8 +279,6 @@ def _plan(case: Case, random: np.random.Generator) -> None:
         if stage in case.done:
             if stage not in (10, 20):
                 slack = _days(-20, 6, random)
-                if stage == 90 and random.random() < 0.14:
-                    slack = _days(35, 110, random)  # a start that came late: yellow or red at the time
                 case.planned[stage] = case.done[stage] - timedelta(days=slack)
         elif case.planned[stage] <= CUT and stage != 140:
             case.planned[stage] = CUT + timedelta(days=_days(20, 90, random))
@@ -287,3 +304,28 @@ def _end(case: Case, random: np.random.Generator) -> None:
     case.done[code] = case.planned[code] = min(last + timedelta(days=_days(60, 300, random)), CUT - timedelta(days=12))
     for stage in [s for s, d in case.done.items() if s not in (code,) and d > case.done[code]]:
         del case.done[stage]
+    if 90 not in case.done:  # it was to start about when it was given up
+        case.planned[90] = case.done[code] - timedelta(days=_days(-40, 100, random))
+        case.agreed_start = case.planned[90] + timedelta(days=_days(60, 150, random))
+
+
+def settle_capacity(cases: list[Case], random: np.random.Generator) -> None:
+    """Agreed output: a zone's rate is told from three projects on that are due, and some reach it a year late (K28)."""
+    for year in range(FIRST_YEAR, LAST_YEAR):
+        end = date(year, 12, 31)
+        due = sorted(
+            (c for c in cases if c.group == OPERATING and c.planned[140] <= end),
+            key=lambda c: c.planned[140],
+            reverse=True,
+        )
+        if 0 < len(due) < _FEWEST_DUE:
+            for case in [c for c in due if not c.why]:
+                case.planned[140] = end + timedelta(days=_days(20, 150, random))
+                case.done.pop(140, None)
+                if case.planned[140] <= CUT and not case.why:
+                    case.done[140] = case.planned[140] - timedelta(days=_days(0, 15, random))
+            continue
+        missed = sum(c.done.get(140, CUT) > end for c in due)
+        wanted = max(int(0.15 * len(due) + 0.5), 1) if due else 0
+        for case in [c for c in due if not c.why and c.done.get(140, CUT) <= end][: max(wanted - missed, 0)]:
+            case.done[140] = end + timedelta(days=_days(25, 180, random))

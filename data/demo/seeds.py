@@ -54,6 +54,14 @@ def ytd(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
     return running - base
 
 
+def wander(random: np.random.Generator, size: float, span: int = len(MONTHS)) -> NDArray[np.float64]:
+    """Factors around 1 by month that stray and come back: a good month is mostly followed by another one."""
+    steps = random.normal(0.0, size, span)
+    for t in range(1, span):
+        steps[t] += 0.72 * steps[t - 1]
+    return np.exp(steps)
+
+
 def shares_out(total: int, weights: Sequence[float]) -> list[int]:
     """`total` split into whole parts in proportion to `weights` (largest remainder; ties to the first)."""
     scale = sum(weights)

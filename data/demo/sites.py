@@ -10,12 +10,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from data.demo import fabric
 from data.demo.parcels import BUILT, READY, SUPPLIED, Parcels
 from data.demo.world import to_lonlat, to_metric
 
 MU_M2 = 2000 / 3
 _CUT_ROUNDS = 14
-_MAX_FOOTPRINT_M2 = 650_000.0
+_MAX_FOOTPRINT_M2 = 900_000.0
 
 
 @dataclass(frozen=True)
@@ -71,28 +72,57 @@ class Ground:
         """District of the parcel under, or nearest to, a lon/lat point."""
         return str(self.parcels.district[int(self._tree.nearest(to_metric(point, self.parcels.zone.crs)))])
 
-    def footprint(self, parcel: int, wanted_m2: float, random: np.random.Generator) -> Place:
-        """A footprint of about `wanted_m2`: part of a parcel, or a parcel with its neighbours in the block."""
-        p = self.parcels
-        shape = p.shapes[parcel]
+    def footprint(self, parcel: int, wanted_m2: float, least_m2: float, industrial: bool) -> Place:
+        """A footprint of about `wanted_m2`: part of a parcel, or a parcel with its neighbours in the block.
+
+        Where that comes to less than `least_m2`, another free parcel that has so much around it takes its place.
+        """
         wanted = min(wanted_m2, _MAX_FOOTPRINT_M2)
-        self.taken[parcel] = True
-        if p.area[parcel] > wanted * 1.12:
-            shape = cut_to_area(shape, wanted)
-        else:
-            for other in self._neighbours(parcel):
-                if shape.area >= wanted:
+        shape, members = self._grown(parcel, wanted, least_m2)
+        if shape.area < least_m2:
+            for block in self._roomiest(industrial):
+                tried = self._grown(block, wanted, least_m2)
+                if tried[0].area > shape.area:
+                    parcel, (shape, members) = block, tried
+                if shape.area >= least_m2:
                     break
-                joined = shapely.union_all([shape, p.shapes[other]])
-                if joined.geom_type == "Polygon" and not joined.interiors:
-                    shape = joined
-                    self.taken[other] = True
+        self.taken[members] = True
         return self._place(parcel, shape)
 
-    def crossing(self, random: np.random.Generator) -> Place | None:
+    def _grown(self, parcel: int, wanted: float, least: float) -> tuple[BaseGeometry, list[int]]:
+        """A parcel cut to the wanted size, or with its neighbours up to it, and the parcels that it takes."""
+        p = self.parcels
+        shape, members = p.shapes[parcel], [parcel]
+        if p.area[parcel] > wanted * 1.12:
+            part = cut_to_area(shape, wanted)
+            return (shape if part.area < least else part), members
+        waiting = [i for i in self._neighbours(parcel) if i != parcel]
+        grew = True
+        while grew and shape.area < wanted:
+            grew = False
+            for other in [i for i in waiting if p.shapes[i].distance(shape) < 0.01]:
+                tried = shapely.union_all([shape, p.shapes[other]], grid_size=0.01)  # closes hair gaps
+                if tried.geom_type == "Polygon" and not tried.interiors:
+                    shape, grew = tried, True
+                    members.append(other)
+                    waiting.remove(other)
+                    break
+        return shape, members
+
+    def _roomiest(self, industrial: bool) -> list[int]:
+        """The largest free parcel of each block, the block with the most free land first."""
+        p, found = self.parcels, []
+        for block in self._blocks.values():
+            free = [i for i in block if not self.taken[i]]
+            fits = [i for i in free if self._use[industrial][i]] or free
+            if fits:
+                found.append((-float(p.area[free].sum()), max(fits, key=lambda i: p.area[i])))
+        return [parcel for _, parcel in sorted(found)]
+
+    def crossing(self, least_m2: float, random: np.random.Generator) -> Place | None:
         """A footprint in two districts, each with a clear part: a parcel on the boundary (kind A). None without one."""
         p = self.parcels
-        fits = ~p.pure & ~self.taken & (p.area > 30_000) & (p.area < 200_000)
+        fits = ~p.pure & ~self.taken & (p.area > max(30_000, least_m2)) & (p.area < 200_000)
         fits &= np.array([c[:2] in ("10", "08", "09", "07", "11") for c in p.plan])
         options = []
         for i in np.flatnonzero(fits):
@@ -130,7 +160,7 @@ class Ground:
 
     def _place(self, parcel: int, shape: BaseGeometry) -> Place:
         crs = self.parcels.zone.crs
-        lonlat = to_lonlat(shape, crs)
+        lonlat = fabric.repaired(np.array([to_lonlat(shape, crs)]))[0]
         area = int(np.rint(to_metric(lonlat, crs).area))
         return Place(parcel, lonlat.point_on_surface(), lonlat, area)
 

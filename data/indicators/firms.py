@@ -50,6 +50,13 @@ def _month(amount: Any, *, above_scale: bool = False) -> Lines:
 def _leading(ask: Ask) -> Select[Any]:
     """Output of firms on the register; in the numerator those at a node of a leading chain of their zone (K53)."""
     firm, month, link, node = m.Enterprise, m.EnterpriseMonth, m.EntityNode, m.ChainNode
+    chains_of = {
+        zone: chains
+        for zone, chains in ask.session.execute(
+            select(m.Zone.code, m.Zone.leading_chains).where(m.Zone.code.in_(ask.zones))
+        )
+        if chains  # without a leading chain the share is undefined, not 0
+    }
     leading = [
         and_(
             firm.zone_code == zone,
@@ -63,10 +70,7 @@ def _leading(ask: Ask) -> Select[Any]:
                 )
             ),
         )
-        for zone, chains in ask.session.execute(
-            select(m.Zone.code, m.Zone.leading_chains).where(m.Zone.code.in_(ask.zones))
-        )
-        if chains
+        for zone, chains in chains_of.items()
     ]
     output = month.output_ytd_wan
     top = case((or_(*leading), output), else_=0) if leading else literal(0)
@@ -74,7 +78,7 @@ def _leading(ask: Ask) -> Select[Any]:
         _record(ask, top.label("numerator"), output.label("denominator"))
         .join(month, month.enterprise_id == firm.id)
         .join(ask.dates, ask.dates.c.last_month == month.period)
-        .where(output.is_not(None), firm.above_scale_since <= month.period)
+        .where(output.is_not(None), firm.above_scale_since <= month.period, firm.zone_code.in_(chains_of))
     )
 
 

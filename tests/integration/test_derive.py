@@ -329,7 +329,8 @@ def test_every_ratio_is_its_numerator_over_its_denominator(db_session: Session) 
         else:
             assert row.value == pytest.approx(row.numerator / row.denominator * float(RATIOS[row.kpi_id]), rel=1e-9)
             seen[row.kpi_id] += 1
-    assert set(seen) == set(RATIOS)
+    # The small scale has no zone in which three projects are due: no capacity rate is told (test_demo_credible.py).
+    assert set(seen) == set(RATIOS) - {"K28"}
 
 
 def test_every_value_says_what_it_is(db_session: Session) -> None:

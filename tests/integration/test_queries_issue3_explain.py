@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -19,6 +19,7 @@ from data.queries.explain import explain, explain_xlsx
 from data.queries.kpis import figures
 from data.reference import indicators
 from domain.indicators import Method
+from domain.periods import Period
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Scope, ViewState
 from tests.support.own_data import GXQ, SHUANGLIU, XINJIN, OwnData
@@ -62,7 +63,15 @@ def test_units_and_records_sum_to_the_tile_of_every_additive_kpi(
 
 @pytest.mark.parametrize("kpi_id", [k for k in LINES if k not in ADDITIVE and k != "K47"])
 def test_records_sum_to_numerator_and_denominator_of_every_ratio(db_session: Session, kpi_id: str) -> None:
-    found = explain(db_session, LEADER, ViewState(), kpi_id, limit=100_000)
+    v = m.KpiValue
+    mine = v.unit_code.in_(select(m.Zone.code).where(m.Zone.scheme_id == "wcsc"))
+    told = select(func.max(v.period)).where(v.kpi_id == kpi_id, v.provenance == "demo", v.denominator > 0, mine)
+    newest = db_session.scalar(told)
+    if newest is None:  # at this scale no zone has three projects whose capacity is due: test_demo_credible.py has them
+        assert kpi_id == "K28"
+        return
+    state = ViewState(period=str(Period.parse(newest).months()[-1]))
+    found = explain(db_session, LEADER, state, kpi_id, limit=100_000)
     assert found.reconciles is True
     assert sum(row["numerator"] for row in found.records) == found.numerator
     assert sum(row["denominator"] for row in found.records) == found.denominator
