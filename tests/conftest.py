@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,9 +116,15 @@ def filled_url(atlas_settings: Settings) -> str:
 
 
 @pytest.fixture(scope="session")
-def engine(atlas_settings: Settings) -> Iterator[Engine]:
-    """Engine of the filled database."""
-    made = make_engine(atlas_settings.sqlalchemy_url)
+def engine(atlas_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Engine of the filled database; on SQLite of a copy of this process, since a test that writes keeps others out."""
+    url = atlas_settings.sqlalchemy_url
+    if not is_server(url):
+        own = tmp_path_factory.mktemp("filled") / "atlas.db"
+        with closing(sqlite3.connect(make_url(url).database or "")) as source, closing(sqlite3.connect(own)) as target:
+            source.backup(target)
+        url = f"sqlite:///{own}"
+    made = make_engine(url)
     yield made
     made.dispose()
 

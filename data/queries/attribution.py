@@ -689,7 +689,7 @@ def split(
         return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
     owners = owners_selected(session, viewer, state, kpi_id, at)
     mask = data.selected(chosen, owners, state.districts)
-    if owners is not None and not mask.any() and not indicator.is_count:
+    if (owners is not None or state.districts) and not mask.any() and not indicator.is_count:
         return _no_split(kpi_id, scope, at.period, chosen, "no_records", restate)
     blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
     return _summed(known, data, mask, indicator, scope, at.period, chosen, restate, blocks, state.districts)
@@ -715,6 +715,8 @@ def divided_total(
     if not len(data.amounts):
         return {}, "not_reported"
     mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    if not mask.any() and not reference.indicators()[kpi_id].is_count:
+        return {}, "no_records"
     amounts = data.amounts_in(state.districts)
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
 

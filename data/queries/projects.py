@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
@@ -16,7 +16,8 @@ from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import project_conditions
 from domain.cross_district import BADGE_KINDS
-from domain.filters import filter_of
+from domain.filters import Facet, filter_of
+from domain.suppression import MIN_CONTRIBUTORS, Weight, join_unsafe
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
 
@@ -42,8 +43,9 @@ class ProjectPage:
 class ProjectSummary:
     """Counts over the filtered projects at the month; money in 万元.
 
-    `hidden_leads` counts projects before signing that the viewer may count but not see (None: not even counted), and
-    `hidden` does so by stage group. None of the other counts holds them.
+    `hidden_leads` counts projects before signing that the viewer may count but not see, and `hidden` does so by stage
+    group; None where they may not be counted either: a count of whole zones is told where it gives nobody away, one under
+    a filter by anything but the stage never (rules §2.6.4). None of the other counts holds them.
     `without_zone` are published projects whose zone is not stated or outside the scheme: shown, in no total.
     """
 
@@ -55,7 +57,7 @@ class ProjectSummary:
     zones: dict[str, int]
     total_investment_wan: int | None
     without_investment: int
-    hidden: dict[str, int]
+    hidden: dict[str, int | None]
     hidden_leads: int | None
     without_zone: int
 
@@ -258,30 +260,49 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
         zones=zones,
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,
-        hidden=hidden or {},
-        hidden_leads=None if hidden is None else sum(hidden.values()),
+        hidden=hidden,
+        hidden_leads=_together(hidden) if _sees_leads(viewer, at) or viewer.may(FieldClass.LEAD_COUNTS) else None,
         without_zone=_without_zone(session, at),
     )
 
 
-def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> dict[str, int] | None:
-    """Projects that the viewer may count and not see, by stage group; None where they may not even be counted."""
-    if viewer.may(FieldClass.LEADS) or at.provenance == "published":
+def _together(counts: Mapping[str, int | None]) -> int | None:
+    known = [n for n in counts.values() if n is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _sees_leads(viewer: Viewer, at: Resolved) -> bool:
+    return viewer.may(FieldClass.LEADS) or at.provenance == "published"
+
+
+def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> dict[str, int | None]:
+    """Projects that the viewer may not see, by stage group, None where their number would tell of single ones."""
+    if _sees_leads(viewer, at) or not viewer.may(FieldClass.LEAD_COUNTS):
         return {}
-    if not viewer.may(FieldClass.LEAD_COUNTS):
-        return None
     rows = session.execute(
-        select(m.ProjectMonth.stage_group, func.count(m.Project.id))
+        select(m.ProjectMonth.stage_group, m.Project.zone_code, func.count(m.Project.id))
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
         .where(
             m.Project.provenance == at.provenance,
             m.Project.zone_code.in_(at.zones),
             m.ProjectMonth.signed.is_(False),
-            *project_conditions(filter_of(state, at.period)),
+            m.ProjectMonth.period == at.period,
         )
-        .group_by(m.ProjectMonth.stage_group)
+        .group_by(m.ProjectMonth.stage_group, m.Project.zone_code)
     )
-    return {group: int(n) for group, n in rows}
+    by_group: dict[str, dict[str, int]] = {}
+    for group, zone, n in rows:
+        if not state.stages or group in state.stages:
+            by_group.setdefault(group, {})[str(zone)] = int(n)
+    told = {clause.facet for clause in filter_of(state, at.period).beyond_zone} <= {Facet.STAGE}
+    found: dict[str, int | None] = {}
+    for group, counts in by_group.items():
+        groups = join_unsafe({zone: (Weight(n, 1, n),) for zone, n in counts.items()})
+        safe = len(groups) > 1 or sum(counts.values()) >= MIN_CONTRIBUTORS
+        chosen = set(at.chosen)
+        whole = all(not zones & chosen or zones <= chosen for zones in groups)
+        found[group] = sum(counts.get(z, 0) for z in chosen) if told and safe and whole else None
+    return found
 
 
 def _without_zone(session: Session, at: Resolved) -> int:

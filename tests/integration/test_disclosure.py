@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import product
 
 import numpy as np
@@ -16,6 +17,7 @@ from data.queries.attribution import split
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain
 from data.queries.kpis import figures, record_conditions
+from data.queries.projects import project_summary
 from data.reference import indicators
 from domain.periods import Period
 from domain.viewer import Role, Viewer
@@ -114,3 +116,25 @@ def test_growth_and_sparkline_are_hidden_where_the_year_before_gives_a_firm_away
     found = figures(db_session, PROMOTER, state, ("K04",))["K04"]
     assert (found.value, found.yoy, found.yoy_reason) == (406, None, "suppressed")
     assert dict(found.spark)["2025-09"] is None
+
+
+def test_leads_are_counted_for_whole_zones_and_never_under_a_filter(db_session: Session) -> None:
+    own = OwnData(db_session)
+    for zone, count in (("SMKX", 4), ("XYDIT", 3), ("CDKXC", 1)):
+        for n in range(count):
+            own.add(m.Project(id=f"L{zone}{n}", name_zh=f"线索{zone}{n}", zone_code=zone, route="land", provenance="official",
+                              position_is_schematic=False, source="test"))  # fmt: skip
+            own.add(m.Milestone(project_id=f"L{zone}{n}", stage=20, done_on=date(2026, 3, 1)))
+    state = own.state()
+    seen = {
+        zones: project_summary(db_session, PROMOTER, state.with_(zones=zones)).hidden_leads
+        for zones in ((), ("SMKX",), ("XYDIT",), ("CDKXC",), ("CDKXC", "XYDIT"))
+    }
+    # One lead of 科学城 hides 基地 with it, or the difference to the whole would be that one.
+    assert seen == {(): 8, ("SMKX",): 4, ("XYDIT",): None, ("CDKXC",): None, ("CDKXC", "XYDIT"): 4}
+    assert project_summary(db_session, PROMOTER, state.with_(stages=("lead",))).hidden_leads == 8
+    for filter_ in ({"chains": ("IC",)}, {"districts": (SHUANGLIU,)}, {"kinds": ("B",)}, {"lights": ("red",)}):
+        found = project_summary(db_session, PROMOTER, state.with_(**filter_))
+        assert (found.hidden, found.hidden_leads) == ({"lead": None}, None)
+    assert project_summary(db_session, LEADER, state).groups == {"lead": 8}
+    assert project_summary(db_session, Viewer(Role.PROSPECT), state).hidden == {}

@@ -247,8 +247,8 @@ def _who_counts(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
 
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
     notes = []
-    if summary.hidden_leads:
-        notes.append(withheld_words(summary))
+    if words := withheld_words(summary):
+        notes.append(words)
     if summary.without_investment:
         notes.append(_("{n} 个未载明投资", n=summary.without_investment))
     if summary.without_zone:

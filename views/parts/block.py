@@ -39,17 +39,21 @@ def unfollowed(state: ViewState, *follows: Facet) -> html.P | None:
 def withheld_words(summary: ProjectSummary, group: str = "") -> str:
     """What to say of projects, of one stage group or of all, that the role may count and not see; "" for none."""
     hidden = summary.hidden.get(group, 0) if group else summary.hidden_leads
+    if hidden is None:
+        return _("签约前项目不向当前角色列出;件数过少或已筛选时也不计数")
     return _("另有签约前项目 {n} 个,只计数", n=number(hidden)) if hidden else ""
 
 
 def group_count(summary: ProjectSummary, group: str) -> str:
     """How many projects of a stage group are shown; — where there are some and none may be, never 0."""
     shown = summary.groups.get(group, 0)
-    return NONE if summary.hidden.get(group) and not shown else number(shown)
+    return NONE if summary.hidden.get(group, 0) != 0 and not shown else number(shown)
 
 
 def no_projects_text(state: ViewState, summary: ProjectSummary, *, in_park: bool = False) -> str:
     """Why there is no project to show: withheld, filtered away, or none there. On a park page the zone is no filter."""
+    if summary.hidden_leads is None:
+        return withheld_words(summary)
     if summary.hidden_leads:
         return _("{n} 个签约前项目只计数,不向当前角色列出", n=number(summary.hidden_leads))
     if missed(state) or (state.zones and not in_park):

@@ -211,7 +211,7 @@ def _stage_bar(state: ViewState, summary: ProjectSummary) -> Component:
             **{"data-stage": g.id, "data-count": str(summary.groups.get(g.id, 0))},
         )
         for g in STAGE_GROUPS.values()
-        if summary.groups.get(g.id) or summary.hidden.get(g.id)
+        if summary.groups.get(g.id) or summary.hidden.get(g.id, 0) != 0
     ]
     return html.Div(cells, className="stage-line")
 
