@@ -73,4 +73,6 @@ FAULT_WORDS: dict[str, str] = {
     "ytd_falls": "累计数低于上月",
     "no_denominator": "有分子无分母",
     "stage_unproven": "阶段超前于里程碑",
+    "plan_above_total": "年度计划加已完成超过总投资",
+    "spent_above_total": "累计完成超过总投资",
 }

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Integer, and_, cast, delete, func, select
 from sqlalchemy.orm import Session
 
 from data.derive.common import bulk_insert, cut_month, project_ids
-from data.models import DataException, KpiValue, Milestone, MonthlyReport, Project, ProjectMonth
+from data.models import DataException, KpiValue, Milestone, MonthlyReport, Project, ProjectMonth, ProjectYear
 from domain.lifecycle import SERIOUS, Route, check_stage
 from domain.lifecycle import Milestone as Stone
 from domain.periods import Period
@@ -23,7 +23,7 @@ from domain.periods import Period
 Row = dict[str, Any]
 
 #: What this module finds; rows of any other code belong to whoever recorded them.
-CODES = ("ytd_falls", "no_denominator", "stage_unproven")
+CODES = ("ytd_falls", "no_denominator", "stage_unproven", "plan_above_total", "spent_above_total")
 
 
 def derive_exceptions(session: Session, provenance: str) -> int:
@@ -31,10 +31,17 @@ def derive_exceptions(session: Session, provenance: str) -> int:
 
     ``ytd_falls``: a report of a month below the month before in the same year (rules §6.3). ``no_denominator``: a
     reported ratio with a numerator alone, which the roll-up leaves out (rules §3.3.5). ``stage_unproven``: a project
-    whose stage at the cut is ahead of a mandatory milestone (rules §6.1).
+    whose stage at the cut is ahead of a mandatory milestone (rules §6.1). ``spent_above_total`` and ``plan_above_total``: a
+    project whose investment, or whose plan of a year with what was spent before it, is above its agreed total.
     """
     session.execute(delete(DataException).where(DataException.provenance == provenance, DataException.code.in_(CODES)))
-    found = [*_falling(session, provenance), *_halves(session, provenance), *_unproven(session, provenance)]
+    found = [
+        *_falling(session, provenance),
+        *_halves(session, provenance),
+        *_unproven(session, provenance),
+        *_spent_above_total(session, provenance),
+        *_plan_above_total(session, provenance),
+    ]
     return bulk_insert(session, DataException, [row | {"provenance": provenance} for row in found])
 
 
@@ -73,6 +80,56 @@ def _halves(session: Session, provenance: str) -> Iterator[Row]:
         zone = row.unit_code if row.unit_scope == "zone" else None
         details = {"unit": row.unit_code, "numerator": row.numerator}
         yield _row("no_denominator", "kpi_value", row.kpi_id, zone, row.period, details)
+
+
+def _spent_above_total(session: Session, provenance: str) -> Iterator[Row]:
+    """The first report whose cumulative investment is above the agreed total of its project."""
+    report = MonthlyReport
+    first = (
+        select(
+            report.project_id, func.min(report.period).label("period"), func.max(report.cumulative_wan).label("most")
+        )
+        .join(Project, Project.id == report.project_id)
+        .where(Project.provenance == provenance, report.cumulative_wan > Project.total_investment_wan)
+        .group_by(report.project_id)
+        .subquery()
+    )
+    for row in session.execute(
+        select(first, Project.zone_code, Project.total_investment_wan)
+        .join(Project, Project.id == first.c.project_id)
+        .order_by(first.c.project_id)
+    ):
+        details = {"cumulative_wan": row.most, "total_investment_wan": row.total_investment_wan}
+        yield _row("spent_above_total", "project", row.project_id, row.zone_code, row.period, details)
+
+
+def _plan_above_total(session: Session, provenance: str) -> Iterator[Row]:
+    """A year's plan that, with what was spent by the end of the year before, is above the agreed total of its project."""
+    report, plan = MonthlyReport, ProjectYear
+    year = cast(func.substr(report.period, 1, 4), Integer)
+    by_year = (
+        select(report.project_id, year.label("year"), func.max(report.cumulative_wan).label("spent"))
+        .where(report.project_id.in_(project_ids(provenance)))
+        .group_by(report.project_id, year)
+        .subquery()
+    )
+    spent = func.coalesce(by_year.c.spent, 0)
+    for row in session.execute(
+        select(
+            plan.project_id,
+            plan.year,
+            plan.plan_wan,
+            spent.label("spent"),
+            Project.zone_code,
+            Project.total_investment_wan,
+        )
+        .join(Project, Project.id == plan.project_id)
+        .outerjoin(by_year, and_(by_year.c.project_id == plan.project_id, by_year.c.year == plan.year - 1))
+        .where(Project.provenance == provenance, plan.plan_wan + spent > Project.total_investment_wan)
+        .order_by(plan.project_id, plan.year)
+    ):
+        details = {"plan_wan": row.plan_wan, "spent_wan": row.spent, "total_investment_wan": row.total_investment_wan}
+        yield _row("plan_above_total", "project", row.project_id, row.zone_code, f"{row.year}-12", details)
 
 
 def _unproven(session: Session, provenance: str) -> Iterator[Row]:

@@ -44,13 +44,13 @@ class ChainBoard:
 
 
 def chain_boards(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
+    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, whole: bool = False
 ) -> tuple[ChainBoard, ...]:
     """Every chain of the taxonomy for the chosen zones, in order.
 
     Output of a node is that of its firms above designated size, year to date (rules §5.3); a firm in several nodes
     counts in each, so nodes may sum to more than the total. Who may not see figures of firms gets no strength of a node
-    whose output is no sum over whole blocks of firms (rules §2.6.4).
+    whose output is no sum over whole blocks of firms; `whole` boards are for putting nodes in order, never for showing (rules §2.6.4).
     """
     known = catalogue(session)
     at = known.resolve(state)
@@ -59,7 +59,7 @@ def chain_boards(
         session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
     )
     hidden: frozenset[str] = frozenset()
-    if "K04" in known.kpis and not open_to(viewer, known.kpis["K04"]):
+    if not whole and "K04" in known.kpis and not open_to(viewer, known.kpis["K04"]):
         blocks = firm_blocks(session, known, at, known.kpis["K04"], at.period)
         hidden = frozenset(node for node, firms in output.items() if not blocks.admit(firms))
     boards = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -141,13 +141,17 @@ def investment_catalogue(
     Why: state, strength and demand. Whom: the node's industries. Where: zones ranked by lead chain, carriers with room
     now or by the end of the year, and plots named for the node or for its chain. A chain filter narrows the rows. The
     list never holds target names; the counts of them need FieldClass.TARGET_COMPANIES.
+
+    The order is the same for everybody: a node keeps its place where its strength may not be shown. A place between two
+    others bounds the strength and never states it.
     """
     known = catalogue(session)
     at = known.resolve(state)
     if not gate.may_see_totals(viewer, at.provenance):
         return ()
     chosen = tuple(zones) if zones is not None else at.chosen
-    boards = chain_boards(session, viewer, state, zones=chosen)
+    boards = chain_boards(session, viewer, state, zones=chosen, whole=True)
+    shown = {n.id: a for board in chain_boards(session, viewer, state, zones=chosen) for n, a in board.nodes}
     links = cached(
         session, ("links", at.provenance, at.period, tuple(sorted(chosen))), lambda: _links(session, at, chosen)
     )
@@ -176,7 +180,13 @@ def investment_catalogue(
                 )
             )
     return tuple(
-        _entry(known.nodes[row.node_id], known.chains[row.chain].name_zh, row, links, targets)
+        _entry(
+            known.nodes[row.node_id],
+            known.chains[row.chain].name_zh,
+            replace(row, assessment=shown[row.node_id]),
+            links,
+            targets,
+        )
         for row in rank_catalogue(rows)
     )
 

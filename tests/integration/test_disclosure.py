@@ -16,6 +16,7 @@ from data.indicators import Ask, lines
 from data.queries.attribution import split
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain
+from data.queries.investment_catalogue import investment_catalogue
 from data.queries.kpis import figures, record_conditions
 from data.queries.projects import project_summary
 from data.reference import indicators
@@ -138,3 +139,12 @@ def test_leads_are_counted_for_whole_zones_and_never_under_a_filter(db_session: 
         assert (found.hidden, found.hidden_leads) == ({"lead": None}, None)
     assert project_summary(db_session, LEADER, state).groups == {"lead": 8}
     assert project_summary(db_session, Viewer(Role.PROSPECT), state).hidden == {}
+
+
+def test_the_catalogue_keeps_its_order_where_strengths_are_hidden(db_session: Session) -> None:
+    open_ = investment_catalogue(db_session, LEADER, ViewState())
+    hidden = investment_catalogue(db_session, PROMOTER, ViewState())
+    assert [e.node.id for e in hidden] == [e.node.id for e in open_]
+    masked = [e for e in hidden if e.row.assessment.reason == "suppressed"]
+    assert masked
+    assert {(e.row.assessment.strength, e.row.priority) for e in masked} == {(None, None)}

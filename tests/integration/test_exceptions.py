@@ -45,6 +45,20 @@ def test_a_month_below_the_one_before_is_listed_with_both_figures(own: OwnData) 
     assert len(found(own)) == 2  # the list is rebuilt, not added to
 
 
+def test_a_plan_and_an_investment_above_the_agreed_total_are_listed_with_the_amounts(own: OwnData) -> None:
+    own.project(total_wan=1_000)
+    for period, ytd in (("2025-12", 900), ("2026-09", 1_200)):
+        report(own, period, ytd)
+    own.add(
+        m.ProjectYear(project_id="P1", year=2025, plan_wan=1_000),
+        m.ProjectYear(project_id="P1", year=2026, plan_wan=101),
+    )
+    assert found(own) == [
+        ("spent_above_total", "P1", "2026-09", {"cumulative_wan": 1_200, "total_investment_wan": 1_000}),
+        ("plan_above_total", "P1", "2026-12", {"plan_wan": 101, "spent_wan": 900, "total_investment_wan": 1_000}),
+    ]
+
+
 def test_a_numerator_without_denominator_is_listed_and_left_out_of_the_ratio(own: OwnData) -> None:
     own.project(fai={"2026-09": 1})
     for zone, top, bottom in (("SMKX", 30.0, 10.0), ("XYDIT", 99.0, None)):
