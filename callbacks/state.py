@@ -14,7 +14,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
-from layers.registry import NO_LAYERS, visible
+from layers.registry import BY_ID, NO_LAYERS, visible
 from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
@@ -145,23 +145,12 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
 def selection_of(features: Sequence[Feature]) -> str | None:
     """Selection a map click on `features` means, None for a click that hit nothing of ours."""
     for feature in features:
-        kind = _KIND_OF_LAYER.get(feature.get("layer", "").split("-")[0])
+        layer = BY_ID.get(feature.get("layer", "").split("-")[0])
         properties = feature.get("properties", {})
         code = properties.get("id") or properties.get("code")
-        if kind and code:
-            return f"{kind}:{code}"
+        if layer and layer.selects and code:
+            return f"{layer.selects}:{code}"
     return None
-
-
-_KIND_OF_LAYER = {
-    "project": "project",
-    "footprint": "project",
-    "zone": "zone",
-    "carrier": "carrier",
-    "platform": "platform",
-    "parcel": "parcel",
-    "plot": "plot",
-}
 
 
 def understood(search: str | None) -> tuple[ViewState, Vocabulary]:
