@@ -33,7 +33,7 @@ lint: packages-dev ## style and types of Python and JavaScript, the direction of
 	@$(JS)/node_modules/.bin/eslint --config $(JS)/eslint.config.mjs assets
 	@if grep -rnE '(https?|wss?)://|["'\''(]//[a-z0-9]' assets views layers callbacks api app.py web.py \
 		--include='*.py' --include='*.js' --include='*.css' --include='*.svg' --include='*.html' \
-		| grep -vE '://(127\.0\.0\.1|localhost|www\.w3\.org/)'; \
+		| grep -vE '://(127\.0\.0\.1|localhost|www\.w3\.org/|\{host\}|\{request\.)'; \
 	then echo 'The lines above name another host: everything a page loads comes from this server.'; exit 1; fi
 
 test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a throw-away cluster)
