@@ -5,6 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$python && break; done)
 NO_PYTHON := Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or: make run PYTHON=/path/to/python3.12
 PY := .venv/bin/python
+JS := scripts/js
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-postgis bench docs doctor reset lock packages packages-dev
@@ -22,14 +23,17 @@ test: packages-dev ## every test, the browser ones too
 	$(PY) -m pytest tests/e2e || failed=1; \
 	exit $$failed
 
-lint: packages-dev ## style, types, the direction of imports, and no foreign host in what a browser loads
+lint: packages-dev ## style and types of Python and JavaScript, the direction of imports, and no foreign host in what a browser loads
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@$(PY) scripts/prepare.py linters
+	@$(JS)/node_modules/.bin/tsc -p $(JS)
+	@$(JS)/node_modules/.bin/eslint --config $(JS)/eslint.config.mjs assets
 	@if grep -rnE '(https?|wss?)://|["'\''(]//[a-z0-9]' assets views layers callbacks api app.py web.py \
 		--include='*.py' --include='*.js' --include='*.css' --include='*.svg' --include='*.html' \
-		| grep -vE '://(127\.0\.0\.1|localhost|www\.w3\.org/)'; \
+		| grep -vE '://(127\.0\.0\.1|localhost|www\.w3\.org/|\{host\}|\{request\.)'; \
 	then echo 'The lines above name another host: everything a page loads comes from this server.'; exit 1; fi
 
 test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a throw-away cluster)

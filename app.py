@@ -240,7 +240,7 @@ def _headers(server: Flask) -> None:
                     if cookie in request.cookies:
                         remember(response, cookie, request.cookies[cookie])
             page = response.get_data(as_text=True)
-            page = page.replace("{lang}", "zh-CN" if language() == "zh" else "en")
+            page = page.replace("{lang}", "zh-CN" if language() == "zh" else language())
             response.set_data(page.replace("{early}", _early_map() if "{early}" in page else ""))
         return response
 

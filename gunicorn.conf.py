@@ -8,7 +8,8 @@ from typing import Any
 
 gc.disable()  # nothing loaded during the start is garbage; workers switch it on again
 
-from cli import Refused, address_of, check_ready, load_settings  # noqa: E402 - after the collector is off
+from commands.console import Refused, load_settings  # noqa: E402 - after the collector is off
+from commands.serving import address_of, check_ready  # noqa: E402
 from data.db import get_engine  # noqa: E402
 from layers import keeper  # noqa: E402 - its shared memory is made here, before the workers
 

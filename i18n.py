@@ -11,20 +11,21 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from flask import g, has_request_context, request
 
-LANGUAGES = ("zh", "en")
+#: Language (its folder in ``locale/``, but for the source language) and what the switch calls it.
+LANGUAGES = {"zh": "中", "en": "EN"}
 COOKIE = "atlas_lang"
-_LOCALES = {"en": "en"}
+_SOURCE = "zh"
 _ROOT = Path(__file__).resolve().parent / "locale"
 
 
 @lru_cache
 def _catalogue(language: str) -> dict[str, str]:
     """Message to translation of a language; empty for the source language."""
-    if language not in _LOCALES:
+    if language == _SOURCE or language not in LANGUAGES:
         return {}
-    path = _ROOT / _LOCALES[language] / "LC_MESSAGES" / "atlas.po"
+    path = _ROOT / language / "LC_MESSAGES" / "atlas.po"
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=_LOCALES[language])
+        catalogue = read_po(file, locale=language)
     return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
 
 

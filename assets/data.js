@@ -68,7 +68,7 @@
     }
   });
   ['dragover', 'dragleave', 'drop'].forEach((kind) =>
-    document.addEventListener(kind, (event) => {
+    document.addEventListener(kind, (/** @type {DragEvent} */ event) => {
       const drop = zone(event);
       if (!drop) return;
       event.preventDefault();

@@ -5,13 +5,16 @@
   const LONG_PRESS_MS = 550;
   const STILL_PX = 8;
   const tell = (data) => window.dash_clientside.set_props('intent', {data: {...data, n: Date.now()}});
+  /** What the selector names round the place of an event, or null. */
+  const round = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
   const visible = (selector) => [...document.querySelectorAll(selector)].some((node) => node.getClientRects().length);
 
   // ---------------------------------------------------------------- search
 
-  const box = () => document.getElementById('search');
+  const box = () => /** @type {HTMLInputElement | null} */ (document.getElementById('search'));
   const list = () => document.getElementById('search-results');
-  const hits = () => [...document.querySelectorAll('#search-results .search-hit')];
+  /** @returns {HTMLElement[]} */
+  const hits = () => [...document.querySelectorAll('#search-results .search-hit')].filter((hit) => hit instanceof HTMLElement);
   const isOpen = () => visible('#search-results > *');
   let awaited = null; // Enter came before the list for this text
 
@@ -35,7 +38,7 @@
   };
   const shown = () => {
     const found = document.querySelector('#search-results .search-hits');
-    return found ? found.dataset.for : null;
+    return found instanceof HTMLElement ? found.dataset.for : null;
   };
 
   /** The list came for a text: the first hit is the marked one, and opens at once where Enter was already pressed. */
@@ -68,13 +71,13 @@
     list().hidden = false;
   });
   document.addEventListener('pointerdown', (event) => {
-    if (list() && !event.target.closest('.search')) close();
+    if (list() && !round(event, '.search')) close();
   });
   document.addEventListener('click', (event) => {
-    if (event.target.closest('.here-close')) window.dash_clientside.set_props('here', {children: null});
-    if (!event.target.closest('.search-hit')) return;
+    if (round(event, '.here-close')) window.dash_clientside.set_props('here', {children: null});
+    if (!round(event, '.search-hit')) return;
     close();
-    document.activeElement.blur(); // number keys and Escape belong to the page again
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur(); // number keys and Escape belong to the page again
   });
 
   const searchKey = (event) => {
@@ -98,7 +101,10 @@
 
   // ---------------------------------------------------------------- Escape: one layer at a time, the topmost first
 
-  /** Layers of ours from the top down: what shows one, and how it closes. */
+  /**
+   * Layers of ours from the top down: what shows one, and how it closes.
+   * @type {[string, () => void][]}
+   */
   const LAYERS = [
     ['#here > *', () => window.dash_clientside.set_props('here', {children: null})],
     ['#table-host > *', () => tell({type: 'act', act: 'table', arg: 'close'})], // it covers the legend
@@ -119,7 +125,7 @@
       const found = LAYERS.find(([selector]) => visible(selector));
       if (found) found[1]();
     } else if (event.key === 'Enter') {
-      const row = event.target.closest('.ag-row[row-id]');
+      const row = round(event, '.ag-row[row-id]');
       if (row) tell({type: 'select', selection: `project:${row.getAttribute('row-id')}`});
     }
   }, {capture: true});
@@ -130,7 +136,7 @@
   const ask = (point) => bridge().onPointer('contextmenu', {point, lngLat: bridge().map.unproject(point)});
 
   document.addEventListener('click', (event) => {
-    if (!event.target.closest('#here-hint') || !bridge() || !bridge().map) return;
+    if (!round(event, '#here-hint') || !bridge() || !bridge().map) return;
     ask(bridge().map.project(bridge().map.getCenter()));
   });
 
@@ -141,12 +147,12 @@
   };
   document.addEventListener('touchstart', (event) => {
     release();
-    const canvas = event.target.closest('.map-canvas');
+    const canvas = round(event, '.map-canvas');
     if (!canvas || event.touches.length !== 1 || !bridge() || !bridge().map) return;
     const {clientX, clientY} = event.touches[0];
     const {left, top} = canvas.getBoundingClientRect();
     const k = bridge().enlarged;
-    press = {x: clientX, y: clientY, asked: false};
+    press = {x: clientX, y: clientY, asked: false, timer: 0};
     press.timer = setTimeout(() => {
       press.asked = true;
       ask(new window.maplibregl.Point((clientX - left) / k, (clientY - top) / k));

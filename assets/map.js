@@ -42,10 +42,11 @@
   // ---------------------------------------------------------------- small helpers
 
   /**
-   * @param {string} tag
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
    * @param {string} className
    * @param {Element} [parent]
-   * @returns {HTMLElement}
+   * @returns {HTMLElementTagNameMap[T]}
    */
   function element(tag, className, parent) {
     const node = document.createElement(tag);
@@ -116,8 +117,8 @@
 
   /** Whether this browser can draw at all. */
   function hasWebGL() {
-    const context = (kind) => document.createElement('canvas').getContext(kind);
-    const gl = context('webgl2') || context('webgl');
+    const canvas = () => document.createElement('canvas');
+    const gl = canvas().getContext('webgl2') || canvas().getContext('webgl');
     const release = gl && gl.getExtension('WEBGL_lose_context');
     if (release) release.loseContext(); // browsers allow only a few live contexts
     return Boolean(gl);
@@ -227,7 +228,7 @@
 
   /**
    * @param {*} value     property value; null, undefined and '' mean unknown
-   * @param {string|Object} [format]  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
+   * @param {string|Object|undefined} format  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
    *                                  'month' looks up the one character of a history that belongs to the month shown
    * @param {Object} strings
    * @param {Object} lookups  NAME → {code: name}, from the spec
@@ -316,7 +317,7 @@
     create(label) {
       const node = element(label.click ? 'button' : 'div', '', this.root);
       const entry = {node, label, leader: null, choice: null};
-      if (label.click) {
+      if (node instanceof HTMLButtonElement) {
         node.type = 'button';
         node.addEventListener('click', (event) => {
           event.stopPropagation(); // the map below must not answer the same click
@@ -698,7 +699,7 @@
     enlarge() {
       const k = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT_PX);
       this.enlarged = k;
-      if (k > 1) this.host.style.setProperty('--map-scale', k);
+      if (k > 1) this.host.style.setProperty('--map-scale', String(k));
       else this.host.style.removeProperty('--map-scale');
       if (this.map) {
         this.map.setPixelRatio(k * window.devicePixelRatio);
@@ -936,7 +937,7 @@
 
     /**
      * `essential` is dropped on purpose: MapLibre then jumps instead of flying where the reader asked for less motion.
-     * @param {{flyTo?, easeTo?, jumpTo?, fitBounds?: [bounds, options], home?: boolean, stop?: boolean}} move
+     * @param {{flyTo?: any, easeTo?: any, jumpTo?: any, fitBounds?: [any, any], home?: boolean, stop?: boolean}} move  of MapLibre's options
      */
     moveCamera(move) {
       const calm = (options) => ({...options, essential: false});
@@ -1186,7 +1187,7 @@
       }
       list.addEventListener('keydown', (event) => {
         const buttons = [...rows.querySelectorAll('button')];
-        const at = buttons.indexOf(document.activeElement);
+        const at = buttons.findIndex((button) => button === document.activeElement);
         const to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1}[event.key];
         if (to !== undefined) {
           event.preventDefault();
@@ -1199,7 +1200,7 @@
         event.stopPropagation(); // the page's own keys must not see what the list has answered
       });
       list.addEventListener('focusout', (event) => {
-        if (this.list === list && document.hasFocus() && !list.contains(event.relatedTarget)) this.closeList();
+        if (this.list === list && document.hasFocus() && !list.contains(/** @type {Node | null} */ (event.relatedTarget))) this.closeList();
       });
       this.list = list;
       this.placeList(point);
@@ -1513,7 +1514,8 @@
         delete maps[mapId];
       }
     }
-    for (const host of document.getElementsByClassName('map-host')) {
+    const hosts = /** @type {HTMLCollectionOf<HTMLElement>} */ (document.getElementsByClassName('map-host'));
+    for (const host of hosts) {
       const live = maps[host.id];
       if ((live && !live.early) || host.dataset.mapId) continue;
       const store = window.dash_component_api.getLayout(`${host.id}-spec`);

@@ -15,30 +15,31 @@
   const pad = (n) => String(n).padStart(2, '0');
   const tick = () => {
     const clock = document.getElementById('clock');
-    if (clock) {
+    if (clock instanceof HTMLTimeElement) {
       const now = new Date();
       clock.textContent = `${pad(now.getHours())}:${pad(now.getMinutes())}`;
       clock.dateTime = now.toISOString();
     }
   };
 
-  const typing = (target) => target.closest('input, textarea, select, [contenteditable]');
+  const round = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
+  const typing = (event) => round(event, 'input, textarea, select, [contenteditable]');
 
   /** Zone cards in order: what the number keys and the tour go through. */
-  const cards = () => [...document.querySelectorAll('.zone-card[data-zone]')];
+  const cards = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.zone-card[data-zone]'))];
   const select = (selection) =>
     window.dash_clientside.set_props('intent', {data: {type: 'select', selection, n: Date.now()}});
 
   /* A button of ours says what it is for in its attributes (views/parts/button.py): pressing it writes that into a store. */
   document.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-store]');
+    const button = round(event, '[data-store]');
     if (button && !button.disabled) {
       window.dash_clientside.set_props(button.dataset.store, {data: {...JSON.parse(button.dataset.says), n: Date.now()}});
     }
   });
 
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) {
       return;
     }
     if (event.key === '/') {
@@ -125,6 +126,7 @@
 
   const leftOpen = () => {
     const query = new URLSearchParams(location.search);
+    /** @type {NodeListOf<HTMLElement>} */
     const lists = document.querySelectorAll('#here > *, .map-list, .search-results > *, .mantine-Popover-dropdown');
     return LEFT_OPEN.some((part) => query.has(part)) || [...lists].some((list) => list.offsetHeight);
   };
@@ -208,11 +210,11 @@
 
   /* Another role or language: this page and every other one of this browser load anew, and so does one that the browser
      kept whole to step back to. */
-  const windows = new BroadcastChannel('atlas-reader');
-  windows.onmessage = () => location.reload();
+  const readers = new BroadcastChannel('atlas-reader');
+  readers.onmessage = () => location.reload();
   const turned = (chosen) => {
     if (chosen) {
-      windows.postMessage(chosen);
+      readers.postMessage(chosen);
       location.reload();
     }
   };

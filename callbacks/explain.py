@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
@@ -56,10 +56,8 @@ def offset_of(page: PageAsked | None) -> int:
 def register(app: Dash) -> None:
     """Bind the tiles' buttons, the pages of the records and the export."""
 
-    # Most addresses open nothing: the server is asked only about one that does, or that closes what is open.
     app.clientside_callback(
-        """(search, opened) => opened || new URLSearchParams(search || '').has('explain')
-            ? (search || '') : window.dash_clientside.no_update""",
+        ClientsideFunction("atlas", "askWhere"),
         Output("explain-ask", "data"),
         Input("url", "search"),
         State("explain-drawer", "opened"),
@@ -90,14 +88,8 @@ def register(app: Dash) -> None:
             found = explain(session, viewer, state, kpi_id, zones, offset=offset, limit=PAGE_SIZE)
             return True, explain_body(catalogue(session), state, found, offset)
 
-    # A drawer that its reader closes is no longer in the address; by hand, for Dash takes no circle of callbacks.
     app.clientside_callback(
-        """(opened, search) => {
-            if (!opened && new URLSearchParams(search || '').has('explain')) {
-                const data = {type: 'act', act: 'explain', arg: '', n: Date.now()};
-                window.dash_clientside.set_props('intent', {data});
-            }
-        }""",
+        ClientsideFunction("atlas", "closedWhere"),
         Input("explain-drawer", "opened"),
         State("url", "search"),
         prevent_initial_call=True,

@@ -134,8 +134,7 @@ def register(app: Dash) -> None:
     """Bind the map's stores to the URL, and its clicks to the one state."""
     register_clientside(app, "map")
     app.clientside_callback(
-        """(event) => (event && event.type === 'click' && event.features && event.features.length)
-            ? {type: 'click', features: event.features, n: event.n} : window.dash_clientside.no_update""",
+        ClientsideFunction("atlas", "clickedMap"),
         Output("intent", "data", allow_duplicate=True),
         Input("map-event", "data"),
         prevent_initial_call=True,

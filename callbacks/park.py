@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
@@ -123,8 +123,7 @@ def register(app: Dash) -> None:
             return {"rowData": table_rows(catalogue(session), found.rows), "rowCount": found.total}
 
     app.clientside_callback(
-        """(cell) => cell && cell.rowId ? {type: 'select', selection: 'project:' + cell.rowId, n: Date.now()}
-            : window.dash_clientside.no_update""",
+        ClientsideFunction("atlas", "clickedRow"),
         Output("intent", "data", allow_duplicate=True),
         Input(GRID_ID, "cellClicked"),
         prevent_initial_call=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.posted import Feature, Intent
@@ -14,7 +14,7 @@ from data.db import read_session
 from data.queries.catalogue import catalogue
 from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
-from layers.registry import NO_LAYERS, visible
+from layers.registry import BY_ID, NO_LAYERS, visible
 from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
@@ -145,23 +145,12 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
 def selection_of(features: Sequence[Feature]) -> str | None:
     """Selection a map click on `features` means, None for a click that hit nothing of ours."""
     for feature in features:
-        kind = _KIND_OF_LAYER.get(feature.get("layer", "").split("-")[0])
+        layer = BY_ID.get(feature.get("layer", "").split("-")[0])
         properties = feature.get("properties", {})
         code = properties.get("id") or properties.get("code")
-        if kind and code:
-            return f"{kind}:{code}"
+        if layer and layer.selects and code:
+            return f"{layer.selects}:{code}"
     return None
-
-
-_KIND_OF_LAYER = {
-    "project": "project",
-    "footprint": "project",
-    "zone": "zone",
-    "carrier": "carrier",
-    "platform": "platform",
-    "parcel": "parcel",
-    "plot": "plot",
-}
 
 
 def understood(search: str | None) -> tuple[ViewState, Vocabulary]:
@@ -255,26 +244,8 @@ def register(app: Dash) -> None:
             [class_name for _label, class_name in faces],
         )
 
-    # The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
-    # follows the URL, the map first, would wait for it; so this half sets the controls by hand.
     app.clientside_callback(
-        """(known, search, controls, shown, options, boxes, checked) => {
-            if (known.search !== (search || '')) return;  // already another address: its own values are on their way
-            const values = known.values;
-            const same = (a, b) => JSON.stringify(Array.isArray(a) ? [...a].sort() : a)
-                === JSON.stringify(Array.isArray(b) ? [...b].sort() : b);
-            const set = window.dash_clientside.set_props;
-            controls.forEach((id, i) => {
-                // Another data set has other months, or none.
-                const months = known.months.map((month) => ({value: month, label: month}));
-                const other = id.facet === 'period' && !same(options[i], months);
-                if (other) set(id, {data: months, disabled: !months.length});
-                if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
-            });
-            boxes.forEach((id, i) => {
-                if (id.check in values && !same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
-            });
-        }""",
+        ClientsideFunction("atlas", "setControls"),
         Input("facet-values", "data"),
         State("url", "search"),
         State({"facet": ALL}, "id"),

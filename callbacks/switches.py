@@ -29,5 +29,5 @@ def register(app: Dash) -> None:
             return str(value)
 
     switch("role-switch", ROLE_COOKIE, tuple(Role))
-    switch("language-switch", COOKIE, LANGUAGES)
+    switch("language-switch", COOKIE, tuple(LANGUAGES))
     app.clientside_callback(ClientsideFunction("atlas", "turned"), Input("turned", "data"), prevent_initial_call=True)

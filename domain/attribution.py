@@ -7,7 +7,7 @@ and 双计 has no total at all. A record that cannot be attributed becomes an ex
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -70,22 +70,6 @@ class Metric(Protocol):
     @property
     def is_count(self) -> bool:
         """Whether it counts things."""
-
-
-@dataclass(frozen=True)
-class RatioPreset:
-    """A published sharing ratio, first party first."""
-
-    shares: tuple[Fraction, Fraction]
-    source: str
-
-
-NING_HUAI_7_3 = RatioPreset(
-    (Fraction(7, 10), Fraction(3, 10)), "宁淮智能制造产业园: 宁淮两市按照7:3比例共同投入5亿元资本金"
-)
-BAOSHAN_51_49 = RatioPreset(
-    (Fraction(51, 100), Fraction(49, 100)), "保山/昌宁 51+49, 指标严格按此比例 (2025-08-08 report)"
-)
 
 
 @dataclass(frozen=True)
@@ -446,77 +430,3 @@ class UnitTotals:
     reason: str | None
     unattributed_wan: int
     exceptions: int
-
-    def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
-        """The sum of the chosen units and of all others, which make the total (rules §4.3.6); None in 双计."""
-        if self.total is None:
-            return None
-        chosen = sum(amount for unit, amount in self.by_unit.items() if unit in units)
-        return chosen, self.total - chosen
-
-
-def sum_by_unit(results: Iterable[Attribution | ExceptionRow], scope: Scope) -> UnitTotals:
-    """Sums by unit of records of one metric in one scope (rules §4.2). Raises ValueError for a result of another scope."""
-    by_unit: dict[str, int] = {}
-    unattributed = exceptions = 0
-    for result in results:
-        if result.scope is not scope:
-            raise ValueError(f"a {result.scope} result among {scope} results")
-        if isinstance(result, ExceptionRow):
-            unattributed += result.record.amount_wan
-            exceptions += 1
-            continue
-        for part in result.parts:
-            by_unit[part.unit] = by_unit.get(part.unit, 0) + part.amount_wan
-    dual = scope is Scope.DUAL
-    return UnitTotals(
-        by_unit, None if dual else sum(by_unit.values()), "dual" if dual else None, unattributed, exceptions
-    )
-
-
-@dataclass(frozen=True)
-class CashSplit:
-    """Cash by unit and what stays with the park budget, in 万元."""
-
-    distributed: dict[str, int]
-    retained_wan: int
-
-
-def cash_split(attribution: Attribution) -> CashSplit:
-    """The cash side of a shared revenue: all of it stays with the park while retention is on (rules §4.4.2).
-
-    Raises ValueError for another scope or a metric that is not fiscal: assessment figures are not cash.
-    """
-    if attribution.scope is not Scope.SHARED or attribution.record.metric.metric_class is not MetricClass.FISCAL:
-        raise ValueError("only fiscal figures in the shared scope have a cash side")
-    if attribution.retention:
-        return CashSplit({part.unit: 0 for part in attribution.parts}, attribution.record.amount_wan)
-    return CashSplit({part.unit: part.amount_wan for part in attribution.parts}, 0)
-
-
-@dataclass(frozen=True)
-class SiteOutput:
-    """Output made at a site and the unit whose statistics report it (None: reported nowhere yet), in 万元."""
-
-    site_unit: str
-    reporting_unit: str | None
-    output_wan: int
-
-
-@dataclass(frozen=True)
-class ProductionView:
-    """生产地口径 of a unit and the part of it that is in its 在地 figure; never added to 在地 figures."""
-
-    produced_wan: int
-    counted_wan: int
-
-
-def production_view(sites: Iterable[SiteOutput], unit: str) -> ProductionView:
-    """What is produced in a unit, and how much of that its own statistics count (rules §4.4.3).
-
-    A branch reports at its legal entity's main place, so its output is produced here and counted there.
-    """
-    here = [site for site in sites if site.site_unit == unit]
-    return ProductionView(
-        sum(site.output_wan for site in here), sum(site.output_wan for site in here if site.reporting_unit == unit)
-    )

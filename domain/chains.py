@@ -51,24 +51,6 @@ class NodeAssessment:
     reason: str | None = None
 
 
-def union_facts(facts: Sequence[NodeFacts]) -> NodeFacts:
-    """One node over several zones: firms, leaders, platforms and projects by union, output by sum (rules §5.3).
-
-    The output is unknown when a zone that has firms did not report it. Raises ValueError for different nodes or none.
-    """
-    if len({fact.node_id for fact in facts}) != 1:
-        raise ValueError("facts of exactly one node are needed")
-    unknown = any(fact.output_wan is None and fact.firms for fact in facts)
-    return NodeFacts(
-        facts[0].node_id,
-        frozenset().union(*(fact.firms for fact in facts)),
-        None if unknown else sum(fact.output_wan or 0 for fact in facts),
-        frozenset().union(*(fact.leaders for fact in facts)),
-        frozenset().union(*(fact.platforms for fact in facts)),
-        frozenset().union(*(fact.pipeline for fact in facts)),
-    )
-
-
 def output_benchmark(outputs_wan: Iterable[int | None]) -> Fraction | None:
     """Default benchmark o₀: median output of the chain's nodes, in 万元 (rules §5.3).
 

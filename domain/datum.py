@@ -7,9 +7,7 @@ notices and are treated as one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -119,53 +117,10 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floa
     return _pair(lon, lat)
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyAxes:
-    """What two columns of numbers are.
-
-    `first` says whether the first column is east (x) or north (y). `epsg` is the likeliest system, `also` lists
-    others that fit: ask when it is not empty. For degrees `epsg` is 4490.
-    """
-
-    first: Literal["east", "north"]
-    epsg: int
-    also: tuple[int, ...] = ()
-
-
 # GB/T 2260 Chengdu lies at 29.9-31.5 N, which is 3.31-3.49 million metres of northing.
 _NORTHING = (3_250_000.0, 3_550_000.0)
 _PLAIN_EASTING = (250_000.0, 800_000.0)
 _ZONE_EPSG = {34: 4522, 35: 4523, 36: 4524}
-
-
-def guess_axes(first: ArrayLike, second: ArrayLike) -> SurveyAxes:
-    """Tell axis order and system of survey coordinates by magnitude (rules §2.4).
-
-    Surveyors write X = north, Y = east. Metres: a northing is 3.25–3.55 million; an easting with a prefixed zone
-    is 34–36 million (EPSG 4522–4524), without it 250–800 thousand: EPSG 4544, and from 500 000 on, which is east of
-    105° there, 4543 fits Chengdu as well. Degrees: longitude is the one above 90. All values must agree. Raises
-    ValueError when nothing fits, or when there are no values.
-    """
-    a, b = _pair(first, second)
-    if not a.size or not b.size:
-        raise ValueError("no coordinates to look at")
-    if _within(a, 90, 180) and _within(b, 0, 90):
-        return SurveyAxes("east", 4490)
-    if _within(b, 90, 180) and _within(a, 0, 90):
-        return SurveyAxes("north", 4490)
-    if _within(b, *_NORTHING) and (found := _easting_system(a)):
-        return SurveyAxes("east", found[0], found[1:])
-    if _within(a, *_NORTHING) and (found := _easting_system(b)):
-        return SurveyAxes("north", found[0], found[1:])
-    raise ValueError("these numbers are neither degrees nor Gauss-Kruger metres near Chengdu")
-
-
-def _easting_system(east: Floats) -> tuple[int, ...]:
-    if _within(east, *_PLAIN_EASTING):
-        return (4544,) if float(east.max()) < 500_000 else (4544, 4543)
-    zones = {int(z) for z in np.unique(east // 1_000_000)}
-    zone = zones.pop() if len(zones) == 1 else 0
-    return (_ZONE_EPSG[zone],) if zone in _ZONE_EPSG else ()
 
 
 def _within(values: Floats, low: float, high: float) -> bool:

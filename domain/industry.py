@@ -57,14 +57,3 @@ def parse(text: str, edition: str) -> IndustryCode:
 def is_reused(code: str) -> bool:
     """Tell whether the bare number means different things in 2011 and 2017."""
     return code in REUSED
-
-
-def to_2017(code: IndustryCode) -> IndustryCode | None:
-    """The same class in the 2017 edition, or None when that needs somebody to say.
-
-    Only a renumbering that is known is applied; every other code of 2011 is None rather than a guess.
-    """
-    if code.edition == "2017":
-        return code
-    new = _RENUMBERED.get(code.code)
-    return IndustryCode("2017", new) if new else None

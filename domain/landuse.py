@@ -47,16 +47,6 @@ def parse(text: str) -> LandUse:
     return LandUse(scheme.strip(), code.strip())
 
 
-#: The same digits with another meaning: code -> (name in YDYH2023, name in GBT21010_2017); None = no such code.
-COLLISIONS: dict[str, tuple[str | None, str]] = {
-    "0601": ("农村道路", "工业用地"),
-    "1001": ("工业用地", "铁路用地"),
-    "0701": ("城镇住宅用地", "城镇住宅用地"),
-    "0508": (None, "物流仓储用地"),
-    "1003": ("盐田", "公路用地"),
-}
-
-
 #: The standard that maps and mixes show; classes of another are kept as they are and named, never guessed over.
 DISPLAY_SCHEME = "YDYH2023"
 
@@ -102,34 +92,8 @@ def migrate_2020(use: LandUse) -> LandUse:
     return LandUse("YDYH2023", MIGRATION_2020_2023.get(use.code, use.code))
 
 
-#: Classes of the third survey that split into several of YDYH2023: never guessed, marked 待细分.
-SURVEY_AMBIGUOUS: dict[str, str] = {
-    "08H2": "科教文卫用地",
-    "0809": "公用设施用地",
-    "09": "特殊用地",
-    "1005": "交通服务场站用地",
-    "1006": "农村道路",
-    "1202": "设施农用地",
-    "0204": "其他园地",
-}
 #: Classes of the third survey with exactly one counterpart, as far as the collision table states both names.
 _SURVEY_EXACT: dict[str, str] = {"0601": "1001", "0701": "0701", "0508": "1101", "1001": "1201", "1003": "1202"}
-
-Conversion = Literal["exact", "to_be_split", "unknown"]
-
-
-def from_survey(use: LandUse) -> tuple[LandUse | None, Conversion]:
-    """Class of YDYH2023 for one of GBT21010_2017, with how sure it is.
-
-    ("to_be_split": 待细分, ask; "unknown": no rule.) The class is None unless the conversion is exact.
-    Raises LandUseError for any other scheme.
-    """
-    if use.scheme != "GBT21010_2017":
-        raise LandUseError(f"{use} is not of GBT21010_2017")
-    if use.code in SURVEY_AMBIGUOUS:
-        return None, "to_be_split"
-    target = _SURVEY_EXACT.get(use.code)
-    return (LandUse("YDYH2023", target), "exact") if target else (None, "unknown")
 
 
 def _named(text: str) -> dict[str, str]:

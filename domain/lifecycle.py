@@ -14,7 +14,7 @@ acceptance) stay mandatory.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -87,7 +87,6 @@ _MANDATORY: dict[Route, tuple[int, ...]] = {r: tuple(s.code for s in STAGES if s
 
 #: One character per stage for month-by-month history strings; `NO_STAGE_CHAR` = not yet in the register.
 STAGE_CHAR: dict[int, str] = {s.code: s.char for s in STAGES}
-CHAR_STAGE: dict[str, int] = {char: code for code, char in STAGE_CHAR.items()}
 NO_STAGE_CHAR = "-"
 
 
@@ -111,36 +110,6 @@ _GROUPS: tuple[StageGroup, ...] = (
 #: Groups by id, in the order of the life cycle.
 STAGE_GROUPS: dict[str, StageGroup] = {g.id: g for g in _GROUPS}
 GROUP_OF_STAGE: dict[int, StageGroupId] = {code: g.id for g in _GROUPS for code in g.stages}
-
-#: The four statutory approval phases of a private industrial work (rules §6.1); a stage may span two.
-APPROVAL_PHASES: dict[str, str] = {
-    "project_land": "立项用地规划许可",
-    "works_planning": "工程建设许可",
-    "construction": "施工许可",
-    "acceptance": "竣工验收",
-}
-APPROVAL_PHASE_OF_STAGE: dict[int, frozenset[str]] = {
-    50: frozenset({"project_land"}),
-    60: frozenset({"project_land"}),
-    70: frozenset({"project_land", "works_planning"}),
-    75: frozenset({"construction"}),
-    80: frozenset({"construction"}),
-    110: frozenset({"acceptance"}),
-}
-#: The four stages of Wenjiang's 4+4+1+X (rules §1.2.8). Land and lease deals are outside them.
-WENJIANG_PHASES: dict[str, str] = {
-    "registration": "注册",
-    "filing": "立项",
-    "planning": "规划",
-    "building_permit": "报建",
-}
-WENJIANG_PHASE_OF_STAGE: dict[int, frozenset[str]] = {
-    40: frozenset({"registration"}),
-    50: frozenset({"filing"}),
-    70: frozenset({"planning"}),
-    75: frozenset({"building_permit"}),
-    80: frozenset({"building_permit"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,54 +258,3 @@ def _order_problems(done: dict[int, date], route: Route) -> list[StageProblem]:
     return [
         StageProblem("out_of_order", earlier, later) for earlier, later in pairwise(line) if done[earlier] > done[later]
     ]
-
-
-def check_transition(
-    current: int,
-    target: int,
-    route: Route,
-    done: Collection[int],
-    *,
-    remembered: int | None = None,
-    reason: str = "",
-    approver: str = "",
-) -> list[StageProblem]:
-    """List why a project may not move from `current` to `target`; an empty list allows it (rules §6.1).
-
-    `done` holds the stage codes whose milestones are done. Forward: the target's own and every mandatory
-    milestone between must be done, and skipping exists only where the route lacks the stage. Back, and out
-    of 900 or 920: reason and approver. Out of 910: judged from `remembered`, the main-line stage at the
-    pause. Raises ValueError for an unknown code, or for a move out of 910 without `remembered`.
-    """
-    for code in (current, target):
-        if code not in STAGE_BY_CODE:
-            raise ValueError(f"unknown stage code {code}")
-    if current == target:
-        return [StageProblem("no_change", current, target)]
-    if target in ENDED:
-        if current in (TERMINATED, TRANSFERRED):
-            return [StageProblem("already_ended", current, target)]
-        return [] if target in done else [StageProblem("missing_milestone", target, target)]
-    if not STAGE_BY_CODE[target].on_route(route):
-        return [StageProblem("wrong_route", target, target)]
-    if current == PAUSED:
-        if remembered is None:
-            raise ValueError("a move out of 910 needs the remembered stage")
-        current = remembered
-        if target == current:
-            return []
-    if current in ENDED or target < current:
-        problems = []
-        if not reason.strip():
-            problems.append(StageProblem("back_without_reason", current, target))
-        if not approver.strip():
-            problems.append(StageProblem("back_without_approver", current, target))
-        return problems
-    problems = [
-        StageProblem("skips_mandatory", s.code, target)
-        for s in STAGES
-        if current < s.code < target and s.on_route(route) and s.mandatory(route) and s.code not in done
-    ]
-    if target not in done:
-        problems.append(StageProblem("missing_milestone", target, target))
-    return problems

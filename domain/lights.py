@@ -54,7 +54,6 @@ class Dimension(StrEnum):
 NO_LIGHT = "none"
 #: One character per light for month-by-month history strings; `NO_LIGHT_CHAR` = no rule applies.
 LIGHT_CHAR: dict[Light, str] = {Light.RED: "r", Light.YELLOW: "y", Light.GREEN: "g", Light.GREY: "n"}
-CHAR_LIGHT: dict[str, Light] = {char: light for light, char in LIGHT_CHAR.items()}
 NO_LIGHT_CHAR = "-"
 
 _SEVERITY = (Light.GREEN, Light.YELLOW, Light.GREY, Light.RED)

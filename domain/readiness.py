@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 GOVERNMENT_TRACKS: dict[str, str] = {
@@ -145,58 +145,3 @@ def schedule(durations: Mapping[str, int], precedence: Iterable[tuple[str, str]]
             path.insert(0, task)
     days = max((starts[t] + durations[t] for t in starts), default=0)
     return Schedule(tuple(path), days, sum(durations.values()), starts)
-
-
-@dataclass(frozen=True, slots=True)
-class DatedItem:
-    """Something that opens and closes: a service request, a factor gap or a task. None = still open."""
-
-    opened_on: date
-    closed_on: date | None = None
-
-
-def zero_waiting(land_deal_on: date | None, permit_on: date | None) -> int | None:
-    """零等待: days from the land deal to the construction permit; None until both are known."""
-    if land_deal_on is None or permit_on is None:
-        return None
-    return (permit_on - land_deal_on).days
-
-
-def zero_distance(requests: Iterable[DatedItem], as_of: date, within_days: int = 2) -> tuple[int, int]:
-    """零距离: on-site requests closed within two days, and all that had two days or are closed.
-
-    Returned as (numerator, denominator), so that zones can be summed. A request still inside its two days is
-    in neither.
-    """
-    limit = timedelta(days=within_days)
-    on_time = total = 0
-    for r in requests:
-        closed = r.closed_on if r.closed_on is not None and r.closed_on <= as_of else None
-        if closed is None and as_of - r.opened_on <= limit:
-            continue
-        total += 1
-        on_time += closed is not None and closed - r.opened_on <= limit
-    return on_time, total
-
-
-def zero_obstacle(gaps: Iterable[DatedItem], start_on: date) -> int:
-    """零障碍: factor gaps still open on the day works start."""
-    return sum(g.opened_on <= start_on and (g.closed_on is None or g.closed_on > start_on) for g in gaps)
-
-
-def zero_idle(contract_on: date, start_on: date, tasks: Iterable[DatedItem]) -> int:
-    """零空闲: days from the contract (included) to the start of works (excluded) with no task under way.
-
-    A task is under way from its first to its last day, both included. Raises ValueError when the works start
-    before the contract.
-    """
-    if start_on < contract_on:
-        raise ValueError("works cannot start before the contract")
-    idle, free_from = 0, contract_on
-    for task in sorted(tasks, key=lambda t: t.opened_on):
-        if task.opened_on >= start_on:
-            break
-        idle += max((task.opened_on - free_from).days, 0)
-        until = start_on if task.closed_on is None else task.closed_on + timedelta(days=1)
-        free_from = max(free_from, until)
-    return idle + max((start_on - free_from).days, 0)

@@ -146,25 +146,6 @@ class ShareAgreement:
 
 
 @dataclass(frozen=True)
-class SharePreset:
-    """A published ratio of another co-built park, offered as a starting point; shares by role label in Chinese."""
-
-    id: str
-    name_zh: str
-    shares: Mapping[str, Fraction]
-    metric_classes: tuple[str, ...]
-    term_years: int | None
-    as_of: str
-    source: str
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        _check_shares(self.shares, f"share preset {self.id}")
-        for metric_class in self.metric_classes:
-            _one_of(metric_class, METRIC_CLASSES, f"metric class of share preset {self.id}")
-
-
-@dataclass(frozen=True)
 class Anchor:
     """A located fact inside or beside an element, lon/lat WGS 84."""
 
@@ -305,10 +286,6 @@ class Element:
         _one_of(metric_class, METRIC_CLASSES, "metric class")
         return next((a for a in self.agreements if a.metric_class == metric_class and a.holds_on(day)), None)
 
-    def parties_on(self, day: date) -> tuple[Party, ...]:
-        """Parties whose role holds on `day`, in the order of the scheme."""
-        return tuple(party for party in self.parties if party.holds_on(day))
-
 
 @dataclass(frozen=True)
 class Scheme:
@@ -366,10 +343,3 @@ class Scheme:
             if element.code == code:
                 return element
         raise KeyError(f"scheme {self.id} has no element {code!r}; it has {', '.join(self.codes)}")
-
-    def element_by_name(self, name_zh: str) -> Element | None:
-        """The element with this Chinese name, short name or alias, or None."""
-        for element in self.elements:
-            if name_zh in (element.name_zh, element.short_zh, *element.alias_zh):
-                return element
-        return None

@@ -74,26 +74,10 @@ def schedule_status(
     return _light(exact(actual_ytd), schedule.due(annual_target, month))
 
 
-def point_status(actual: Number | None, target: Number | None, lower_is_better: bool = False) -> Light:
-    """Light of a point value or rate against its target, with the same thresholds and no time schedule (rules §3.5)."""
-    reached = attainment(actual, target, lower_is_better)
-    return Light.GREY if reached is None else _light(reached, Fraction(1))
-
-
 def _light(actual: Fraction, due: Fraction) -> Light:
     if actual >= due * GREEN_FROM:
         return Light.GREEN
     return Light.YELLOW if actual >= due * YELLOW_FROM else Light.RED
-
-
-def growth_status(growth: Number | None, plan: Number | None, city_mean: Number | None) -> Light:
-    """District monitoring variant (rules §3.5): at or above plan and city mean green, growing yellow, falling red."""
-    if growth is None or plan is None or city_mean is None:
-        return Light.GREY
-    rate = exact(growth)
-    if rate < 0:
-        return Light.RED
-    return Light.GREEN if rate >= exact(plan) and rate >= exact(city_mean) else Light.YELLOW
 
 
 DIMENSIONS = (

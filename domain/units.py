@@ -11,10 +11,7 @@ from fractions import Fraction
 from math import lcm
 
 MU_M2 = Fraction(2000, 3)
-M2_PER_HA = 10_000
 M2_PER_KM2 = 1_000_000
-WAN_PER_YI = 10_000
-
 Number = int | float | Decimal | Fraction
 
 
@@ -23,53 +20,9 @@ def exact(value: Number) -> Fraction:
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
-def mu_to_m2(mu: Number) -> Fraction:
-    """亩 to m², exact."""
-    return exact(mu) * MU_M2
-
-
-def m2_to_mu(m2: Number) -> Fraction:
-    """m² to 亩, exact."""
-    return exact(m2) / MU_M2
-
-
-def ha_to_m2(ha: Number) -> Fraction:
-    """Hectares to m², exact."""
-    return exact(ha) * M2_PER_HA
-
-
-def m2_to_ha(m2: Number) -> Fraction:
-    """m² to hectares, exact."""
-    return exact(m2) / M2_PER_HA
-
-
-def km2_to_m2(km2: Number) -> Fraction:
-    """km² to m², exact."""
-    return exact(km2) * M2_PER_KM2
-
-
-def m2_to_km2(m2: Number) -> Fraction:
-    """m² to km², exact."""
-    return exact(m2) / M2_PER_KM2
-
-
-def yi_to_wan(yi: Number) -> int:
-    """亿元 to integer 万元. Raises ValueError when the amount is finer than one 万元: rounding is the caller's decision."""
-    wan = exact(yi) * WAN_PER_YI
-    if wan.denominator != 1:
-        raise ValueError(f"{yi} 亿元 is not a whole number of 万元")
-    return wan.numerator
-
-
 def wan_to_yi(wan: int) -> Decimal:
     """Integer 万元 to 亿元, exact (four decimals)."""
     return Decimal(wan).scaleb(-4)
-
-
-def wan_per_mu(wan: int, m2: Number) -> Fraction | None:
-    """万元 per 亩, exact; None when there is no land (excluded, not infinite: rules §3.4)."""
-    area = m2_to_mu(m2)
-    return Fraction(wan) / area if area > 0 else None
 
 
 def rounded(value: Number, places: int = 2) -> Decimal:
@@ -97,16 +50,6 @@ def display_yi_parts(parts_wan: Sequence[int]) -> list[Decimal]:
     cents = int(display_yi(sum(parts_wan)).scaleb(2))
     shares = largest_remainder(cents, [abs(part) for part in parts_wan])
     return [Decimal(share).scaleb(-2) for share in shares]
-
-
-def display_mu(m2: Number) -> Decimal:
-    """m² as 亩 with two decimals."""
-    return rounded(m2_to_mu(m2))
-
-
-def display_km2(m2: Number) -> Decimal:
-    """m² as km² with two decimals."""
-    return rounded(m2_to_km2(m2))
 
 
 def integer_weights(weights: Sequence[Fraction | int]) -> list[int]:

@@ -178,13 +178,6 @@ def expand_nodes(state: ViewState, chain_nodes: Mapping[str, tuple[str, ...]]) -
     return frozenset(n for c in state.chains for n in chain_nodes.get(c, ())) | frozenset(state.nodes)
 
 
-def chain_mark(chain: str, state: ViewState) -> str:
-    """Tri-state of one chain: ``all``, ``some`` or ``none``. Node ids start with their chain code and a dash."""
-    if chain in state.chains:
-        return "all"
-    return "some" if any(n.startswith(f"{chain}-") for n in state.nodes) else "none"
-
-
 def to_query(state: ViewState) -> str:
     """URL query of a state, without the defaults, in a fixed order; "" for the default state."""
     default = ViewState()

@@ -129,5 +129,6 @@ LAYER = Layer(
     facets=PLACE_FACETS,
     images=_images,
     clicks=("carrier-point", "carrier-fill", "carrier-body"),
+    selects="carrier",
     hover=_hover,
 )

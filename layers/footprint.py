@@ -68,5 +68,6 @@ LAYER = Layer(
     facets=PROJECT_FACETS,
     timed=True,
     clicks=("footprint-fill",),
+    selects="project",
     hover=_hover,
 )

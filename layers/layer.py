@@ -97,8 +97,9 @@ class Layer:
     not: another expression would make the browser read every tile again, which takes seconds for 100,000 parcels.
     `wall` and `park`: switched on by default on that page.
     `draw` gives MapLibre style layers without source, filter base and visibility, which `style.py` fills in;
-    `images` the icons they use. `clicks` names the style layers that answer a click, `hover` their cards; a name
-    stands for its parts as well (``parcel-fill`` for ``parcel-fill:SMKX:510116``).
+    `images` the icons they use. `clicks` names the style layers that answer a click, `selects` the kind of thing that
+    one chooses (none opens no panel), `hover` their cards; a name of a style layer stands for its parts as well
+    (``parcel-fill`` for ``parcel-fill:SMKX:510116``).
     """
 
     id: str
@@ -115,6 +116,7 @@ class Layer:
     park: bool = True
     images: Callable[[Theme], list[dict[str, Any]]] = field(default=lambda theme: [])
     clicks: tuple[str, ...] = ()
+    selects: str = ""
     hover: Callable[[], dict[str, dict[str, Any]]] = field(default=lambda: {})
 
     def cannot_follow(self, clauses: tuple[Clause, ...]) -> tuple[Facet, ...]:

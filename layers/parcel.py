@@ -170,5 +170,6 @@ LAYER = Layer(
     facets=PLACE_FACETS,
     painted=True,
     clicks=("parcel-fill",),
+    selects="parcel",
     hover=_hover,
 )

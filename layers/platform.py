@@ -81,5 +81,6 @@ LAYER = Layer(
     facets=PLATFORM_FACETS,
     images=_images,
     clicks=("platform-point",),
+    selects="platform",
     hover=_hover,
 )

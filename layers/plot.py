@@ -65,5 +65,6 @@ LAYER = Layer(
     legend=_legend,
     facets=PLACE_FACETS,
     clicks=("plot-fill",),
+    selects="plot",
     hover=_hover,
 )

@@ -173,5 +173,6 @@ LAYER = Layer(
     timed=True,
     images=_images,
     clicks=("project", "project-leads"),
+    selects="project",
     hover=_hover,
 )

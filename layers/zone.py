@@ -112,4 +112,5 @@ LAYER = Layer(
     reference=True,
     images=_images,
     clicks=("zone-fill",),
+    selects="zone",
 )

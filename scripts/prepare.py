@@ -1,4 +1,4 @@
-"""Prepare the machine: the virtual environment, and for the tests a browser and a Chinese font.
+"""Prepare the machine: the virtual environment, for the tests a browser and a Chinese font, for make lint what reads JavaScript.
 
 Runs on the standard library alone, because it runs before anything is installed, and keeps to a syntax that an
 older Python can read, so that it gets to say which one is needed.
@@ -6,6 +6,7 @@ older Python can read, so that it gets to say which one is needed.
     python3 scripts/prepare.py packages requirements.txt
     .venv/bin/python scripts/prepare.py browser
     .venv/bin/python scripts/prepare.py font
+    .venv/bin/python scripts/prepare.py linters
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST_NODE = (18, 18)  # of eslint 9
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 MAC_BROWSERS = (
@@ -187,6 +189,47 @@ def ensure_font() -> None:
         print("Warning: no Chinese font, screenshots will show boxes. Type: sudo apt-get install fonts-noto-cjk")
 
 
+def node_version() -> tuple[int, ...] | None:
+    """Version of the Node.js on PATH, with npm beside it; None where one of them is missing or does not start."""
+    node = shutil.which("node")
+    if not node or not shutil.which("npm"):
+        return None
+    told = subprocess.run([node, "--version"], capture_output=True, text=True)
+    parts = told.stdout.strip().removeprefix("v").split(".")
+    return tuple(map(int, parts)) if told.returncode == 0 and all(p.isdigit() for p in parts) else None
+
+
+def ensure_linters(folder: Path) -> bool:
+    """Make ``node_modules`` in `folder` hold what its lock file pins; True when something had to be done.
+
+    As with the Python packages, a copy of the lock file says what was last installed. Raises CannotPrepare.
+    """
+    stamp = folder / "node_modules" / ".installed-package-lock.json"
+    wanted = (folder / "package-lock.json").read_bytes()
+    version = node_version()
+    if version is None and apt_install("nodejs", "npm"):
+        version = node_version()
+    if version is None or version < OLDEST_NODE:
+        found = f"{'.'.join(map(str, version))} found" if version else "none found"
+        raise CannotPrepare(
+            f"make lint needs Node.js {'.'.join(map(str, OLDEST_NODE))} or newer with npm, {found}. "
+            "Type: sudo apt-get install nodejs npm   (on a Mac: brew install node)"
+        )
+    if stamp.exists() and stamp.read_bytes() == wanted:
+        return False
+    print("Installing the linters of the browser scripts …", flush=True)
+    told = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, text=True
+    )
+    if told.returncode:
+        sys.stderr.write(told.stdout + told.stderr)
+        raise CannotPrepare(
+            "The linters could not be installed (npm's words are above). Check the network connection and start again."
+        )
+    stamp.write_bytes(wanted)
+    return True
+
+
 def main(arguments: list[str]) -> int:
     """Carry out one step; 1 with a line on stderr when the person has to do something first."""
     try:
@@ -197,6 +240,9 @@ def main(arguments: list[str]) -> int:
             print(ensure_browser())
         elif arguments == ["font"]:
             ensure_font()
+        elif arguments == ["linters"]:
+            with only_one(ROOT):
+                ensure_linters(ROOT / "scripts" / "js")
         else:
             print(__doc__, file=sys.stderr)
             return 2

@@ -103,7 +103,7 @@ def _language_switch() -> dmc.SegmentedControl:
     return dmc.SegmentedControl(
         id="language-switch",
         value=language(),
-        data=[{"value": x, "label": "中" if x == "zh" else "EN"} for x in LANGUAGES],
+        data=[{"value": x, "label": label} for x, label in LANGUAGES.items()],
         size="xs",
         **{"aria-label": _("语言")},
     )

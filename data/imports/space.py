@@ -22,7 +22,7 @@ from shapely.strtree import STRtree
 
 from data.boundaries import load_districts
 from data.imports.problem import ImportProblem
-from domain.datum import Datum, gcj02_to_wgs84, to_wgs84
+from domain.datum import Datum, to_wgs84
 
 Floats = NDArray[np.float64]
 Shapes = NDArray[np.object_]
@@ -352,12 +352,6 @@ def suspect_outlines(shapes: Shapes) -> Suspicion | None:
     x, y = (np.array([getattr(p[0].centroid, axis) for p in pairs]) for axis in ("x", "y"))
     a, b = to_wgs84(x, y, best)
     return Suspicion(best, shift_m(x, y, a, b), shares[best], shares[Datum.WGS84])
-
-
-def gcj_shift(lon: Floats, lat: Floats) -> float:
-    """Metres that a layer in GCJ-02 would be moved by."""
-    a, b = gcj02_to_wgs84(lon, lat)
-    return shift_m(lon, lat, a, b)
 
 
 # --- areas and rings -------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from data.imports.headings import plain, unit_of
@@ -568,11 +567,6 @@ def read_shares(cell: Any) -> Read:
     return shares, note
 
 
-def write_shares(shares: dict[str, str]) -> str:
-    """The text `read_shares` reads."""
-    return LIST_SEPARATOR.join(f"{unit}={share}" for unit, share in shares.items())
-
-
 def degrees_reader(field: Field) -> Reader:
     """Reader of one coordinate: decimal degrees, degrees-minutes-seconds, or metres (which are dealt with later)."""
     number = number_reader(field, "", whole=False)
@@ -596,12 +590,6 @@ def degrees_reader(field: Field) -> Reader:
         return (-value if south_or_west else value), None
 
     return read
-
-
-@lru_cache(maxsize=1)
-def blank_words() -> frozenset[str]:
-    """Words that stand for nothing."""
-    return _BLANK
 
 
 def reader(field: Field, unit: str, limit: int | None, year: int | None) -> Reader:

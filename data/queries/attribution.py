@@ -140,17 +140,6 @@ class Split:
     restated: bool
     missed: tuple[Facet, ...] = ()
 
-    def selected_and_other(self, units: Collection[str]) -> tuple[int, int] | None:
-        """Sum of the chosen units and of all others with the unattributed; together the total (rules §4.3.6).
-
-        None in 双计 and where a part is hidden.
-        """
-        amounts = [p.amount for p in self.parts]
-        if self.total is None or None in amounts:
-            return None
-        chosen = sum(p.amount or 0 for p in self.parts if p.unit in units)
-        return chosen, self.total - chosen
-
 
 @dataclass(frozen=True)
 class AttributionPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -334,10 +334,6 @@ class ProjectDetail:
     managing_unit: str | None
     footprint_m2: int | None
     enterprise_id: str | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for the API."""
-        return asdict(self)
 
 
 def project_detail(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectDetail | None:

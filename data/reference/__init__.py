@@ -10,14 +10,12 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from domain.indicators import Indicator
-from domain.scheme import SharePreset
 
 FOLDER = Path(__file__).parent
 PUBLISHED = (
@@ -280,25 +278,6 @@ def indicator_rows() -> tuple[Mapping[str, str], ...]:
 def indicators() -> Mapping[str, Indicator]:
     """The indicator dictionary by id (rules §3.2)."""
     return MappingProxyType({row["id"]: Indicator.from_row(row) for row in indicator_rows()})
-
-
-@lru_cache(maxsize=1)
-def share_presets() -> tuple[SharePreset, ...]:
-    """Published sharing ratios of other co-built parks, to start an agreement from (rules §4.3)."""
-    content = json.loads((FOLDER / "share_presets.json").read_text(encoding="utf-8"))
-    return tuple(
-        SharePreset(
-            id=entry["id"],
-            name_zh=entry["name_zh"],
-            shares={unit: Fraction(share) for unit, share in entry["shares"].items()},
-            metric_classes=tuple(entry["metric_classes"]),
-            term_years=entry["term_years"],
-            as_of=entry["as_of"],
-            source=entry["source"],
-            note=entry["note"],
-        )
-        for entry in content
-    )
 
 
 def _typed(column: str, value: str | None) -> str | int | float | bool | None:

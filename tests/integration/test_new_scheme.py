@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from cli import cli
-from console import Refused
+from commands.console import Refused
 from data import models as m
 from data.boundaries import metric_crs, project
 from data.demo.scale import DemoScale

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 import csv
 import re
 from pathlib import Path
@@ -21,10 +20,8 @@ from data.reference import (
     indicators,
     landuse_classes,
     published,
-    share_presets,
     streets,
 )
-from data.reference.palette import wall_hex
 from domain.indicators import Method
 
 ZONES = {"CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT"}
@@ -81,25 +78,6 @@ def test_only_m0_is_a_local_extension() -> None:
     assert [(item.code, item.name_zh, item.hex) for item in local] == [("100100", "新型产业用地(M0)", "#C8A078")]
 
 
-def test_the_wall_palette_keeps_hue_and_lowers_saturation() -> None:
-    for item in landuse_classes().values():
-        assert item.hex_wall == wall_hex(item.hex)
-        before, after = (
-            colorsys.rgb_to_hls(*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)))
-            for colour in (item.hex, item.hex_wall)
-        )
-        if before[2] > 0:
-            turn = abs(before[0] - after[0])
-            assert min(turn, 1 - turn) < 0.02
-            assert after[2] < before[2]
-
-
-@pytest.mark.parametrize("colour", ["red", "#fff", "FFFFFF0", "#GGGGGG"])
-def test_a_colour_of_another_form_is_refused(colour: str) -> None:
-    with pytest.raises(ValueError, match=r"not a colour|invalid literal"):
-        wall_hex(colour)
-
-
 def test_chains_are_eight_with_97_nodes_and_coded_by_edition() -> None:
     assert list(chains()) == ["IC", "DISP", "TERM", "DRUG", "MEDD", "AERO", "SAT", "AI"]
     assert len(chain_nodes()) == 97
@@ -139,13 +117,6 @@ def test_every_indicator_has_a_known_roll_up_and_both_definitions() -> None:
     assert methods["K05"] is Method.PUBLISHED
     assert methods["K10"] is Method.RATIO
     assert methods["K20"] is Method.DISTINCT
-
-
-def test_share_presets_are_published_and_sum_to_one() -> None:
-    presets = {preset.id: preset for preset in share_presets()}
-    assert {str(share) for share in presets["baoshan"].shares.values()} == {"51/100", "49/100"}
-    assert presets["liusong"].term_years == 5
-    assert all(sum(preset.shares.values()) == 1 and preset.source for preset in presets.values())
 
 
 def test_published_tables_have_all_rows_with_source_and_unique_ids() -> None:

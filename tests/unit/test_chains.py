@@ -18,7 +18,6 @@ from domain.chains import (
     overlap_matrix,
     rank_catalogue,
     rank_zones,
-    union_facts,
 )
 
 
@@ -69,16 +68,6 @@ def test_default_benchmark_is_the_median_of_nodes_with_output():
     assert output_benchmark([0, None, 100, 300, 200]) == 200
     assert output_benchmark([100, 200]) == 150
     assert output_benchmark([0, None]) is None
-
-
-def test_union_counts_a_firm_in_two_zones_once():
-    one = NodeFacts("IC-M3", frozenset({"a", "b"}), 100)
-    two = NodeFacts("IC-M3", frozenset({"b", "c"}), 50, pipeline=frozenset({"q"}))
-    both = union_facts([one, two])
-    assert (both.firms, both.output_wan, both.pipeline) == (frozenset("abc"), 150, frozenset("q"))
-    assert union_facts([one, NodeFacts("IC-M3", frozenset("x"), None)]).output_wan is None
-    with pytest.raises(ValueError, match="one node"):
-        union_facts([one, NodeFacts("IC-M4")])
 
 
 def test_k54_is_recomputed_on_the_union():

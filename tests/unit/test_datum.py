@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import Geod, Transformer
+from pyproj import Geod
 
 from domain import datum
-from domain.datum import Datum, SurveyAxes, guess_axes
+from domain.datum import Datum
 
 GEOD = Geod(ellps="WGS84")
 TABLE = [
@@ -66,42 +66,3 @@ def test_swapped_axes_and_metres_are_not_shifted(lon, lat):
     for convert in (datum.wgs84_to_gcj02, datum.gcj02_to_wgs84, datum.gcj02_to_bd09, datum.bd09_to_gcj02):
         with pytest.raises(ValueError, match="longitude first"):
             convert(lon, lat)
-
-
-def test_xinglong_lake_in_both_numberings_of_the_same_projection():
-    """Rules §2.4: (104.085, 30.400) is E 412 069.4 N 3 364 811.0 in 4544 and E 35 412 069.4 in 4523."""
-    for epsg, east in ((4544, 412_069.4), (4523, 35_412_069.4)):
-        e, n = Transformer.from_crs(4490, epsg, always_xy=True).transform(104.085, 30.4)
-        assert (e, n) == pytest.approx((east, 3_364_811.0), abs=0.1)
-        assert guess_axes([e], [n]) == SurveyAxes("east", epsg)
-        assert guess_axes([n], [e]) == SurveyAxes("north", epsg)
-
-
-def test_easting_that_fits_the_western_zone_too_is_asked_about():
-    east, north = Transformer.from_crs(4490, 4543, always_xy=True).transform(103.4, 30.6)
-    assert guess_axes([east], [north]) == SurveyAxes("east", 4544, (4543,))
-
-
-def test_zone_prefix_names_the_system():
-    assert guess_axes([34_600_000], [3_390_000]) == SurveyAxes("east", 4522)
-    assert guess_axes([3_390_000], [36_300_000]) == SurveyAxes("north", 4524)
-
-
-def test_degrees_are_told_by_the_larger_value():
-    assert guess_axes([104.1, 103.9], [30.4, 30.5]) == SurveyAxes("east", 4490)
-    assert guess_axes([30.4], [104.1]) == SurveyAxes("north", 4490)
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ([], []),
-        ([412_069.0, 3_364_811.0], [3_364_811.0, 412_069.0]),
-        ([1.0], [2.0]),
-        ([3.4e6], [99e6]),
-        ([35_400_000, 34_400_000], [3_390_000, 3_390_000]),
-    ],
-)
-def test_numbers_that_do_not_agree_are_refused(first, second):
-    with pytest.raises(ValueError, match=r"neither|no coordinates"):
-        guess_axes(first, second)

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.industry import REUSED, IndustryCode, IndustryCodeError, is_reused, parse, to_2017
+from domain.industry import REUSED, IndustryCode, IndustryCodeError, is_reused, parse
 
 
 @pytest.mark.parametrize("text", ["3973", "C3973", "C3973集成电路制造", " C 3973 集成电路制造 "])
@@ -33,10 +33,3 @@ def test_reused_numbers_differ_by_edition(code, in_2011, in_2017):
     assert is_reused(code)
     assert REUSED[code] == (in_2011, in_2017)
     assert IndustryCode("2011", code) != IndustryCode("2017", code)
-
-
-def test_chip_making_of_2011_is_not_drone_making_of_2017():
-    assert to_2017(IndustryCode("2011", "3963")) == IndustryCode("2017", "3973")
-    assert to_2017(IndustryCode("2011", "6550")) == IndustryCode("2017", "6520")
-    assert to_2017(IndustryCode("2011", "3972")) is None
-    assert to_2017(IndustryCode("2017", "3963")) == IndustryCode("2017", "3963")

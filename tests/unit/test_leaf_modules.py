@@ -8,7 +8,9 @@ import pytest
 
 from settings import ROOT
 
-OURS = {"domain", "data", "layers", "views", "callbacks", "api", "app", "cli", "settings", "i18n", "scripts"}
+OURS = {
+    "domain", "data", "layers", "views", "callbacks", "api", "commands", "app", "cli", "settings", "i18n", "scripts",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", ["settings", "i18n"])
@@ -21,3 +23,9 @@ def test_a_leaf_module_imports_nothing_of_ours(module: str) -> None:
             imported.add(node.module.split(".")[0])
 
     assert not imported & OURS
+
+
+def test_the_top_holds_what_is_typed_or_served_and_the_two_leaves() -> None:
+    assert {path.name for path in ROOT.glob("*.py")} == {
+        "app.py", "cli.py", "gunicorn.conf.py", "i18n.py", "settings.py", "web.py",
+    }  # fmt: skip

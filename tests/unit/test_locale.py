@@ -37,8 +37,8 @@ from views.parts.format import scaled
 from views.parts.park_facts import fact_unit
 
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "atlas.po"
-PACKAGES = ("api", "callbacks", "data", "domain", "layers", "views")
-MODULES = ("app.py", "cli.py", "web.py")
+PACKAGES = ("api", "callbacks", "commands", "data", "domain", "layers", "views")
+MODULES = ("app.py", "web.py")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Separators differ between the languages, so they are translated too.
 SEPARATORS = re.compile(r"[\u3001\u3002\uff0c\uff1b\uff1a]")

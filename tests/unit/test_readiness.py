@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,14 +6,9 @@ from domain.readiness import (
     COMPANY_TRACKS,
     GOVERNMENT_TRACKS,
     TRACKS,
-    DatedItem,
     Track,
     readiness,
     schedule,
-    zero_distance,
-    zero_idle,
-    zero_obstacle,
-    zero_waiting,
 )
 
 
@@ -92,43 +85,3 @@ def test_critical_path_is_a_chain_as_long_as_the_plan(durations, pairs):
     for a, b in forward:
         if a in durations and b in durations:
             assert plan.starts[a] + durations[a] <= plan.starts[b]
-
-
-def test_zero_waiting_is_unknown_until_both_dates_are_known():
-    assert zero_waiting(date(2026, 1, 1), date(2026, 2, 10)) == 40
-    assert zero_waiting(date(2026, 1, 1), None) is None
-
-
-def test_zero_distance_leaves_out_requests_still_inside_their_two_days():
-    as_of = date(2026, 9, 10)
-    requests = [
-        DatedItem(date(2026, 9, 1), date(2026, 9, 3)),
-        DatedItem(date(2026, 9, 1), date(2026, 9, 4)),
-        DatedItem(date(2026, 9, 1)),
-        DatedItem(date(2026, 9, 9)),
-    ]
-    assert zero_distance(requests, as_of) == (1, 3)
-
-
-def test_zero_obstacle_counts_gaps_open_at_the_start():
-    start = date(2026, 5, 1)
-    gaps = [
-        DatedItem(date(2026, 1, 1), date(2026, 5, 1)),
-        DatedItem(date(2026, 1, 1), date(2026, 5, 2)),
-        DatedItem(date(2026, 4, 1)),
-        DatedItem(date(2026, 6, 1)),
-    ]
-    assert zero_obstacle(gaps, start) == 2
-
-
-def test_zero_idle_counts_days_without_a_task():
-    contract, start = date(2026, 1, 1), date(2026, 1, 31)
-    tasks = [
-        DatedItem(date(2026, 1, 3), date(2026, 1, 10)),
-        DatedItem(date(2026, 1, 8), date(2026, 1, 12)),
-        DatedItem(date(2026, 1, 21)),
-    ]
-    assert zero_idle(contract, start, tasks) == 2 + 8
-    assert zero_idle(contract, start, []) == 30
-    with pytest.raises(ValueError, match="before the contract"):
-        zero_idle(start, contract, [])

@@ -15,7 +15,6 @@ from domain.scheme import (
     Party,
     Scheme,
     ShareAgreement,
-    SharePreset,
     first_day,
 )
 
@@ -87,7 +86,7 @@ def test_negative_and_missing_shares_are_refused() -> None:
     with pytest.raises(ValueError, match="share of B is negative"):
         agreement(shares={"A": Fraction(3, 2), "B": Fraction(-1, 2)})
     with pytest.raises(ValueError, match="no shares given"):
-        SharePreset("p", "空", {}, ("fiscal",), None, "2020", "源")
+        agreement(shares={})
 
 
 def test_retention_is_for_fiscal_figures_only() -> None:
@@ -117,7 +116,7 @@ def test_a_validity_that_ends_before_it_starts_is_refused() -> None:
 
 def test_a_unit_may_be_partner_and_host_but_not_the_same_twice() -> None:
     partner, host = Party("510116", "partner", valid_from="2016"), Party("510116", "host")
-    assert element(parties=(partner, host)).parties_on(date(2015, 1, 1)) == (host,)
+    assert element(parties=(partner, host)).parties == (partner, host)
     with pytest.raises(ValueError, match="party 510116 as host is listed twice"):
         element(parties=(host, host))
 
@@ -172,15 +171,14 @@ def test_duplicate_codes_are_refused() -> None:
         scheme(element(), element(order=2))
 
 
-def test_elements_come_in_order_and_are_found_by_any_name() -> None:
+def test_elements_come_in_order_and_are_found_by_their_code() -> None:
     first = element(code="Z9", order=1, name_zh="九区", alias_zh=("旧称",))
     second = element(code="Z1", order=2)
     axis = element(code="AX", order=3, role="axis", geometry=LINE)
     made = scheme(second, axis, first)
     assert made.codes == ("Z9", "Z1", "AX")
     assert [item.code for item in made.polygons] == ["Z9", "Z1"]
-    assert made.element_by_name("旧称") is first
-    assert made.element_by_name("无") is None
+    assert made.element("Z9") is first
     with pytest.raises(KeyError, match="no element 'Z2'; it has Z9, Z1, AX"):
         made.element("Z2")
 

@@ -11,8 +11,6 @@ from domain.targets import (
     Light,
     Schedule,
     ScoreItem,
-    growth_status,
-    point_status,
     schedule_status,
     scorecard,
 )
@@ -41,22 +39,6 @@ def test_a_schedule_that_is_none_is_refused():
         Schedule((*(Fraction(1, 2),) * 10, Fraction(1, 3), Fraction(1)))
     with pytest.raises(ValueError, match="no month"):
         LINEAR.due(1, 13)
-
-
-def test_lower_is_better_for_a_vacancy_rate():
-    assert point_status(Fraction(18, 100), Fraction(20, 100), lower_is_better=True) is Light.GREEN
-    assert point_status(Fraction(21, 100), Fraction(20, 100), lower_is_better=True) is Light.YELLOW
-    assert point_status(Fraction(30, 100), Fraction(20, 100), lower_is_better=True) is Light.RED
-    assert point_status(0, Fraction(20, 100), lower_is_better=True) is Light.GREEN
-    assert point_status(5, 0) is Light.GREY
-    assert point_status(None, 3) is Light.GREY
-
-
-@pytest.mark.parametrize(
-    ("growth", "light"), [(8, Light.GREEN), (6, Light.YELLOW), (0, Light.YELLOW), (-1, Light.RED), (None, Light.GREY)]
-)
-def test_spec_3_5_district_monitoring_variant(growth, light):
-    assert growth_status(growth, 7, 5) is light
 
 
 def test_spec_3_6_weights_of_every_zone_type_sum_to_100():

@@ -6,41 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.units import (
-    display_km2,
-    display_mu,
     display_yi,
     display_yi_parts,
     exact,
-    ha_to_m2,
-    km2_to_m2,
     largest_remainder,
-    m2_to_ha,
-    m2_to_km2,
-    m2_to_mu,
-    mu_to_m2,
     rounded,
-    wan_per_mu,
-    wan_to_yi,
-    yi_to_wan,
 )
-
-
-def test_area_units_are_exact():
-    assert mu_to_m2(3) == 2000
-    assert m2_to_mu(2000) == 3
-    assert m2_to_ha(ha_to_m2(4.4)) == Fraction(44, 10)
-    assert m2_to_km2(km2_to_m2(Decimal("68.9"))) == Fraction(689, 10)
-    assert display_mu(1000) == Decimal("1.50")
-    assert display_km2(68_900_000) == Decimal("68.90")
-
-
-def test_money_units_are_exact_and_refuse_what_is_finer_than_one_wan():
-    assert yi_to_wan(Decimal("8.40")) == 84_000
-    assert yi_to_wan(0.1) == 1000
-    assert wan_to_yi(84_001) == Decimal("8.4001")
-    assert display_yi(84_050) == Decimal("8.41")
-    with pytest.raises(ValueError, match="whole number"):
-        yi_to_wan(Decimal("0.00001"))
 
 
 def test_a_float_is_read_as_it_prints():
@@ -50,11 +21,6 @@ def test_a_float_is_read_as_it_prints():
 @pytest.mark.parametrize(("value", "shown"), [("0.125", "0.13"), ("-0.125", "-0.13"), ("2.004", "2.00")])
 def test_display_rounds_half_away_from_zero(value, shown):
     assert rounded(Decimal(value)) == Decimal(shown)
-
-
-def test_no_land_has_no_per_mu_value():
-    assert wan_per_mu(60_000, mu_to_m2(1500)) == 40
-    assert wan_per_mu(60_000, 0) is None
 
 
 def test_spec_3_3_7_ten_in_three_equal_parts_adds_up():

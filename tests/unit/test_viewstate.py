@@ -15,7 +15,6 @@ from domain.viewstate import (
     Scope,
     ViewState,
     Vocabulary,
-    chain_mark,
     expand_nodes,
     parse_query,
     select_nodes,
@@ -80,14 +79,11 @@ def test_selecting_a_chain_selects_all_its_nodes() -> None:
     state, _ = parse_query("chain=IC", WORDS)
     assert state.chains == ("IC",)
     assert expand_nodes(state, CHAINS) == set(CHAINS["IC"])
-    assert chain_mark("IC", state) == "all"
 
 
 def test_deselecting_one_node_keeps_the_chain_partly_selected() -> None:
     state = ViewState(**select_nodes({"IC-U1", "IC-M2"}, CHAINS))
     assert (state.chains, state.nodes) == ((), ("IC-M2", "IC-U1"))
-    assert chain_mark("IC", state) == "some"
-    assert chain_mark("DRUG", state) == "none"
 
 
 def test_all_nodes_together_are_the_chain() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from data.queries.kpis import Figure
@@ -206,11 +205,6 @@ def ytd_text(period: str) -> str:
     """「1–9月累计」 of a month."""
     month = int(period[5:7])
     return _("1–{month}月累计", month=month) if month > 1 else _("1月")
-
-
-def decimal(value: Decimal | float | int | None, places: int = 2) -> str:
-    """A plain number or —."""
-    return NONE if value is None else number(value, places)
 
 
 def light_reason(key: str | None) -> str:

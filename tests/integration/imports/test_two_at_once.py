@@ -201,7 +201,7 @@ def test_an_import_during_a_change_of_the_schemes_gets_the_next_version(
     before = version_of(own)
     change = command(
         "-c",
-        "from cli_schemes import _changing; from settings import get_settings; from data import models as m\n"
+        "from commands.schemes import _changing; from settings import get_settings; from data import models as m\n"
         "with _changing(get_settings()) as session:\n"
         "    session.get(m.ZoneScheme, 'wcsc').note = 'another'; session.flush(); input('changed')",
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console import Refused, given, load_settings, problems_as_refusals
+from commands.console import Refused, given, load_settings, problems_as_refusals
 
 if TYPE_CHECKING:
     from data.imports.finding import Finding
@@ -277,7 +277,7 @@ def _working(settings: Settings, seconds: float) -> Iterator[Watch]:
 
 def _tiles(settings: Settings) -> None:
     """Bring the tiles to the data, also to what an import committed that died before; a running server does the same."""
-    from console import building
+    from commands.console import building
     from layers.tiles import ensure_tiles
 
     with problems_as_refusals(), building(settings):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console import Refused, given, load_settings, problems_as_refusals
+from commands.console import Refused, given, load_settings, problems_as_refusals
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

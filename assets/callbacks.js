@@ -1,0 +1,55 @@
+/* Callbacks that need no server: what Python registers as ClientsideFunction('atlas', …), and what they answer to. */
+'use strict';
+
+(() => {
+  const same = (a, b) => {
+    const sorted = (value) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+    return sorted(a) === sorted(b);
+  };
+  const asksWhere = (search) => new URLSearchParams(search || '').has('explain');
+
+  /** A click on the map that hit something, as what is asked for. */
+  const clickedMap = (event) => {
+    if (!event || event.type !== 'click' || !event.features || !event.features.length) return window.dash_clientside.no_update;
+    return {type: 'click', features: event.features, n: event.n};
+  };
+
+  /** A click on a row of a project table, as what is asked for. */
+  const clickedRow = (cell) => {
+    if (!cell || !cell.rowId) return window.dash_clientside.no_update;
+    return {type: 'select', selection: `project:${cell.rowId}`, n: Date.now()};
+  };
+
+  /** Most addresses explain no number: the server is asked only about one that does, or that closes what is open. */
+  const askWhere = (search, opened) => (opened || asksWhere(search) ? search || '' : window.dash_clientside.no_update);
+
+  /** A drawer that its reader closes is no longer in the address; by hand, for Dash takes no circle of callbacks. */
+  const closedWhere = (opened, search) => {
+    if (opened || !asksWhere(search)) return;
+    window.dash_clientside.set_props('intent', {data: {type: 'act', act: 'explain', arg: '', n: Date.now()}});
+  };
+
+  /**
+   * The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
+   * follows the URL, the map first, would wait for it; so this half sets the controls by hand.
+   */
+  const setControls = (known, search, controls, shown, options, boxes, checked) => {
+    if (known.search !== (search || '')) return; // already another address: its own values are on their way
+    const {values} = known;
+    const set = window.dash_clientside.set_props;
+    const months = known.months.map((month) => ({value: month, label: month}));
+    controls.forEach((id, i) => {
+      // Another data set has other months, or none.
+      if (id.facet === 'period' && !same(options[i], months)) set(id, {data: months, disabled: !months.length});
+      if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
+    });
+    boxes.forEach((id, i) => {
+      if (id.check in values && !same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
+    });
+  };
+
+  const ours = {clickedMap, clickedRow, askWhere, closedWhere, setControls};
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+    atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
+  });
+})();

@@ -1,0 +1,1 @@
+"""The commands of ``cli.py``, one module for each concern; ``console`` is what they share."""
