@@ -208,11 +208,11 @@
 
   /* Another role or language: this page and every other one of this browser load anew, and so does one that the browser
      kept whole to step back to. */
-  const turn = new BroadcastChannel('atlas-reader');
-  turn.onmessage = () => location.reload();
+  const readers = new BroadcastChannel('atlas-reader');
+  readers.onmessage = () => location.reload();
   const turned = (chosen) => {
     if (chosen) {
-      turn.postMessage(chosen);
+      readers.postMessage(chosen);
       location.reload();
     }
   };
