@@ -891,6 +891,7 @@
 
     /** @param {Object} patch */
     applyPatch(patch) {
+      if (this.destroyed) return; // asked for on a page that has been left
       if (this.host.dataset.state === 'error') return; // nothing is drawn, and the reader was told
       if (!this.styleReady) {
         this.queued.push(patch);
