@@ -166,7 +166,7 @@ class _Ask:
     @property
     def filter(self) -> Filter:
         """The filter of the state at the month in force; nothing for a whole table."""
-        return Filter((), self.at.period) if self.whole else filter_of(self.state, self.at.period)
+        return Filter((), self.at.period) if self.whole else filter_of(self.state, self.at.period, self.at.grounds)
 
     @property
     def chosen(self) -> tuple[str, ...]:

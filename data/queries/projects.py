@@ -65,7 +65,7 @@ def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnEl
         m.Project.provenance == at.provenance,
         m.Project.zone_code.in_(at.zones),
         gate.project_rows(viewer, at.provenance),
-        *project_conditions(filter_of(state, at.period)),
+        *project_conditions(filter_of(state, at.period, at.grounds)),
     ]
 
 
@@ -277,7 +277,7 @@ def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolv
             m.Project.provenance == at.provenance,
             m.Project.zone_code.in_(at.zones),
             m.ProjectMonth.signed.is_(False),
-            *project_conditions(filter_of(state, at.period)),
+            *project_conditions(filter_of(state, at.period, at.grounds)),
         )
         .group_by(m.ProjectMonth.stage_group)
     )

@@ -26,6 +26,12 @@ SCOPES = {
     "shared": N_("共建分享"),
     "dual": N_("双计"),
 }
+#: By which units the territorial scope divides (rules §4.2.1).
+GROUPINGS = {
+    "stat": N_("统计单元"),
+    "admin": N_("法定区县"),
+    "gov": N_("治理主体"),
+}
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
 ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
 LIGHTS = LIGHT_NAMES

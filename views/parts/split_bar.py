@@ -12,9 +12,9 @@ from data.queries.catalogue import Catalogue
 from data.queries.reason_words import reason_words
 from domain.viewstate import Scope, ViewState
 from i18n import _, language, pick
-from views.parts.facets import scope_switch
+from views.parts.facets import grouping_switch, scope_switch
 from views.parts.format import NONE, number, percent, scaled
-from views.parts.project_card import joined, opens_unit, opens_zone
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -62,10 +62,10 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
 def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int = 6) -> html.Div:
     """The block under 「谁计入、计多少」 for the KPI on screen; it answers to the scope switch in it."""
     parts = sorted(split.parts, key=lambda p: -(p.amount or 0))
-    head: list[Component] = [scope_switch(state)]
+    head: list[Component | None] = [scope_switch(state), grouping_switch(state)]
     if split.reason == "dual":
         rows = [
-            html.Tr([html.Td(opens_unit(known, p.unit)), html.Td(_amount(p, split.unit), className="num")])
+            html.Tr([html.Td(opens_part(known, p)), html.Td(_amount(p, split.unit), className="num")])
             for p in parts[:limit]
         ]
         total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
@@ -82,7 +82,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                     html.Span(
                         [
                             html.Span(className=f"split-key split--{i % _COLOURS}"),
-                            opens_unit(known, p.unit),
+                            opens_part(known, p),
                             html.B(_amount(p, split.unit)),
                         ],
                         className="split-entry",
