@@ -25,11 +25,11 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             ],
             "layout": {"line-join": "round"},
             "paint": {
-                "line-color": ["case", chosen, d.theme.text, d.theme.accent],
+                "line-color": ["case", chosen, d.theme.accent, d.theme.text],
                 "line-dasharray": [3, 2],
                 # Outside the outline of the zone, so that both are seen.
                 "line-offset": by_zoom(8, -4, 12, -7),
-                "line-width": by_zoom(8, ["case", chosen, 2.4, 1.6], 12, ["case", chosen, 3, 2]),
+                "line-width": by_zoom(8, ["case", chosen, 2.4, 1.2], 12, ["case", chosen, 3, 1.6]),
             },
         }
     ]
@@ -41,7 +41,7 @@ def _legend(d: Drawing) -> list[LegendEntry]:
         Grouping.GOV: _("治理主体所管园区(示意)"),
     }
     name = words.get(d.state.grouping)
-    return [LegendEntry("dashed", d.theme.accent, name)] if name and d.context.areas else []
+    return [LegendEntry("dashed", d.theme.text, name)] if name and d.context.areas else []
 
 
 LAYER = Layer(

@@ -118,7 +118,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "lat": area.label[1],
             "kind": "area",
             "title": _("{name}(示意)", name=area.name),
-            "color": d.theme.accent,
+            "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
             "layer": "area-line",
             "priority": 50,
             "click": {"id": area.code},

@@ -172,7 +172,7 @@ def unit_panel(known: Catalogue, state: ViewState, code: str) -> html.Div | None
     if counts:
         body += [
             html.H3(
-                [_("整体计入的园区"), html.Span(_(GROUPINGS[state.grouping.value]), className="badge")],
+                [_("整体计入的园区"), " ", html.Span(_(GROUPINGS[state.grouping.value]), className="badge")],
                 className="panel-h",
             ),
             _zone_lines([(z, "") for z in counts]),
@@ -208,7 +208,7 @@ def _streets(known: Catalogue, code: str) -> html.Div | None:
     ]
     return html.Div(
         [
-            html.H3([_("所辖街镇"), badges.schematic_mark()], className="panel-h"),
+            html.H3([_("所辖街镇"), " ", badges.schematic_mark()], className="panel-h"),
             html.Ul(rows, className="plain unit-streets"),
             html.P(_("没有公开的界线文件:地图上只画出由它管理的园区轮廓,其余按街镇列出"), className="note"),
         ]

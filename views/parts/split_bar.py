@@ -35,7 +35,9 @@ def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
         name = pick(part.name_zh, part.name_en)
         pieces.append(
             html.Span(
-                html.Span(f"{name} {_amount(part, unit)}", className="split-label") if share > 0.16 else None,
+                html.Span([html.Span(name), html.Span(_amount(part, unit))], className="split-label")
+                if share > 0.16
+                else None,
                 className=f"split-piece split--{i % _COLOURS}",
                 style={"flexGrow": f"{max(share, 0.004):.4f}"},
                 title=f"{name} {_amount(part, unit)}",
@@ -79,31 +81,35 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
             _bar(parts, split.unit),
             html.Div(
                 [
-                    html.Span(
+                    *[
+                        html.Span(
+                            [
+                                html.Span(className=f"split-key split--{i % _COLOURS}"),
+                                opens_part(known, p),
+                                html.B(_amount(p, split.unit)),
+                            ],
+                            className="split-entry",
+                            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+                        )
+                        for i, p in enumerate(parts[:limit])
+                    ],
+                    html.Div(
                         [
-                            html.Span(className=f"split-key split--{i % _COLOURS}"),
-                            opens_part(known, p),
-                            html.B(_amount(p, split.unit)),
+                            html.Span(
+                                [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                                **{"data-total": str(split.total)},
+                            ),
+                            html.Span(_("= 在地合计"), className="quiet")
+                            if split.scope != Scope.TERRITORIAL.value
+                            else None,
+                            html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
+                            if split.badge
+                            else None,
                         ],
-                        className="split-entry",
-                        **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
-                    )
-                    for i, p in enumerate(parts[:limit])
+                        className="split-total",
+                    ),
                 ],
                 className="split-entries",
-            ),
-            html.Div(
-                [
-                    html.Span(
-                        [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
-                        **{"data-total": str(split.total)},
-                    ),
-                    html.Span(_("= 在地合计"), className="quiet") if split.scope != Scope.TERRITORIAL.value else None,
-                    html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
-                    if split.badge
-                    else None,
-                ],
-                className="split-total",
             ),
         ]
     notes = _notes(known, split)
