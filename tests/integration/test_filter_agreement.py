@@ -55,9 +55,7 @@ def draw_state(data: st.DataObject, known: Catalogue) -> ViewState:
 
     nodes = some(tuple(n for v in words.chain_nodes.values() for n in v), 30)
     whole = {n for c in some(tuple(words.chain_nodes), 1) for n in words.chain_nodes[c]}
-    grouping = ViewState(
-        scope=data.draw(st.sampled_from(list(Scope))), by=data.draw(st.sampled_from(list(Grouping)))
-    )
+    grouping = ViewState(scope=data.draw(st.sampled_from(list(Scope))), by=data.draw(st.sampled_from(list(Grouping))))
     return ViewState(
         scope=grouping.scope,
         by=grouping.by,

@@ -59,9 +59,7 @@ def test_the_total_is_one_in_every_grouping(db_session: Session, scope: Scope, k
 def test_functional_areas_stand_for_what_they_report(db_session: Session) -> None:
     """Fixed-asset investment of the newest month: zone by zone, in the unit that counts it."""
     by_zone = {
-        by: {
-            z.zone: {p.unit for p in z.parts} for z in split(db_session, LEADER, ViewState(by=by), "K01").by_zone
-        }
+        by: {z.zone: {p.unit for p in z.parts} for z in split(db_session, LEADER, ViewState(by=by), "K01").by_zone}
         for by in Grouping
     }
     assert by_zone[Grouping.STAT] == {
@@ -88,7 +86,9 @@ def test_the_share_of_the_hi_tech_zone_is_what_it_governs_and_reports(db_session
     """Under 法定区县 it has none of it; that was the split of all figures, without its name."""
 
     def amount(by: Grouping) -> int:
-        return {p.unit: p.amount or 0 for p in split(db_session, LEADER, ViewState(by=by), "K01").parts}.get("CD-GXQ", 0)
+        return {p.unit: p.amount or 0 for p in split(db_session, LEADER, ViewState(by=by), "K01").parts}.get(
+            "CD-GXQ", 0
+        )
 
     zones = {z.zone: z.total or 0 for z in split(db_session, LEADER, ViewState(), "K01").by_zone}
     assert amount(Grouping.ADMIN) == 0

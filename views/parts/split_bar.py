@@ -89,6 +89,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                                 html.B(_amount(p, split.unit)),
                             ],
                             className="split-entry",
+                            title=pick(p.name_zh, p.name_en),
                             **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
                         )
                         for i, p in enumerate(parts[:limit])
