@@ -1,19 +1,18 @@
 """Who counts a figure is a switch beside the scope, and a unit that reports for itself is one on the map too (rules §4.2.1)."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 
 @pytest.fixture
-def wall(page: Page, atlas: str) -> Iterator[Page]:
+def wall(page: Page, atlas: str) -> Page:
     """The wall of a big screen, on which every name of the split has room."""
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(atlas)
     expect(page.locator(".split-entry").first).to_be_visible()
-    yield page
+    return page
 
 
 def split_of(page: Page) -> dict[str, str]:
