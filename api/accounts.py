@@ -45,6 +45,7 @@ def _part(part: UnitPart) -> shapes.UnitPartItem:
 def _split_item(found: Split) -> shapes.SplitItem:
     return shapes.SplitItem(
         scope=found.scope.value,
+        by=found.by.value,
         period=found.period,
         unit=found.unit,
         parts=[_part(p) for p in found.parts],

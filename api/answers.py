@@ -371,7 +371,9 @@ def summary(asked: Asked) -> shapes.Summary:
     counts = _project_counts(asked)
     if counts is not None and counts.without_zone:
         notes.append(note("without_zone"))
-    beyond = {c.facet.value for c in filter_of(asked.state, asked.at.period).clauses if c.facet not in PLACE}
+    beyond = {
+        c.facet.value for c in filter_of(asked.state, asked.at.period, asked.at.grounds).clauses if c.facet not in PLACE
+    }
     if beyond:
         notes.append(note("land_not_filterable", beyond))
     return shapes.Summary(

@@ -89,7 +89,7 @@ class Asked:
         notes = []
         if state.dataset not in known.filled:
             notes.append(note("no_data", ["data"]))
-        unused = {c.facet.value for c in filter_of(state, at.period).clauses if c.facet not in facets}
+        unused = {c.facet.value for c in filter_of(state, at.period, at.grounds).clauses if c.facet not in facets}
         if unused:
             notes.append(note("not_filterable", unused))
         asked = cls(session, viewer, state, ignored, known, at, state.scope, tuple(notes))
@@ -130,6 +130,7 @@ class Asked:
             zones=list(self.at.chosen),
             period=self.at.period,
             scope=self.scope.value,
+            by=self.at.by.value,
             role=self.viewer.role.value,
             ignored=[IgnoredPart(param=i.param, value=i.value, why=i.reason) for i in self.ignored],
             notes=[*self.notes, *notes],

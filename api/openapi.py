@@ -14,7 +14,7 @@ from api.endpoints import ENDPOINTS, Endpoint
 from api.shapes import Health, Problem, Shape
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Role
-from domain.viewstate import KINDS, LIGHTS, Dataset, Scope
+from domain.viewstate import KINDS, LIGHTS, Dataset, Grouping, Scope
 from web import ROLE_COOKIE
 
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
@@ -31,11 +31,17 @@ SHARED: tuple[tuple[str, str, Sequence[str], bool], ...] = (
         [s.value for s in Scope],
         False,
     ),
+    (
+        "by",
+        "Units of the territorial scope: lines of the statistics, statutory districts, or governing bodies. One total.",
+        [g.value for g in Grouping],
+        False,
+    ),
     ("zone", "Zone codes.", (), True),
     ("chain", "Chain codes and chain node ids.", (), True),
     ("stage", "Stage groups.", list(STAGE_GROUPS), True),
     ("light", "Lights; grey is not reported.", list(LIGHTS), True),
-    ("district", "Statutory district codes.", (), True),
+    ("district", "Units of the grouping `by`: district codes, or CD-GXQ and the like.", (), True),
     ("kind", "Cross-district kinds.", list(KINDS), True),
     ("kpi", "Indicator to divide; K01 when missing. Read by /attribution only.", (), False),
     ("landuse", "Land use by status or by plan.", ("status", "plan"), False),

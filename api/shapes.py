@@ -54,6 +54,9 @@ class Meta(Shape):
     zones: list[str] = Field(description="Zones in the answer's totals.")
     period: str = Field(description="Month in force.")
     scope: str = Field(description="口径 of the figures.")
+    by: str = Field(
+        description="Grouping of the units: stat 统计单元, admin 法定区县 (always so by area), gov 治理主体."
+    )
     role: str
     ignored: list[IgnoredPart]
     notes: list[Note]

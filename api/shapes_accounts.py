@@ -64,6 +64,7 @@ class SplitItem(Shape):
     """
 
     scope: Literal["territorial", "area", "shared", "dual"]
+    by: Literal["stat", "admin", "gov"]
     period: str
     unit: str
     parts: list[UnitPartItem]

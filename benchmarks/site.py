@@ -101,7 +101,7 @@ def plotly_figure() -> Response:
             .where(
                 parcel.provenance == at.provenance,
                 parcel.zone_code.in_(at.zones),
-                *entity_conditions("parcel", filter_of(state, at.period)),
+                *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
             )
             .order_by(parcel.id)
         ).all()

@@ -12,17 +12,17 @@ from callbacks.posted import Feature, Intent
 from callbacks.request import read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
-from domain.viewstate import Dataset, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
+from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import BY_ID, NO_LAYERS, visible
-from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of
+from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of, unit_checks, unit_options
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
 
 #: State fields that controls set, and what a control of each holds.
 CONTROLS: dict[str, type] = (
     dict.fromkeys(("chain", *_TUPLES), list)
-    | dict.fromkeys(("period", "scope", "dataset", "scheme", "landuse", "kpi", "year", "window"), str)
+    | dict.fromkeys(("period", "scope", "by", "dataset", "scheme", "landuse", "kpi", "year", "window"), str)
     | dict.fromkeys(("restate", "agreed"), bool)
 )
 
@@ -40,13 +40,15 @@ def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) ->
     if name == "period":
         return state.with_(period="" if value in (None, words.latest) else str(value))
     if name == "scope" and value in set(Scope):
-        return state.with_(scope=Scope(value))
+        return _in_units(state.with_(scope=Scope(value)), words)
+    if name == "by" and value in set(Grouping):
+        return _in_units(state.with_(by=Grouping(value)), words)
     if name == "dataset" and value in set(Dataset):
         # Another data set has other records: what was selected in the old one has no meaning here.
         return state.with_(dataset=Dataset(value), period="", selection="")
     if name == "scheme":
         scheme = "" if value == words.default_scheme else str(value)
-        return ViewState(scheme=scheme, dataset=state.dataset, scope=state.scope, kpi=state.kpi)
+        return ViewState(scheme=scheme, dataset=state.dataset, scope=state.scope, by=state.by, kpi=state.kpi)
     if name == "landuse" and value in ("status", "plan"):
         return state.with_(landuse=value)
     if name == "kpi" and value in words.kpis:
@@ -58,6 +60,11 @@ def apply_control(state: ViewState, name: str, value: Any, words: Vocabulary) ->
     if name == "window":
         return state.with_(window="" if value in (None, FOLLOWS) else str(value))
     return state
+
+
+def _in_units(state: ViewState, words: Vocabulary) -> ViewState:
+    """The state without the units that its grouping does not have."""
+    return state.with_(districts=tuple(d for d in state.districts if d in words.units[state.grouping]))
 
 
 #: Facets that a selected word sets instead of opening a panel.
@@ -220,15 +227,22 @@ def register(app: Dash) -> None:
         Output("facet-values", "data"),
         Output({"facet-button": ALL}, "children"),
         Output({"facet-button": ALL}, "className"),
+        Output({"facet-units": ALL}, "children"),
+        Output({"facet-units": ALL}, "data-by"),
         Input("shown", "data"),
         State({"facet": ALL}, "id"),
         State({"check": ALL}, "id"),
+        State({"facet-units": ALL}, "data-by"),
         prevent_initial_call=True,
     )
     def mark(
-        search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]]
-    ) -> tuple[dict[str, Any], list[Any], list[str]]:
-        state, words = understood(search)
+        search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]], listed: list[str]
+    ) -> tuple[dict[str, Any], list[Any], list[str], list[Any], list[str]]:
+        with read_session() as session:
+            known = catalogue(session)
+            state, _ignored = read_state(session, search)
+        words = known.vocabulary(state.dataset, state.scheme)
+        grouping = unit_options(known, state)[0]
         values = {
             name: facet_value(state, name, words)
             for name in (next(iter(c.values()), "") for c in (*controls, *boxes))
@@ -242,6 +256,9 @@ def register(app: Dash) -> None:
             {"search": search or "", "values": values, "months": months_of(words)},
             [label for label, _class in faces],
             [class_name for _label, class_name in faces],
+            # The list of units is another one only in another grouping or scheme.
+            [no_update if before == grouping else unit_checks(known, state) for before in listed],
+            [grouping] * len(listed),
         )
 
     app.clientside_callback(
@@ -279,7 +296,7 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     value = getattr(state, name)
     if isinstance(value, tuple):
         return list(value)
-    return value.value if isinstance(value, Scope | Dataset) else value
+    return value.value if isinstance(value, Scope | Grouping | Dataset) else value
 
 
 def selected_by(intent: Intent) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from domain.grouping import Ground, Places, places_of
 from domain.viewstate import ViewState
 
 
@@ -40,10 +42,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class Filter:
-    """Clauses joined by AND (rules §5.4), read at month `period`: stage and light are those of that month."""
+    """Clauses joined by AND (rules §5.4), read at month `period`: stage and light are those of that month.
+
+    `places` is where the units of the district clause count; None where units are districts and nothing else.
+    """
 
     clauses: tuple[Clause, ...]
     period: str
+    places: Places | None = None
 
     @property
     def beyond_zone(self) -> tuple[Clause, ...]:
@@ -52,16 +58,26 @@ class Filter:
 
     def only(self, facets: frozenset[Facet]) -> Filter:
         """The part of the filter that a layer knowing only `facets` can apply."""
-        return Filter(tuple(c for c in self.clauses if c.facet in facets), self.period)
+        return replace(self, clauses=tuple(c for c in self.clauses if c.facet in facets))
 
     def admits_place(self, zone: str, district: str | None) -> bool:
         """Whether records of a zone and district pass the place clauses; the others say nothing of a place."""
-        place = {Facet.ZONE: zone, Facet.DISTRICT: district}
-        return all(place[c.facet] in c.values for c in self.clauses if c.values and c.facet in place)
+        return all(
+            zone in c.values if c.facet is Facet.ZONE else self.ground(c).admits(zone, district)
+            for c in self.clauses
+            if c.values and c.facet in (Facet.ZONE, Facet.DISTRICT)
+        )
+
+    def ground(self, clause: Clause) -> Places:
+        """Where the units of a district clause count."""
+        return self.places or Places(clause.values)
 
 
-def filter_of(state: ViewState, period: str) -> Filter:
-    """The filter a state describes; `period` is the month in force ("" in the state means the newest)."""
+def filter_of(state: ViewState, period: str, grounds: Mapping[str, Ground]) -> Filter:
+    """The filter a state describes; `period` is the month in force ("" in the state means the newest).
+
+    `grounds` say whose ground the zones of the scheme are, so that a unit is a place on the map.
+    """
     facets = (
         (Facet.ZONE, state.zones),
         (Facet.CHAIN, (*state.chains, *state.nodes)),
@@ -70,4 +86,6 @@ def filter_of(state: ViewState, period: str) -> Filter:
         (Facet.DISTRICT, state.districts),
         (Facet.KIND, state.kinds),
     )
-    return Filter(tuple(Clause(f, v) for f, v in facets if v), period)
+    return Filter(
+        tuple(Clause(f, v) for f, v in facets if v), period, places_of(state.grouping, state.districts, grounds)
+    )

@@ -38,6 +38,14 @@ class Scope(StrEnum):
     DUAL = "dual"
 
 
+class Grouping(StrEnum):
+    """By which units the territorial scope divides (rules §4.2.1): 统计单元, 法定区县, 治理主体."""
+
+    STAT = "stat"
+    ADMIN = "admin"
+    GOV = "gov"
+
+
 LIGHTS = ("red", "yellow", "green", "grey")
 KINDS = ("A", "B", "C", "D", "E", "F", "G")
 #: What can be selected: records, and what a word stands for besides one (data/queries/groups.py).
@@ -51,11 +59,14 @@ _CAMERA = re.compile(r"^-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?,\d{1,2}(\.\d
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a URL may name: codes known to the database for one scheme. `monthly`: the data set has anything by month."""
+    """What a URL may name: codes known to the database for one scheme. `monthly`: the data set has anything by month.
+
+    `units` are those that a district filter may name in each grouping.
+    """
 
     schemes: tuple[str, ...]
     zones: tuple[str, ...]
-    districts: tuple[str, ...]
+    units: Mapping[Grouping, tuple[str, ...]]
     chain_nodes: Mapping[str, tuple[str, ...]]
     periods: tuple[str, ...]
     kpis: tuple[str, ...]
@@ -84,6 +95,7 @@ class ViewState:
     """State of a screen. Facets hold codes; an empty facet means no restriction.
 
     `chains` holds fully selected chains, `nodes` the single nodes of partly selected ones (rules §5.4 tri-state).
+    `districts` are units of the `grouping` in force.
     `period` is a month ``YYYY-MM``; "" means the newest month that has data. `camera` is "lon,lat,zoom".
     `year` is that of the accounts ("" follows the period), `restate` asks for the comparable restatement (rules §4.3),
     `agreed` for records under an agreement only, `window` is the months a cohort is watched ("" is up to now), `explain`
@@ -101,6 +113,7 @@ class ViewState:
     kinds: tuple[str, ...] = ()
     period: str = ""
     scope: Scope = Scope.TERRITORIAL
+    by: Grouping = Grouping.STAT
     kpi: str = "K01"
     layers: tuple[str, ...] = ()
     landuse: str = "status"
@@ -116,6 +129,11 @@ class ViewState:
     def with_(self, **changes: object) -> ViewState:
         """A copy with `changes`, facets sorted and without repeats so that equal states have equal URLs."""
         return _canonical(replace(self, **changes))  # type: ignore[arg-type]
+
+    @property
+    def grouping(self) -> Grouping:
+        """The grouping in force: ground is measured by statutory district, whatever `by` says (rules §4.3.3)."""
+        return Grouping.ADMIN if self.scope is Scope.AREA else self.by
 
     @property
     def filtered(self) -> bool:
@@ -140,6 +158,7 @@ _PARAM = {
     "kinds": "kind",
     "period": "period",
     "scope": "scope",
+    "by": "by",
     "kpi": "kpi",
     "layers": "layers",
     "landuse": "landuse",
@@ -247,6 +266,8 @@ def parse_query(query: str | Mapping[str, str], vocabulary: Vocabulary) -> tuple
     nodes = {n for c in whole for n in vocabulary.chain_nodes[c]} | {c for c in chain_items if c not in whole}
     data = read.one("data", [d.value for d in Dataset])
     scope = read.one("scope", [s.value for s in Scope])
+    by = read.one("by", [g.value for g in Grouping])
+    grouped = ViewState(scope=Scope(scope) if scope else Scope.TERRITORIAL, by=Grouping(by) if by else Grouping.STAT)
     for name, value in query.items():
         if name not in PARAMS:
             read.ignored.append(Ignored(name[:40], str(value)[:80], "unknown_param"))
@@ -256,10 +277,11 @@ def parse_query(query: str | Mapping[str, str], vocabulary: Vocabulary) -> tuple
         zones=read.many("zone", vocabulary.zones),
         stages=read.many("stage", STAGE_GROUPS),
         lights=read.many("light", LIGHTS),
-        districts=read.many("district", vocabulary.districts),
+        districts=read.many("district", vocabulary.units[grouped.grouping]),
         kinds=read.many("kind", KINDS),
         period=read.one("period", vocabulary.periods, "no_data"),
-        scope=Scope(scope) if scope else Scope.TERRITORIAL,
+        scope=grouped.scope,
+        by=grouped.by,
         kpi=read.one("kpi", vocabulary.kpis) or "K01",
         layers=read.many("layers", [*vocabulary.layers, "none"]),
         landuse=read.one("landuse", ("status", "plan")) or "status",

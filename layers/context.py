@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data.queries.catalogue import Catalogue, LandUse
+from domain.grouping import Ground
 from domain.landuse import land_key as land_key
 from domain.viewstate import ViewState
 from i18n import pick
@@ -45,6 +46,16 @@ class MapDistrict:
 
 
 @dataclass(frozen=True)
+class MapArea:
+    """A unit that counts the whole of a zone in the grouping on screen, with a point on the edge of that zone."""
+
+    code: str
+    zone: str
+    name: str
+    label: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class MapContext:
     """Everything `map_spec` needs that is neither state, viewer nor theme. Immutable; filled from queries.
 
@@ -52,7 +63,8 @@ class MapContext:
     data version whose tiles are shown. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
     `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
-    set has parcels without a use. `marked` are the ids of the records that the selected group holds, by kind
+    set has parcels without a use. `grounds` say whose ground the zones are, `areas` which of them one unit counts
+    whole. `marked` are the ids of the records that the selected group holds, by kind
     (data.queries.groups.marked); `place` is where the selected record stands: lon, lat, zoom.
     """
 
@@ -72,6 +84,8 @@ class MapContext:
     map_review_no: str
     max_bounds: Bounds
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grounds: Mapping[str, Ground] = field(default_factory=dict)
+    areas: tuple[MapArea, ...] = ()
     place: tuple[float, float, float] | None = None
 
     @property
@@ -137,6 +151,13 @@ def make_context(
         for u in catalogue.units.values()
         if u.kind == "statutory" and u.label and _inside(u.label, box)
     )
+    areas = []
+    for code, ground in at.grounds.items():
+        owner = ground.owner(at.by)
+        if owner is not None:
+            west, south, east, _north = catalogue.zones[code].bounds
+            name = pick(*catalogue.unit_name(owner, at.by))
+            areas.append(MapArea(owner, code, name, (round((west + east) / 2, 6), south)))
     scheme = catalogue.schemes.get(at.scheme)
     return MapContext(
         page=page,
@@ -155,6 +176,8 @@ def make_context(
         map_review_no=map_review_no,
         max_bounds=box,
         marked=marked or {},
+        grounds=at.grounds,
+        areas=tuple(areas),
         place=place,
     )
 

@@ -22,9 +22,10 @@ from data import models as m
 from data.boundaries import metric_crs
 from data.queries.carriers import FREE
 from data.queries.catalogue import catalogue
+from domain.grouping import Ground
 from domain.lifecycle import NO_STAGE_CHAR, STAGE_CHAR
 from domain.lights import LIGHT_CHAR, NO_LIGHT, NO_LIGHT_CHAR
-from domain.viewstate import Dataset
+from domain.viewstate import Dataset, Grouping
 from layers.context import land_key
 from layers.link import HQ_BASE, TRANSFER
 
@@ -120,7 +121,7 @@ def admin_frames(session: Session) -> Frames:
 
 
 def base_frames(session: Session) -> Frames:
-    """``zone`` and ``axis`` of every scheme: id, n, role, scheme, sk (1 = schematic outline)."""
+    """``zone`` and ``axis`` of every scheme: id, n, role, scheme, sk (1 = schematic outline); and ``area``."""
     zone = m.Zone
     rows = session.execute(
         select(zone.code, zone.name_zh, zone.role, zone.scheme_id, zone.is_schematic, zone.geom).order_by(zone.code)
@@ -134,7 +135,20 @@ def base_frames(session: Session) -> Frames:
         frames[layer] = _frame(
             columns | {"sk": [int(r.is_schematic) for r in chosen]}, [r.geom for r in chosen], integers=["sk"]
         )
-    return frames
+    return frames | {"area": area_frame(session)}
+
+
+def area_frame(session: Session) -> gpd.GeoDataFrame:
+    """``area``: id (a unit), scheme, by (the grouping in which it counts whole zones): the union of their outlines."""
+    zone = m.Zone
+    parts: dict[tuple[str, str, str], list[BaseGeometry]] = {}
+    for row in session.scalars(select(zone).where(zone.role != "axis").order_by(zone.code)):
+        for by in Grouping:
+            owner = Ground(row.functional_area, row.authority, frozenset()).owner(by)
+            if owner is not None:
+                parts.setdefault((owner, row.scheme_id, by.value), []).append(row.geom)
+    keys = sorted(parts)
+    return _frame(_columns(keys, "id scheme by"), [shapely.union_all(parts[key]) for key in keys])
 
 
 # --- land and carriers -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain.filters import Clause, Facet, Filter
+from domain.grouping import Places
 from domain.lifecycle import NO_STAGE_CHAR, STAGE_CHAR, STAGE_GROUPS
 from domain.lights import LIGHT_CHAR
 
@@ -52,11 +53,19 @@ def _listed(attribute: str, values: Iterable[str]) -> Expression:
     return _any([["in", f",{v},", ["get", attribute]] for v in sorted(set(values))])
 
 
-def _clause(clause: Clause, index: int, timed: bool) -> Expression:
+def _standing(places: Places, timed: bool) -> Expression:
+    """The ground is counted by the units of a filter (rules §4.2.1)."""
+    there = _listed("ds", places.districts) if timed else one_of(["get", "d"], places.districts)
+    if places.apart:
+        there = ["all", ["!", one_of(["get", "z"], places.apart)], there]
+    return ["any", one_of(["get", "z"], places.whole), there] if places.whole else there
+
+
+def _clause(filter_: Filter, clause: Clause, index: int, timed: bool) -> Expression:
     values = clause.values
     match clause.facet:
         case Facet.DISTRICT:
-            return _listed("ds", values) if timed else one_of(["get", "d"], values)
+            return _standing(filter_.ground(clause), timed)
         case Facet.CHAIN:
             nodes = [v for v in values if "-" in v]
             chains = [v for v in values if "-" not in v]
@@ -88,5 +97,5 @@ def compile_filter(
     if zones or picked:
         within = set(zones).intersection(*picked) if zones else set.intersection(*picked)
         parts.append(one_of(["get", "z"], sorted(within)))
-    parts += [_clause(c, period_index, timed) for c in clauses if c.facet is not Facet.ZONE]
+    parts += [_clause(filter_, c, period_index, timed) for c in clauses if c.facet is not Facet.ZONE]
     return ["all", *parts]

@@ -52,7 +52,7 @@ class Drawing:
     @property
     def filter(self) -> Filter:
         """The state's filter at the month on screen."""
-        return filter_of(self.state, self.context.period)
+        return filter_of(self.state, self.context.period, self.context.grounds)
 
     @property
     def chosen_zones(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.viewstate import ViewState
-from layers import axis, carrier, district, footprint, link, parcel, platform, plot, project, zone
+from layers import area, axis, carrier, district, footprint, link, parcel, platform, plot, project, zone
 from layers.context import Page
 from layers.layer import Layer
 
@@ -14,6 +14,7 @@ LAYERS: tuple[Layer, ...] = (
     parcel.LAYER,
     zone.LAYER,
     axis.LAYER,
+    area.LAYER,
     plot.LAYER,
     carrier.LAYER,
     footprint.LAYER,

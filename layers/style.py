@@ -111,6 +111,20 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "click": {"id": zone.code},
             }
         )
+    labels += [
+        {
+            "id": f"{area.code}:{area.zone}",
+            "lng": area.label[0],
+            "lat": area.label[1],
+            "kind": "area",
+            "title": _("{name}(示意)", name=area.name),
+            "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
+            "layer": "area-line",
+            "priority": 50,
+            "click": {"id": area.code},
+        }
+        for area in d.context.areas
+    ]
     if "admin" in d.archives:
         for unit in d.context.districts:
             labels.append(

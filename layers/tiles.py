@@ -44,7 +44,7 @@ from settings import get_settings
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
 #: Which archives and attributes there are; raised when they change, so that archives of an older program are built anew.
-FORMAT = 2
+FORMAT = 3
 #: What a tile is and how it is stored; send both headers as they are.
 CONTENT_TYPE, CONTENT_ENCODING = "application/vnd.mapbox-vector-tile", "gzip"
 MEND_COMMAND = ".venv/bin/python cli.py tiles"

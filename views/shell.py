@@ -14,7 +14,7 @@ from domain.viewstate import Dataset, Ignored, ViewState, to_query
 from i18n import LANGUAGES, N_, _, language, pick
 from views.parts import badges, explain_drawer
 from views.parts.facets import facet_id
-from views.parts.format import DATASETS, ROLES, SCOPES, STATUSES
+from views.parts.format import DATASETS, ROLES, STATUSES, scope_words
 
 IGNORED_REASONS = {
     "unknown_code": N_("没有这个代码"),
@@ -141,9 +141,7 @@ def status_line(known: Catalogue, state: ViewState, status: str | None) -> list[
     else:
         words = f"{month} {_(STATUSES[status])}" if status in STATUSES else month
         date = html.Span([html.Span(_("数据截至"), className="quiet"), f" {words}"], className="status-item")
-    scope = html.Span(
-        [html.Span(_("口径"), className="quiet"), f" {_(SCOPES[state.scope.value])}"], className="status-item"
-    )
+    scope = html.Span([html.Span(_("口径"), className="quiet"), f" {scope_words(state)}"], className="status-item")
     return [date, scope, mark]
 
 

@@ -180,7 +180,7 @@ def _filter_words(known: Catalogue, at: Resolved, state: ViewState, en: bool) ->
     }
     words = _LIGHTS | {g.id: (g.name_zh, g.name_en) for g in STAGE_GROUPS.values()}
     told = []
-    for clause in filter_of(state, at.period).clauses:
+    for clause in filter_of(state, at.period, at.grounds).clauses:
         values = [words.get(v, (v, v))[en] if v not in names else f"{names[v][en]}({v})" for v in clause.values]
         told.append(f"{_FACETS[clause.facet][en]}: {' / '.join(values)}")
     return "; ".join(told)

@@ -24,6 +24,7 @@ from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLACE_FACETS, PLATFORM_FACETS, entity_conditions
 from data.queries.projects import filtered
 from domain.filters import Facet, Filter, filter_of
+from domain.grouping import places_of
 from domain.periods import Period
 from domain.viewer import FieldClass, Role, Viewer
 from domain.viewstate import ViewState
@@ -166,7 +167,7 @@ class _Ask:
     @property
     def filter(self) -> Filter:
         """The filter of the state at the month in force; nothing for a whole table."""
-        return Filter((), self.at.period) if self.whole else filter_of(self.state, self.at.period)
+        return Filter((), self.at.period) if self.whole else filter_of(self.state, self.at.period, self.at.grounds)
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -292,7 +293,10 @@ def _hides_firms(ask: _Ask) -> bool:
 
 def _district_codes(ask: _Ask) -> Iterable[str]:
     if ask.state.districts:
-        return ask.state.districts
+        # Of a functional area or a governing body there is no boundary file: the districts that host its zones.
+        places = places_of(ask.at.by, ask.state.districts, ask.at.grounds)
+        hosts = {district for zone in places.whole for district in ask.at.grounds[zone].hosts}
+        return hosts | set(ask.state.districts)
     return {district for zone in ask.chosen for district, _area in ask.known.zones[zone].districts}
 
 

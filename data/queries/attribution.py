@@ -5,7 +5,7 @@ has parts and no total. A record's year-to-date figure is cut where its rule cha
 divided once in whole 万元, so that a reader can check it by multiplying.
 
 Cache: everything that does not depend on the viewer is kept under (database, data_version, data set, scheme, …). The
-entry of a table adds (KPI, month, scope, restated); the entry of the subjects adds only "project" or "enterprise".
+entry of a table adds (KPI, month, scope, grouping, restated); that of the subjects "project" or "enterprise" and the grouping.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ from domain.attribution import (
     agreement_problem,
 )
 from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_many
-from domain.filters import Facet, Filter, filter_of
+from domain.filters import Facet, filter_of
+from domain.grouping import counted_by
 from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.suppression import Blocks
 from domain.viewer import FieldClass, Viewer
-from domain.viewstate import Dataset, ViewState
+from domain.viewstate import Dataset, Grouping, ViewState
 
 #: KPIs that can be divided among units record by record.
 SPLIT_KPIS = tuple(code for code, indicator in reference.indicators().items() if indicator.divisible)
@@ -116,7 +117,8 @@ class Split:
     None with `reason` "dual". Other reasons: "not_divisible", "not_reported", "no_january", "no_records", "not_filterable",
     "withheld", "suppressed". `missed` are the facets in force that the KPI cannot follow. `exceptions` counts records in
     no unit. `badge` is 内部考核口径 in the shared scope.
-    `retained_wan` is the cash that stays with the park (K09, shared scope). `restated` marks 可比口径重算.
+    `retained_wan` is the cash that stays with the park (K09, shared scope). `restated` marks 可比口径重算. `by` is the
+    grouping of the units (rules §4.2.1).
     """
 
     kpi_id: str
@@ -138,6 +140,7 @@ class Split:
     is_count: bool
     retained_wan: int | None
     restated: bool
+    by: Grouping
     missed: tuple[Facet, ...] = ()
 
 
@@ -274,9 +277,34 @@ def _enterprise_subjects(session: Session, at: Resolved) -> _Subjects:
 
 
 def subjects_of(session: Session, at: Resolved, kind: str) -> _Subjects:
-    """Subjects of the data set, "project" or "enterprise", cached per data version."""
-    build = _project_subjects if kind == "project" else _enterprise_subjects
-    return cached(session, ("subjects", at.provenance, at.scheme, kind), lambda: build(session, at))
+    """Subjects of the data set, "project" or "enterprise", with the units of the grouping, cached per data version."""
+
+    def build() -> _Subjects:
+        found = (_project_subjects if kind == "project" else _enterprise_subjects)(session, at)
+        return _grouped(found, at.by, at, frozenset(catalogue(session).statutory))
+
+    return cached(session, ("subjects", at.provenance, at.scheme, kind, at.by), build)
+
+
+def _grouped(found: _Subjects, by: Grouping, at: Resolved, statutory: Collection[str]) -> _Subjects:
+    """The subjects with each unit that the territorial rule can give as the grouping counts it (rules §4.2.1).
+
+    Footprints stay: ground is measured by statutory district.
+    """
+
+    def counted(subject: Subject, unit: str) -> str:
+        ground = at.grounds.get(subject.zone or "")
+        return counted_by(by, unit, subject.places.get(PlaceRole.LOCATION), ground, statutory)
+
+    subjects = tuple(
+        replace(
+            subject,
+            stat_units=tuple(replace(span, unit=counted(subject, span.unit)) for span in subject.stat_units),
+            places={role: counted(subject, unit) for role, unit in subject.places.items()},
+        )
+        for subject in found.subjects
+    )
+    return replace(found, subjects=subjects)
 
 
 def _shares(row: m.ShareAgreement) -> tuple[tuple[str, Fraction], ...]:
@@ -474,17 +502,18 @@ BALANCE = "balance/"
 BALANCE_NAME = "未逐项的余额"
 
 
-def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str]) -> _Subjects:
+def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str], by: Grouping) -> _Subjects:
     """The subjects and, for each zone, what stands for the part of its reported figure that no record explains.
 
     It is divided by the zone's own rule: its agreement, its ground by district; in the territorial scope it belongs to a
-    unit only where one holds the whole zone (rules §4.2).
+    unit only where one of the grouping holds the whole zone (rules §4.2).
     """
     more = []
     for zone in zones:
         ground = dict(known.zones[zone].districts)
-        only = next(iter(ground)) if len(ground) == 1 else None
-        places = {} if only is None else dict.fromkeys(PlaceRole, only)
+        own = known.zones[zone].ground
+        holders = {counted_by(by, district, district, own, known.statutory) for district in ground}
+        places = dict.fromkeys(PlaceRole, holders.pop()) if len(holders) == 1 else {}
         more.append(Subject(BALANCE + zone, zone, places=places, footprint=ground))
     subjects = (*found.subjects, *more)
     names = {**found.names, **{s.id: BALANCE_NAME for s in more}}
@@ -526,7 +555,7 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
     kpi_id, now = indicator.id, Period.parse(at.period)
     known = catalogue(session)
     cut_month = Period.parse(known.cuts[at.provenance])
-    found = _with_balances(subjects_of(session, at, indicator.record or ""), known, at.zones)
+    found = _with_balances(subjects_of(session, at, indicator.record or ""), known, at.zones, at.by)
     agreements, unread = agreements_of(session, at)
     own = sorted(
         lines(indicator, Ask(session, at.provenance, at.zones, (now,), cut_month)),
@@ -598,7 +627,7 @@ def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, res
     if kpi_id not in SPLIT_KPIS:
         raise KeyError(kpi_id)
     indicator = reference.indicators()[kpi_id]
-    key = ("attributed", at.provenance, at.scheme, kpi_id, at.period, scope, restate)
+    key = ("attributed", at.provenance, at.scheme, kpi_id, at.period, scope, at.by, restate)
     return cached(session, key, lambda: _build(session, at, indicator, scope, restate))
 
 
@@ -616,7 +645,7 @@ def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved) -> Reas
         return "not_reported"
     if not indicator.released(Period.parse(at.period)):
         return "no_january"
-    return "not_filterable" if indicator.missed(filter_of(state, at.period)) else None
+    return "not_filterable" if indicator.missed(filter_of(state, at.period, at.grounds)) else None
 
 
 def owners_selected(
@@ -626,24 +655,26 @@ def owners_selected(
 
     A district selects parts of records, not records: see `Attributed.selected`.
     """
-    beyond = tuple(c for c in filter_of(state, at.period).beyond_zone if c.facet is not Facet.DISTRICT)
+    wanted = filter_of(state, at.period, at.grounds)
+    beyond = tuple(c for c in wanted.beyond_zone if c.facet is not Facet.DISTRICT)
     if not beyond:
         return None
     if reference.indicators()[kpi_id].record == "enterprise":
         stmt = select(m.Enterprise.id).where(
-            m.Enterprise.provenance == at.provenance, *entity_conditions("enterprise", Filter(beyond, at.period))
+            m.Enterprise.provenance == at.provenance, *entity_conditions("enterprise", replace(wanted, clauses=beyond))
         )
         return frozenset(session.scalars(stmt))
     return frozenset(session.scalars(filtered(select(m.Project.id), viewer, state.with_(zones=(), districts=()), at)))
 
 
+def _named_by(at: Resolved, scope: Scope) -> Grouping:
+    """The grouping that names units: a party to an agreement is the whole district, whoever counts on its ground."""
+    return at.by if scope is Scope.TERRITORIAL else Grouping.ADMIN
+
+
 def unit_name(known: Catalogue, code: str) -> tuple[str, str]:
     """Names of a unit in Chinese and English; a zone may be a party too, and an unknown code stands for itself."""
-    if code in known.units:
-        return known.units[code].name_zh, known.units[code].name_en
-    if code in known.zones:
-        return known.zones[code].name_zh, known.zones[code].name_en
-    return code, code
+    return known.unit_name(code, Grouping.ADMIN)
 
 
 # --- the split ----------------------------------------------------------------------------------------------------------
@@ -670,18 +701,18 @@ def split(
     reason = refusal(viewer, state, kpi_id, at)
     indicator = known.kpis[kpi_id]
     if reason is not None:
-        missed = indicator.missed(filter_of(state, at.period)) if reason == "not_filterable" else ()
-        return replace(_no_split(kpi_id, scope, at.period, chosen, reason, restate), missed=missed)
+        missed = indicator.missed(filter_of(state, at.period, at.grounds)) if reason == "not_filterable" else ()
+        return replace(_no_split(kpi_id, scope, at, chosen, reason, restate), missed=missed)
     data = attributed(session, at, kpi_id, scope, restate=restate)
     if not len(data.amounts) and not indicator.is_count:
         # Nobody reported anything: unknown, not 0. A count of none is one.
-        return _no_split(kpi_id, scope, at.period, chosen, "not_reported", restate)
+        return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
     owners = owners_selected(session, viewer, state, kpi_id, at)
     mask = data.selected(chosen, owners, state.districts)
     if (owners is not None or state.districts) and not mask.any() and not indicator.is_count:
-        return _no_split(kpi_id, scope, at.period, chosen, "no_records", restate)
+        return _no_split(kpi_id, scope, at, chosen, "no_records", restate)
     blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
-    return _summed(known, data, mask, indicator, scope, at.period, chosen, restate, blocks, state.districts)
+    return _summed(known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
 
 
 def divided_total(
@@ -721,12 +752,12 @@ def divided_owners(
 
 
 def _no_split(
-    kpi_id: str, scope: Scope, period: str, zones: tuple[str, ...], reason: ReasonKey, restate: bool
+    kpi_id: str, scope: Scope, at: Resolved, zones: tuple[str, ...], reason: ReasonKey, restate: bool
 ) -> Split:
     indicator = reference.indicators()[kpi_id]
     return Split(
-        kpi_id, scope, period, indicator.stored_unit, zones, (), None, None, reason, 0, 0, {}, (), (),
-        INTERNAL_BADGE if scope is Scope.SHARED else None, False, indicator.is_count, None, restate,
+        kpi_id, scope, at.period, indicator.stored_unit, zones, (), None, None, reason, 0, 0, {}, (), (),
+        INTERNAL_BADGE if scope is Scope.SHARED else None, False, indicator.is_count, None, restate, at.by,
     )  # fmt: skip
 
 
@@ -736,7 +767,7 @@ def _summed(
     mask: NDArray[np.bool_],
     indicator: Indicator,
     scope: Scope,
-    period: str,
+    at: Resolved,
     chosen: tuple[str, ...],
     restate: bool,
     blocks: Blocks | None,
@@ -776,7 +807,7 @@ def _summed(
     shown = None if blocks is None else _suppressed(blocks, data, mask, entries)
 
     def part(unit: int, amount: int, total: int, hidden: bool) -> UnitPart:
-        zh, en = unit_name(known, table.units[unit])
+        zh, en = known.unit_name(table.units[unit], _named_by(at, scope))
         if hidden:
             return UnitPart(table.units[unit], zh, en, None, None, None, "suppressed")
         share = None if dual or not total else Fraction(amount, total)
@@ -816,7 +847,7 @@ def _summed(
     return Split(
         kpi_id=kpi_id,
         scope=scope,
-        period=period,
+        period=at.period,
         unit=indicator.stored_unit,
         zones=tuple(in_order),
         parts=tuple(parts),
@@ -833,6 +864,7 @@ def _summed(
         is_count=indicator.is_count,
         retained_wan=None if hidden_units or total_hidden else retained,
         restated=restate,
+        by=at.by,
     )
 
 
@@ -961,7 +993,9 @@ def attribution_rows(
     if reason is None and not viewer.may(field):
         reason = "withheld"
     if reason is not None:
-        missed = known.kpis[kpi_id].missed(filter_of(state, at.period)) if reason == "not_filterable" else ()
+        missed = (
+            known.kpis[kpi_id].missed(filter_of(state, at.period, at.grounds)) if reason == "not_filterable" else ()
+        )
         return AttributionPage((), 0, None, reason, missed)
     data = attributed(session, at, kpi_id, scope, restate=restate)
     table, amounts = data.table, data.amounts_in(state.districts)
@@ -985,7 +1019,8 @@ def attribution_rows(
     problems = {row.record.id: row for row in table.exceptions}
     year = at.period[:4]
     rows = [
-        _record_row(known, data, i, entries.get(i, ()), problems, kpi_id, year) | {"amount": int(amounts[i])}
+        _record_row(known, data, i, entries.get(i, ()), problems, kpi_id, year, _named_by(at, scope))
+        | {"amount": int(amounts[i])}
         for i in page
     ]
     total = len(ranked)
@@ -1030,6 +1065,7 @@ def _record_row(
     problems: Mapping[str, ExceptionRow],
     kpi_id: str,
     year: str,
+    by: Grouping,
 ) -> dict[str, Any]:
     table = data.table
     subject = table.block.subjects[int(table.block.subject[i])]
@@ -1061,7 +1097,7 @@ def _record_row(
             row["parts"].append(
                 {
                     "unit": unit,
-                    "name_zh": unit_name(known, unit)[0],
+                    "name_zh": known.unit_name(unit, by)[0],
                     "share": f"{share.numerator}/{share.denominator}",
                     "amount": int(table.amount_wan[entry]),
                 }

@@ -47,7 +47,7 @@ def carrier_summary(
     here = [
         building.provenance == at.provenance,
         building.zone_code.in_(chosen),
-        *entity_conditions("carrier", filter_of(state, at.period)),
+        *entity_conditions("carrier", filter_of(state, at.period, at.grounds)),
     ]
     n, gross, unknown = session.execute(
         select(
@@ -99,7 +99,7 @@ def carrier_list(
         .where(
             building.provenance == at.provenance,
             building.zone_code.in_(chosen),
-            *entity_conditions("carrier", filter_of(state, at.period)),
+            *entity_conditions("carrier", filter_of(state, at.period, at.grounds)),
         )
         .group_by(building.id)
         .order_by(free.desc().nulls_last(), building.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -16,18 +16,32 @@ from data import reference
 from data.db import READING
 from data.derive.common import cut_key
 from data.kept import kept
+from domain.grouping import Ground
 from domain.indicators import Indicator
 from domain.landuse import DISPLAY_SCHEME
-from domain.viewstate import Dataset, Scope, ViewState, Vocabulary
+from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary
 from settings import get_settings
 
 #: Layers a URL may switch on or off; layers/registry.py draws exactly these (a test compares the two).
-LAYER_IDS = ("district", "zone", "axis", "parcel", "plot", "carrier", "platform", "footprint", "project", "link")
+LAYER_IDS = (
+    "district",
+    "zone",
+    "axis",
+    "area",
+    "parcel",
+    "plot",
+    "carrier",
+    "platform",
+    "footprint",
+    "project",
+    "link",
+)
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A statutory district or functional area."""
+    """A statutory district or functional area. `rest_zh` and `rest_en` name what is left of a district without the
+    functional areas on its ground (rules §2.1.3); "" where nothing is taken off."""
 
     code: str
     name_zh: str
@@ -35,6 +49,8 @@ class Unit:
     kind: str
     area_m2: int | None
     label: tuple[float, float] | None  # lon, lat of a point inside; None without geometry
+    rest_zh: str = ""
+    rest_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,11 @@ class ZoneInfo:
     label: tuple[float, float]
     bounds: tuple[float, float, float, float]
     note: str | None
+
+    @property
+    def ground(self) -> Ground:
+        """Whose ground it is."""
+        return Ground(self.functional_area, self.authority, frozenset(code for code, _area in self.districts))
 
     @property
     def is_area(self) -> bool:
@@ -194,7 +215,7 @@ class Catalogue:
         return Vocabulary(
             schemes=tuple(self.schemes),
             zones=self.schemes[scheme].zones,
-            districts=tuple(u.code for u in self.units.values() if u.kind == "statutory"),
+            units={by: self.units_of(by, scheme) for by in Grouping},
             chain_nodes={c.code: tuple(n.id for n in c.nodes) for c in self.chains.values()},
             periods=self.periods[dataset],
             kpis=tuple(self.kpis),
@@ -202,6 +223,40 @@ class Catalogue:
             default_scheme=self.default_scheme,
             monthly=dataset in self.monthly,
         )
+
+    @cached_property
+    def statutory(self) -> tuple[str, ...]:
+        """Codes of the statutory districts."""
+        return tuple(u.code for u in self.units.values() if u.kind == "statutory")
+
+    @cached_property
+    def grounds(self) -> Mapping[str, Mapping[str, Ground]]:
+        """Whose ground the areas of each scheme are, by scheme and zone."""
+        return {s: {z.code: z.ground for z in self.scheme_zones(s)} for s in self.schemes}
+
+    def units_of(self, by: Grouping, scheme: str) -> tuple[str, ...]:
+        """The units of a grouping (rules §4.2.1): districts; these and the functional areas that report for themselves;
+        or the bodies that govern zones of the scheme, and the districts of the zones of which nobody is known to."""
+        if by is Grouping.ADMIN:
+            return self.statutory
+        if by is Grouping.STAT:
+            areas = {z.functional_area for z in self.zones.values() if z.functional_area}
+            return (*sorted(areas), *self.statutory)
+        zones = self.scheme_zones(scheme) if scheme in self.schemes else ()
+        return tuple(sorted({u for z in zones for u in ((z.authority,) if z.authority else z.ground.hosts)}))
+
+    def unit_name(self, code: str, by: Grouping) -> tuple[str, str]:
+        """Names of a unit in Chinese and English as one of a grouping: under 统计单元 a district is what is left of it.
+
+        A zone may be a party too, and an unknown code stands for itself.
+        """
+        if code in self.units:
+            unit = self.units[code]
+            rest = by is Grouping.STAT and unit.rest_zh
+            return (unit.rest_zh, unit.rest_en) if rest else (unit.name_zh, unit.name_en)
+        if code in self.zones:
+            return self.zones[code].name_zh, self.zones[code].name_en
+        return code, code
 
     def month(self, state: ViewState) -> str | None:
         """The month that the data on screen are of; None for a data set that has nothing by month."""
@@ -214,12 +269,16 @@ class Catalogue:
         period = state.period if state.period in periods else (periods[-1] if periods else self.cut_month)
         zones = tuple(z.code for z in self.scheme_zones(scheme))
         chosen = tuple(z for z in zones if z in state.zones) or zones
-        return Resolved(scheme, state.dataset.provenance, period, zones, chosen, state.scope)
+        grounds = self.grounds.get(scheme, {})
+        return Resolved(scheme, state.dataset.provenance, period, zones, chosen, state.scope, state.grouping, grounds)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A state with nothing left open: `zones` of the scheme, `chosen` those selected (all when none is)."""
+    """A state with nothing left open: `zones` of the scheme, `chosen` those selected (all when none is).
+
+    `by` is the grouping in force, `grounds` whose ground the zones of the scheme are.
+    """
 
     scheme: str
     provenance: str
@@ -227,6 +286,8 @@ class Resolved:
     zones: tuple[str, ...]
     chosen: tuple[str, ...]
     scope: Scope
+    by: Grouping
+    grounds: Mapping[str, Ground]
 
 
 def data_version(session: Session) -> int:
@@ -290,9 +351,16 @@ def _own_months(session: Session, valued: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
+    rests = {d.code: (d.remainder_zh or "", d.remainder_en or "") for d in reference.districts()}
     units = {
         u.code: Unit(
-            u.code, u.name_zh, u.name_en, u.kind, u.area_m2, _label_point(shapely.to_wkb(u.geom)) if u.geom else None
+            u.code,
+            u.name_zh,
+            u.name_en,
+            u.kind,
+            u.area_m2,
+            _label_point(shapely.to_wkb(u.geom)) if u.geom else None,
+            *rests.get(u.code, ("", "")),
         )
         for u in session.scalars(select(m.AdminUnit).order_by(m.AdminUnit.kind.desc(), m.AdminUnit.code))
     }

@@ -228,7 +228,7 @@ def explain(
 
 
 def _filtered(state: ViewState, at: Resolved) -> bool:
-    return any(c.facet is not Facet.ZONE for c in filter_of(state, at.period).clauses)
+    return any(c.facet is not Facet.ZONE for c in filter_of(state, at.period, at.grounds).clauses)
 
 
 # --- records ------------------------------------------------------------------------------------------------------------

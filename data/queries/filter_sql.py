@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from data import models as m
 from domain.filters import Facet, Filter
+from domain.grouping import Places
 
 PROJECT_FACETS = frozenset(Facet)
 ENTERPRISE_FACETS = frozenset({Facet.ZONE, Facet.DISTRICT, Facet.CHAIN})
@@ -40,6 +42,26 @@ def linked_ids(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
     return condition
 
 
+def in_places(places: Places, zone: Any, district: Any) -> ColumnElement[bool]:
+    """Condition: the columns of a zone and a district are of a place that the units of a filter count (rules §4.2.1)."""
+    return _standing(places, zone, district.in_(places.districts))
+
+
+def _standing(places: Places, zone: Any, in_districts: ColumnElement[bool]) -> ColumnElement[bool]:
+    if places.apart:
+        in_districts = and_(in_districts, or_(zone.is_(None), zone.not_in(places.apart)))
+    return or_(zone.in_(places.whole), in_districts) if places.whole else in_districts
+
+
+def project_stands(places: Places, *, mainly: bool = False) -> ColumnElement[bool]:
+    """Condition on ``project``: some of its ground, or `mainly` most of it, is counted by the units of a filter."""
+    ground = m.ProjectDistrict
+    related = select(ground.project_id).where(ground.district_code.in_(places.districts))
+    if mainly:
+        related = related.where(ground.is_primary)
+    return _standing(places, m.Project.zone_code, m.Project.id.in_(related))
+
+
 def project_conditions(filter_: Filter) -> list[ColumnElement[bool]]:
     """Conditions on ``project`` ⋈ ``project_month``; the month itself is part of them."""
     conditions: list[ColumnElement[bool]] = [m.ProjectMonth.period == filter_.period]
@@ -54,8 +76,7 @@ def project_conditions(filter_: Filter) -> list[ColumnElement[bool]]:
             case Facet.LIGHT:
                 conditions.append(m.ProjectMonth.light.in_(clause.values))
             case Facet.DISTRICT:
-                related = select(m.ProjectDistrict.project_id).where(m.ProjectDistrict.district_code.in_(clause.values))
-                conditions.append(m.Project.id.in_(related))
+                conditions.append(project_stands(filter_.ground(clause)))
             case Facet.KIND:
                 marked = select(m.ProjectKind.project_id).where(m.ProjectKind.kind.in_(clause.values))
                 conditions.append(m.Project.id.in_(marked))
@@ -77,7 +98,7 @@ def entity_conditions(kind: str, filter_: Filter) -> list[ColumnElement[bool]]:
         if clause.facet is Facet.ZONE:
             conditions.append(zone.in_(clause.values))
         elif clause.facet is Facet.DISTRICT and district is not None:
-            conditions.append(district.in_(clause.values))
+            conditions.append(in_places(filter_.ground(clause), zone, district))
         elif clause.facet is Facet.CHAIN and kind in ("enterprise", "platform"):
             conditions.append(linked_ids(kind, clause.values))
     return conditions

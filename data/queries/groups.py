@@ -107,7 +107,7 @@ def _members(
 ) -> Iterator[Member]:
     known = catalogue(session)
     at = known.resolve(state)
-    filter_ = filter_of(state, at.period)
+    filter_ = filter_of(state, at.period, at.grounds)
 
     def here(entity: str, zone: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
         # A published record may have no zone: it belongs to the whole and to no part.

@@ -111,7 +111,7 @@ def idle_list(
     if not viewer.may(FieldClass.PROJECT_FIGURES):
         return IdleList((), 0, {}, None, "withheld")
     chosen = tuple(zones) if zones is not None else at.chosen
-    place = filter_of(state, at.period)
+    place = filter_of(state, at.period, at.grounds)
     rows = [
         row
         for row in cached(session, ("idle", at.provenance, at.period), lambda: _rows(session, at))

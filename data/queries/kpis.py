@@ -20,9 +20,9 @@ from data.queries.attribution import divided_owners, divided_total
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
-from data.queries.filter_sql import entity_conditions
+from data.queries.filter_sql import entity_conditions, project_stands
 from data.queries.projects import filtered
-from domain.filters import Facet, Filter, filter_of
+from domain.filters import Facet, filter_of
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
 from domain.periods import Period
@@ -128,7 +128,7 @@ def figures(
     wanted = {k: known.kpis[k] for k in kpi_ids}
     if not gate.may_see_totals(viewer, at.provenance):
         return {k: _empty(kpi, at.period, len(units), "withheld") for k, kpi in wanted.items()}
-    if filter_of(state, at.period).beyond_zone:
+    if filter_of(state, at.period, at.grounds).beyond_zone:
         return {k: _filtered(session, viewer, state, kpi, known, at, units) for k, kpi in wanted.items()}
     found = _from_values(session, known, at, units, kpi_ids)
     for kpi_id, figure in found.items():
@@ -368,8 +368,8 @@ def _filtered(
     units: Sequence[str],
 ) -> Figure:
     """The figure of the selected records: the lines of the indicator, restricted; or a district's part of their split."""
-    facets = {clause.facet for clause in filter_of(state, at.period).beyond_zone}
-    missed = kpi.missed(filter_of(state, at.period))
+    facets = {clause.facet for clause in filter_of(state, at.period, at.grounds).beyond_zone}
+    missed = kpi.missed(filter_of(state, at.period, at.grounds))
 
     def none(reason: ReasonKey) -> Figure:
         return _empty(kpi, at.period, len(units), reason, from_records=True, missed=missed)
@@ -424,16 +424,15 @@ def record_conditions(viewer: Viewer, state: ViewState, at: Resolved, kpi: Indic
 
     One record has one district here: a project that of most of its ground. Only records that the viewer may see.
     """
-    beyond = Filter(filter_of(state, at.period).beyond_zone, at.period)
+    wanted = filter_of(state, at.period, at.grounds)
+    beyond = replace(wanted, clauses=wanted.beyond_zone)
     if kpi.record != "project":
         kind = "carrier" if kpi.record == "carrier_unit" else kpi.record or ""
         return entity_conditions(kind, beyond)
-    project, place = m.Project, m.ProjectDistrict
+    project = m.Project
     chosen = filtered(select(project.id), viewer, state.with_(zones=(), districts=()), at).correlate(None)
     conditions: list[ColumnElement[bool]] = [project.id.in_(chosen)]
-    if state.districts:
-        primary = select(place.project_id).where(place.is_primary, place.district_code.in_(state.districts))
-        conditions.append(project.id.in_(primary))
+    conditions += [project_stands(beyond.ground(c), mainly=True) for c in beyond.clauses if c.facet is Facet.DISTRICT]
     return conditions
 
 

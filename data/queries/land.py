@@ -78,7 +78,7 @@ def land_summary(
         .where(
             m.LandParcel.provenance == at.provenance,
             m.LandParcel.zone_code.in_(units),
-            *entity_conditions("parcel", filter_of(state, at.period)),
+            *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
         )
         .group_by(m.LandParcel.landuse_scheme, column)
     ).all()
@@ -129,7 +129,7 @@ def land_chain(
             parcel.provenance == at.provenance,
             parcel.zone_code.in_(units),
             parcel.land_state.in_(_STATE_ORDER),
-            *entity_conditions("parcel", filter_of(state, at.period)),
+            *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
         )
         .group_by(parcel.land_state)
     ).all()

@@ -229,7 +229,7 @@ def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str)
         .where(
             p.provenance == at.provenance,
             p.zone_code == zone,
-            *entity_conditions("platform", filter_of(state, at.period)),
+            *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
         )
         .order_by(p.category, p.name_zh, p.id)
     )

@@ -67,7 +67,7 @@ def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnEl
         m.Project.provenance == at.provenance,
         m.Project.zone_code.in_(at.zones),
         gate.project_rows(viewer, at.provenance),
-        *project_conditions(filter_of(state, at.period)),
+        *project_conditions(filter_of(state, at.period, at.grounds)),
     ]
 
 
@@ -294,7 +294,7 @@ def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolv
     for group, zone, n in rows:
         if not state.stages or group in state.stages:
             by_group.setdefault(group, {})[str(zone)] = int(n)
-    told = {clause.facet for clause in filter_of(state, at.period).beyond_zone} <= {Facet.STAGE}
+    told = {clause.facet for clause in filter_of(state, at.period, at.grounds).beyond_zone} <= {Facet.STAGE}
     found: dict[str, int | None] = {}
     for group, counts in by_group.items():
         groups = join_unsafe({zone: (Weight(n, 1, n),) for zone, n in counts.items()})

@@ -73,7 +73,7 @@ def platform_counts(
         select(m.Platform.category).where(
             m.Platform.provenance == at.provenance,
             m.Platform.zone_code.in_(chosen),
-            *entity_conditions("platform", filter_of(state, at.period)),
+            *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
         )
     ):
         counts[category] = counts.get(category, 0) + 1

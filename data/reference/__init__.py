@@ -39,7 +39,7 @@ _YES_NO = frozenset({"is_target", "derived"})
 class District:
     """A statutory district (GB/T 2260) or a functional area (internal code), rules §2.1.
 
-    `remainder_zh` names what is left of a district without the functional areas inside it.
+    `remainder_zh` and `remainder_en` name what is left of a district without the functional areas inside it.
     """
 
     code: str
@@ -49,6 +49,7 @@ class District:
     kind: str
     level: str
     remainder_zh: str | None
+    remainder_en: str | None
     valid_from: str | None
     source: str
 
@@ -171,6 +172,7 @@ def districts() -> tuple[District, ...]:
             kind=_need(row, "kind"),
             level=_need(row, "level"),
             remainder_zh=row["remainder_zh"],
+            remainder_en=row["remainder_en"],
             valid_from=row["valid_from"],
             source=_need(row, "source"),
         )

@@ -17,7 +17,7 @@ from data.queries.projects import project_ids, project_page, project_summary
 from domain.filters import filter_of
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Role, Viewer
-from domain.viewstate import KINDS, LIGHTS, Dataset, ViewState, select_nodes
+from domain.viewstate import KINDS, LIGHTS, Dataset, Grouping, Scope, ViewState, select_nodes
 from layers.features import project_frame, project_rows
 from layers.filter_expr import PLACE_FACETS, compile_filter
 from layers.project import LAYER
@@ -40,7 +40,7 @@ def on_map(session: Session, known: Catalogue, viewer: Viewer, state: ViewState)
     at = known.resolve(state)
     index = known.periods[state.dataset].index(at.period)
     expression = compile_filter(
-        filter_of(state, at.period), index, facets=LAYER.facets, timed=LAYER.timed, zones=at.zones
+        filter_of(state, at.period, at.grounds), index, facets=LAYER.facets, timed=LAYER.timed, zones=at.zones
     )
     archives = ("staff", "leads") if viewer is LEADER else ("staff",)
     tiles = _tiles(session, state.dataset)
@@ -55,10 +55,13 @@ def draw_state(data: st.DataObject, known: Catalogue) -> ViewState:
 
     nodes = some(tuple(n for v in words.chain_nodes.values() for n in v), 30)
     whole = {n for c in some(tuple(words.chain_nodes), 1) for n in words.chain_nodes[c]}
+    grouping = ViewState(scope=data.draw(st.sampled_from(list(Scope))), by=data.draw(st.sampled_from(list(Grouping))))
     return ViewState(
+        scope=grouping.scope,
+        by=grouping.by,
         dataset=data.draw(st.sampled_from((Dataset.DEMO, Dataset.PUBLISHED))),
         zones=some(words.zones),
-        districts=some(words.districts),
+        districts=some(words.units[grouping.grouping]),
         stages=some(tuple(STAGE_GROUPS)),
         lights=some(LIGHTS),
         kinds=some(KINDS),
@@ -100,7 +103,7 @@ def test_sql_and_the_places_painted_hold_the_same_parcels(db_session: Session, d
     known = catalogue(db_session)
     state = draw_state(data, known).with_(dataset=Dataset.DEMO)
     at = known.resolve(state)
-    wanted = filter_of(state, at.period)
+    wanted = filter_of(state, at.period, at.grounds)
     parcel = m.LandParcel
     rows = db_session.execute(
         select(parcel.id, parcel.zone_code, parcel.district_code).where(parcel.provenance == at.provenance)
@@ -115,6 +118,43 @@ def test_sql_and_the_places_painted_hold_the_same_parcels(db_session: Session, d
     painted = sorted(r.id for r in rows if (r.zone_code, r.district_code) in places)
     assert painted == sorted(r.id for r in rows if evaluate(expression, {"z": r.zone_code, "d": r.district_code}))
     assert painted == sorted(in_sql)
+
+
+@pytest.mark.parametrize(
+    ("by", "unit", "zones"),
+    [
+        (Grouping.STAT, "CD-GXQ", {"XJJHL", "XYDIT"}),
+        (Grouping.STAT, "CD-TFXQ", {"CDKXC"}),
+        (Grouping.STAT, "CD-DBXQ", {"WLKJC"}),
+        (Grouping.STAT, "510116", {"SMKX"}),
+        (Grouping.STAT, "510107", set()),
+        (Grouping.ADMIN, "510116", {"CDKXC", "XJJHL", "SMKX"}),
+        (Grouping.GOV, "CD-GXQ", {"XJJHL", "XYDIT", "SMKX", "WLKJC"}),
+        (Grouping.GOV, "CD-TFXQ", {"CDKXC"}),
+    ],
+)
+def test_a_unit_selects_the_ground_it_counts(db_session: Session, by: Grouping, unit: str, zones: set[str]) -> None:
+    """SQL and map, for projects and for every record with a place: those on ground that the unit counts, and no other."""
+    known = catalogue(db_session)
+    state = ViewState(by=by, districts=(unit,))
+    ids = project_ids(db_session, LEADER, state)
+    assert ids == on_map(db_session, known, LEADER, state)
+    at = known.resolve(state)
+    standing = {
+        zone for (zone,) in db_session.execute(select(m.Project.zone_code).where(m.Project.id.in_(ids)).distinct())
+    }
+    assert standing == zones
+    wanted = filter_of(state, at.period, at.grounds)
+    expression = compile_filter(wanted, 0, facets=PLACE_FACETS, zones=at.zones)
+    for kind, table in (
+        ("parcel", m.LandParcel), ("plot", m.Plot), ("carrier", m.CarrierBuilding), ("enterprise", m.Enterprise),
+    ):  # fmt: skip
+        own = (table.provenance == at.provenance, table.zone_code.in_(at.zones))
+        rows = db_session.execute(select(table.id, table.zone_code, table.district_code).where(*own)).all()
+        drawn = {r.id for r in rows if evaluate(expression, {"z": r.zone_code, "d": r.district_code})}
+        assert drawn == set(db_session.scalars(select(table.id).where(*own, *entity_conditions(kind, wanted)))), kind
+        assert bool(drawn) == bool(zones), kind
+        assert {r.zone_code for r in rows if r.id in drawn} <= zones, kind
 
 
 def test_a_project_in_two_selected_nodes_appears_once(db_session: Session) -> None:

@@ -11,6 +11,7 @@ from domain.viewstate import (
     KINDS,
     LIGHTS,
     Dataset,
+    Grouping,
     Ignored,
     Scope,
     ViewState,
@@ -25,7 +26,11 @@ CHAINS = {"IC": ("IC-U1", "IC-M1", "IC-M2"), "DRUG": ("DRUG-U1", "DRUG-M7")}
 WORDS = Vocabulary(
     schemes=("wcsc", "wenjiang"),
     zones=("CDKXC", "SMKX"),
-    districts=("510116", "510118"),
+    units={
+        Grouping.STAT: ("CD-GXQ", "510116", "510118"),
+        Grouping.ADMIN: ("510116", "510118"),
+        Grouping.GOV: ("CD-GXQ", "CD-TFXQ"),
+    },
     chain_nodes=CHAINS,
     periods=("2026-08", "2026-09"),
     kpis=("K01", "K04"),
@@ -40,16 +45,18 @@ def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 @st.composite
 def states(draw: st.DrawFn) -> ViewState:
     nodes = draw(st.sets(st.sampled_from([n for v in CHAINS.values() for n in v])))
+    grouped = ViewState(scope=draw(st.sampled_from(list(Scope))), by=draw(st.sampled_from(list(Grouping))))
     return ViewState(
         scheme=draw(st.sampled_from(("", "wenjiang"))),
         dataset=draw(st.sampled_from(list(Dataset))),
         zones=draw(some(WORDS.zones)),
         stages=draw(some(tuple(sorted(STAGE_GROUPS)))),
         lights=draw(some(LIGHTS)),
-        districts=draw(some(WORDS.districts)),
+        districts=draw(some(WORDS.units[grouped.grouping])),
         kinds=draw(some(KINDS)),
         period=draw(st.sampled_from(("", "2026-08"))),
-        scope=draw(st.sampled_from(list(Scope))),
+        scope=grouped.scope,
+        by=grouped.by,
         kpi=draw(st.sampled_from(WORDS.kpis)),
         layers=draw(some(WORDS.layers)),
         landuse=draw(st.sampled_from(("status", "plan"))),
@@ -103,7 +110,7 @@ def test_unknown_codes_are_reported_and_the_rest_is_used() -> None:
 
 def test_a_filter_ors_inside_a_facet_and_ands_across() -> None:
     state = ViewState(zones=("CDKXC", "SMKX"), chains=("IC",), nodes=("DRUG-M7",), lights=("red",))
-    assert filter_of(state, "2026-09").clauses == (
+    assert filter_of(state, "2026-09", {}).clauses == (
         Clause(Facet.ZONE, ("CDKXC", "SMKX")),
         Clause(Facet.CHAIN, ("IC", "DRUG-M7")),
         Clause(Facet.LIGHT, ("red",)),

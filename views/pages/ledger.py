@@ -32,9 +32,9 @@ from views.parts.explain_drawer import (
     record_table,
     rule_list,
 )
-from views.parts.facets import FOLLOWS, check_id, facet_id, scope_switch
+from views.parts.facets import FOLLOWS, check_id, facet_id, grouping_switch, scope_switch
 from views.parts.format import NONE, SCOPES, number, percent, scaled
-from views.parts.project_card import joined, opens_unit, opens_zone, unit_name
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, unit_name
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
@@ -239,7 +239,7 @@ def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     found = split(session, viewer, state, kpi_id, restate=state.restate)
     name = pick(kpi.name_zh, kpi.name_en)
     if found.reason not in (None, "dual"):
-        return html.Div(reason_line(reason_word(found.reason, missed=found.missed)))
+        return html.Div([grouping_switch(state), reason_line(reason_word(found.reason, missed=found.missed))])
     note = None
     if state.kpi not in SPLIT_KPIS:
         note = html.P(_("所选指标不能按记录分摊,这里是{name}", name=name), className="note unfollowed")
@@ -251,6 +251,7 @@ def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     ]
     return html.Div(
         [
+            grouping_switch(state),
             html.Div(
                 [html.B(name), *_total_words(found), *(x for x in marks if x is not None)], className="audit-total"
             ),
@@ -304,7 +305,7 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
         html.Span(
             [
                 html.Span(className=f"split-key split--{i % _COLOURS}"),
-                opens_unit(known, p.unit),
+                opens_part(known, p),
                 html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
                 html.Span(percent(p.share), className="quiet") if p.share is not None else None,
                 html.Span(_("现金 {n}", n=number(p.cash_wan)), className="quiet") if p.cash_wan is not None else None,

@@ -444,7 +444,7 @@ def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
         *(("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in state.chains),
         *(("chain", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in state.nodes),
         *(("zones", z, pick(known.zones[z].short_zh, known.zones[z].name_en)) for z in state.zones),
-        *(("districts", d, unit_name(known, d)) for d in state.districts),
+        *(("districts", d, pick(*known.unit_name(d, state.grouping))) for d in state.districts),
         *(("stages", s, pick(STAGE_GROUPS[s].name_zh, STAGE_GROUPS[s].name_en)) for s in state.stages),
         *(("lights", x, _(LIGHT_NAMES[x])) for x in state.lights),
         *(("kinds", k, _("跨区 {k}", k=k)) for k in state.kinds),

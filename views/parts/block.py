@@ -27,7 +27,7 @@ def block(title: str, aside: Component | str | None, *body: Component | str | No
 
 def missed(state: ViewState, *follows: Facet) -> tuple[Facet, ...]:
     """The facets in force that something cannot follow; the zone is left out, which everything on a screen follows."""
-    return tuple(c.facet for c in filter_of(state, "").clauses if c.facet not in (Facet.ZONE, *follows))
+    return tuple(c.facet for c in filter_of(state, "", {}).clauses if c.facet not in (Facet.ZONE, *follows))
 
 
 def unfollowed(state: ViewState, *follows: Facet) -> html.P | None:

@@ -21,13 +21,14 @@ from domain.indicators import Method
 from domain.lifecycle import StageProblem
 from domain.reasons import FAULT_WORDS, REASON_WORDS
 from domain.units import Number, exact
-from domain.viewstate import RECORD_KINDS, ViewState
+from domain.viewstate import RECORD_KINDS, Scope, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
 from views.parts.button import action, tells
 from views.parts.format import (
     CHANNELS,
+    GROUPINGS,
     NONE,
     SCOPES,
     STATUSES,
@@ -40,7 +41,7 @@ from views.parts.format import (
 )
 from views.parts.lifecycle_words import problem_text
 from views.parts.opens import opens
-from views.parts.project_card import opens_unit, opens_zone, unit_name
+from views.parts.project_card import opens_part, opens_unit, opens_zone, unit_name
 
 #: Records on one page of the drawer.
 PAGE_SIZE = 20
@@ -420,12 +421,14 @@ def rule_word(rule_id: str | None) -> str:
 def _rules(known: Catalogue, split: Split) -> html.Section:
     """Who counts how much in the scope on screen, and by which rule or agreement."""
     title, scope = _("归属规则与依据"), _("{scope}口径", scope=_(SCOPES[split.scope.value]))
+    if split.scope.value != Scope.AREA.value:
+        scope += f" · {_(GROUPINGS[split.by.value])}"
     if split.reason not in (None, "dual"):
         return _section(title, scope, reason_line(reason_word(split.reason, missed=split.missed)))
     rows = [
         html.Tr(
             [
-                html.Td(opens_unit(known, p.unit)),
+                html.Td(opens_part(known, p)),
                 _num(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
                 _num(percent(p.share)),
             ],

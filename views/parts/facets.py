@@ -11,17 +11,17 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
-from domain.viewstate import KINDS, LIGHTS, ViewState, Vocabulary, expand_nodes
+from domain.viewstate import KINDS, LIGHTS, Scope, ViewState, Vocabulary, expand_nodes
 from i18n import N_, _, pick
 from views.parts.button import action
-from views.parts.format import LIGHT_MARK, SCOPES
+from views.parts.format import GROUPINGS, LIGHT_MARK, SCOPES
 from views.parts.format import LIGHTS as LIGHT_NAMES
 
 #: Facets in the order of the bar, with the word on the button.
 FACETS = {
     "chain": N_("产业链"),
     "zones": N_("园区"),
-    "districts": N_("区县"),
+    "districts": N_("区县/单位"),
     "stages": N_("阶段"),
     "lights": N_("灯"),
     "kinds": N_("跨区"),
@@ -124,14 +124,32 @@ def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) ->
     )
 
 
+def unit_options(known: Catalogue, state: ViewState) -> tuple[str, list[str]]:
+    """What the units to choose from depend on, and the units of the grouping in force: those of the scheme first."""
+    at = known.resolve(state)
+    grounds = at.grounds.values()
+    owners = {owner for ground in grounds if (owner := ground.owner(at.by))}
+    hosts = {district for ground in grounds for district in ground.hosts}
+    cities = {district[:4] for district in hosts}
+    offered = [
+        code
+        for code in known.units_of(at.by, at.scheme)
+        if code in owners or code[:4] in cities or known.units[code].kind != "statutory"
+    ]
+    return f"{at.scheme} {at.by.value}", sorted(offered, key=lambda c: (c not in owners, c not in hosts, c))
+
+
+def unit_checks(known: Catalogue, state: ViewState) -> dmc.CheckboxGroup:
+    """The units of the grouping in force (rules §4.2.1)."""
+    _on, codes = unit_options(known, state)
+    named = [(code, pick(*known.unit_name(code, state.grouping))) for code in codes]
+    return _checks("districts", named, state.districts)
+
+
 def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], chips: Sequence[Component]) -> html.Div:
     """All facets, the period and what is set, for the state given; callbacks keep it in step with the URL."""
     at = known.resolve(state)
     zones = known.scheme_zones(at.scheme)
-    hosts = {d for z in zones for d, _area in z.districts}
-    cities = {code[:4] for code in hosts}
-    districts = [u for u in known.units.values() if u.kind == "statutory" and u.code[:4] in cities]
-    districts.sort(key=lambda u: (u.code not in hosts, u.code))
     light_labels = [
         (light, html.Span([html.Span(LIGHT_MARK[light], className=f"light light--{light}"), _(LIGHT_NAMES[light])]))
         for light in LIGHTS
@@ -151,10 +169,12 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
         "districts": (
             len(state.districts),
             html.Div(
-                _checks("districts", [(u.code, pick(u.name_zh, u.name_en)) for u in districts], state.districts),
+                unit_checks(known, state),
+                id={"facet-units": "districts"},
                 className="facet-scroll",
+                **{"data-by": unit_options(known, state)[0]},
             ),
-            240,
+            300,
         ),
         "stages": (
             len(state.stages),
@@ -205,6 +225,20 @@ def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
         disabled=not months,
         comboboxProps={"withinPortal": True},
         **{"aria-label": _("期间")},
+    )
+
+
+def grouping_switch(state: ViewState) -> dmc.SegmentedControl | None:
+    """By which units records are counted (rules §4.2.1); None by area, where the ground says which."""
+    if state.scope is Scope.AREA:
+        return None
+    return dmc.SegmentedControl(
+        id=facet_id("by"),
+        value=state.by.value,
+        data=[{"value": k, "label": _(v)} for k, v in GROUPINGS.items()],
+        size="xs",
+        fullWidth=True,
+        className="grouping-switch",
     )
 
 

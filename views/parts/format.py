@@ -11,6 +11,7 @@ from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.lights import LIGHT_NAMES
 from domain.units import MU_M2, Number, exact, rounded
+from domain.viewstate import Scope, ViewState
 from i18n import N_, _, language
 
 MINUS = "−"
@@ -24,6 +25,12 @@ SCOPES = {
     "area": N_("空间"),
     "shared": N_("共建分享"),
     "dual": N_("双计"),
+}
+#: By which units the territorial scope divides (rules §4.2.1).
+GROUPINGS = {
+    "stat": N_("统计单元"),
+    "admin": N_("法定区县"),
+    "gov": N_("治理主体"),
 }
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
 ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
@@ -85,6 +92,12 @@ class Shown:
     text: str
     unit: str
     reason: str | None = None
+
+
+def scope_words(state: ViewState) -> str:
+    """The scope on screen and, but by area, the units that it is divided by: 在地 · 统计单元."""
+    scope = _(SCOPES[state.scope.value])
+    return scope if state.scope is Scope.AREA else f"{scope} · {_(GROUPINGS[state.by.value])}"
 
 
 def number(value: Number, places: int = 0) -> str:

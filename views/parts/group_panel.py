@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from data import reference
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.groups import Group, Member, PolicyCard
 from domain.features import key_of
@@ -17,7 +18,7 @@ from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.entity_card import WORDS
-from views.parts.format import NONE, km2, mu, number
+from views.parts.format import GROUPINGS, NONE, km2, mu, number
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import unit_name
 from views.parts.zone_card import PARTY_ROLES
@@ -167,16 +168,51 @@ def unit_panel(known: Catalogue, state: ViewState, code: str) -> html.Div | None
         body += [html.H3(_("治理与分工"), className="panel-h"), html.Ul(governs, className="plain unit-governs")]
     if standing:
         body += [html.H3(_("在地园区"), className="panel-h"), _zone_lines(standing)]
+    counts = [z for z in zones if z.ground.owner(state.grouping) == code]
+    if counts:
+        body += [
+            html.H3(
+                [_("整体计入的园区"), " ", html.Span(_(GROUPINGS[state.grouping.value]), className="badge")],
+                className="panel-h",
+            ),
+            _zone_lines([(z, "") for z in counts]),
+        ]
+    body.append(_streets(known, code))
+    if code in known.units_of(state.grouping, known.resolve(state).scheme) and code not in state.districts:
         body.append(
             html.Button(
-                _("按此区县筛选"), **action("select", f"district:{code}"), className="primary-link", type="button"
+                _("按此单位筛选"), **action("select", f"district:{code}"), className="primary-link", type="button"
             )
-            if code not in state.districts
-            else None
         )
     if not governs and not standing:
         body.append(html.P(_("当前方案中没有由它治理或在它境内的园区"), className="note"))
     return _panel("unit", pick(unit.name_zh, unit.name_en), [code], *body)
+
+
+def _streets(known: Catalogue, code: str) -> html.Div | None:
+    """The streets of a functional area by the district that hosts them: no public file says where its boundary runs."""
+    hosts: dict[str, list[str]] = {}
+    for street in reference.streets():
+        if street.functional_area == code:
+            hosts.setdefault(street.district_code, []).append(street.name_zh)
+    if not hosts:
+        return None
+    rows = [
+        html.Li(
+            [
+                opens("unit", district, unit_name(known, district)),
+                html.Span(f" {_('、').join(names)}", className="quiet"),
+            ]
+        )
+        for district, names in hosts.items()
+    ]
+    return html.Div(
+        [
+            html.H3([_("所辖街镇"), " ", badges.schematic_mark()], className="panel-h"),
+            html.Ul(rows, className="plain unit-streets"),
+            html.P(_("没有公开的界线文件:地图上只画出由它管理的园区轮廓,其余按街镇列出"), className="note"),
+        ]
+    )
 
 
 def _duties(duties: Sequence[str]) -> list[Component | str]:

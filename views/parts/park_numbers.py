@@ -27,7 +27,7 @@ from i18n import N_, _, language, pick
 from views.parts import park_facts
 from views.parts.block import block, head, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
-from views.parts.facets import scope_switch
+from views.parts.facets import grouping_switch, scope_switch
 from views.parts.figure_tile import figure_tile
 from views.parts.format import (
     CHANNELS,
@@ -196,7 +196,7 @@ def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
         )
     if found.reason not in (None, "dual"):
         why = reason_line(_why(found))
-        return block(_("谁计入、计多少"), name, scope_switch(state), why, other)
+        return block(_("谁计入、计多少"), name, scope_switch(state), grouping_switch(state), why, other)
     return block(
         _("谁计入、计多少"),
         _("{name} · {ytd}", name=name, ytd=ytd_text(found.period)),

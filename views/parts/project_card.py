@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.queries.attribution import UnitPart
 from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectDetail
 from domain.cross_district import KIND_NAMES
@@ -47,6 +48,12 @@ def opens_unit(known: Catalogue, code: str | None, class_name: str = "") -> Comp
     """The name of a unit or a zone, which opens it."""
     kind = "zone" if code in known.zones else "unit" if code in known.units else ""
     return opens(kind, code if kind else None, unit_name(known, code), class_name=class_name)
+
+
+def opens_part(known: Catalogue, part: UnitPart) -> Component:
+    """The name of a unit as the grouping of its split calls it, which opens the unit."""
+    kind = "zone" if part.unit in known.zones else "unit" if part.unit in known.units else ""
+    return opens(kind, part.unit if kind else None, pick(part.name_zh, part.name_en))
 
 
 def opens_zone(known: Catalogue, code: str | None, *, short: bool = False) -> Component:

@@ -12,9 +12,9 @@ from data.queries.catalogue import Catalogue
 from data.queries.reason_words import reason_words
 from domain.viewstate import Scope, ViewState
 from i18n import _, language, pick
-from views.parts.facets import scope_switch
+from views.parts.facets import grouping_switch, scope_switch
 from views.parts.format import NONE, number, percent, scaled
-from views.parts.project_card import joined, opens_unit, opens_zone
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -35,7 +35,9 @@ def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
         name = pick(part.name_zh, part.name_en)
         pieces.append(
             html.Span(
-                html.Span(f"{name} {_amount(part, unit)}", className="split-label") if share > 0.16 else None,
+                html.Span([html.Span(name), html.Span(_amount(part, unit))], className="split-label")
+                if share > 0.16
+                else None,
                 className=f"split-piece split--{i % _COLOURS}",
                 style={"flexGrow": f"{max(share, 0.004):.4f}"},
                 title=f"{name} {_amount(part, unit)}",
@@ -62,10 +64,10 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
 def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int = 6) -> html.Div:
     """The block under 「谁计入、计多少」 for the KPI on screen; it answers to the scope switch in it."""
     parts = sorted(split.parts, key=lambda p: -(p.amount or 0))
-    head: list[Component] = [scope_switch(state)]
+    head: list[Component | None] = [scope_switch(state), grouping_switch(state)]
     if split.reason == "dual":
         rows = [
-            html.Tr([html.Td(opens_unit(known, p.unit)), html.Td(_amount(p, split.unit), className="num")])
+            html.Tr([html.Td(opens_part(known, p)), html.Td(_amount(p, split.unit), className="num")])
             for p in parts[:limit]
         ]
         total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
@@ -79,31 +81,36 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
             _bar(parts, split.unit),
             html.Div(
                 [
-                    html.Span(
+                    *[
+                        html.Span(
+                            [
+                                html.Span(className=f"split-key split--{i % _COLOURS}"),
+                                opens_part(known, p),
+                                html.B(_amount(p, split.unit)),
+                            ],
+                            className="split-entry",
+                            title=pick(p.name_zh, p.name_en),
+                            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+                        )
+                        for i, p in enumerate(parts[:limit])
+                    ],
+                    html.Div(
                         [
-                            html.Span(className=f"split-key split--{i % _COLOURS}"),
-                            opens_unit(known, p.unit),
-                            html.B(_amount(p, split.unit)),
+                            html.Span(
+                                [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                                **{"data-total": str(split.total)},
+                            ),
+                            html.Span(_("= 在地合计"), className="quiet")
+                            if split.scope != Scope.TERRITORIAL.value
+                            else None,
+                            html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
+                            if split.badge
+                            else None,
                         ],
-                        className="split-entry",
-                        **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
-                    )
-                    for i, p in enumerate(parts[:limit])
+                        className="split-total",
+                    ),
                 ],
                 className="split-entries",
-            ),
-            html.Div(
-                [
-                    html.Span(
-                        [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
-                        **{"data-total": str(split.total)},
-                    ),
-                    html.Span(_("= 在地合计"), className="quiet") if split.scope != Scope.TERRITORIAL.value else None,
-                    html.Span(_(split.badge), className="mark mark--schematic", id="split-badge")
-                    if split.badge
-                    else None,
-                ],
-                className="split-total",
             ),
         ]
     notes = _notes(known, split)
