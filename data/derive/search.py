@@ -181,6 +181,8 @@ def _shared(session: Session, zones: dict[str, Zone]) -> Iterator[dict[str, Any]
     for code, name in LAND_STATES.items():
         yield word("landstate", code, name)
     for code, name in SUPPLY_STATES.items():
+        if code == "sold":  # not on offer: nothing to look for
+            continue
         yield word("supply", code, name)
     for group in STAGE_GROUPS.values():
         stages = [s.name_zh for s in STAGES if s.code in group.stages]

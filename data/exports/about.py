@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from data.imports.tables import Field, Table
+from data.columns import Column as Field
+from data.imports.tables import Table
 from data.queries.catalogue import Catalogue, Resolved
 from domain.filters import Facet, filter_of
 from domain.lifecycle import STAGE_GROUPS

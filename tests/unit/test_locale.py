@@ -21,6 +21,7 @@ from data.queries.attribution import BALANCE_NAME, INTERNAL_BADGE
 from data.queries.lifecycle import WORKLISTS
 from data.queries.scorecard import _PROPOSAL
 from data.reference.schemes import shipped_schemes
+from domain import words
 from domain.cross_district import KIND_NAMES
 from domain.features import FIXED_NAMES
 from domain.filters import FACET_NAMES
@@ -66,6 +67,7 @@ def shown_from_data() -> set[str]:
         *REASON_WORDS.values(),
         *KIND_NAMES.values(),
         *LIGHT_NAMES.values(),
+        *(word for table in words.EVERY for word in table.values()),
         *LAND_STATES.values(),
         *SUPPLY_STATES.values(),
         *FIXED_NAMES,

@@ -106,7 +106,7 @@ def test_dates_are_dates_and_shares_exact(own: Session, tmp_path: Path) -> None:
     assert (rows[1][0], rows[1][1], rows[1][3].date()) == ("P1", "签约", date(2026, 3, 5))
     write_csv(taken(own, "agreements"), tmp_path / "a.csv")
     row = next(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8-sig", newline="")))
-    assert (row["分享比例"], row["指标类别"], row["起始日期"]) == ("510116=2/5;CD-GXQ=3/5", "直报", "2026-01-01")
+    assert (row["分享比例"], row["指标类别"], row["起始日期"]) == ("510116=2/5;CD-GXQ=3/5", "直报指标", "2026-01-01")
 
 
 @pytest.mark.parametrize(
