@@ -86,7 +86,7 @@ ENTITY_KINDS: dict[str, str] = {
     "enterprise": "企业",
     "carrier": "载体",
     "platform": "创新平台",
-    "plot": "招商地块",
+    "plot": "地块",
     "parcel": "用地图斑",
 }
 LINK_SOURCES: dict[str, str] = {"code": "行业代码", "manual": "人工", "import": "导入"}

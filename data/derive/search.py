@@ -43,6 +43,7 @@ from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import LandUse, is_restricted, land_key
 from domain.lifecycle import STAGE_GROUPS, STAGES
 from domain.lights import LIGHT_NAMES
+from domain.words import ENTITY_KINDS
 
 _DETAIL_WIDTH, _NAME_WIDTH = 120, 200
 #: Provenance of entries that every data set shares.
@@ -227,14 +228,11 @@ def _features(session: Session, provenance: str, zones: dict[str, Zone]) -> Iter
     ):
         note("plot", zone_code, plot_features(utilities))
     for (scheme, key, name), counts in sorted(found.items(), key=lambda item: (item[0][0] or "", *item[0][1:])):
-        words = (f"{_COUNTED[kind]} {n}" for kind, n in sorted(counts.items()))
+        words = (f"{ENTITY_KINDS[kind]} {n}" for kind, n in sorted(counts.items()))
         entry = _entry(
             "feature", _key(provenance, scheme or "", name), name, provenance, None, (), None, None, _joined(words)
         )
         yield entry | {"scheme_id": scheme, "text": f"{entry['text']} {key.lower()}"}
-
-
-_COUNTED = {"carrier": "载体", "plot": "地块"}
 
 
 def _policies(session: Session, provenance: str, _zones: dict[str, Zone]) -> Iterator[dict[str, Any]]:

@@ -319,7 +319,7 @@ def test_every_answer_says_what_it_is_about(client: FlaskClient) -> None:
         meta = body(client.get(path))["meta"]
         assert meta["data_version"] == 1
         assert (meta["dataset"], meta["provenance"]) == ("demo", "demo")
-        assert meta["mark"] == {"zh": "演示数据", "en": "Demonstration data"}
+        assert meta["mark"] == {"zh": "演示数据", "en": "Demo data"}
         assert (meta["scheme"], meta["period"], meta["scope"]) == ("wcsc", "2026-09", "territorial")
         assert meta["ignored"] == []
 
