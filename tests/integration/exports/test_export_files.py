@@ -69,7 +69,12 @@ def test_a_workbook_keeps_text_as_text_and_says_first_what_it_holds(own: Session
     about: dict[str, str] = {}
     for row in book["说明"].iter_rows(values_only=True):
         about.setdefault(str(row[0]), str(row[1]))
-    assert (about["数据集"], about["筛选"], about["行数"], about["数据来源"]) == ("自有数据", "全部(未筛选)", "5", "表一")
+    assert (about["数据集"], about["筛选"], about["行数"], about["数据来源"]) == (
+        "自有数据",
+        "全部(未筛选)",
+        "5",
+        "表一",
+    )
     assert about["总投资(万元)"] == "total_investment_wan"  # the definitions stand below
     sheet = book["项目"]
     heads = [cell.value for cell in sheet[1]]
