@@ -11,18 +11,16 @@ from api.problems import NotReady
 from api.shapes import IgnoredPart, Meta, Note, Text
 from data.queries.asking import read_state
 from data.queries.catalogue import Catalogue, Resolved, ZoneInfo, catalogue
+from domain import words
 from domain.filters import Facet, filter_of
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, Scope, ViewState
+from i18n import translate
 
 #: Scope of an answer that is not divided among units. Another one asked for is answered in this one, and it says so.
 SCOPE = Scope.TERRITORIAL
 
-MARKS = {
-    "demo": Text(zh="演示数据", en="Demonstration data"),
-    "published": Text(zh="公开数据", en="Published data"),
-    "official": Text(zh="自有数据", en="Own data"),
-}
+MARKS = {code: Text(zh=word, en=translate(word, "en")) for code, word in words.PROVENANCES.items()}
 
 _NOTES = {
     "no_data": ("这个数据集还没有数据", "This data set has no data yet"),

@@ -22,6 +22,14 @@ class NodeState(StrEnum):
     MISSING = "missing"
 
 
+#: Names of the states.
+NODE_STATE_NAMES: dict[NodeState, str] = {
+    NodeState.STRONG: "优势",
+    NodeState.FAIR: "一般",
+    NodeState.WEAK: "薄弱",
+    NodeState.MISSING: "缺失",
+}
+
 FILLING = "filling"
 
 

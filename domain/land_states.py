@@ -10,5 +10,11 @@ LAND_STATES: dict[str, str] = {
     "supplied": "已供应",
     "built": "已建成",
 }
-#: States of a plot on offer, in the order of supply.
-SUPPLY_STATES: dict[str, str] = {"planned": "规划", "expropriated": "已征", "ready": "净地", "listed": "已挂牌"}
+#: States of a plot, in the order of supply; a sold one is no longer on offer.
+SUPPLY_STATES: dict[str, str] = {
+    "planned": "规划",
+    "expropriated": "已征",
+    "ready": "净地",
+    "listed": "已挂牌",
+    "sold": "已成交",
+}

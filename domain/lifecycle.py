@@ -80,6 +80,8 @@ STAGES: tuple[Stage, ...] = (
     _optional(TRANSFERRED, "流转", "Transferred", "园区", "t"),
 )
 STAGE_BY_CODE: dict[int, Stage] = {s.code: s for s in STAGES}
+#: Name of every stage by its code as text.
+STAGE_NAMES: dict[str, str] = {str(s.code): s.name_zh for s in STAGES}
 _ROUTES: tuple[Route, ...] = ("land", "lease")
 #: Stage codes in order that a route has, and those it may not skip.
 _ON_ROUTE: dict[Route, tuple[int, ...]] = {r: tuple(s.code for s in STAGES if s.on_route(r)) for r in _ROUTES}

@@ -18,6 +18,7 @@ class Role(StrEnum):
 class FieldClass(StrEnum):
     """Groups of fields that are shown or withheld together (rules §2.7)."""
 
+    OPEN = "open"  # whoever may see the row
     ZONE_TOTALS = "zone_totals"
     ENTERPRISE_FIGURES = "enterprise_figures"
     LEADS = "leads"  # projects before signing
@@ -72,7 +73,7 @@ class Viewer:
 
     def may(self, field_class: FieldClass) -> bool:
         """Whether this viewer may see fields of `field_class`; anything not listed is refused."""
-        return field_class in _ALLOWED.get(self.role, frozenset())
+        return field_class is FieldClass.OPEN or field_class in _ALLOWED.get(self.role, frozenset())
 
 
 def viewer_from_role(name: str | None) -> Viewer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain import words
 from i18n import N_, _
 from layers.filter_expr import PLATFORM_FACETS, Expression
 from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
@@ -11,10 +12,10 @@ from layers.theme import Theme
 
 #: Cluster as stored, its name and its shape; anything else is drawn as ``other``.
 CLUSTERS: tuple[tuple[str, str, Shape], ...] = (
-    ("facility", N_("重大科技基础设施"), "hexagon"),
-    ("laboratory", N_("高能级实验室"), "star"),
-    ("university", N_("校院地协同创新平台"), "building"),
-    ("industry", N_("产业创新平台"), "cross"),
+    ("facility", words.PLATFORM_CATEGORIES["facility"], "hexagon"),
+    ("laboratory", words.PLATFORM_CATEGORIES["laboratory"], "star"),
+    ("university", words.PLATFORM_CATEGORIES["university"], "building"),
+    ("industry", words.PLATFORM_CATEGORIES["industry"], "cross"),
 )
 
 
@@ -68,7 +69,7 @@ def _hover() -> dict[str, dict[str, Any]]:
 
 def cluster_names() -> dict[str, str]:
     """Cluster as stored to its name, for hover cards."""
-    return {cluster: _(name) for cluster, name, _shape in CLUSTERS} | {"other": _("其他平台")}
+    return {cluster: _(name) for cluster, name, _shape in CLUSTERS} | {"other": _(words.PLATFORM_CATEGORIES["other"])}
 
 
 LAYER = Layer(

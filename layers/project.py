@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from domain.lifecycle import STAGE_BY_CODE, STAGE_CHAR, STAGE_GROUPS
-from domain.lights import LIGHT_CHAR, NO_LIGHT_CHAR, Light
+from domain.lights import LIGHT_CHAR, LIGHT_NAMES, NO_LIGHT_CHAR, Light
 from i18n import N_, _, pick
 from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
 from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
 from layers.theme import Theme
 
 LIGHT_SHAPE: dict[str, Shape] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "ring"}
-LIGHT_NAME = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("灰灯(未报)")}
+LIGHT_NAME = LIGHT_NAMES
 STAGE_MARK: dict[str, Shape] = {
     "lead": "ring",
     "signed": "circle",

@@ -43,6 +43,7 @@ from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import LandUse, is_restricted, land_key
 from domain.lifecycle import STAGE_GROUPS, STAGES
 from domain.lights import LIGHT_NAMES
+from domain.words import ENTITY_KINDS
 
 _DETAIL_WIDTH, _NAME_WIDTH = 120, 200
 #: Provenance of entries that every data set shares.
@@ -181,6 +182,8 @@ def _shared(session: Session, zones: dict[str, Zone]) -> Iterator[dict[str, Any]
     for code, name in LAND_STATES.items():
         yield word("landstate", code, name)
     for code, name in SUPPLY_STATES.items():
+        if code == "sold":  # not on offer: nothing to look for
+            continue
         yield word("supply", code, name)
     for group in STAGE_GROUPS.values():
         stages = [s.name_zh for s in STAGES if s.code in group.stages]
@@ -225,14 +228,11 @@ def _features(session: Session, provenance: str, zones: dict[str, Zone]) -> Iter
     ):
         note("plot", zone_code, plot_features(utilities))
     for (scheme, key, name), counts in sorted(found.items(), key=lambda item: (item[0][0] or "", *item[0][1:])):
-        words = (f"{_COUNTED[kind]} {n}" for kind, n in sorted(counts.items()))
+        words = (f"{ENTITY_KINDS[kind]} {n}" for kind, n in sorted(counts.items()))
         entry = _entry(
             "feature", _key(provenance, scheme or "", name), name, provenance, None, (), None, None, _joined(words)
         )
         yield entry | {"scheme_id": scheme, "text": f"{entry['text']} {key.lower()}"}
-
-
-_COUNTED = {"carrier": "载体", "plot": "地块"}
 
 
 def _policies(session: Session, provenance: str, _zones: dict[str, Zone]) -> Iterator[dict[str, Any]]:

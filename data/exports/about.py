@@ -6,12 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from data.imports.tables import Field, Table
+from data.columns import Column as Field
+from data.imports.tables import Table
 from data.queries.catalogue import Catalogue, Resolved
+from domain import words
 from domain.filters import Facet, filter_of
 from domain.lifecycle import STAGE_GROUPS
+from domain.lights import LIGHT_NAMES
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
+from i18n import translate
 
 _LABELS = {
     "table": ("数据表", "Table"),
@@ -39,17 +43,9 @@ _LABELS = {
     ),
     "unzoned": ("仅含所选方案园区内的记录", "Only records in zones of the scheme"),
 }
-_DATASETS = {"demo": ("演示", "demonstration"), "published": ("公开", "published"), "official": ("自有", "own")}
-_ROLES = {
-    "leadership": ("领导", "leadership"), "planner": ("规划", "planner"),
-    "promoter": ("招商", "promoter"), "prospect": ("客户", "prospect"),
-}  # fmt: skip
 _FACETS = {
     Facet.ZONE: ("园区", "Zone"), Facet.CHAIN: ("产业链", "Chain"), Facet.STAGE: ("阶段", "Stage"),
     Facet.LIGHT: ("亮灯", "Light"), Facet.DISTRICT: ("区县", "District"), Facet.KIND: ("跨区类型", "Kind"),
-}  # fmt: skip
-_LIGHTS = {
-    "red": ("红灯", "red"), "yellow": ("黄灯", "yellow"), "green": ("绿灯", "green"), "grey": ("灰灯(未报)", "grey (not reported)"),
 }  # fmt: skip
 KINDS = {
     "text": ("文本", "text"), "code": ("代码", "code"), "int": ("整数", "whole number"), "money_wan": ("金额", "money"),
@@ -127,7 +123,10 @@ def about(
     """The description of an extract in "zh" or "en"; `notes` are keys of the labels, `codes` what occurs in the rows."""
     en = language == "en"
     scheme = known.schemes.get(at.scheme)
-    entries = [("table", table.en if en else table.zh), ("dataset", _DATASETS[at.provenance][en])]
+    entries = [
+        ("table", table.en if en else table.zh),
+        ("dataset", translate(words.PROVENANCES[at.provenance], language)),
+    ]
     if not whole:
         entries.append(("scheme", (scheme.name_en if en else scheme.name_zh) if scheme else at.scheme))
         entries.append(("period", at.period))
@@ -136,7 +135,7 @@ def about(
         ("filter", word("all", language) if whole else _filter_words(known, at, state, en) or word("none", language)),
         ("rows", str(rows)),
         ("crs", word("lonlat", language)),
-        ("role", _ROLES[viewer.role.value][en]),
+        ("role", translate(words.ROLES[viewer.role.value], language)),
         ("version", str(known.data_version)),
         ("made", date.today().isoformat()),
     ]
@@ -178,9 +177,11 @@ def _filter_words(known: Catalogue, at: Resolved, state: ViewState, en: bool) ->
         **{c.code: (c.name_zh, c.name_en) for c in known.chains.values()},
         **{n.id: (n.name_zh, n.name_en) for n in known.nodes.values()},
     }
-    words = _LIGHTS | {g.id: (g.name_zh, g.name_en) for g in STAGE_GROUPS.values()}
+    named = {k: (w, translate(w, "en")) for k, w in LIGHT_NAMES.items()} | {
+        g.id: (g.name_zh, g.name_en) for g in STAGE_GROUPS.values()
+    }
     told = []
     for clause in filter_of(state, at.period, at.grounds).clauses:
-        values = [words.get(v, (v, v))[en] if v not in names else f"{names[v][en]}({v})" for v in clause.values]
+        values = [named.get(v, (v, v))[en] if v not in names else f"{names[v][en]}({v})" for v in clause.values]
         told.append(f"{_FACETS[clause.facet][en]}: {' / '.join(values)}")
     return "; ".join(told)

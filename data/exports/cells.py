@@ -7,7 +7,8 @@ from typing import Any
 
 import shapely
 
-from data.imports.tables import LIST_SEPARATOR, Field
+from data.columns import Column as Field
+from data.imports.tables import LIST_SEPARATOR
 
 YES, NO = "是", "否"
 _YES_NO = {"zh": (NO, YES), "en": ("no", "yes")}

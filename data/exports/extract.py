@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
+from data.columns import Column as Field
 from data.exports.about import About, about
-from data.imports.tables import TABLES, Field, Table
+from data.imports.tables import TABLES, Table
 from data.queries import gate
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLACE_FACETS, PLATFORM_FACETS, entity_conditions
@@ -140,13 +141,13 @@ def may_take(viewer: Viewer, table: Table, provenance: str) -> bool:
 def allowed_fields(viewer: Viewer, table: Table, provenance: str) -> tuple[Field, ...]:
     """The columns of the table that the viewer may have: places are exact geometry, and a firm is named only to those
     who may see firms."""
-    open_names = set(gate.allowed_fields(viewer, [f.name for f in table.columns], provenance))
     exact = provenance == "published" or viewer.may(FieldClass.EXACT_GEOMETRY)
     firms = gate.may_see_projects(viewer, provenance)
     return tuple(
         f
         for f in table.columns
-        if f.name in open_names
+        if f.field_class is not None
+        and (provenance == "published" or viewer.may(f.field_class))
         and (exact or f.kind not in _PLACES)
         and (firms or f.refers not in ("enterprises.id", "projects.id"))
     )

@@ -24,10 +24,10 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from data.columns import Column as Field
 from data.exports.about import About
 from data.exports.cells import machine_cell
 from data.exports.extract import Extract, NoPlace
-from data.imports.tables import Field
 
 WGS84 = "EPSG:4326"
 _FAMILIES = {"Point": "point", "MultiPoint": "point", "LineString": "line", "MultiLineString": "line"}

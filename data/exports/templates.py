@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from xlsxwriter.worksheet import Worksheet
 
 from data import models as m
+from data.columns import Column as Field
 from data.exports.about import KINDS, definition
 from data.exports.books import Formats, workbook, write_cell, write_definitions
 from data.exports.cells import NO, YES
 from data.imports.marks import EXAMPLE_MARK
-from data.imports.tables import LIST_SEPARATOR, TABLES, Field, Table
+from data.imports.tables import LIST_SEPARATOR, TABLES, Table
 
 HELP_SHEET, LIST_SHEET = "说明", "可选值"
 ROWS_WITH_LISTS = 5_000  # rows below the example for which cells offer their allowed values

@@ -22,10 +22,10 @@ from data.imports.tables import TABLES
 from data.queries import gate
 from data.queries.catalogue import Catalogue, catalogue
 from data.reference.palette import LIGHTS, ZONES
+from domain.lights import LIGHT_NAMES
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
-_LIGHT_WORDS = {"red": "红", "yellow": "黄", "green": "绿", "grey": "未报"}
 _LIGHT_SHAPES: dict[str, Any] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "circle"}
 _BODIES = {"projects": "project_footprints", "carriers": "carrier_footprints"}
 _PLOT_STATES = {
@@ -205,7 +205,7 @@ def _lights() -> str:
             "marker", "" if hollow else colour, outline=colour if hollow else "#FFFFFF", width=0.5 if hollow else 0.2,
             shape=_LIGHT_SHAPES[light], size=3.0,
         )  # fmt: skip
-        categories.append(Category(light, _LIGHT_WORDS[light], symbol))
+        categories.append(Category(light, LIGHT_NAMES[light], symbol))
     categories.append(
         Category("", "无灯(签约前、已终止)", Symbol("marker", "#B9C4D0", outline="#FFFFFF", width=0.2, size=2.0))
     )

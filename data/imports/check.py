@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
+from data.columns import Column as Field
 from data.imports import months, names, place
 from data.imports.finding import Finding, Severity
 from data.imports.headings import UNITS, plain
@@ -27,7 +28,7 @@ from data.imports.look import Look, Sheet
 from data.imports.mapping import Column, Mapping, missing
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.resolve import Resolver
-from data.imports.tables import PROVENANCE, TABLES, Field, Table
+from data.imports.tables import PROVENANCE, TABLES, Table
 from data.imports.values import FACTORS, Refused, is_blank, reader
 from domain.datum import Datum
 from domain.industry import is_reused

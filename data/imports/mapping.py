@@ -17,9 +17,10 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.columns import Column as Field
 from data.imports.headings import UNITS, Heading, heading, plain
 from data.imports.problem import ImportProblem
-from data.imports.tables import TABLES, Field, Table
+from data.imports.tables import TABLES, Table
 from data.imports.values import FACTORS, Refused, is_blank, reader
 from data.models import ImportMapping
 

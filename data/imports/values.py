@@ -15,8 +15,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from data.columns import Column as Field
 from data.imports.headings import plain, unit_of
-from data.imports.tables import LIST_SEPARATOR, Field
+from data.imports.tables import LIST_SEPARATOR
 from domain import industry
 
 Note = tuple[str, dict[str, Any]] | None
@@ -91,7 +92,11 @@ _CHOICE_WORDS: dict[str, str] = {
     "gb50137": "GB50137_2011", "gb50137-2011": "GB50137_2011", "gbj137-2011": "GB50137_2011",
     "城市用地分类与规划建设用地标准": "GB50137_2011", "自然资发〔2023〕234号": "YDYH2023", "用地用海2023": "YDYH2023",
     "用地用海2020": "YDYH2020", "用地用海分类指南(试行)": "YDYH2020", "自然资办发〔2020〕51号": "YDYH2020",
-    "主": "main", "总部": "hq", "统计": "stat", "税收": "tax", "牵头单位": "lead", "月度": "M", "季度": "Q", "年度": "Y",
+    "主": "main", "总部": "hq", "统计": "stat", "税收": "tax", "牵头单位": "lead",
+    "核心": "core", "片区": "zone", "特区": "special", "园区": "park", "制造": "manufacturing", "服务": "service",
+    "共建生物": "co_built_bio", "牵头": "lead", "实验室": "laboratory", "校院地平台": "university", "其他": "other",
+    "已整理": "ready", "主址": "main", "生产": "production", "纳税": "tax", "企业": "company", "政府": "government",
+    "月": "M", "季": "Q", "年": "Y", "直报": "direct", "非直报": "nondirect", "财政": "fiscal", "平台": "platform", "地块": "plot",
 }  # fmt: skip
 
 

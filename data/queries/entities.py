@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -43,7 +43,8 @@ def entity_card(session: Session, viewer: Viewer, state: ViewState, kind: str, e
         "parcel": _parcel,
         "enterprise": _enterprise,
     }.get(kind)
-    return build(session, viewer, at.provenance, entity_id) if build else None
+    card = build(session, viewer, at.provenance, entity_id) if build else None
+    return replace(card, fields=gate.strip(viewer, card.fields, at.provenance)) if card else None
 
 
 def _carrier(session: Session, viewer: Viewer, provenance: str, entity_id: str) -> EntityCard | None:
@@ -78,7 +79,7 @@ def _carrier(session: Session, viewer: Viewer, provenance: str, entity_id: str) 
         "updated_on": str(found.updated_on) if found.updated_on else None,
     }
     return EntityCard(
-        "carrier", found.id, found.name_zh, found.zone_code, gate.strip(viewer, fields, provenance), provenance,
+        "carrier", found.id, found.name_zh, found.zone_code, fields, provenance,
         found.source, found.as_of, found.lon, found.lat, found.position_is_schematic,
     )  # fmt: skip
 
@@ -103,7 +104,7 @@ def _plot(session: Session, viewer: Viewer, provenance: str, entity_id: str) -> 
         "updated_on": str(found.updated_on) if found.updated_on else None,
     }
     return EntityCard(
-        "plot", found.id, found.code, found.zone_code, gate.strip(viewer, fields, provenance), provenance,
+        "plot", found.id, found.code, found.zone_code, fields, provenance,
         found.source, found.as_of, round(point.x, 5 if exact else 2) if point else None,
         round(point.y, 5 if exact else 2) if point else None, not exact,
     )  # fmt: skip

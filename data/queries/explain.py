@@ -36,6 +36,7 @@ from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.disclosure import firm_blocks, open_to
 from data.queries.kpis import Figure, figures, record_conditions
 from data.queries.reason_words import reason_words
+from domain import words
 from domain.attribution import Scope
 from domain.filters import Facet, filter_of
 from domain.indicators import Method
@@ -570,10 +571,6 @@ _LABELS: dict[str, tuple[str, str]] = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
 }
-_PROVENANCE = {"demo": ("演示数据", "demonstration data"), "published": ("公开数据", "published data"),
-               "official": ("自有数据", "own data")}  # fmt: skip
-_SCOPES = {"territorial": ("在地", "territorial"), "area": ("空间", "area"), "shared": ("共建分享", "shared"),
-           "dual": ("双计", "dual")}  # fmt: skip
 
 
 class _Sheets:
@@ -716,9 +713,9 @@ def _about(found: Explanation, state: ViewState, known: Catalogue, sheets: _Shee
         [sheets.label("page_period"), known.resolve(state).period],
         [sheets.label("status"), found.figure.status],
         [sheets.label("as_of"), found.figure.as_of],
-        [sheets.label("scope"), _SCOPES[found.scope][column]],
+        [sheets.label("scope"), translate(words.SCOPES[found.scope], sheets.language)],
         [sheets.label("badge"), found.split.badge if found.split else None],
-        [sheets.label("provenance"), _PROVENANCE.get(found.provenance, (found.provenance,) * 2)[column]],
+        [sheets.label("provenance"), translate(words.PROVENANCES[found.provenance], sheets.language)],
         [sheets.label("filter"), text],
         [sheets.label("zones"), ", ".join(unit_name(known, z)[column] for z in found.zones)],
         [sheets.label("definition"), found.definition],

@@ -1,7 +1,8 @@
 """The one gate: which rows and which fields a viewer gets. Screens, API, tiles and exports all pass here (rules §2.7).
 
 Rows fail closed: an unknown role is a prospect, and a prospect sees no project that is not published. Fields are withheld
-by class; a new field that must not be seen by everyone is listed in ``FIELD_CLASS`` (tests walk every answer for them).
+by class, and fail closed too: a column that does not say its class (``data/columns.py``) and a computed field that is not
+listed in ``_COMPUTED`` are given to nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from data import models as m
+from data.columns import said
 from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
 
@@ -44,36 +46,42 @@ def may_see_totals(viewer: Viewer, provenance: str) -> bool:
     return provenance == "published" or viewer.may(FieldClass.ZONE_TOTALS)
 
 
-#: Class of every restricted field by name as used in rows and API answers; others are open.
-FIELD_CLASS: dict[str, FieldClass] = {
-    "total_investment_wan": FieldClass.PROJECT_FIGURES,
-    "annual_tax_wan": FieldClass.PROJECT_FIGURES,
-    "annual_output_wan": FieldClass.PROJECT_FIGURES,
-    "fai_ytd_wan": FieldClass.PROJECT_FIGURES,
-    "light": FieldClass.PROJECT_FIGURES,
-    "reason": FieldClass.PROJECT_FIGURES,
-    "months_red": FieldClass.PROJECT_FIGURES,
-    "reports": FieldClass.PROJECT_FIGURES,
-    "output_wan": FieldClass.ENTERPRISE_FIGURES,
-    "revenue_wan": FieldClass.ENTERPRISE_FIGURES,
-    "tax_wan": FieldClass.ENTERPRISE_FIGURES,
-    "output_ytd_wan": FieldClass.ENTERPRISE_FIGURES,
-    "tax_ytd_wan": FieldClass.ENTERPRISE_FIGURES,
-    "employees": FieldClass.ENTERPRISE_FIGURES,
-    "rent_yuan_m2_month": FieldClass.ASKING_PRICE,
-    "price_yuan_m2": FieldClass.ASKING_PRICE,
-    "reserve_price_wan_mu": FieldClass.RESERVE_PRICE,
+#: Fields of rows and answers that are no column, each with its class.
+_COMPUTED: dict[str, FieldClass] = {
+    **dict.fromkeys(("reports", "before_wan", "due_wan"), FieldClass.PROJECT_FIGURES),
     "geometry": FieldClass.EXACT_GEOMETRY,
     "target_firms": FieldClass.TARGET_COMPANIES,
     "courted": FieldClass.LEAD_COUNTS,
-}
+    **dict.fromkeys(
+        (
+            "provenance", "nodes", "kinds", "cross_district", "districts", "days",  # projects
+            "vacant_m2", "lettable_m2", "units", "plan", "far", "landuse", "district", "industry",  # carriers, ground, firms
+            "first_month", "last_month", "amount", "rule_id", "additive", "related", "fault", "records", "parts",  # splits
+            "on", "cohort", "zones", "problems", "sum",  # why a record counts or is an exception
+        ),
+        FieldClass.OPEN,
+    ),
+}  # fmt: skip
+
+
+def _classes() -> dict[str, FieldClass]:
+    found = dict(_COMPUTED)
+    for mapper in m.Base.registry.mappers:
+        for name, column in said(mapper.columns).items():
+            field_class = column.field_class
+            if field_class is not None and found.setdefault(name, field_class) is not field_class:
+                raise ValueError(f"{name} of {mapper.class_.__name__} is {field_class}, elsewhere {found[name]}")
+    return found
+
+
+#: Class of every field by name as used in rows and API answers: what a column says of itself, and `_COMPUTED`.
+FIELD_CLASS: dict[str, FieldClass] = _classes()
 
 
 def allowed_fields(viewer: Viewer, names: Iterable[str], provenance: str) -> tuple[str, ...]:
-    """Those of `names` the viewer may have; published records are public, so nothing of them is withheld."""
-    if provenance == "published":
-        return tuple(names)
-    return tuple(n for n in names if n not in FIELD_CLASS or viewer.may(FIELD_CLASS[n]))
+    """Those of `names` the viewer may have. A name without a class is nobody's; published records are public otherwise."""
+    known = [n for n in names if n in FIELD_CLASS]
+    return tuple(n for n in known if provenance == "published" or viewer.may(FIELD_CLASS[n]))
 
 
 def strip(viewer: Viewer, row: dict[str, Any], provenance: str) -> dict[str, Any]:

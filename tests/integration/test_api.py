@@ -202,7 +202,7 @@ def _accounts(session: Session) -> None:
     session.add(
         m.DataException(
             code="month_below_previous", entity_kind="project", entity_id="N1", zone_code="SMKX", period="2026-09",
-            details={"tax_wan": 5, "row": 3}, **demo,
+            details={"tax_wan": 5, "before_wan": 3}, **demo,
         )
     )  # fmt: skip
 
@@ -319,7 +319,7 @@ def test_every_answer_says_what_it_is_about(client: FlaskClient) -> None:
         meta = body(client.get(path))["meta"]
         assert meta["data_version"] == 1
         assert (meta["dataset"], meta["provenance"]) == ("demo", "demo")
-        assert meta["mark"] == {"zh": "演示数据", "en": "Demonstration data"}
+        assert meta["mark"] == {"zh": "演示数据", "en": "Demo data"}
         assert (meta["scheme"], meta["period"], meta["scope"]) == ("wcsc", "2026-09", "territorial")
         assert meta["ignored"] == []
 
@@ -994,7 +994,7 @@ def test_leads_are_pooled_or_left_out_for_those_who_may_not_see_them(server: Fla
         assert "N1" not in client.get(path).get_data(as_text=True)
     leader = body(as_role(server, "leadership").get("/api/v1/attribution"))
     (entry,) = [e for e in leader["exceptions"] if e["origin"] == "recorded"]
-    assert (entry["entity_id"], entry["details"]) == ("N1", {"tax_wan": 5, "row": 3})
+    assert (entry["entity_id"], entry["details"]) == ("N1", {"tax_wan": 5, "before_wan": 3})
 
 
 def test_counts_of_leads_and_targets_of_a_chain_are_keys_of_those_who_may_have_them(server: Flask) -> None:

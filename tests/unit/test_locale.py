@@ -21,9 +21,12 @@ from data.queries.attribution import BALANCE_NAME, INTERNAL_BADGE
 from data.queries.lifecycle import WORKLISTS
 from data.queries.scorecard import _PROPOSAL
 from data.reference.schemes import shipped_schemes
+from domain import words
+from domain.chains import NODE_STATE_NAMES
 from domain.cross_district import KIND_NAMES
 from domain.features import FIXED_NAMES
 from domain.filters import FACET_NAMES
+from domain.idle_land import IDLE_STAGE_NAMES
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.lifecycle import STAGE_GROUPS, STAGES
 from domain.lights import LIGHT_NAMES
@@ -65,7 +68,10 @@ def shown_from_data() -> set[str]:
         *FAULT_WORDS.values(),
         *REASON_WORDS.values(),
         *KIND_NAMES.values(),
+        *NODE_STATE_NAMES.values(),
+        *IDLE_STAGE_NAMES.values(),
         *LIGHT_NAMES.values(),
+        *(word for table in words.EVERY for word in table.values()),
         *LAND_STATES.values(),
         *SUPPLY_STATES.values(),
         *FIXED_NAMES,

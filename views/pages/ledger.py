@@ -18,6 +18,7 @@ from data.queries.scorecard import ItemRow, ZoneScore, score_cards
 from domain.periods import Period
 from domain.viewer import Viewer
 from domain.viewstate import Ignored, Scope, ViewState
+from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, table
 from views.parts.block import head, missed, reason_line
@@ -84,12 +85,6 @@ DIMENSIONS = {
     "carriers": N_("载体"),
     "talent_city": N_("人才城市"),
     "service": N_("服务"),
-}
-ZONE_TYPES = {
-    "core": N_("核心型"),
-    "service": N_("服务型"),
-    "co_built_bio": N_("共建生物型"),
-    "manufacturing": N_("制造型"),
 }
 
 

@@ -22,13 +22,13 @@ from data.queries.projects import (
     coming_milestones,
     project_summary,
 )
-from domain.chains import NodeState
+from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
 from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState, to_query
-from i18n import N_, _, pick
+from i18n import _, pick
 from settings import get_settings
 from views import shell
 from views.parts import badges, published_column
@@ -58,12 +58,7 @@ from views.parts.selected import selected_panel
 from views.parts.split_bar import split_block
 from views.parts.zone_card import ROLES
 
-STATES = {
-    NodeState.STRONG: N_("优势"),
-    NodeState.FAIR: N_("一般"),
-    NodeState.WEAK: N_("薄弱"),
-    NodeState.MISSING: N_("缺失"),
-}
+STATES = NODE_STATE_NAMES
 RED_ROWS = 5
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from dash import html
 
+from domain import words
 from domain.cross_district import KIND_NAMES
 from i18n import _
 from views.parts.format import LIGHT_MARK, LIGHTS
@@ -33,8 +34,7 @@ def kinds(letters: Sequence[str]) -> html.Span:
 
 def dataset_mark(provenance: str) -> html.Span:
     """The mark that every screen of a data set carries."""
-    words = {"demo": _("演示数据"), "published": _("公开数据"), "official": _("自有数据")}
-    return html.Span(words[provenance], className=f"mark mark--{provenance}")
+    return html.Span(_(words.PROVENANCES[provenance]), className=f"mark mark--{provenance}")
 
 
 def schematic_mark() -> html.Span:

@@ -13,7 +13,7 @@ from data.queries.catalogue import Catalogue, ChainInfo, Node, catalogue
 from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, chain_figures
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
-from domain.chains import NodeAssessment, NodeState
+from domain.chains import NODE_STATE_NAMES, NodeAssessment
 from domain.reasons import REASON_WORDS
 from domain.viewer import Viewer
 from domain.viewstate import ViewState, to_query
@@ -21,12 +21,7 @@ from i18n import N_, _, pick
 from views.parts.format import NONE, SUPPRESSED, money, number
 
 PATH = "/chains"
-STATES = {
-    NodeState.STRONG: N_("优势"),
-    NodeState.FAIR: N_("一般"),
-    NodeState.WEAK: N_("薄弱"),
-    NodeState.MISSING: N_("缺失"),
-}
+STATES = NODE_STATE_NAMES
 NO_LINKS = N_("本数据集没有企业与节点的对应")
 
 _CRITICAL = 3  # highest criticality of a node (rules §5.1)

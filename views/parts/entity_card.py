@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue
 from data.queries.entities import EntityCard
+from domain import words
 from domain.features import DUAL_POWER, STEAM, Feature, carrier_features, key_of, plot_features
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import NAMES, land_key
@@ -20,13 +21,7 @@ from views.parts.format import NONE, mu, number
 from views.parts.opens import opens
 from views.parts.project_card import unit_name
 
-KINDS = {
-    "carrier": N_("载体"),
-    "plot": N_("地块"),
-    "platform": N_("创新平台"),
-    "parcel": N_("用地图斑"),
-    "enterprise": N_("企业"),
-}
+KINDS = words.ENTITY_KINDS
 FIELDS = {
     "carrier_type": N_("类型"),
     "operator": N_("运营单位"),
@@ -72,26 +67,11 @@ FIELDS = {
 }
 #: Stored codes as words, by field. Values that are words already (published data) are shown as they are.
 WORDS: dict[str, dict[str, str]] = {
-    "category": {
-        "facility": N_("重大科技基础设施"),
-        "laboratory": N_("高能级实验室"),
-        "university": N_("校院地协同创新平台"),
-        "industry": N_("产业创新平台"),
-        "other": N_("其他平台"),
-    },
+    "category": words.PLATFORM_CATEGORIES,
     "land_state": LAND_STATES,
     "supply_state": SUPPLY_STATES,
-    "supply_mode": {
-        "grant": N_("出让"),
-        "lease_first": N_("先租后让"),
-        "lease_grant": N_("租让结合"),
-        "flexible": N_("弹性年期"),
-    },
-    "ladder": {
-        "srdi": N_("专精特新"),
-        "little_giant": N_("小巨人"),
-        "champion": N_("单项冠军"),
-    },
+    "supply_mode": words.SUPPLY_MODES,
+    "ladder": words.LADDERS,
 }
 
 

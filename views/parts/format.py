@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from data.queries.kpis import Figure
 from data.queries.reason_words import reason_words
+from domain import words
 from domain.filters import Facet
 from domain.lights import LIGHT_NAMES
 from domain.units import MU_M2, Number, exact, rounded
@@ -19,21 +20,11 @@ NONE = "—"
 #: Where a number would give single firms away (rules §2.6.4).
 SUPPRESSED = "＊"
 
-STATUSES = {"flash": N_("快报"), "preliminary": N_("初步"), "final": N_("核定"), "revised": N_("修订")}
-SCOPES = {
-    "territorial": N_("在地"),
-    "area": N_("空间"),
-    "shared": N_("共建分享"),
-    "dual": N_("双计"),
-}
-#: By which units the territorial scope divides (rules §4.2.1).
-GROUPINGS = {
-    "stat": N_("统计单元"),
-    "admin": N_("法定区县"),
-    "gov": N_("治理主体"),
-}
+STATUSES = words.STATUSES
+SCOPES = words.SCOPES
+GROUPINGS = words.GROUPINGS
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
-ROLES = {"leadership": N_("领导"), "planner": N_("规划"), "promoter": N_("招商"), "prospect": N_("客户")}
+ROLES = words.ROLES
 LIGHTS = LIGHT_NAMES
 LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
 #: Reasons of a light (domain/lights.py), as people say them.

@@ -14,6 +14,7 @@ from domain.features import key_of
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import class_of
 from domain.viewstate import ViewState
+from domain.words import ENTITY_KINDS
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
@@ -33,12 +34,8 @@ KICKERS = {
     "unit": N_("行政单元"),
     "policy": N_("政策"),
 }
-_LISTS = {
-    "carrier": (N_("载体"), N_("可招商 ㎡")),
-    "plot": (N_("招商地块"), N_("面积 亩")),
-    "parcel": (N_("用地图斑"), N_("面积 亩")),
-    "platform": (N_("创新平台"), ""),
-}
+#: Records that a group lists, in this order.
+_LISTED = ("carrier", "plot", "parcel", "platform")
 
 
 def _panel(
@@ -78,7 +75,8 @@ def group_panel(known: Catalogue, state: ViewState, found: Group, provenance: st
     """How many records the group has and how large they are, and the largest of them; each opens."""
     face = _("规划用途") if state.landuse == "plan" else _("现状用途")
     body: list[Component] = []
-    for kind, (title, unit) in _LISTS.items():
+    for kind in _LISTED:
+        unit = {"carrier": N_("可招商 ㎡"), "platform": ""}.get(kind, N_("面积 亩"))
         members = found.listed.get(kind)
         if not members:
             continue
@@ -91,7 +89,7 @@ def group_panel(known: Catalogue, state: ViewState, found: Group, provenance: st
         aside = " · ".join(t for t in (_("{n} 个", n=number(n)), size) if t)
         if found.kind == "landuse":
             aside += " · " + (face if kind == "parcel" else _("规划用途"))
-        body.append(html.H3([_(title), html.Span(f" {aside}", className="quiet")], className="panel-h"))
+        body.append(html.H3([_(ENTITY_KINDS[kind]), html.Span(f" {aside}", className="quiet")], className="panel-h"))
         body.append(_list(known, kind, members, unit))
         if n > len(members):
             body.append(html.P(_("另有 {n} 个未列出", n=number(n - len(members))), className="note"))

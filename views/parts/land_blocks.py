@@ -7,7 +7,8 @@ from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue
 from data.queries.idle_land import STAGE_ORDER, IdleList, IdleRow, LandChainRow
-from domain.idle_land import IdleStage
+from domain import words
+from domain.idle_land import IDLE_STAGE_NAMES, IdleStage
 from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
@@ -15,16 +16,7 @@ from views.parts.format import NONE, km2, money, mu, number, percent
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
-STAGES = {
-    IdleStage.NORMAL: N_("正常"),
-    IdleStage.WARNING: N_("预警"),
-    IdleStage.SUSPECTED: N_("疑似闲置"),
-    IdleStage.INVESTIGATION: N_("调查认定"),
-    IdleStage.ONE_YEAR: N_("满1年(征费)"),
-    IdleStage.TWO_YEARS: N_("满2年(收回)"),
-    IdleStage.DISPOSAL: N_("处置"),
-    IdleStage.UNDECIDED: N_("待核实"),
-}
+STAGES = IDLE_STAGE_NAMES
 _TONE = {
     IdleStage.TWO_YEARS: "red",
     IdleStage.ONE_YEAR: "red",
@@ -35,12 +27,7 @@ _TONE = {
     IdleStage.UNDECIDED: "grey",
     IdleStage.NORMAL: "green",
 }
-CAUSES = {
-    "enterprise": N_("企业原因"),
-    "company": N_("企业原因"),
-    "government": N_("政府原因"),
-    "force_majeure": N_("不可抗力"),
-}
+CAUSES = {"enterprise": words.IDLE_CAUSES["company"], **words.IDLE_CAUSES}
 LEGAL = {
     "investigating": N_("调查中"),
     "determined_idle": N_("已认定闲置"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.lifecycle import STAGE_BY_CODE, StageProblem
+from domain.monthly_report import WORKS_STATES
 from i18n import N_, _, pick
 from views.parts.format import NONE, number
 
@@ -53,16 +54,7 @@ _FIELDS = {
     "total_investment_wan": N_("总投资"),
 }
 #: Picture of the works as reports store it.
-WORKS = {
-    "preparation": N_("前期"),
-    "levelling": N_("场平"),
-    "foundation": N_("基础"),
-    "structure": N_("主体"),
-    "topped_out": N_("封顶"),
-    "installation": N_("安装"),
-    "commissioning": N_("调试"),
-    "production": N_("投产"),
-}
+WORKS = WORKS_STATES
 #: Figures of lights and findings by name; money in 万元.
 _FIGURES = {
     "months": N_("{v} 个月"),

@@ -17,7 +17,8 @@ from data.queries.chains import ChainBoard, chain_boards
 from data.queries.lifecycle import funnels, light_reasons
 from data.queries.park import NodeCount, node_counts, platform_list
 from data.queries.projects import ProjectSummary, attention_list, project_summary
-from domain.chains import NodeState
+from domain import words
+from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.cohorts import Funnel, Rate
 from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
@@ -25,7 +26,7 @@ from domain.lifecycle import STAGE_GROUPS
 from domain.reasons import REASON_WORDS
 from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
-from i18n import N_, _, pick
+from i18n import _, pick
 from views.parts import badges
 from views.parts.block import block, group_count, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
@@ -35,20 +36,9 @@ from views.parts.opens import opens, opens_row
 from views.parts.project_table import project_table
 
 GRID_ID = "park-table"
-NODE_STATES = {
-    NodeState.STRONG: N_("优势"),
-    NodeState.FAIR: N_("一般"),
-    NodeState.WEAK: N_("薄弱"),
-    NodeState.MISSING: N_("缺失"),
-}
+NODE_STATES = NODE_STATE_NAMES
 #: The four clusters of rules §1.2.1, in that order, and what belongs to none of them.
-CLUSTERS = {
-    "facility": N_("重大科技基础设施"),
-    "laboratory": N_("高能级实验室"),
-    "university": N_("校院地协同创新平台"),
-    "industry": N_("产业创新平台"),
-    "other": N_("其他平台"),
-}
+CLUSTERS = words.PLATFORM_CATEGORIES
 TIERS = ("上游", "中游", "下游", "支撑")
 _NAMED_PLATFORMS = 3
 _WIDE_TIER = 6  # a tier of this many nodes stands in two columns

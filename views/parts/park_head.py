@@ -8,15 +8,16 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue, ZoneInfo
+from domain import words
 from domain.attribution import Agreement
 from domain.viewstate import Dataset, ViewState, to_query
-from i18n import N_, _, language, pick
+from i18n import _, language, pick
 from views.parts import badges
 from views.parts.format import km2, number
 from views.parts.project_card import joined, opens_unit, unit_name
 from views.parts.zone_card import ROLES, governance
 
-METRIC_CLASSES = {"direct": N_("直报指标"), "nondirect": N_("非直报指标"), "fiscal": N_("地方财政收入")}
+METRIC_CLASSES = words.METRIC_CLASSES
 
 
 def _link(path: str, state: ViewState, text: str, class_name: str) -> dcc.Link:

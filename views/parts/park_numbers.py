@@ -23,6 +23,7 @@ from domain.reasons import REASON_WORDS
 from domain.units import MU_M2, Number, display_yi_parts, exact
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState
+from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
 from views.parts.block import block, head, reason_line, unfollowed
@@ -146,12 +147,11 @@ def _float(kpi: Indicator, value: Number, unit: str) -> float:
 
 def _trend_words(series: ZoneSeries, bars: bool, unit: str) -> str:
     kpi = series.kpi
-    kinds = {"M": _("月度"), "Q": _("季度"), "Y": _("年度")}
     what = _("当月值") if bars else _("年内累计") if kpi.ytd else ""
     status = series.points[-1].status
     span = f"{month_text(series.points[0].period)} – {month_text(series.points[-1].period)}"
     words = [
-        kinds[series.kind] + what,
+        _(PERIOD_TYPES[series.kind]) + what,
         unit,
         span,
         _("在地口径"),
@@ -473,9 +473,7 @@ def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
     notes.append(
         _(
             "数据集:{dataset};默认口径为在地,当前“谁计入”为{scope}口径;共建分享仅供内部考核,不是官方统计。",
-            dataset={"demo": _("演示(合成数据)"), "published": _("公开(逐条注明日期与来源)")}.get(
-                at.provenance, _("自有")
-            ),
+            dataset=_(PROVENANCES[at.provenance]),
             scope=_(SCOPES[state.scope.value]),
         )
     )

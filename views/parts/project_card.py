@@ -10,26 +10,19 @@ from dash.development.base_component import Component
 from data.queries.attribution import UnitPart
 from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectDetail
+from domain import words
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_BY_CODE
 from domain.viewstate import ViewState, to_query
-from i18n import N_, _, pick
+from i18n import _, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.format import NONE, light_reason, money, mu, percent
 from views.parts.opens import opens
 
 #: Places in the order people ask for them.
-PLACES = {
-    "registration": N_("注册"),
-    "approval": N_("审批"),
-    "production": N_("生产经营"),
-    "supervision": N_("监管"),
-    "tax": N_("税收入库"),
-    "stat": N_("统计归属"),
-    "first_contact": N_("首谈"),
-}
-SITE_ROLES = {"main": N_("项目地"), "hq": N_("总部"), "base": N_("基地"), "rd": N_("研发")}
+PLACES = words.PLACE_ROLES
+SITE_ROLES = words.SITE_ROLES
 
 
 def unit_name(known: Catalogue, code: str | None) -> str:

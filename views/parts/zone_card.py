@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard
 from data.queries.kpis import Figure
+from domain import words
 from domain.features import key_of
 from domain.viewstate import ViewState, to_query
-from i18n import N_, _, language, pick
+from i18n import _, language, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.explain_drawer import explain_button
@@ -22,8 +23,8 @@ from views.parts.format import NONE, figure_text, km2, money, number
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit
 
-PARTY_ROLES = {"lead": N_("主导"), "partner": N_("共建"), "host": N_("属地")}
-ROLES = {"core": N_("核"), "zone": N_("区"), "special": N_("特"), "park": N_("园"), "axis": N_("轴")}
+PARTY_ROLES = words.PARTY_ROLES
+ROLES = words.ZONE_ROLES
 
 #: The ten figures every park shows (rules §1.2.2): level and change each.
 STRIP = ("K07", "K53", "K04", "K05", "K01", "K02", "K20", "K23", "K51", "K44")

@@ -69,7 +69,12 @@ def test_a_workbook_keeps_text_as_text_and_says_first_what_it_holds(own: Session
     about: dict[str, str] = {}
     for row in book["说明"].iter_rows(values_only=True):
         about.setdefault(str(row[0]), str(row[1]))
-    assert (about["数据集"], about["筛选"], about["行数"], about["数据来源"]) == ("自有", "全部(未筛选)", "5", "表一")
+    assert (about["数据集"], about["筛选"], about["行数"], about["数据来源"]) == (
+        "自有数据",
+        "全部(未筛选)",
+        "5",
+        "表一",
+    )
     assert about["总投资(万元)"] == "total_investment_wan"  # the definitions stand below
     sheet = book["项目"]
     heads = [cell.value for cell in sheet[1]]
@@ -106,7 +111,7 @@ def test_dates_are_dates_and_shares_exact(own: Session, tmp_path: Path) -> None:
     assert (rows[1][0], rows[1][1], rows[1][3].date()) == ("P1", "签约", date(2026, 3, 5))
     write_csv(taken(own, "agreements"), tmp_path / "a.csv")
     row = next(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8-sig", newline="")))
-    assert (row["分享比例"], row["指标类别"], row["起始日期"]) == ("510116=2/5;CD-GXQ=3/5", "直报", "2026-01-01")
+    assert (row["分享比例"], row["指标类别"], row["起始日期"]) == ("510116=2/5;CD-GXQ=3/5", "直报指标", "2026-01-01")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_geojson_has_codes_and_every_digit(own: Session, tmp_path: Path) -> None
     first = found["features"][0]["properties"]
     assert (first["route"], first["position_is_schematic"], first["total_investment_wan"]) == ("lease", False, 10_001)
     assert "footprint" not in first
-    assert {"label": "数据集", "text": "自有"} in found["about"]["entries"]
+    assert {"label": "数据集", "text": "自有数据"} in found["about"]["entries"]
     write_geojson(taken(own, "milestones"), tmp_path / "m.geojson")
     assert json.loads((tmp_path / "m.geojson").read_text(encoding="utf-8"))["features"][0]["geometry"] is None
 
@@ -209,7 +214,7 @@ def test_the_workspace_opens_in_qgis_with_the_right_colours(db_session: Session,
         }
     lights, used = styles["projects", "亮灯"]
     assert used
-    assert legend(lights)["red"] == ("红", "240,86,74,255")
+    assert legend(lights)["red"] == ("红灯", "240,86,74,255")
     assert legend(lights)["grey"] == ("未报", "0,0,0,0")
     land, _used = styles["parcels", "现状用地"]
     assert styles["parcels", "规划用地"][1] is False

@@ -159,7 +159,7 @@ def test_a_selection_ends_at_its_month_and_stays_in_its_scheme(db_session: Sessi
 def test_an_export_says_what_it_is_and_what_does_not_restrict_it(db_session: Session) -> None:
     state = ViewState(zones=("SMKX",), chains=("DRUG",), lights=("red",))
     said = dict(taken(db_session, LEADER, "enterprises", state, whole=False).about.entries)
-    assert said["数据集"] == "演示"
+    assert said["数据集"] == "演示数据"
     assert said["数据月份"] == "2026-09"
     assert said["筛选"] == "园区: 生命科学创新区(SMKX); 产业链: 创新药(含中医药)(DRUG); 亮灯: 红灯"
     assert said["口径"].startswith("在地")
@@ -170,4 +170,4 @@ def test_an_export_says_what_it_is_and_what_does_not_restrict_it(db_session: Ses
     ]
     assert "以下条件不影响本表:亮灯" in notes
     english = dict(extract(db_session, LEADER, "enterprises", state, language="en").about.entries)
-    assert english["Data set"] == "demonstration"
+    assert english["Data set"] == "Demo data"
