@@ -363,6 +363,7 @@ class CarrierBuilding(Base, Provenance):
     position_is_schematic: Mapped[bool]
     footprint: Mapped[BaseGeometry | None]
     updated_on: Mapped[date | None] = mapped_column(Date)
+    doubt: Mapped[str | None] = mapped_column(Text)  # what the published source leaves open
 
 
 class CarrierUnit(Base):
@@ -466,6 +467,7 @@ class Project(Base, Provenance):
     officer_role: Mapped[str | None] = mapped_column(String(60))
     platform_id: Mapped[str | None] = mapped_column(String(40))  # source platform of a 成果转化 project
     is_government_funded: Mapped[bool | None]
+    doubt: Mapped[str | None] = mapped_column(Text)  # what the published source leaves open
     published_stage: Mapped[str | None] = mapped_column(String(40))  # as last reported, published data only
     lon: Mapped[float | None]
     lat: Mapped[float | None]
@@ -632,6 +634,7 @@ class Policy(Base, Provenance):
     level: Mapped[str | None] = mapped_column(String(10))
     valid_from: Mapped[str | None] = mapped_column(String(40))
     valid_to: Mapped[str | None] = mapped_column(String(40))
+    status: Mapped[str | None] = mapped_column(String(12))  # draft | superseded | historic; none: in force while valid
     chains: Mapped[list[Any]] = mapped_column(JSON, default=list)
     support_text: Mapped[str | None] = mapped_column(Text)
     condition_text: Mapped[str | None] = mapped_column(Text)
@@ -656,6 +659,7 @@ class PublishedFact(Base):
     as_of: Mapped[str | None] = mapped_column(String(60))
     source: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    doubt: Mapped[str | None] = mapped_column(Text)
 
 
 class AnchorPoint(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators.places import FREE, TAKEN
+from data.indicators.places import FREE, TAKEN, is_carrier
 from data.queries import gate
 from data.queries.catalogue import catalogue
 from data.queries.filter_sql import entity_conditions
@@ -46,6 +46,7 @@ def carrier_summary(
     building, unit = m.CarrierBuilding, m.CarrierUnit
     here = [
         building.provenance == at.provenance,
+        is_carrier(),
         building.zone_code.in_(chosen),
         *entity_conditions("carrier", filter_of(state, at.period)),
     ]
@@ -70,7 +71,7 @@ def carrier_summary(
     return CarrierSummary(
         buildings=int(n),
         units=sum(c for c, _ in by_state.values()),
-        gross_area_m2=int(gross) if gross is not None else None,
+        gross_area_m2=int(gross) if gross is not None and gate.adds_up(at.provenance) else None,
         without_area=int(unknown or 0),
         delivered_m2=sum(a for s, a in area.items() if s != "building"),
         vacant_m2=sum(area.get(s, 0) for s in FREE),
@@ -82,7 +83,7 @@ def carrier_summary(
 def carrier_list(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """Buildings with their free area and asking rents, most free area first."""
+    """Buildings with their free area and asking rents, most free area first, then the largest."""
     at = catalogue(session).resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     building, unit = m.CarrierBuilding, m.CarrierUnit
@@ -98,11 +99,12 @@ def carrier_list(
         .outerjoin(unit, unit.building_id == building.id)
         .where(
             building.provenance == at.provenance,
+            is_carrier(),
             building.zone_code.in_(chosen),
             *entity_conditions("carrier", filter_of(state, at.period)),
         )
         .group_by(building.id)
-        .order_by(free.desc().nulls_last(), building.id)
+        .order_by(free.desc().nulls_last(), building.gross_area_m2.desc().nulls_last(), building.id)
         .limit(limit)
     )
     rows = []
@@ -118,6 +120,8 @@ def carrier_list(
             "lettable_m2": int(lettable) if lettable is not None else None,
             "rent_yuan_m2_month": [rent_low, rent_high] if rent_low is not None else None,
             "features": b.features,
+            "note": b.note,
+            "doubt": b.doubt,
             "source": b.source,
             "as_of": b.as_of,
             "position_is_schematic": b.position_is_schematic,

@@ -44,6 +44,11 @@ def may_see_totals(viewer: Viewer, provenance: str) -> bool:
     return provenance == "published" or viewer.may(FieldClass.ZONE_TOTALS)
 
 
+def adds_up(provenance: str) -> bool:
+    """Whether records of the data set may be summed: published figures overlap and differ in date and scope (rules §1.3)."""
+    return provenance != "published"
+
+
 #: Class of every restricted field by name as used in rows and API answers; others are open.
 FIELD_CLASS: dict[str, FieldClass] = {
     "total_investment_wan": FieldClass.PROJECT_FIGURES,

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
@@ -252,7 +253,10 @@ def _fits(
     carriers: dict[str, list[frozenset[str]]] = {}
     for record, zone in session.execute(
         select(building.id, building.zone_code).where(
-            building.provenance == at.provenance, building.zone_code.in_(list(chosen)), building.id.in_(open_ids)
+            building.provenance == at.provenance,
+            building.zone_code.in_(list(chosen)),
+            building.id.in_(open_ids),
+            is_carrier(),
         )
     ):
         carriers.setdefault(zone or "", []).append(frozenset(nodes_of.get(f"carrier:{record}", ())))

@@ -57,6 +57,7 @@ def published_facts(
             "as_of": f.as_of,
             "source": f.source,
             "note": f.note,
+            "doubt": f.doubt,
         }
         for f in session.scalars(stmt)
     ]

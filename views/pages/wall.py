@@ -300,17 +300,11 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
 
 
 def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+    if state.dataset is Dataset.PUBLISHED:
+        return published_column.carriers(session, viewer, state)
     summary = carrier_summary(session, viewer, state)
     if not summary.buildings:
         return None
-    if not summary.units:
-        area = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
-        cells = [
-            (str(summary.buildings), _("载体")),
-            (area, _("万㎡(已载明)")),
-            (str(summary.without_area), _("未载明面积")),
-        ]
-        return section(_("载体"), _("公开信息"), cells_row(cells), unfollowed(state, Facet.DISTRICT))
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [

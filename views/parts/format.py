@@ -98,11 +98,14 @@ def yi(wan: Number | None, places: int = 1) -> str:
     return NONE if wan is None else number(exact(wan) / 10_000, places)
 
 
+def money_parts(wan: Number) -> tuple[str, str]:
+    """万元 as number and unit that people would say: 亿元 from 1 亿 up, else 万元."""
+    return (yi(wan, 2), _("亿元")) if abs(exact(wan)) >= 10_000 else (number(wan), _("万元"))
+
+
 def money(wan: Number | None) -> str:
-    """万元 as the unit people would say: 亿元 from 1 亿 up, else 万元."""
-    if wan is None:
-        return NONE
-    return f"{yi(wan, 2)} {_('亿元')}" if abs(exact(wan)) >= 10_000 else f"{number(wan)} {_('万元')}"
+    """The same in one text; — for none."""
+    return NONE if wan is None else " ".join(money_parts(wan))
 
 
 def mu(m2: Number | None, places: int = 1) -> str:

@@ -17,6 +17,7 @@ from views.parts import badges
 from views.parts.button import action
 from views.parts.format import NONE, light_reason, money, mu, percent
 from views.parts.opens import opens
+from views.parts.published_line import doubt_mark
 
 #: Places in the order people ask for them.
 PLACES = {
@@ -112,7 +113,8 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
     stage_text = row["published_stage"] if published else (pick(stage.name_zh, stage.name_en) if stage else NONE)
     facts = [_line(_("阶段"), stage_text or NONE)]
     if "total_investment_wan" in row:
-        facts.append(_line(_("总投资"), money(row["total_investment_wan"])))
+        amount = money(row["total_investment_wan"])
+        facts.append(_line(_("总投资"), [amount, doubt_mark(row["doubt"])] if row.get("doubt") else amount))
     if row.get("fai_ytd_wan") is not None:
         facts.append(_line(_("本年完成"), money(row["fai_ytd_wan"])))
     if "light" in row and not published:
