@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from data import models as m
 from data.indicators.asking import Ask, Lines
 from domain.idle_land import LegalStatus
+from domain.periods import Period
 
 #: Unit states of delivered stock that is free, and that is let or sold; ``building`` is not delivered yet.
 FREE = ("vacant",)
@@ -115,10 +116,14 @@ def _idle() -> Any:
     return _PARCEL.id.in_(select(contract.parcel_id).where(contract.legal_status == LegalStatus.DETERMINED_IDLE.value))
 
 
+def there_since(cut: Period) -> ColumnElement[str]:
+    """The month from which a platform counts (K51)."""
+    return func.coalesce(m.Platform.since, str(cut))
+
+
 def _platforms(ask: Ask) -> Select[Any]:
     """A platform counts from its start; one without a date at the cut only, where it is known to exist (K51)."""
     platform = m.Platform
-    since = func.coalesce(platform.since, str(ask.cut))
     return (
         _record(
             ask,
@@ -128,7 +133,7 @@ def _platforms(ask: Ask) -> Select[Any]:
             platform.category.label("category"),
             platform.since.label("since"),
         )
-        .join(ask.dates, since <= ask.dates.c.last_month)
+        .join(ask.dates, there_since(ask.cut) <= ask.dates.c.last_month)
         .where(platform.category.in_(CLUSTERS))
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.firms import founded_by
 from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached
@@ -91,7 +92,11 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
     for node, firm in session.execute(
         select(link.node_id, m.Enterprise.id)
         .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
-        .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code.in_(list(zones)))
+        .where(
+            m.Enterprise.provenance == at.provenance,
+            m.Enterprise.zone_code.in_(list(zones)),
+            founded_by(int(at.period[:4])),
+        )
     ):
         firms.setdefault(node, set()).add(firm)
     platforms = {

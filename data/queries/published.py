@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import catalogue, platforms_at
 from data.queries.filter_sql import entity_conditions
 from domain.filters import filter_of
 from domain.viewer import Viewer
@@ -74,6 +74,7 @@ def platform_counts(
         select(m.Platform.category).where(
             m.Platform.provenance == at.provenance,
             m.Platform.zone_code.in_(chosen),
+            platforms_at(session, at),
             *entity_conditions("platform", filter_of(state, at.period)),
         )
     ):

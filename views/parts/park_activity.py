@@ -27,7 +27,7 @@ from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.parts import badges
-from views.parts.block import block, group_count, no_projects, reason_line, unfollowed, withheld_words
+from views.parts.block import as_is, block, group_count, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -400,7 +400,10 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         )
         for r in rows
     ]
-    aside = _("{n} 栋 {m} 单元 · 可招商最多的 {k} 栋", n=summary.buildings, m=summary.units, k=len(rows))
+    if today := as_is(catalogue(session), state):
+        aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
+    else:
+        aside = _("{n} 栋 {m} 单元 · 可招商最多的 {k} 栋", n=summary.buildings, m=summary.units, k=len(rows))
     numeric = {_("可招商 ㎡"), _("可租售 ㎡"), _("租金 元/㎡·月")}
     top = html.Tr([html.Th(h, className="num" if h in numeric else "") for h in head])
     return block(
@@ -552,7 +555,9 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     return block(
         title,
         aside,
-        html.Div(kinds, className="kind-row") if kinds else None,
+        html.Div([*kinds, html.Span(as_is(known, state), className="quiet note")], className="kind-row")
+        if kinds
+        else None,
         html.Div(_grid(project_table(known, viewer, state, summary)), className="park-grid-host"),
         **{"data-total": str(summary.total)},
     )

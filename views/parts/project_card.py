@@ -106,7 +106,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
     row = detail.row
     stage = STAGE_BY_CODE.get(row["stage"])
     zone = known.zones.get(row["zone_code"] or "")
-    parties = [p for p in (zone.parties if zone else ()) if p.valid_to is None]
+    parties = [p for p in (zone.parties if zone else ()) if p.governs_at(known.resolve(state).period)]
     chains = [opens("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in row["chains"]]
     nodes = [opens("node", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in row["nodes"]]
     published = row["provenance"] == "published"
@@ -128,7 +128,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
         facts.append(_line(_("企业"), opens("enterprise", detail.enterprise_id, row["enterprise_name"])))
     if row.get("project_code"):
         facts.append(_line(_("项目代码"), row["project_code"]))
-    lead = [opens_unit(known, p.unit) for p in parties if p.role in ("lead", "partner")]
+    lead = [opens_unit(known, p.unit) for p in parties]
     governs = joined(lead, _("、")) or NONE
     places: dict[str, list[Component]] = {}
     for place in detail.places:
