@@ -79,12 +79,18 @@ class IdleRow:
     clock: IdleClock
     problems: tuple[str, ...]
 
+    @property
+    def determined(self) -> bool:
+        """Whether the authority decided, by a document, that the land is idle: only then is a fee due."""
+        return self.legal_status == LegalStatus.DETERMINED_IDLE.value and "no_document" not in self.problems
+
 
 @dataclass(frozen=True)
 class IdleList:
     """Contracts by urgency. `stages` counts and sums m² over all of them, not only the rows given.
 
-    `fee_wan` sums the fee estimates (None when there is none). `reason` "withheld" gives nothing.
+    `fee_wan` sums the fee estimates of land that was decided to be idle, not those under investigation or undecided (None
+    when there is none). `reason` "withheld" gives nothing.
     """
 
     rows: tuple[IdleRow, ...]
@@ -124,7 +130,7 @@ def idle_list(
     for row in rows:
         count, area = stages.get(row.clock.stage, (0, 0))
         stages[row.clock.stage.value] = (count + 1, area + row.area_m2)
-    fees = [row.clock.fee_wan for row in rows if row.clock.fee_wan is not None]
+    fees = [row.clock.fee_wan for row in rows if row.clock.fee_wan is not None and row.determined]
     listed = [row for row in rows if include_normal or row.clock.stage is not IdleStage.NORMAL]
     listed.sort(key=lambda r: (STAGE_ORDER.index(r.clock.stage), -(r.clock.days or 0), r.contract_id))
     return IdleList(tuple(listed[offset : offset + limit]), len(listed), stages, sum(fees) if fees else None)

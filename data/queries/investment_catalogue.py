@@ -16,6 +16,7 @@ from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
 from data.queries.chains import ChainBoard, chain_boards
+from data.queries.published import policies_in_force
 from domain.chains import (
     CatalogueRow,
     NodeState,
@@ -324,11 +325,11 @@ def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: b
 
 
 def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
-    """Titles of published policies by chain; one that names no chain is for all and stands for none."""
+    """Titles of policies in force by chain; one that names no chain is for all and stands for none."""
     found: dict[str, list[str]] = {}
-    for title, chains in session.execute(select(m.Policy.title, m.Policy.chains).order_by(m.Policy.id)):
-        for chain in chains or ():
-            found.setdefault(chain, []).append(title)
+    for policy in policies_in_force(session, at):
+        for chain in policy.chains or ():
+            found.setdefault(chain, []).append(policy.title)
     return {chain: tuple(titles) for chain, titles in found.items()}
 
 

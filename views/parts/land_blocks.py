@@ -93,7 +93,7 @@ def idle(known: Catalogue, state: ViewState, found: IdleList) -> html.Div:
     ]
     fee = _("未形成") if found.fee_wan is None else money(found.fee_wan)
     words = html.P(
-        _("合同 {all} 宗,列出 {n} 宗 · 闲置费估算合计 {fee}(地价 20%,仅企业原因满1年)",
+        _("合同 {all} 宗,列出 {n} 宗 · 闲置费估算合计 {fee}(地价 20%,仅已认定、企业原因、满1年)",
           all=number(contracts), n=number(found.total), fee=fee),
         className="panel-text",
         id="idle-words",
