@@ -17,7 +17,7 @@ from api.problems import UnknownPark, UnknownProject
 from data import models as m
 from data.queries import gate
 from data.queries.carriers import carrier_summary
-from data.queries.catalogue import Catalogue, ZoneInfo
+from data.queries.catalogue import Catalogue, ZoneInfo, data_month
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import LandSummary, land_chain, land_summary
 from data.queries.projects import SORTS, project_detail, project_ids, project_page, project_summary
@@ -362,7 +362,14 @@ def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
         marketed_m2=c.marketed_m2 if known else None,
         vacancy=share(c.vacant_m2, c.delivered_m2) if known else None,
         take_up=share(c.taken_m2, c.marketed_m2) if known else None,
+        today=c.today,
     )
+
+
+def _as_is(asked: Asked) -> list[shapes.Note]:
+    """A note where the month is not that of the undated records, which are shown as they are now."""
+    today = data_month(asked.session, asked.at)
+    return [note("as_is", (today,))] if today != asked.at.period else []
 
 
 def summary(asked: Asked) -> shapes.Summary:
@@ -376,6 +383,7 @@ def summary(asked: Asked) -> shapes.Summary:
     }
     if beyond:
         notes.append(note("land_not_filterable", beyond))
+    notes += _as_is(asked)
     return shapes.Summary(
         meta=asked.meta(*notes),
         projects=counts,
@@ -396,7 +404,7 @@ def parcels(asked: Asked) -> shapes.Parcels:
         if land is not None:
             each.append(shapes.ZoneLand(zone_code=code, land=land))
     return shapes.Parcels(
-        meta=asked.meta(*([note("withheld")] if mix is None else [])),
+        meta=asked.meta(*([note("withheld")] if mix is None else _as_is(asked))),
         land=mix,
         chain=None
         if chain is None

@@ -33,6 +33,10 @@ _NOTES = {
         "用地和载体只随园区和区县筛选",
         "Land and carriers are restricted by zone and district only",
     ),
+    "as_is": (
+        "用地与载体单元没有历史,为现状(见数据月份)",
+        "Land and units of carriers have no history: they are as of the month of the data",
+    ),
     "withheld": ("客户模式仅公开数据", "A prospect gets published figures only"),
     "leads_hidden": ("签约前项目不向当前角色列出", "Projects before signing are not listed for this role"),
     "without_zone": (

@@ -511,7 +511,9 @@ class ProjectCounts(Shape):
 
 
 class CarrierTotals(Shape):
-    """Floor area of the carriers. Vacancy is of delivered, take-up of marketed area: they need not add up to 1."""
+    """Floor area of the carriers. Vacancy is of delivered, take-up of marketed area: they need not add up to 1.
+
+    Buildings are those delivered by the month; units and all areas but the gross one are of `today`, the month of the data."""
 
     buildings: int
     units: int
@@ -523,6 +525,7 @@ class CarrierTotals(Shape):
     marketed_m2: int | None
     vacancy: float | None
     take_up: float | None
+    today: str
 
 
 class LandUseItem(Shape):

@@ -426,6 +426,8 @@ class CarrierBuilding(Base, Provenance):
     position_is_schematic: Mapped[bool] = mapped_column(info=SCHEMATIC)
     footprint: Mapped[BaseGeometry | None] = mapped_column(info=shown("范围", "Footprint", "geometry", "geometry"))
     updated_on: Mapped[date | None] = mapped_column(Date, info=shown("更新日期", "Updated on", "date"))
+    # what the published source leaves open
+    doubt: Mapped[str | None] = mapped_column(Text, info=shown("存疑", "Doubt", "text"))
 
 
 class CarrierUnit(Base):
@@ -552,6 +554,8 @@ class Project(Base, Provenance):
     # source platform of a 成果转化 project
     platform_id: Mapped[str | None] = mapped_column(String(40), info=shown("来源平台编号", "Source platform", "code", "落地平台"))
     is_government_funded: Mapped[bool | None] = mapped_column(info=shown("政府投资", "Government funded", "bool", "是否政府投资"))
+    # what the published source leaves open
+    doubt: Mapped[str | None] = mapped_column(Text, info=shown("存疑", "Doubt", "text"))
     # as last reported, published data only
     published_stage: Mapped[str | None] = mapped_column(String(40),
         info=shown("当前阶段", "Stage as last reported", "text", "项目阶段", "建设阶段", "项目状态", "所处阶段"))
@@ -731,6 +735,8 @@ class Policy(Base, Provenance):
     level: Mapped[str | None] = mapped_column(String(10), info=shown("层级", "Level", "text", "级别"))
     valid_from: Mapped[str | None] = mapped_column(String(40), info=shown("生效日期", "Valid from", "text", "发布日期"))
     valid_to: Mapped[str | None] = mapped_column(String(40), info=shown("失效日期", "Valid to", "text", "有效期至"))
+    # draft | superseded | historic; none: in force while valid
+    status: Mapped[str | None] = mapped_column(String(12), info=shown("状态", "State", "text", "政策状态"))
     chains: Mapped[list[Any]] = mapped_column(JSON, default=list, info=shown("适用产业链", "Chains", "list", refers="chain"))
     support_text: Mapped[str | None] = mapped_column(Text, info=shown("支持内容", "Support", "text", "支持措施"))
     condition_text: Mapped[str | None] = mapped_column(Text, info=shown("申报条件", "Condition", "text", "条件"))
@@ -755,6 +761,7 @@ class PublishedFact(Base):
     as_of: Mapped[str | None] = mapped_column(String(60))
     source: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    doubt: Mapped[str | None] = mapped_column(Text, info=shown("存疑", "Doubt", "text"))
 
 
 class AnchorPoint(Base):

@@ -46,7 +46,6 @@ _PLACEMENT_NOTE = {
     "unknown": "来源未载明所属片区",
 }
 _SOURCE_NOTE = {"repost": "转载页面", "no_address": "来源无页面地址", "digest": "摘编来源"}
-_TOTALS_NOTE = {"stale": "口径陈旧，不计入任何合计", "pledge": "多年期承诺额，不计入任何合计"}
 
 _EDGE_M = 350.0  # kept from the zone's outline
 _APART_M = 420.0  # kept from other placed things, halved until there is room
@@ -238,7 +237,15 @@ def _note(row: Mapping[str, Any], twins: Mapping[str, list[tuple[str, str]]], *m
 
 
 def _origin(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"provenance": PROVENANCE, "source": row["source"], "as_of": row["as_of"] or row["as_of_text"]}
+    return {"provenance": PROVENANCE, "source": row["source"], "as_of": _day(row)}
+
+
+def _day(row: Mapping[str, Any]) -> str | None:
+    """The date as it was published (约2020, 2021-09起); words that do not name the year stand behind the date."""
+    day, words = row["as_of"], row["as_of_text"]
+    if not day or not words:
+        return day or words
+    return str(words) if day[:4] in words else f"{day}（{words}）"
 
 
 def _zone_code(row: Mapping[str, Any], places: Mapping[str, _Placer]) -> str | None:
@@ -280,12 +287,12 @@ def _load_projects(
                 lat=lat,
                 position_is_schematic=schematic,
                 datum="WGS84" if lon is not None else None,
+                doubt=row["doubt_zh"],
                 note=_note(
                     row,
                     twins,
                     None if stage else "来源未载明阶段",
                     f"阶段时间：{row['stage_date_text'] or when}" if when else None,
-                    _TOTALS_NOTE.get(row["totals_rule"] or ""),
                     f"来源所述位置：{row['location_zh']}" if row["location_zh"] else None,
                 ),
                 **_origin(row),
@@ -318,6 +325,7 @@ def _load_carriers(
                 lon=lon,
                 lat=lat,
                 position_is_schematic=schematic,
+                doubt=row["doubt_zh"],
                 note=_note(
                     row,
                     twins,
@@ -371,6 +379,7 @@ def _load_policies(session: Session) -> None:
                 level=row["level_zh"],
                 valid_from=row["valid_from"] or row["valid_from_text"],
                 valid_to=row["valid_to"],
+                status=row["status"],
                 chains=_codes(row["chain_codes"]),
                 support_text=row["support_zh"],
                 condition_text=row["condition_zh"],
@@ -390,9 +399,10 @@ def _load_facts(session: Session, zones: Mapping[str, Any], units: set[str]) -> 
         session.add(
             PublishedFact(
                 family=family,
-                as_of=row["as_of"] or row["as_of_text"],
+                as_of=_day(row),
                 source=row["source"],
                 note=note or None,
+                doubt=row.get("doubt_zh"),
                 **values,
             )
         )
@@ -406,7 +416,6 @@ def _load_facts(session: Session, zones: Mapping[str, Any], units: set[str]) -> 
             value_number=row["value_num"],
             value_text=row["value_text"] or _printed(row["value_num"], row["value_op"]),
             unit=row["unit"],
-            note="推算值，非公布值" if row["derived"] else None,
             **subject(row["subject_code"]),
         )
     for row in published("kpi_series"):

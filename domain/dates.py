@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date
 
@@ -16,6 +17,15 @@ def add_months(day: date, months: int) -> date:
 def month_index(day: date) -> int:
     """Number the calendar month of `day`, so that a difference of two is a count of months."""
     return day.year * 12 + day.month - 1
+
+
+_PRINTED = re.compile(r"\D{0,6}((?:19|20)\d\d(?:-\d\d){0,2})")
+
+
+def printed_day(words: str | None) -> str:
+    """The date that a printed one begins with, to order by: 约2020-04 -> 2020-04; "" for one without a year."""
+    found = _PRINTED.match(words or "")
+    return found[1] if found else ""
 
 
 def happened(day: date | None, as_of: date) -> bool:

@@ -130,7 +130,7 @@ def make_context(
     for code in catalogue.schemes[at.scheme].zones if at.scheme in catalogue.schemes else ():
         zone = catalogue.zones[code]
         value, unit = figures.get(code, ("", ""))
-        governing = {p.unit for p in zone.parties if p.valid_to is None and p.role in ("lead", "partner")}
+        governing = {p.unit for p in zone.parties if p.governs_at(at.period)}
         zones.append(
             MapZone(
                 code=code,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.boundaries import metric_crs
-from data.queries.carriers import FREE
+from data.indicators.places import FREE, is_carrier
 from data.queries.catalogue import catalogue
 from domain.grouping import Ground
 from domain.lifecycle import NO_STAGE_CHAR, STAGE_CHAR
@@ -203,7 +203,7 @@ def carrier_frames(session: Session, provenance: str) -> Frames:
             b.footprint, stock.c.vacant, stock.c.delivered,
         )
         .outerjoin(stock, stock.c.building_id == b.id)
-        .where(b.provenance == provenance)
+        .where(b.provenance == provenance, is_carrier())
         .order_by(b.id)
     ).all()  # fmt: skip
 

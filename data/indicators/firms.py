@@ -24,6 +24,11 @@ from data import models as m
 from data.indicators.asking import Ask, Lines
 
 
+def founded_by(year: Any) -> ColumnElement[bool]:
+    """Firms that were there in the year; one without a year of founding is known to exist (K54)."""
+    return func.coalesce(m.Enterprise.founded, 0) <= year
+
+
 def _record(ask: Ask, *columns: Any) -> Select[Any]:
     firm = m.Enterprise
     return select(firm.id, firm.name_zh, firm.zone_code, ask.dates.c.label.label("period"), *columns).where(

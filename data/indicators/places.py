@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
 from data import models as m
 from data.indicators.asking import Ask, Lines
 from domain.idle_land import LegalStatus
+from domain.periods import Period
 
 #: Unit states of delivered stock that is free, and that is let or sold; ``building`` is not delivered yet.
 FREE = ("vacant",)
 TAKEN = ("contracted", "occupied")
 NOT_MARKETED = ("reserved", "frozen")
 NOT_DELIVERED = ("building",)
+_HOMES = ("人才公寓", "保租房", "租赁住房")
 #: How far ground has come, in order: each state contains those after it (rules §3.2.4).
 LAND_STATES = ("developable", "ready", "supplied", "built")
 #: The four kinds of innovation platform that K51 counts.
@@ -29,12 +31,18 @@ def _record(ask: Ask, table: Any, name: Any, *columns: Any) -> Select[Any]:
     )
 
 
+def is_carrier() -> ColumnElement[bool]:
+    """Buildings that are let or sold for industry: homes for talent are amenities and no carrier (rules §3.2.6)."""
+    kind = m.CarrierBuilding.carrier_type
+    return and_(*(kind.not_like(f"%{home}%") for home in _HOMES))
+
+
 def _buildings(ask: Ask) -> Select[Any]:
     building = m.CarrierBuilding
     return (
         _record(ask, building, building.name_zh, building.gross_area_m2.label("numerator"), building.delivered_on)
         .join(ask.dates, building.delivered_on <= ask.dates.c.last_day)
-        .where(building.gross_area_m2.is_not(None))
+        .where(building.gross_area_m2.is_not(None), is_carrier())
     )
 
 
@@ -57,7 +65,7 @@ def _units(counted: tuple[str, ...], left_out: tuple[str, ...] | None = None) ->
             )
             .join(building, building.id == unit.building_id)
             .join(ask.dates, literal(True))
-            .where(*ask.own(building))
+            .where(*ask.own(building), is_carrier())
         )
         return found.where(unit.state.in_(counted) if left_out is None else unit.state.not_in(left_out))
 
@@ -108,10 +116,14 @@ def _idle() -> Any:
     return _PARCEL.id.in_(select(contract.parcel_id).where(contract.legal_status == LegalStatus.DETERMINED_IDLE.value))
 
 
+def there_since(cut: Period) -> ColumnElement[str]:
+    """The month from which a platform counts (K51)."""
+    return func.coalesce(m.Platform.since, str(cut))
+
+
 def _platforms(ask: Ask) -> Select[Any]:
     """A platform counts from its start; one without a date at the cut only, where it is known to exist (K51)."""
     platform = m.Platform
-    since = func.coalesce(platform.since, str(ask.cut))
     return (
         _record(
             ask,
@@ -121,7 +133,7 @@ def _platforms(ask: Ask) -> Select[Any]:
             platform.category.label("category"),
             platform.since.label("since"),
         )
-        .join(ask.dates, since <= ask.dates.c.last_month)
+        .join(ask.dates, there_since(ask.cut) <= ask.dates.c.last_month)
         .where(platform.category.in_(CLUSTERS))
     )
 

@@ -6,25 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators.places import FREE, TAKEN
+from data.indicators import Ask, Sum, sums
+from data.indicators.places import FREE, is_carrier
 from data.queries import gate
-from data.queries.catalogue import catalogue
+from data.queries.cached import cached
+from data.queries.catalogue import Resolved, catalogue, data_month
 from data.queries.filter_sql import entity_conditions
-from domain.filters import filter_of
+from domain.filters import Filter, filter_of
+from domain.periods import Period
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
 class CarrierSummary:
-    """Totals over the chosen zones, m². Vacancy is vacant / delivered lettable, take-up is taken / put on the market.
+    """Totals over the chosen zones, m²: what K33-K36 are made of, from the same lines.
 
-    The denominators differ, so the two do not add up to 100 % (rules §3.2.6). Published carriers have no
-    units: then only `buildings` and `gross_area_m2` (with `without_area` buildings of unknown area) are known.
+    `buildings` and `gross_area_m2` (K33) are those delivered by the month. A unit says only what it is now, so `units` and
+    the areas below are of `today`, the month of the data. Vacancy is vacant / delivered lettable, take-up is taken / put on
+    the market: the two do not add up to 100 % (rules §3.2.6). Published carriers have no units and are not summed
+    (rules §1.3): of them only `buildings` and `without_area` are known.
     """
 
     buildings: int
@@ -35,6 +40,7 @@ class CarrierSummary:
     vacant_m2: int
     taken_m2: int
     marketed_m2: int
+    today: str
 
 
 def carrier_summary(
@@ -43,46 +49,70 @@ def carrier_summary(
     """Totals of the carriers in the chosen zones; only zone and district restrict them."""
     at = catalogue(session).resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
-    building, unit = m.CarrierBuilding, m.CarrierUnit
-    here = [
-        building.provenance == at.provenance,
-        building.zone_code.in_(chosen),
-        *entity_conditions("carrier", filter_of(state, at.period, at.grounds)),
-    ]
-    n, gross, unknown = session.execute(
-        select(
-            func.count(),
-            func.sum(building.gross_area_m2),
-            func.sum(case((building.gross_area_m2.is_(None), 1), else_=0)),
-        ).where(*here)
-    ).one()
-    by_state = {
-        s: (int(c), int(a))
-        for s, c, a in session.execute(
-            select(unit.state, func.count(), func.sum(unit.area_m2))
-            .join(building, building.id == unit.building_id)
-            .where(*here)
-            .group_by(unit.state)
-        )
-    }
-    area = {s: a for s, (_, a) in by_state.items()}
-    marketed = sum(a for s, a in area.items() if s not in ("reserved", "frozen"))
+    key = ("carriers", at.provenance, at.zones, at.period, at.by, state.districts)
+    by_zone = cached(session, key, lambda: _by_zone(session, state, at))
+    own = [by_zone[zone] for zone in chosen if zone in by_zone]
+    gross = [c.gross_area_m2 for c in own if c.gross_area_m2 is not None]
     return CarrierSummary(
-        buildings=int(n),
-        units=sum(c for c, _ in by_state.values()),
-        gross_area_m2=int(gross) if gross is not None else None,
-        without_area=int(unknown or 0),
-        delivered_m2=sum(a for s, a in area.items() if s != "building"),
-        vacant_m2=sum(area.get(s, 0) for s in FREE),
-        taken_m2=sum(area.get(s, 0) for s in TAKEN),
-        marketed_m2=marketed,
+        **{name: sum(getattr(c, name) for c in own) for name in _ADDED},
+        gross_area_m2=sum(gross) if gross else None,
+        today=data_month(session, at),
     )
+
+
+_ADDED = ("buildings", "units", "without_area", "delivered_m2", "vacant_m2", "taken_m2", "marketed_m2")
+_NONE = Sum(0, 0, 0)
+
+
+def _by_zone(session: Session, state: ViewState, at: Resolved) -> dict[str, CarrierSummary]:
+    """The summary of every zone of the scheme."""
+    kpis, building, today = catalogue(session).kpis, m.CarrierBuilding, data_month(session, at)
+    where = entity_conditions(
+        "carrier", Filter(filter_of(state.with_(zones=()), at.period, at.grounds).beyond_zone, at.period)
+    )
+
+    def of(kpi: str, month: str) -> dict[str, Sum]:
+        ask = Ask(session, at.provenance, at.zones, (Period.parse(month),), Period.parse(today), tuple(where))
+        return {zone: total for (zone, _period), total in sums(kpis[kpi], ask).items()}
+
+    gross = of("K33", at.period)
+    free, taken, empty = (of(kpi, today) for kpi in ("K34", "K35", "K36"))
+    delivered = building.delivered_on <= Period.parse(at.period).end
+    if at.period >= today:
+        delivered = or_(delivered, building.delivered_on.is_(None))
+    counted = session.execute(
+        select(building.zone_code, func.count(), func.sum(case((building.gross_area_m2.is_(None), 1), else_=0)))
+        .where(building.provenance == at.provenance, building.zone_code.in_(at.zones), is_carrier(), delivered, *where)
+        .group_by(building.zone_code)
+    )
+    held = session.execute(
+        select(building.zone_code, func.count())
+        .join(m.CarrierUnit, m.CarrierUnit.building_id == building.id)
+        .where(building.provenance == at.provenance, building.zone_code.in_(at.zones), is_carrier(), *where)
+        .group_by(building.zone_code)
+    )
+    units = {zone or "": int(n) for zone, n in held}
+    counts = {zone or "": (int(n), int(unknown)) for zone, n, unknown in counted}
+    return {
+        zone: CarrierSummary(
+            buildings=counts.get(zone, (0, 0))[0],
+            units=units.get(zone, 0),
+            gross_area_m2=gross[zone].numerator if zone in gross and gate.adds_up(at.provenance) else None,
+            without_area=counts.get(zone, (0, 0))[1],
+            delivered_m2=empty.get(zone, _NONE).denominator or 0,
+            vacant_m2=free.get(zone, _NONE).numerator,
+            taken_m2=taken.get(zone, _NONE).numerator,
+            marketed_m2=taken.get(zone, _NONE).denominator or 0,
+            today=today,
+        )
+        for zone in at.zones
+    }
 
 
 def carrier_list(
     session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """Buildings with their free area and asking rents, most free area first."""
+    """Buildings with their free area and asking rents, most free area first, then the largest."""
     at = catalogue(session).resolve(state)
     chosen = tuple(zones) if zones is not None else at.chosen
     building, unit = m.CarrierBuilding, m.CarrierUnit
@@ -98,11 +128,12 @@ def carrier_list(
         .outerjoin(unit, unit.building_id == building.id)
         .where(
             building.provenance == at.provenance,
+            is_carrier(),
             building.zone_code.in_(chosen),
             *entity_conditions("carrier", filter_of(state, at.period, at.grounds)),
         )
         .group_by(building.id)
-        .order_by(free.desc().nulls_last(), building.id)
+        .order_by(free.desc().nulls_last(), building.gross_area_m2.desc().nulls_last(), building.id)
         .limit(limit)
     )
     rows = []
@@ -118,6 +149,8 @@ def carrier_list(
             "lettable_m2": int(lettable) if lettable is not None else None,
             "rent_yuan_m2_month": [rent_low, rent_high] if rent_low is not None else None,
             "features": b.features,
+            "note": b.note,
+            "doubt": b.doubt,
             "source": b.source,
             "as_of": b.as_of,
             "position_is_schematic": b.position_is_schematic,

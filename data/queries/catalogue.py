@@ -8,17 +8,19 @@ from functools import cached_property, lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
 from data.db import READING
 from data.derive.common import cut_key
+from data.indicators.places import there_since
 from data.kept import kept
 from domain.grouping import Ground
 from domain.indicators import Indicator
 from domain.landuse import DISPLAY_SCHEME
+from domain.periods import Period
 from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary
 from settings import get_settings
 
@@ -63,6 +65,15 @@ class Party:
     valid_from: str | None
     valid_to: str | None
     basis: str | None
+
+    def governs_at(self, period: str) -> bool:
+        """Whether the party governs, by itself or with others, at the end of the month; the last day is no more its own."""
+        day = str(Period.parse(period).end)
+        return (
+            self.role in ("lead", "partner")
+            and (self.valid_from is None or self.valid_from <= day)
+            and (self.valid_to is None or self.valid_to > day)
+        )
 
 
 @dataclass(frozen=True)
@@ -288,6 +299,16 @@ class Resolved:
     scope: Scope
     by: Grouping
     grounds: Mapping[str, Ground]
+
+
+def data_month(session: Session, at: Resolved) -> str:
+    """The month that undated records of the data set are of: what they say is so now, in whatever month it is read."""
+    return catalogue(session).cuts.get(at.provenance, at.period)
+
+
+def platforms_at(session: Session, at: Resolved) -> ColumnElement[bool]:
+    """Platforms that were there at the month, by the rule of K51."""
+    return there_since(Period.parse(data_month(session, at))) <= at.period
 
 
 def data_version(session: Session) -> int:

@@ -9,8 +9,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.firms import founded_by
 from data.queries import gate
-from data.queries.catalogue import Resolved, catalogue
+from data.queries.catalogue import Resolved, catalogue, platforms_at
 from data.queries.disclosure import firm_blocks, open_to
 from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
@@ -130,7 +131,12 @@ def chain_figures(
         select(link.node_id, firm.id, firm.leader_of, firm.above_scale_since, month.output_ytd_wan)
         .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
         .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
-        .where(firm.provenance == at.provenance, firm.zone_code.in_(units), link.node_id.in_(ids))
+        .where(
+            firm.provenance == at.provenance,
+            firm.zone_code.in_(units),
+            link.node_id.in_(ids),
+            founded_by(int(at.period[:4])),
+        )
     ):
         firms[node].add(firm_id)
         if since and since <= at.period:
@@ -170,7 +176,9 @@ def _linked(
         .join(record, and_(record.id == link.entity_id, link.entity_kind == kind))
         .where(record.provenance == at.provenance, record.zone_code.in_(zones), link.node_id.in_(nodes))
     )
-    if kind == "project":
+    if kind == "platform":
+        stmt = stmt.where(platforms_at(session, at))
+    else:
         stmt = stmt.join(
             m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period)
         ).where(m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building")))
@@ -196,7 +204,12 @@ def node_detail(
     platforms = session.scalars(
         select(m.Platform.name_zh)
         .join(link, and_(link.entity_id == m.Platform.id, link.entity_kind == "platform"))
-        .where(link.node_id == node_id, m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units))
+        .where(
+            link.node_id == node_id,
+            m.Platform.provenance == at.provenance,
+            m.Platform.zone_code.in_(units),
+            platforms_at(session, at),
+        )
         .order_by(m.Platform.name_zh)
     )
     return NodeDetail(
@@ -216,7 +229,12 @@ def _firms(session: Session, at: Resolved, node: str, chain: str, zones: Sequenc
     rows = session.execute(
         select(firm.id, firm.name_zh, firm.zone_code, firm.leader_of, firm.above_scale_since)
         .join(link, and_(link.entity_id == firm.id, link.entity_kind == "enterprise"))
-        .where(link.node_id == node, firm.provenance == at.provenance, firm.zone_code.in_(zones))
+        .where(
+            link.node_id == node,
+            firm.provenance == at.provenance,
+            firm.zone_code.in_(zones),
+            founded_by(int(at.period[:4])),
+        )
     )
     lines = [FirmLine(i, name, zone, chain in (leads or ()), bool(since and since <= at.period))
              for i, name, zone, leads, since in rows]  # fmt: skip

@@ -10,8 +10,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.firms import founded_by
 from data.queries.cached import cached
-from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue
+from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue, platforms_at
 from data.queries.disclosure import firm_blocks, open_to
 from domain.chains import (
     STRONG_FROM,
@@ -110,7 +111,7 @@ def _node_facts(
         select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
         .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
         .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
-        .where(firm.provenance == at.provenance, firm.zone_code.in_(units))
+        .where(firm.provenance == at.provenance, firm.zone_code.in_(units), founded_by(int(at.period[:4])))
     ):
         firms.setdefault(node, set()).add(firm_id)
         if amount:
@@ -121,7 +122,7 @@ def _node_facts(
     for node, platform_id in session.execute(
         select(link.node_id, m.Platform.id)
         .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
-        .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units))
+        .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units), platforms_at(session, at))
     ):
         platforms.setdefault(node, set()).add(platform_id)
     pipeline: dict[str, set[str]] = {}

@@ -68,6 +68,7 @@ def _carrier(session: Session, viewer: Viewer, provenance: str, entity_id: str) 
         "floors": found.floors,
         "height_m": found.height_m,
         "gross_area_m2": found.gross_area_m2,
+        "doubt": found.doubt,
         "units": units or None,
         "vacant_m2": int(free) if free is not None else (0 if units else None),
         "rent_yuan_m2_month": [low, high] if low is not None else None,

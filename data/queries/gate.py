@@ -46,6 +46,11 @@ def may_see_totals(viewer: Viewer, provenance: str) -> bool:
     return provenance == "published" or viewer.may(FieldClass.ZONE_TOTALS)
 
 
+def adds_up(provenance: str) -> bool:
+    """Whether records of the data set may be summed: published figures overlap and differ in date and scope (rules §1.3)."""
+    return provenance != "published"
+
+
 #: Fields of rows and answers that are no column, each with its class.
 _COMPUTED: dict[str, FieldClass] = {
     **dict.fromkeys(("reports", "before_wan", "due_wan"), FieldClass.PROJECT_FIGURES),

@@ -8,13 +8,14 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved, catalogue
+from data.queries.land import land_areas, whole_chain
 from domain.filters import filter_of
 from domain.idle_land import (
     Cause,
@@ -78,12 +79,18 @@ class IdleRow:
     clock: IdleClock
     problems: tuple[str, ...]
 
+    @property
+    def determined(self) -> bool:
+        """Whether the authority decided, by a document, that the land is idle: only then is a fee due."""
+        return self.legal_status == LegalStatus.DETERMINED_IDLE.value and "no_document" not in self.problems
+
 
 @dataclass(frozen=True)
 class IdleList:
     """Contracts by urgency. `stages` counts and sums m² over all of them, not only the rows given.
 
-    `fee_wan` sums the fee estimates (None when there is none). `reason` "withheld" gives nothing.
+    `fee_wan` sums the fee estimates of land that was decided to be idle, not those under investigation or undecided (None
+    when there is none). `reason` "withheld" gives nothing.
     """
 
     rows: tuple[IdleRow, ...]
@@ -123,7 +130,7 @@ def idle_list(
     for row in rows:
         count, area = stages.get(row.clock.stage, (0, 0))
         stages[row.clock.stage.value] = (count + 1, area + row.area_m2)
-    fees = [row.clock.fee_wan for row in rows if row.clock.fee_wan is not None]
+    fees = [row.clock.fee_wan for row in rows if row.clock.fee_wan is not None and row.determined]
     listed = [row for row in rows if include_normal or row.clock.stage is not IdleStage.NORMAL]
     listed.sort(key=lambda r: (STAGE_ORDER.index(r.clock.stage), -(r.clock.days or 0), r.contract_id))
     return IdleList(tuple(listed[offset : offset + limit]), len(listed), stages, sum(fees) if fees else None)
@@ -224,7 +231,6 @@ def facts_of(contract: m.LandContract) -> tuple[IdleFacts, tuple[str, ...]]:
 
 # --- development × supply × completion ----------------------------------------------------------------------------------
 
-_ORDER = ("developable", "ready", "supplied", "built")
 _REPORTED = {"K37": "development", "K38": "supply", "K39": "completion"}
 
 
@@ -234,7 +240,8 @@ class LandChainRow:
 
     `identity` is the exact test on the parcels' own areas: the product of the three rates equals built over developable.
     `reported` are K37-K39 as shares where they were reported, `check` tests their product against the parcels' built
-    share to 0.05 points (rules §3.2.4). `not_nested` names areas larger than the one they belong to.
+    share to 0.05 points (rules §3.2.4). Rates that are those of the parcels themselves were not reported but derived from
+    them (`derived`): to compare them would prove nothing, so there is no check. `not_nested` names areas larger than the one they belong to.
     """
 
     zone: str
@@ -243,6 +250,7 @@ class LandChainRow:
     reported: dict[str, Fraction]
     reported_period: str | None
     check: ChainCheck | None
+    derived: bool
     not_nested: tuple[str, ...]
 
 
@@ -257,23 +265,10 @@ def land_chains(
     if not gate.may_see_totals(viewer, at.provenance):
         return ()
     chosen = tuple(zones) if zones is not None else at.chosen
-    parcel = m.LandParcel
-    own: dict[str, dict[str, int]] = {}
-    for zone, reached, area in session.execute(
-        select(parcel.zone_code, parcel.land_state, func.sum(parcel.area_m2))
-        .where(
-            parcel.provenance == at.provenance,
-            parcel.zone_code.in_(list(chosen)),
-            parcel.land_state.in_(_ORDER),
-        )
-        .group_by(parcel.zone_code, parcel.land_state)
-    ):
-        own.setdefault(zone or "", {})[reached or ""] = int(area)
-    areas = {zone: LandChain(*(sum(a.get(s, 0) for s in _ORDER[i:]) for i in range(4))) for zone, a in own.items()}
+    areas = land_areas(session, state.with_(districts=()), at, chosen)
     reported, period = _reported(session, at, chosen)
     rows = [_chain_row(zone, areas.get(zone), reported.get(zone, {}), period) for zone in chosen]
-    names = ("developable_m2", "ready_m2", "supplied_m2", "built_m2")
-    whole = LandChain(*(sum(getattr(a, n) for a in areas.values()) for n in names)) if areas else None
+    whole = whole_chain(areas.values())
     return (_chain_row("", whole, _summed(reported, chosen), period), *rows)
 
 
@@ -320,6 +315,12 @@ def _summed(
 def _chain_row(
     zone: str, chain: LandChain | None, parts: dict[str, tuple[Fraction, Fraction]], period: str | None
 ) -> LandChainRow:
+    derived = chain is not None and parts == {
+        "K37": (exact(chain.ready_m2), exact(chain.developable_m2)),
+        "K38": (exact(chain.supplied_m2), exact(chain.ready_m2)),
+        "K39": (exact(chain.built_m2), exact(chain.supplied_m2)),
+    }
+    parts = {} if derived else parts
     rates = {_REPORTED[kpi]: top / bottom for kpi, (top, bottom) in parts.items() if bottom}
     identity = None
     check = None
@@ -336,5 +337,5 @@ def _chain_row(
             float(rates["development"]), float(rates["supply"]), float(rates["completion"]), float(built)
         )
     return LandChainRow(
-        zone, chain, identity, rates, period if parts else None, check, chain.not_nested() if chain else ()
+        zone, chain, identity, rates, period if parts else None, check, derived, chain.not_nested() if chain else ()
     )

@@ -10,10 +10,13 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.firms import founded_by
+from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
 from data.queries.chains import ChainBoard, chain_boards
+from data.queries.published import policies_in_force
 from domain.chains import (
     CatalogueRow,
     NodeState,
@@ -90,7 +93,11 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
     for node, firm in session.execute(
         select(link.node_id, m.Enterprise.id)
         .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
-        .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code.in_(list(zones)))
+        .where(
+            m.Enterprise.provenance == at.provenance,
+            m.Enterprise.zone_code.in_(list(zones)),
+            founded_by(int(at.period[:4])),
+        )
     ):
         firms.setdefault(node, set()).add(firm)
     platforms = {
@@ -262,7 +269,10 @@ def _fits(
     carriers: dict[str, list[frozenset[str]]] = {}
     for record, zone in session.execute(
         select(building.id, building.zone_code).where(
-            building.provenance == at.provenance, building.zone_code.in_(list(chosen)), building.id.in_(open_ids)
+            building.provenance == at.provenance,
+            building.zone_code.in_(list(chosen)),
+            building.id.in_(open_ids),
+            is_carrier(),
         )
     ):
         carriers.setdefault(zone or "", []).append(frozenset(nodes_of.get(f"carrier:{record}", ())))
@@ -325,11 +335,11 @@ def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: b
 
 
 def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
-    """Titles of published policies by chain; one that names no chain is for all and stands for none."""
+    """Titles of policies in force by chain; one that names no chain is for all and stands for none."""
     found: dict[str, list[str]] = {}
-    for title, chains in session.execute(select(m.Policy.title, m.Policy.chains).order_by(m.Policy.id)):
-        for chain in chains or ():
-            found.setdefault(chain, []).append(title)
+    for policy in policies_in_force(session, at):
+        for chain in policy.chains or ():
+            found.setdefault(chain, []).append(policy.title)
     return {chain: tuple(titles) for chain, titles in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators import Ask, sums
 from data.queries import gate
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import Resolved, catalogue, data_month
 from data.queries.filter_sql import entity_conditions
-from domain.filters import filter_of
+from domain.filters import Filter, filter_of
 from domain.idle_land import LandChain
+from domain.periods import Period
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
@@ -107,7 +109,29 @@ def land_summary(
     return LandSummary(kind, tuple(shares), total, parcels)
 
 
-_STATE_ORDER = ("developable", "ready", "supplied", "built")
+def land_areas(session: Session, state: ViewState, at: Resolved, zones: Sequence[str]) -> dict[str, LandChain]:
+    """How far the ground of each zone has come, from the lines of K37-K39; a zone without such parcels is left out.
+
+    Parcels say only what they are now: the areas are of the month of the data. Only the district of a filter restricts them.
+    """
+    kpis, today = catalogue(session).kpis, Period.parse(data_month(session, at))
+    where = entity_conditions(
+        "parcel", Filter(filter_of(state.with_(zones=()), at.period, at.grounds).beyond_zone, at.period)
+    )
+    ask = Ask(session, at.provenance, tuple(zones), (today,), today, tuple(where))
+    rates = [{z: total for (z, _p), total in sums(kpis[k], ask).items()} for k in ("K37", "K38", "K39")]
+    return {
+        zone: LandChain(rates[0][zone].denominator or 0, *(rate[zone].numerator for rate in rates))
+        for zone in zones
+        if all(zone in rate for rate in rates) and rates[0][zone].denominator
+    }
+
+
+def whole_chain(areas: Iterable[LandChain]) -> LandChain | None:
+    """The chains of several zones as one; None of none."""
+    found = list(areas)
+    names = ("developable_m2", "ready_m2", "supplied_m2", "built_m2")
+    return LandChain(*(sum(getattr(a, n) for a in found) for n in names)) if found else None
 
 
 def land_chain(
@@ -117,27 +141,11 @@ def land_chain(
 
     None without any parcel that says how far it has come, and for viewers who may not see totals.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    at = catalogue(session).resolve(state)
     if not gate.may_see_totals(viewer, at.provenance):
         return None
     units = tuple(zones) if zones is not None else at.chosen
-    parcel = m.LandParcel
-    rows = session.execute(
-        select(parcel.land_state, func.sum(parcel.area_m2))
-        .where(
-            parcel.provenance == at.provenance,
-            parcel.zone_code.in_(units),
-            parcel.land_state.in_(_STATE_ORDER),
-            *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
-        )
-        .group_by(parcel.land_state)
-    ).all()
-    own = {s: int(a) for s, a in rows}
-    if not own:
-        return None
-    sums = [sum(own.get(s, 0) for s in _STATE_ORDER[i:]) for i in range(4)]
-    return LandChain(*sums)
+    return whole_chain(land_areas(session, state, at, units).values())
 
 
 def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float, lat: float) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def board(session: Session, viewer: Viewer, state: ViewState, *, cards: int = 8)
                 stage.name_zh,
                 stage.name_en,
                 len(own),
-                sum(known) if may and known else None,
+                sum(known) if may and known and gate.adds_up(at.provenance) else None,
                 len(own) - len(known),
                 lights,
                 tuple(

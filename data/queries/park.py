@@ -12,9 +12,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.indicators.firms import founded_by
 from data.queries import gate
 from data.queries.attribution import agreements_of
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import catalogue, platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from domain.attribution import Agreement
@@ -195,7 +196,11 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
         for node, n in session.execute(
             select(link.node_id, func.count(m.Enterprise.id.distinct()))
             .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
-            .where(m.Enterprise.provenance == at.provenance, m.Enterprise.zone_code == zone)
+            .where(
+                m.Enterprise.provenance == at.provenance,
+                m.Enterprise.zone_code == zone,
+                founded_by(int(at.period[:4])),
+            )
             .group_by(link.node_id)
         )
     }
@@ -229,6 +234,7 @@ def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str)
         .where(
             p.provenance == at.provenance,
             p.zone_code == zone,
+            platforms_at(session, at),
             *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
         )
         .order_by(p.category, p.name_zh, p.id)

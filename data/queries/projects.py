@@ -188,6 +188,7 @@ def _rows(
             "source": project.source,
             "as_of": project.as_of,
             "note": project.note,
+            "doubt": project.doubt,
         }
         result.append(gate.strip(viewer, row, at.provenance))
     return result
@@ -231,7 +232,7 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
         lights[light] = lights.get(light, 0) + n
         groups[group] = groups.get(group, 0) + n
         zones[zone] = zones.get(zone, 0) + n
-        if amount is not None:
+        if amount is not None and gate.adds_up(at.provenance):
             money = (money or 0) + int(amount)
         unknown += int(missing or 0)
     ids = filtered(select(m.Project.id), viewer, state, at)

@@ -9,9 +9,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import Resolved, catalogue, platforms_at
 from data.queries.filter_sql import entity_conditions
+from domain.dates import printed_day
 from domain.filters import filter_of
+from domain.periods import Period
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 
@@ -57,6 +59,7 @@ def published_facts(
             "as_of": f.as_of,
             "source": f.source,
             "note": f.note,
+            "doubt": f.doubt,
         }
         for f in session.scalars(stmt)
     ]
@@ -73,6 +76,7 @@ def platform_counts(
         select(m.Platform.category).where(
             m.Platform.provenance == at.provenance,
             m.Platform.zone_code.in_(chosen),
+            platforms_at(session, at),
             *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
         )
     ):
@@ -80,13 +84,29 @@ def platform_counts(
     return counts
 
 
+def policies_in_force(session: Session, at: Resolved) -> list[m.Policy]:
+    """Policies of the data set that hold at the end of the month: no draft, none that was replaced or has run out.
+
+    Dates are as printed: a year or a month holds to its last day; where no beginning was published, it has begun.
+    """
+    last = str(Period.parse(at.period).end)
+
+    def holds(p: m.Policy) -> bool:
+        start, end = printed_day(p.valid_from), printed_day(p.valid_to)
+        if p.status in ("draft", "historic") or (p.status == "superseded" and not end):
+            return False
+        return start <= last and (not end or last[: len(end)] <= end)
+
+    found = session.scalars(select(m.Policy).where(m.Policy.provenance == at.provenance).order_by(m.Policy.id))
+    return [p for p in found if holds(p)]
+
+
 def policy_list(session: Session, viewer: Viewer, state: ViewState) -> list[dict[str, Any]]:
     """Published policies (rules §7.6), newest first; of a chosen chain those that name it. Public: every viewer gets them."""
     known = catalogue(session)
     at = known.resolve(state)
     chosen = {*state.chains, *(known.nodes[n].chain for n in state.nodes)}
-    policy = m.Policy
-    found = session.scalars(select(policy).where(policy.provenance == at.provenance))
+    found = policies_in_force(session, at)
     rows = [
         {
             "id": p.id,

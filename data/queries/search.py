@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
 from data.derive.search import REFERENCE
 from data.queries import gate
 from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.published import policies_in_force
 from domain.features import key_of
 from domain.viewer import FieldClass, Viewer
 from domain.viewstate import ViewState
@@ -40,7 +41,8 @@ def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit:
     """Entries whose name, pinyin or code contains `text`; those of that very name, pinyin or code first, then those whose
     name begins with it. Empty text finds nothing.
 
-    Records are those of the data set and scheme on screen; policies are public and universal and found in any.
+    Records are those of the data set and scheme on screen; published policies are public and universal and found in any,
+    as long as they hold at the month.
     """
     needle = text.strip().lower()[:60]
     if not needle:
@@ -50,11 +52,11 @@ def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit:
     entry = m.SearchEntry
     pattern = "%" + needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     here = {u for z in known.scheme_zones(at.scheme) for u in (z.authority, z.functional_area, *_units(z)) if u}
+    sets = {at.provenance, "published"}
+    policies = [p.id for provenance in sets for p in policies_in_force(session, replace(at, provenance=provenance))]
     conditions = [
-        or_(
-            entry.provenance.in_((at.provenance, REFERENCE)),
-            and_(entry.kind == "policy", entry.provenance == "published"),
-        ),
+        or_(entry.provenance.in_((at.provenance, REFERENCE)), entry.kind == "policy"),
+        or_(entry.kind != "policy", entry.entity_id.in_(policies)),
         or_(entry.scheme_id == at.scheme, entry.scheme_id.is_(None)),
         or_(entry.kind != "unit", entry.entity_id.in_(here)),
         entry.text.like(pattern, escape="\\"),

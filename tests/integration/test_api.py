@@ -689,6 +689,7 @@ def test_the_summary_has_counts_figures_land_and_carriers(client: FlaskClient) -
         "marketed_m2": 1500,
         "vacancy": 0.2,
         "take_up": pytest.approx(800 / 1500),
+        "today": "2026-09",
     }
     assert answer["land"]["zone_area_m2"] == 500_000
 

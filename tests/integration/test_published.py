@@ -38,7 +38,7 @@ def test_every_row_is_loaded_with_its_source(db_session: Session) -> None:
     families = db_session.execute(
         select(PublishedFact.family, func.count()).group_by(PublishedFact.family).order_by(PublishedFact.family)
     )
-    assert dict(families.all()) == {"fact": 35, "governance": 85, "series": 217}
+    assert dict(families.all()) == {"fact": 41, "governance": 85, "series": 217}
     assert db_session.scalar(select(func.count()).select_from(AnchorPoint)) == 28
 
 

@@ -31,7 +31,13 @@ HOMES = {
 }  # fmt: skip
 #: Not the name of a code: what the demo calls its records, how strangers write a role, the classes
 #: of a standard, four names on a narrow column.
-OTHER_THINGS = {"data/demo/platforms.py", "data/new_scheme.py", "domain/landuse.py", "views/parts/published_column.py"}
+OTHER_THINGS = {
+    "data/demo/platforms.py",
+    "data/new_scheme.py",
+    "domain/landuse.py",
+    "layers/area.py",  # what the outlines of a grouping show
+    "views/parts/published_column.py",
+}
 LISTS: tuple[Mapping[str, str], ...] = (
     *words.EVERY, LIGHT_NAMES, LAND_STATES, SUPPLY_STATES, WORKS_STATES, KIND_NAMES, NODE_STATE_NAMES, IDLE_STAGE_NAMES,
 )  # fmt: skip

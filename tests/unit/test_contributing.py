@@ -39,6 +39,7 @@ def test_every_name_that_it_gives_stands_in_the_file_that_it_gives_for_it() -> N
 
 def test_a_layer_that_opens_a_panel_says_of_which_kind() -> None:
     assert {layer.id: layer.selects for layer in LAYERS if layer.clicks} == {
+        "area": "unit",
         "district": "",
         "parcel": "parcel",
         "zone": "zone",

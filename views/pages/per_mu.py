@@ -134,10 +134,9 @@ def _plain(value: float) -> str:
 def land(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Component]:
     """Blocks that follow the URL alone."""
     known = catalogue(session)
-    at = known.resolve(state)
     return {
-        "mu-chain": land_blocks.land_chain(known, land_chains(session, viewer, state)),
-        "mu-idle": land_blocks.idle(known, idle_list(session, viewer, state), at.period),
+        "mu-chain": land_blocks.land_chain(known, state, land_chains(session, viewer, state)),
+        "mu-idle": land_blocks.idle(known, state, idle_list(session, viewer, state)),
     }
 
 

@@ -32,7 +32,7 @@ from i18n import _, pick
 from settings import get_settings
 from views import shell
 from views.parts import badges, published_column
-from views.parts.block import group_count, unfollowed, withheld_words
+from views.parts.block import as_is, dated, group_count, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
@@ -216,7 +216,7 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
             light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
             stage_counts(summary),
             _hidden_note(summary),
-            _kind_row(summary),
+            _kind_row(summary, as_is(known, state)),
         )
     ]
     if gate.allowed_fields(viewer, ("light",), at.provenance) and state.dataset is not Dataset.PUBLISHED:
@@ -251,7 +251,7 @@ def _hidden_note(summary: ProjectSummary) -> html.P | None:
     return html.P(";".join(notes), className="note") if notes else None
 
 
-def _kind_row(summary: ProjectSummary) -> html.Div | None:
+def _kind_row(summary: ProjectSummary, today: str) -> html.Div | None:
     if not summary.kinds:
         return None
     cells = [
@@ -265,7 +265,12 @@ def _kind_row(summary: ProjectSummary) -> html.Div | None:
         for k, n in summary.kinds.items()
     ]
     return html.Div(
-        [html.Span([_("跨区协同"), html.B(f" {summary.badge}")], className="kind-title"), *cells], className="kind-row"
+        [
+            html.Span([_("跨区协同"), html.B(f" {summary.badge}")], className="kind-title"),
+            *cells,
+            html.Span(today, className="quiet note") if today else None,
+        ],
+        className="kind-row",
     )
 
 
@@ -295,17 +300,11 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
 
 
 def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+    if state.dataset is Dataset.PUBLISHED:
+        return published_column.carriers(session, viewer, state)
     summary = carrier_summary(session, viewer, state)
     if not summary.buildings:
         return None
-    if not summary.units:
-        area = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
-        cells = [
-            (str(summary.buildings), _("载体")),
-            (area, _("万㎡(已载明)")),
-            (str(summary.without_area), _("未载明面积")),
-        ]
-        return section(_("载体"), _("公开信息"), cells_row(cells), unfollowed(state, Facet.DISTRICT))
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [
@@ -313,7 +312,10 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
         (percent(takeup), _("去化率")),
         (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
     ]
-    aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
+    if today := as_is(catalogue(session), state):
+        aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
+    else:
+        aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
     return section(_("载体"), aside, cells_row(cells), unfollowed(state, Facet.DISTRICT))
 
 
@@ -364,7 +366,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                         ],
                         className="card-head",
                     ),
-                    html.Div(_governed_by(known, zone), className="card-sub"),
+                    html.Div(_governed_by(known, zone, at.period), className="card-sub"),
                     html.Div(
                         [
                             _card_figure(
@@ -377,7 +379,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                             )
                             if may_count
                             else _card_figure(NONE, "", _("项目")),
-                            _card_figure(percent(vacancy, 0), "", _("载体空置"))
+                            _card_figure(percent(vacancy, 0), "", dated(known, state, _("载体空置")))
                             if vacancy is not None
                             else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
                         ],
@@ -395,8 +397,8 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
     return html.Div(cards, className="zone-cards", style={"--cards": len(cards)})
 
 
-def _governed_by(known: Catalogue, zone: ZoneInfo) -> str:
-    parties = [unit_name(known, p.unit) for p in zone.parties if p.role in ("lead", "partner") and p.valid_to is None]
+def _governed_by(known: Catalogue, zone: ZoneInfo, period: str) -> str:
+    parties = [unit_name(known, p.unit) for p in zone.parties if p.governs_at(period)]
     if len(parties) > 1:
         return " × ".join(parties) + " " + _("共建")
     return parties[0] if parties else unit_name(known, zone.authority)

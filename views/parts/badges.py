@@ -48,14 +48,16 @@ def is_web_address(source: str | None) -> bool:
 
 
 def source_mark(source: str | None) -> html.A | html.Span:
-    """Where a published figure comes from: a link where the source is a page, else its words."""
+    """Where a published figure comes from: a link that names the page's host, else the source's words."""
     if is_web_address(source):
+        host = (urlsplit(source or "").hostname or "").removeprefix("www.")
         return html.A(
-            _("来源"),
+            f"{_('来源')} {host}",
             href=source,
             target="_blank",
             rel="noopener noreferrer nofollow",
             className="text-link",
             title=source,
         )
-    return html.Span(source or "", className="quiet", title=source or "")
+    words = f"{_('来源')} {source}" if source else ""
+    return html.Span(words, className="quiet", title=source or "")

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectSummary
 from domain.filters import Facet, filter_of
 from domain.viewstate import ViewState
@@ -23,6 +24,18 @@ def head(title: str | list[Component | str], aside: Component | str | None = Non
 def block(title: str, aside: Component | str | None, *body: Component | str | None, **extra: Any) -> html.Div:
     """Content of a block; absent parts are left out."""
     return html.Div([head(title, aside), *(part for part in body if part is not None)], **extra)
+
+
+def as_is(known: Catalogue, state: ViewState) -> str:
+    """现状 and its month, to head what a past month does not know: records without a date say only how things are now."""
+    at = known.resolve(state)
+    today = known.cuts.get(at.provenance, at.period)
+    return _("现状 {month}", month=today) if today != at.period else ""
+
+
+def dated(known: Catalogue, state: ViewState, aside: str) -> str:
+    """A remark with `as_is` before it."""
+    return " · ".join(text for text in (as_is(known, state), aside) if text)
 
 
 def missed(state: ViewState, *follows: Facet) -> tuple[Facet, ...]:

@@ -29,6 +29,7 @@ FIELDS = {
     "floors": N_("楼层"),
     "height_m": N_("高度 m"),
     "gross_area_m2": N_("建筑面积 ㎡"),
+    "doubt": N_("存疑"),
     "units": N_("单元"),
     "vacant_m2": N_("可招商 ㎡"),
     "rent_yuan_m2_month": N_("租金 元/㎡·月"),
@@ -177,7 +178,7 @@ def entity_panel(known: Catalogue, card: EntityCard) -> html.Div:
             ),
             html.Dl(lines, className="facts"),
             html.P(
-                [f"{_('来源')} ", badges.source_mark(card.source), f" · {_('日期')} {card.as_of or NONE}"],
+                [badges.source_mark(card.source), f" · {_('日期')} {card.as_of or NONE}"],
                 className="note source",
             ),
         ],

@@ -101,11 +101,14 @@ def yi(wan: Number | None, places: int = 1) -> str:
     return NONE if wan is None else number(exact(wan) / 10_000, places)
 
 
+def money_parts(wan: Number) -> tuple[str, str]:
+    """万元 as number and unit that people would say: 亿元 from 1 亿 up, else 万元."""
+    return (yi(wan, 2), _("亿元")) if abs(exact(wan)) >= 10_000 else (number(wan), _("万元"))
+
+
 def money(wan: Number | None) -> str:
-    """万元 as the unit people would say: 亿元 from 1 亿 up, else 万元."""
-    if wan is None:
-        return NONE
-    return f"{yi(wan, 2)} {_('亿元')}" if abs(exact(wan)) >= 10_000 else f"{number(wan)} {_('万元')}"
+    """The same in one text; — for none."""
+    return NONE if wan is None else " ".join(money_parts(wan))
 
 
 def mu(m2: Number | None, places: int = 1) -> str:
@@ -123,6 +126,7 @@ def percent(share: Number | None, places: int = 1) -> str:
     return NONE if share is None else f"{number(exact(share) * 100, places)}%"
 
 
+_MOST_PLACES = 6
 _SCALE: dict[str, tuple[Fraction, str, int]] = {
     "万元": (Fraction(1, 10_000), "亿元", 1),
     "万美元": (Fraction(1, 10_000), "亿美元", 2),
@@ -137,7 +141,16 @@ _SCALE: dict[str, tuple[Fraction, str, int]] = {
 def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
     """`value` of a stored unit in the unit people read, that unit, and its decimals."""
     factor, shown, places = _SCALE.get(unit, (Fraction(1), unit, 0))
-    return exact(value) * factor, shown, places
+    number_ = exact(value) * factor
+    return number_, shown, places_of(number_, places)
+
+
+def places_of(value: Number, places: int) -> int:
+    """Decimals for a number of this size: more than `places` where those would leave it without two digits that count."""
+    size = abs(exact(value))
+    while 0 < size * 10**places < 10 and size.denominator != 1 and places < _MOST_PLACES:
+        places += 1
+    return places
 
 
 def unfollowed_text(facets: Iterable[Facet]) -> str:

@@ -273,7 +273,7 @@ def policy_panel(known: Catalogue, card: PolicyCard) -> html.Div:
         for part in (html.H3(title, className="panel-h"), html.P(text, className="panel-text"))
     ]
     source = html.P(
-        [f"{_('来源')} ", badges.source_mark(card.source), f" · {_('日期')} {card.as_of or NONE}"],
+        [badges.source_mark(card.source), f" · {_('日期')} {card.as_of or NONE}"],
         className="note source",
     )
     return _panel("policy", card.title, [], html.Dl(lines, className="facts"), *texts, source, mark=card.provenance)

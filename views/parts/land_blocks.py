@@ -10,8 +10,9 @@ from data.queries.idle_land import STAGE_ORDER, IdleList, IdleRow, LandChainRow
 from domain import words
 from domain.idle_land import IDLE_STAGE_NAMES, IdleStage
 from domain.reasons import REASON_WORDS
+from domain.viewstate import ViewState
 from i18n import N_, _
-from views.parts.block import block, reason_line
+from views.parts.block import as_is, block, dated, reason_line
 from views.parts.format import NONE, km2, money, mu, number, percent
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
@@ -45,11 +46,6 @@ PROBLEMS = {
     "unknown_cause": N_("原因不识别"),
     "unknown_disposal": N_("处置方式不识别"),
 }
-AREAS = {
-    "ready_m2": N_("已达供地条件大于可开发"),
-    "supplied_m2": N_("已供应大于已达供地条件"),
-    "built_m2": N_("已建成大于已供应"),
-}
 
 
 def _word(words: dict[str, str], value: str | None, missing: str) -> str:
@@ -58,14 +54,16 @@ def _word(words: dict[str, str], value: str | None, missing: str) -> str:
     return _(words[value]) if value in words else value
 
 
-def idle(known: Catalogue, found: IdleList, period: str) -> html.Div:
+def idle(known: Catalogue, state: ViewState, found: IdleList) -> html.Div:
     """The worklist, most pressing first: clock, suggested stage, fee estimate, cause, and what the authority decided."""
     title = _("闲置土地工作清单")
     if found.reason:
         return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
     if not found.stages:
         return block(title, "", reason_line(_("本数据集没有供地合同")))
-    aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=period)
+    aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=known.resolve(state).period)
+    if today := as_is(known, state):
+        aside = f"{aside} · " + _("认定、原因与投入比例为{today}", today=today)
     contracts = sum(n for n, _area in found.stages.values())
     chips = [
         html.Div(
@@ -82,7 +80,7 @@ def idle(known: Catalogue, found: IdleList, period: str) -> html.Div:
     ]
     fee = _("未形成") if found.fee_wan is None else money(found.fee_wan)
     words = html.P(
-        _("合同 {all} 宗,列出 {n} 宗 · 闲置费估算合计 {fee}(地价 20%,仅企业原因满1年)",
+        _("合同 {all} 宗,列出 {n} 宗 · 闲置费估算合计 {fee}(地价 20%,仅已认定、企业原因、满1年)",
           all=number(contracts), n=number(found.total), fee=fee),
         className="panel-text",
         id="idle-words",
@@ -143,7 +141,7 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
     )
 
 
-def land_chain(known: Catalogue, found: tuple[LandChainRow, ...]) -> html.Div:
+def land_chain(known: Catalogue, state: ViewState, found: tuple[LandChainRow, ...]) -> html.Div:
     """The three rates of every zone with their identity, exact on parcels and checked on what was reported."""
     title = _("开发 × 供应 × 建成")
     if not found:
@@ -152,13 +150,13 @@ def land_chain(known: Catalogue, found: tuple[LandChainRow, ...]) -> html.Div:
         return block(title, "", reason_line(_("本数据集没有用地图斑")))
     heads = (
         (_("园区"), ""), (_("可开发 km²"), "num"), (_("开发率"), "num"), (_("供应率"), "num"), (_("建成率"), "num"),
-        (_("乘积"), "num"), (_("已建成/可开发"), "num"), (_("恒等"), ""), (_("报送乘积"), "num"), (_("差 pp"), "num"),
+        (_("已建成/可开发"), "num"), (_("报送乘积"), "num"), (_("差 pp"), "num"),
     )  # fmt: skip
     rows = [_chain_row(known, row) for row in found]
     period = next((row.reported_period for row in found if row.reported_period), None)
     return block(
         title,
-        _("图斑面积 · 在地口径 · 报送 {period}", period=period or _("未报")),
+        dated(known, state, _("图斑面积 · 在地口径 · 报送 {period}", period=period or _("未报"))),
         html.Div(
             html.Table(
                 [html.Thead(html.Tr([html.Th(t, className=c) for t, c in heads])), html.Tbody(rows)], className="mini"
@@ -177,15 +175,10 @@ def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
     name = opens_unit(known, row.zone) if row.zone else _("合计(由总量相除)")
     attributes = {"data-land": row.zone or "all"}
     if chain is None:
-        return html.Tr([html.Td(name), html.Td(_("没有用地图斑"), colSpan=9, className="quiet")], **attributes)
+        return html.Tr([html.Td(name), html.Td(_("没有用地图斑"), colSpan=7, className="quiet")], **attributes)
     rates = (chain.development, chain.supply, chain.completion)
-    product = None
-    if None not in rates:
-        product = 1
-        for rate in rates:
-            product = product * rate  # type: ignore[operator,assignment]
     reported: list[Component] = [
-        html.Td(_("未报"), className="num quiet"),
+        html.Td(_("由图斑计算,不作校核") if row.derived else _("未报"), className="num quiet"),
         html.Td(NONE, className="num quiet"),
     ]
     if row.check is not None:
@@ -196,22 +189,12 @@ def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
                 className="num" + ("" if row.check.ok else " state--missing"),
             ),
         ]
-    if row.not_nested:
-        mark: Component = html.Span(
-            "✗ " + _("、").join(_(AREAS.get(a, a)) for a in row.not_nested), className="state--missing"
-        )
-    elif row.identity is None:
-        mark = html.Span(NONE, className="quiet", title=_("有一个分母为零"))
-    else:
-        mark = html.Span("✓" if row.identity else "✗", className="yoy-up" if row.identity else "state--missing")
     return html.Tr(
         [
             html.Td(name),
             html.Td(km2(chain.developable_m2), className="num"),
             *(html.Td(percent(rate, 2), className="num") for rate in rates),
-            html.Td(percent(product, 2), className="num strong"),
             html.Td(percent(chain.built_share, 2), className="num strong"),
-            html.Td(mark),
             *reported,
         ],
         className="" if row.zone else "is-total",

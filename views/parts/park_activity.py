@@ -28,12 +28,13 @@ from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import _, pick
 from views.parts import badges
-from views.parts.block import block, group_count, no_projects, reason_line, unfollowed, withheld_words
+from views.parts.block import as_is, block, group_count, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.opens import opens, opens_row
 from views.parts.project_table import project_table
+from views.parts.published_line import doubt_mark
 
 GRID_ID = "park-table"
 NODE_STATES = NODE_STATE_NAMES
@@ -41,6 +42,7 @@ NODE_STATES = NODE_STATE_NAMES
 CLUSTERS = words.PLATFORM_CATEGORIES
 TIERS = ("上游", "中游", "下游", "支撑")
 _NAMED_PLATFORMS = 3
+_PUBLISHED_CARRIERS = 100
 _WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 
 
@@ -356,60 +358,43 @@ def _red_row(row: dict) -> html.Button:
 def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
     """Totals of the carriers and the eight buildings with most free space."""
     title = _("载体")
+    if state.dataset is Dataset.PUBLISHED:
+        return _published_carriers(session, viewer, state, zone)
     summary = carrier_summary(session, viewer, state, zones=(zone.code,))
     if not summary.buildings:
         return block(title, "", reason_line(_("本数据集没有本园区的载体")))
     rows = carrier_list(session, viewer, state, zones=(zone.code,), limit=8)
     gross = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
-    if not summary.units:
-        cells = [
-            (str(summary.buildings), _("处")),
-            (gross, _("万㎡ 已载明建筑面积")),
-            (str(summary.without_area), _("处未载明面积")),
-        ]
-        head = [_("载体"), _("建筑面积 万㎡"), _("日期"), _("来源")]
-        body = [
-            html.Tr(
-                [
-                    html.Td(opens("carrier", r["id"], r["name_zh"])),
-                    html.Td(_area(r["gross_area_m2"]), className="num"),
-                    html.Td(r["as_of"] or _("日期未载"), className="quiet"),
-                    html.Td(badges.source_mark(r["source"])),
-                ],
-                className="opens-row",
-                **opens_row("carrier", r["id"]),
-            )
-            for r in rows
-        ]
-        aside = _("公开信息 · 没有单元,不计空置与去化")
+    vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
+    takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
+    cells = [
+        (gross, _("万㎡ 建筑面积")),
+        (number(summary.vacant_m2 / 10_000, 1), _("万㎡ 可招商")),
+        (percent(takeup), _("去化率 / 已推出")),
+        (percent(vacancy), _("空置率 / 已交付")),
+    ]
+    priced = any(r.get("rent_yuan_m2_month") for r in rows)
+    head = [_("载体"), _("类型"), _("可招商 ㎡"), _("可租售 ㎡")]
+    head += [_("租金 元/㎡·月")] if priced else []
+    body = [
+        html.Tr(
+            [
+                html.Td(opens("carrier", r["id"], r["name_zh"]), title=r["operator"] or ""),
+                html.Td(r["carrier_type"], className="quiet"),
+                html.Td(NONE if r["vacant_m2"] is None else number(r["vacant_m2"]), className="num"),
+                html.Td(NONE if r["lettable_m2"] is None else number(r["lettable_m2"]), className="num quiet"),
+                *([html.Td(_rent(r.get("rent_yuan_m2_month")), className="num")] if priced else []),
+            ],
+            className="opens-row",
+            **opens_row("carrier", r["id"]),
+        )
+        for r in rows
+    ]
+    if today := as_is(catalogue(session), state):
+        aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
     else:
-        vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
-        takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
-        cells = [
-            (gross, _("万㎡ 建筑面积")),
-            (number(summary.vacant_m2 / 10_000, 1), _("万㎡ 可招商")),
-            (percent(takeup), _("去化率 / 已推出")),
-            (percent(vacancy), _("空置率 / 已交付")),
-        ]
-        priced = any(r.get("rent_yuan_m2_month") for r in rows)
-        head = [_("载体"), _("类型"), _("可招商 ㎡"), _("可租售 ㎡")]
-        head += [_("租金 元/㎡·月")] if priced else []
-        body = [
-            html.Tr(
-                [
-                    html.Td(opens("carrier", r["id"], r["name_zh"]), title=r["operator"] or ""),
-                    html.Td(r["carrier_type"], className="quiet"),
-                    html.Td(NONE if r["vacant_m2"] is None else number(r["vacant_m2"]), className="num"),
-                    html.Td(NONE if r["lettable_m2"] is None else number(r["lettable_m2"]), className="num quiet"),
-                    *([html.Td(_rent(r.get("rent_yuan_m2_month")), className="num")] if priced else []),
-                ],
-                className="opens-row",
-                **opens_row("carrier", r["id"]),
-            )
-            for r in rows
-        ]
         aside = _("{n} 栋 {m} 单元 · 可招商最多的 {k} 栋", n=summary.buildings, m=summary.units, k=len(rows))
-    numeric = {_("建筑面积 万㎡"), _("可招商 ㎡"), _("可租售 ㎡"), _("租金 元/㎡·月")}
+    numeric = {_("可招商 ㎡"), _("可租售 ㎡"), _("租金 元/㎡·月")}
     top = html.Tr([html.Th(h, className="num" if h in numeric else "") for h in head])
     return block(
         title,
@@ -426,8 +411,42 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     )
 
 
-def _area(m2: int | None) -> str:
-    return NONE if m2 is None else number(m2 / 10_000, 1)
+def _published_carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+    """Every published carrier with what was printed of it: some are parts of others, so there is no total."""
+    title = _("载体")
+    rows = carrier_list(session, viewer, state, zones=(zone.code,), limit=_PUBLISHED_CARRIERS)
+    if not rows:
+        return block(title, "", reason_line(_("本数据集没有本园区的载体")))
+    head = html.Tr(
+        [
+            html.Th(_("载体")),
+            html.Th(_("建筑面积 万㎡"), className="num"),
+            html.Th(_("日期")),
+            html.Th(_("来源")),
+        ]
+    )
+    body = [
+        html.Tr(
+            [
+                html.Td([opens("carrier", r["id"], r["name_zh"]), doubt_mark(r["doubt"])]),
+                html.Td(
+                    NONE if r["gross_area_m2"] is None else number(r["gross_area_m2"] / 10_000, 1), className="num"
+                ),
+                html.Td(r["as_of"] or _("日期未载"), className="quiet"),
+                html.Td(badges.source_mark(r["source"])),
+            ],
+            className="opens-row",
+            title=r["note"] or "",
+            **opens_row("carrier", r["id"]),
+        )
+        for r in rows
+    ]
+    return block(
+        title,
+        _("各自公布面积,互有包含,不合计"),
+        html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="mini"), className="scroll-x"),
+        unfollowed(state, Facet.DISTRICT),
+    )
 
 
 def _rent(span: Sequence[float | None] | None) -> str:
@@ -526,7 +545,9 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
     return block(
         title,
         aside,
-        html.Div(kinds, className="kind-row") if kinds else None,
+        html.Div([*kinds, html.Span(as_is(known, state), className="quiet note")], className="kind-row")
+        if kinds
+        else None,
         html.Div(_grid(project_table(known, viewer, state, summary)), className="park-grid-host"),
         **{"data-total": str(summary.total)},
     )

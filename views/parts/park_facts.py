@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.queries.catalogue import ZoneInfo, catalogue
 from data.queries.published import published_facts
+from domain.dates import printed_day
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 from i18n import _
@@ -18,6 +19,7 @@ from views.parts import badges
 from views.parts.block import block, reason_line
 from views.parts.format import NONE, growth_text
 from views.parts.project_card import opens_unit
+from views.parts.published_line import doubt_mark
 
 #: Of the governing units' own figures only the newest are listed: they are about more than the park.
 UNIT_ROWS = 40
@@ -31,7 +33,7 @@ def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -
     unit = fact_unit(fact)
     return html.Tr(
         [
-            html.Td(first),
+            html.Td([*(first if isinstance(first, list) else [first]), doubt_mark(fact["doubt"])]),
             html.Td(fact["period"] or "", className="quiet"),
             html.Td([html.B(value), f" {unit}"] if value != NONE else NONE, className="num"),
             html.Td(growth_text(growth) if growth is not None else "", className="num quiet"),
@@ -45,7 +47,7 @@ def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -
 def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
     head = html.Tr(
         [
-            html.Th(_("指标")),
+            html.Th([_("对象"), " · ", _("指标")]),
             html.Th(_("期间")),
             html.Th(_("数值"), className="num"),
             html.Th("", className="num"),
@@ -54,7 +56,10 @@ def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
         ]
     )
     return html.Div(
-        html.Table([html.Thead(head), html.Tbody([_row(f, f["indicator"]) for f in facts])], className="mini"),
+        html.Table(
+            [html.Thead(head), html.Tbody([_row(f, f"{f['subject']} · {f['indicator']}") for f in facts])],
+            className="mini",
+        ),
         className="scroll-x",
     )
 
@@ -62,7 +67,7 @@ def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
 def _own(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> list[dict[str, Any]]:
     found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
     own = [f for f in found if f["zone_code"] == zone.code]
-    return sorted(own, key=lambda f: f["as_of"] or "", reverse=True)
+    return sorted(own, key=lambda f: printed_day(f["as_of"]), reverse=True)
 
 
 def fact_unit(fact: Mapping[str, Any]) -> str:
@@ -75,7 +80,7 @@ def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     shown: dict[str, dict[str, Any]] = {}
     for fact in _own(session, viewer, state, zone):
         if fact["value_text"]:
-            shown.setdefault(fact["indicator"], fact)
+            shown.setdefault(f"{fact['subject']}\n{fact['indicator']}", fact)
     tiles = [
         html.Article(
             [
@@ -90,10 +95,12 @@ def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
                     ],
                     className="tile-value",
                 ),
+                html.Span(f["subject"], className="tile-note"),
                 html.Span(
-                    [f["period"] or f["as_of"] or _("日期未载"), " ", badges.source_mark(f["source"])],
+                    [f["period"] or f["as_of"] or _("日期未载"), " · ", badges.source_mark(f["source"])],
                     className="tile-note",
                 ),
+                doubt_mark(f["doubt"]),
             ],
             className="fact-tile",
         )
@@ -108,7 +115,7 @@ def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
     own = _own(session, viewer, state, zone)
     units = [f for f in found if f["zone_code"] != zone.code and f["value_text"]]
-    units.sort(key=lambda f: (f["as_of"] or "", f["period"] or ""), reverse=True)
+    units.sort(key=lambda f: (printed_day(f["as_of"]), f["period"] or ""), reverse=True)
     more = None
     if units:
         rows = [_row(f, [opens_unit(known, f["unit_code"]), f" · {f['indicator']}"]) for f in units[:UNIT_ROWS]]
@@ -130,7 +137,7 @@ def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: Z
     found = published_facts(session, viewer, state, zones=(zone.code,), families=("governance",))
     own = [f for f in found if f["zone_code"] == zone.code]
     rest = [f for f in found if f["zone_code"] != zone.code]
-    own.sort(key=lambda f: f["period"] or f["as_of"] or "")
+    own.sort(key=lambda f: f["period"] or printed_day(f["as_of"]))
 
     def item(f: dict[str, Any], subject: Component | None = None) -> html.Li:
         dated = f["period"] or f["as_of"] or _("日期未载")

@@ -57,7 +57,10 @@ def area(zone: ZoneInfo) -> html.Details | html.Div:
         [word, html.B(f" {number(current.km2, 1)}"), f" km² ({current.as_of})"],
         title=f"{current.as_of} {current.source}",
     )
-    if zone.geometry_area_m2:
+    if zone.geometry_area_m2 and zone.is_schematic:
+        # The outline was drawn to have this area: a difference of 0.00 % would be no finding.
+        measured.append(html.Span(_("按公布面积绘制"), className="quiet"))
+    elif zone.geometry_area_m2:
         gap = zone.geometry_area_m2 / 1_000_000 / current.km2 - 1
         share = number(abs(gap) * 100, 2)
         sign = "" if share == "0.00" else "+" if gap > 0 else "−"

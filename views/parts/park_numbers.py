@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from data.queries import gate
 from data.queries.attribution import SPLIT_KPIS, Split, exceptions, split
 from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.idle_land import land_chains
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import land_chain, land_summary
 from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
-from domain.idle_land import check_land_chain
 from domain.indicators import Indicator
 from domain.reasons import REASON_WORDS
 from domain.units import MU_M2, Number, display_yi_parts, exact
@@ -26,7 +26,7 @@ from domain.viewstate import Dataset, ViewState
 from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
-from views.parts.block import block, head, reason_line, unfollowed
+from views.parts.block import block, dated, head, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.facets import grouping_switch, scope_switch
 from views.parts.figure_tile import figure_tile
@@ -318,7 +318,15 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         [
             html.Div(rows, className="mix"),
             html.P(
-                _("{n} 个图斑 · 合计 {area} 亩 · 规划标准色", n=number(found.parcels), area=mu(found.zone_area_m2, 0)),
+                dated(
+                    catalogue(session),
+                    state,
+                    _(
+                        "{n} 个图斑 · 合计 {area} 亩 · 规划标准色",
+                        n=number(found.parcels),
+                        area=mu(found.zone_area_m2, 0),
+                    ),
+                ),
                 className="note",
             ),
             unfollowed(state, Facet.DISTRICT),
@@ -379,10 +387,10 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     ]
     return block(
         title,
-        _("亩 · 图斑口径"),
+        dated(catalogue(session), state, _("亩 · 图斑口径")),
         html.Div(cells, className="rates"),
         html.Div(steps, className="steps"),
-        _identity(session, viewer, state, zone, found.built_share),
+        _check(session, viewer, state, zone),
         _land_cells(session, viewer, state, zone),
         unfollowed(state, Facet.DISTRICT),
     )
@@ -417,26 +425,23 @@ def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneIn
     return html.Div(cells, className="cells cells--flat land-cells")
 
 
-def _identity(
-    session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, built_share: Fraction | None
-) -> html.P | None:
-    found = figures(session, viewer, _unfiltered(state), ("K37", "K38", "K39"), zones=(zone.code,))
-    values = [f.value for f in found.values()]
-    if state.districts or built_share is None or any(v is None for v in values):
+def _check(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.P | None:
+    """What was reported of the three rates against the parcels; of rates that come from the parcels nothing is proved."""
+    _whole, row = land_chains(session, viewer, state, zones=(zone.code,))
+    if state.districts or (row.check is None and not row.derived):
         return None
-    a, b, c = (float(v) / 100 for v in values if v is not None)
-    check = check_land_chain(a, b, c, float(built_share))
-    period = month_text(found["K37"].period)
-    if check.ok:
-        text = _("✓ 上报三率({period})连乘 {product} 与图斑一致", period=period, product=percent(check.product, 2))
+    if row.check is None:
+        return html.P(_("三率由图斑计算,没有另行上报,不作校核"), className="note identity", **{"data-ok": ""})
+    period, product = month_text(row.reported_period or ""), percent(row.check.product, 2)
+    if row.check.ok:
+        text = _("✓ 上报三率({period})连乘 {product} 与图斑一致", period=period, product=product)
     else:
         text = _(
             "! 上报三率({period})连乘 {product},与图斑相差 {gap} 个百分点",
-            period=period, product=percent(check.product, 2), gap=number(check.gap * 100, 2),
+            period=period, product=product, gap=number(row.check.gap * 100, 2),
         )  # fmt: skip
-    return html.P(
-        text, className="note identity" + ("" if check.ok else " is-off"), **{"data-ok": str(check.ok).lower()}
-    )
+    ok = row.check.ok
+    return html.P(text, className="note identity" + ("" if ok else " is-off"), **{"data-ok": str(ok).lower()})
 
 
 # --- completeness -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from views.parts import badges
 from views.parts.button import action
 from views.parts.format import NONE, light_reason, money, mu, percent
 from views.parts.opens import opens
+from views.parts.published_line import doubt_mark
 
 #: Places in the order people ask for them.
 PLACES = words.PLACE_ROLES
@@ -105,14 +106,15 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
     row = detail.row
     stage = STAGE_BY_CODE.get(row["stage"])
     zone = known.zones.get(row["zone_code"] or "")
-    parties = [p for p in (zone.parties if zone else ()) if p.valid_to is None]
+    parties = [p for p in (zone.parties if zone else ()) if p.governs_at(known.resolve(state).period)]
     chains = [opens("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in row["chains"]]
     nodes = [opens("node", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in row["nodes"]]
     published = row["provenance"] == "published"
     stage_text = row["published_stage"] if published else (pick(stage.name_zh, stage.name_en) if stage else NONE)
     facts = [_line(_("阶段"), stage_text or NONE)]
     if "total_investment_wan" in row:
-        facts.append(_line(_("总投资"), money(row["total_investment_wan"])))
+        amount = money(row["total_investment_wan"])
+        facts.append(_line(_("总投资"), [amount, doubt_mark(row["doubt"])] if row.get("doubt") else amount))
     if row.get("fai_ytd_wan") is not None:
         facts.append(_line(_("本年完成"), money(row["fai_ytd_wan"])))
     if "light" in row and not published:
@@ -126,7 +128,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
         facts.append(_line(_("企业"), opens("enterprise", detail.enterprise_id, row["enterprise_name"])))
     if row.get("project_code"):
         facts.append(_line(_("项目代码"), row["project_code"]))
-    lead = [opens_unit(known, p.unit) for p in parties if p.role in ("lead", "partner")]
+    lead = [opens_unit(known, p.unit) for p in parties]
     governs = joined(lead, _("、")) or NONE
     places: dict[str, list[Component]] = {}
     for place in detail.places:

@@ -50,6 +50,7 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
         if row["provenance"] == "published":
             item["as_of"] = row["as_of"] or NONE
             item["source"] = row["source"] or NONE
+            item["doubt"] = row["doubt"] or ""
         printed.append(item)
     return printed
 
@@ -79,6 +80,7 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: P
         columns += [
             {"field": "as_of", "headerName": _("日期"), "minWidth": 110, "sortable": False},
             {"field": "source", "headerName": _("来源"), "minWidth": 160, "flex": 2, "sortable": False},
+            {"field": "doubt", "headerName": _("存疑"), "minWidth": 130, "flex": 1, "sortable": False},
         ]
     return html.Div(
         [

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dash import html
+from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
-from data.queries.catalogue import catalogue
+from data.queries.carriers import carrier_list
+from data.queries.catalogue import Catalogue, catalogue
 from data.queries.projects import project_page
 from data.queries.published import platform_counts, policy_list, published_facts
+from domain.dates import printed_day
 from domain.filters import Facet
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from views.parts.badges import source_mark
 from views.parts.block import unfollowed
-from views.parts.button import action
 from views.parts.column import cells_row, section
-from views.parts.explain_drawer import zone_word
-from views.parts.format import NONE, money, number
+from views.parts.format import NONE, money_parts, number
 from views.parts.opens import opens
 from views.parts.park_facts import fact_unit
 from views.parts.project_card import opens_zone
+from views.parts.published_line import published_line
 
 #: The four clusters of K51 in few words; the park page has them whole.
 _CLUSTERS = {
@@ -30,6 +35,7 @@ _CLUSTERS = {
     "industry": N_("产业平台"),
 }
 _LARGEST = 6
+_CARRIERS = 100
 _POLICIES = 6
 
 
@@ -42,23 +48,17 @@ def facts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
         for f in published_facts(session, viewer, state, zones=at.chosen, families=("fact",))
         if f["zone_code"] in at.chosen
     ]
-    found.sort(key=lambda f: (f["as_of"] or "", f["subject"]), reverse=True)
-    rows = []
-    for f in found:
-        value = f["value_text"] or NONE
-        rows.append(
-            html.Div(
-                [
-                    html.Span(opens_zone(known, f["zone_code"], short=True), className="published-subject"),
-                    html.Span(f["indicator"], className="published-name"),
-                    html.Span([value, html.Small(fact_unit(f))], className="published-value"),
-                    html.Span(f["as_of"] or _("日期未载"), className="quiet published-date"),
-                    source_mark(f["source"]),
-                ],
-                className="published-row",
-                title=f["note"] or "",
-            )
+    found.sort(key=lambda f: (printed_day(f["as_of"]), f["subject"]), reverse=True)
+    rows = [
+        published_line(
+            [opens_zone(known, f["zone_code"], short=True), f" · {f['subject']}"],
+            f["indicator"],
+            f["value_text"] or NONE,
+            fact_unit(f),
+            f,
         )
+        for f in found
+    ]
     body = rows or [html.P(_("所选园区没有公开数字"), className="note")]
     return section(
         _("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"), unfollowed(state)
@@ -70,12 +70,11 @@ def platforms(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
     counts = platform_counts(session, viewer, state)
     if not counts:
         return None
-    aside = _("四类 {n} 个", n=number(sum(counts.get(c, 0) for c in _CLUSTERS)))
     cells = [
         (str(counts.get(c, 0)), opens("cluster", c if counts.get(c) else None, _(name)))
         for c, name in _CLUSTERS.items()
     ]
-    return section(_("创新平台"), aside, cells_row(cells), unfollowed(state, Facet.CHAIN))
+    return section(_("创新平台"), _("公开名单的条数,不合计"), cells_row(cells), unfollowed(state, Facet.CHAIN))
 
 
 def largest(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
@@ -84,28 +83,37 @@ def largest(session: Session, viewer: Viewer, state: ViewState) -> html.Section 
     found = [p for p in project_page(session, viewer, state, limit=_LARGEST).rows if p["total_investment_wan"]]
     if not found:
         return None
-    rows = [
-        html.Button(
-            [
-                html.Span(
-                    [
-                        html.Span(pick(p["name_zh"], p["name_en"]), className="attention-name"),
-                        html.Span(
-                            " · ".join(t for t in (zone_word(known, p["zone_code"]), p["as_of"] or "") if t),
-                            className="attention-detail",
-                        ),
-                    ],
-                    className="attention-text",
-                ),
-                html.Span(money(p["total_investment_wan"]), className="published-money"),
-            ],
-            **action("select", f"project:{p['id']}"),
-            className="attention-row attention-row--plain",
-            type="button",
-        )
-        for p in found
-    ]
-    return section(_("投资最大的公开项目"), _("按各自公布额"), html.Div(rows))
+    rows = []
+    for p in found:
+        amount, unit = money_parts(p["total_investment_wan"])
+        name = opens("project", p["id"], pick(p["name_zh"], p["name_en"]))
+        rows.append(published_line(_where(known, p), name, amount, unit, p))
+    aside = _("按各自公布额,不合计")
+    return section(_("投资最大的公开项目"), aside, html.Div(rows, className="published-rows published-rows--largest"))
+
+
+def _where(known: Catalogue, record: Mapping[str, Any]) -> Component:
+    code = record["zone_code"]
+    return opens_zone(known, code, short=True) if code else html.Span(_("未载明园区"))
+
+
+def carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+    """Published carriers one by one, largest first: some are parts of others, so there is no total."""
+    known = catalogue(session)
+    found = carrier_list(session, viewer, state, limit=_CARRIERS)
+    if not found:
+        return None
+    rows = []
+    for c in found:
+        area = NONE if c["gross_area_m2"] is None else number(c["gross_area_m2"] / 10_000, 1)
+        name = opens("carrier", c["id"], c["name_zh"])
+        rows.append(published_line([_where(known, c), f" · {c['carrier_type']}"], name, area, _("万㎡"), c))
+    return section(
+        _("载体"),
+        _("各自公布面积,互有包含,不合计"),
+        html.Div(rows, className="published-rows published-rows--carriers"),
+        unfollowed(state, Facet.DISTRICT),
+    )
 
 
 def policies(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
