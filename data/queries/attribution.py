@@ -704,12 +704,12 @@ def split(
         missed = indicator.missed(filter_of(state, at.period, at.grounds)) if reason == "not_filterable" else ()
         return replace(_no_split(kpi_id, scope, at, chosen, reason, restate), missed=missed)
     data = attributed(session, at, kpi_id, scope, restate=restate)
-    if not len(data.amounts) and not indicator.is_count:
-        # Nobody reported anything: unknown, not 0. A count of none is one.
+    if not len(data.amounts) and not indicator.absent_is_zero:
+        # Nobody reported anything: unknown, not 0, unless none is a finding.
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
     owners = owners_selected(session, viewer, state, kpi_id, at)
     mask = data.selected(chosen, owners, state.districts)
-    if (owners is not None or state.districts) and not mask.any() and not indicator.is_count:
+    if (owners is not None or state.districts) and not mask.any() and not indicator.absent_is_zero:
         return _no_split(kpi_id, scope, at, chosen, "no_records", restate)
     blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
     return _summed(known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
@@ -732,11 +732,9 @@ def divided_total(
     if reason is not None:
         return {}, reason
     data = attributed(session, at, kpi_id, scope)
-    if not len(data.amounts):
-        return {}, "not_reported"
     mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
-    if not mask.any() and not reference.indicators()[kpi_id].is_count:
-        return {}, "no_records"
+    if not mask.any() and not reference.indicators()[kpi_id].absent_is_zero:
+        return {}, "no_records" if len(data.amounts) else "not_reported"
     amounts = data.amounts_in(state.districts)
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
 
