@@ -732,7 +732,7 @@ def divided_total(
     """Zone -> what the split gives the districts of the state at `period`, year to date, in the scope of the state.
 
     The records are those that the rest of the filter selects at the month of the state. With the reason why there is
-    nothing: those of `refusal`, "not_reported", or "dual" where several districts are chosen in 双计.
+    nothing: those of `refusal`, "not_reported", "no_records", or "dual" where several districts are chosen in 双计.
     """
     now = catalogue(session).resolve(state)
     at = replace(now, period=period)
@@ -745,7 +745,10 @@ def divided_total(
     data = attributed(session, at, kpi_id, scope)
     if not len(data.amounts):
         return {}, "not_reported"
-    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    owners = owners_selected(session, viewer, state, kpi_id, now)
+    mask = data.selected(zones, owners, state.districts)
+    if owners is not None and not mask.any() and not reference.indicators()[kpi_id].is_count:
+        return {}, "no_records"  # as the split says
     amounts = data.amounts_in(state.districts)
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
 
