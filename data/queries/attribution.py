@@ -721,7 +721,7 @@ def divided_total(
     """Zone -> what the split gives the districts of the state at `period`, year to date, in the scope of the state.
 
     The records are those that the rest of the filter selects at the month of the state. With the reason why there is
-    nothing: those of `refusal`, "not_reported", or "dual" where several districts are chosen in 双计.
+    nothing: those of `refusal`, "not_reported", "no_records", or "dual" where several districts are chosen in 双计.
     """
     now = catalogue(session).resolve(state)
     at = replace(now, period=period)
