@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from data.db import make_engine
 from data.demo.scale import DemoScale
+from data.queries.catalogue import catalogue
 from settings import Settings
 from tests.support.databases import admin, is_server, named
 
@@ -125,6 +126,10 @@ def engine(atlas_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
             source.backup(target)
         url = f"sqlite:///{own}"
     made = make_engine(url)
+    with Session(made) as session:
+        catalogue(
+            session
+        )  # before a test writes under the same version: what it writes is rolled back, what is kept is not
     yield made
     made.dispose()
 

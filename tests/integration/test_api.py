@@ -932,7 +932,9 @@ def test_a_hidden_lead_looks_like_one_that_does_not_exist(server: Flask) -> None
 
 def test_a_planner_counts_leads_without_seeing_them(server: Flask) -> None:
     answer = body(as_role(server, "planner").get("/api/v1/summary"))
-    assert (answer["projects"]["total"], answer["projects"]["hidden_leads"]) == (2, 1)
+    # One lead: its number would be that one, so there is none (rules §2.6.4).
+    assert (answer["projects"]["total"], answer["projects"]["hidden_leads"]) == (2, None)
+    assert answer["projects"]["groups"]["lead"] is None
     assert "leads_hidden" in [n["code"] for n in answer["meta"]["notes"]]
 
 

@@ -60,7 +60,7 @@ def test_the_clock_suggests_and_the_authority_decides(own: OwnData) -> None:
     # Exactly a quarter invested and more than a third developed is not idle, however long it stopped.
     assert "QUARTER" not in rows
     assert found.stages["normal"] == (1, 10_000)
-    assert found.fee_wan == 4 * 1_920
+    assert found.fee_wan == 2 * 1_920  # not of what nobody decided, nor of a decision without its document
     assert sum(n for n, _ in found.stages.values()) == 8
     assert idle_list(own.session, LEADER, own.state(), include_normal=True).total == 8
     assert idle_list(own.session, PROSPECT, own.state()).reason == "withheld"

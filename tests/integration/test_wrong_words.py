@@ -140,7 +140,7 @@ def test_a_park_that_prints_the_same_as_the_average_is_neither_above_nor_below()
 @pytest.mark.parametrize(("percents", "words"), [(3.21, "增 3.2%"), (-1.5, "降 1.5%"), (0.04, "持平"), (-0.04, "持平")])
 def test_a_published_rate_says_up_down_or_level(percents: float, words: str) -> None:
     fact = {"growth_pct": percents, "value_text": "5", "unit": "亿元", "period": "2024", "as_of": None,
-            "source": None, "scope_note": None, "note": None}  # fmt: skip
+            "source": None, "scope_note": None, "note": None, "doubt": None}  # fmt: skip
     assert words in texts(park_facts._row(fact, "产值"))
 
 
