@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import urllib.request
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+import shapely
 from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from data import reference
+from data.boundaries import load_districts
 from domain.indicators import Method
+from settings import ROOT
 
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PROJECT_LAYERS = "['project-symbol']"
@@ -149,7 +156,7 @@ def test_chain_and_node_filter_moves_map_table_and_api_together(
 
 
 def test_what_cannot_follow_the_chain_says_so(page: Page, atlas: str) -> None:
-    open_wall(page, atlas, "?chain=IC&kpi=K09")
+    open_wall(page, atlas, "?chain=IC&kpi=K33")
     expect(page.locator(".zone-card").first).to_contain_text("不随产业链筛选")
 
 
@@ -182,17 +189,33 @@ def test_zone_click_on_the_map_opens_its_card_in_place(page: Page, atlas: str) -
     expect(page.locator("#zone-panel")).to_have_count(0)
 
 
-def test_district_shares_of_a_crossing_project_sum_to_its_area(page: Page, atlas: str) -> None:
-    open_wall(page, atlas)
-    crossing = api(page, atlas, "/projects?kind=A")["ids"]
-    assert crossing
-    detail = api(page, atlas, f"/projects/{crossing[0]}")
-    page.goto(f"{atlas}/?kind=A&sel=project:{crossing[0]}")
+def test_district_shares_of_a_crossing_project_sum_to_its_area(page: Page, own_atlas: str, tmp_path: Path) -> None:
+    west, east = (load_districts(prefix=code).geometry[0] for code in ("510116", "510118"))
+    border = shapely.intersection(west.boundary, east.boundary)
+    footprint = border.interpolate(0.5, normalized=True).buffer(0.004, cap_style="square")
+    file = tmp_path / "跨界.geojson"
+    properties = {"项目名称": "跨界项目", "所属片区": "SMKX", "签约时间": "2025-03-01"}
+    feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(footprint)}
+    file.write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False), encoding="utf-8"
+    )
+    told = subprocess.run(
+        [sys.executable, "cli.py", "import", str(file), "--table", "projects", "--datum", "wgs84"],
+        cwd=ROOT,
+        env=os.environ | {"ATLAS_VAR_DIR": str(tmp_path / "var"), "ATLAS_DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    crossing = api(page, own_atlas, "/projects?data=own&kind=A")["ids"]
+    assert len(crossing) == 1
+    detail = api(page, own_atlas, f"/projects/{crossing[0]}?data=own")
+    page.goto(f"{own_atlas}/?data=own&kind=A&sel=project:{crossing[0]}")
     panel = page.locator("#project-panel")
     panel.wait_for()
     parts = [int(v) for v in panel.locator("[data-m2]").evaluate_all("els => els.map(e => e.dataset.m2)")]
     total = int(panel.locator("[data-m2-total]").get_attribute("data-m2-total") or 0)
-    assert len(parts) >= 2
+    assert len(parts) == 2
     assert sum(parts) == total == detail["footprint_m2"]
 
 
