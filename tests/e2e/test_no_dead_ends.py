@@ -169,6 +169,7 @@ def test_a_row_of_the_project_table_opens_with_enter_and_shows_its_light(page: P
 
 def test_enter_opens_the_first_hit_and_closes_the_list(page: Page, atlas: str) -> None:
     open_page(page, atlas)
+    page.locator("#search").wait_for()
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
     page.keyboard.type("100102")
