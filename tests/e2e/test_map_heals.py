@@ -248,6 +248,7 @@ def test_a_database_damaged_under_the_server_is_said_with_what_mends_it(
     assert health(own_atlas)[0] == 200
     page.goto(own_atlas)
     page.wait_for_function(READY)
+    page.locator("#page[data-reader]").wait_for()  # the map is there before the page around it
     mend = f"Mend it with: mv '{file}' '{file}.broken' && .venv/bin/python cli.py init"
 
     for place, size in ((4096 * 20, 4096 * 40), (0, 100)):  # pages in the middle; the head of the file
