@@ -72,7 +72,7 @@ def test_left_alone_the_wall_tours_map_and_columns_and_gives_the_filter_back(pag
     page.mouse.move(705, 505)
     expect(tour(page)).to_be_hidden()
     expect(page.locator("#right")).to_contain_text(everywhere)
-    assert page.locator("#left").inner_text() == left
+    page.wait_for_function("text => document.getElementById('left').innerText === text", arg=left)
     expect(page.locator(".filter-chip")).to_have_count(1)
     page.wait_for_function("z => Math.abs(atlas.maps.map.map.getZoom() - z) < 0.01", arg=city)
     assert page.url == own
