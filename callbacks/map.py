@@ -14,6 +14,7 @@ from flask import Response, jsonify, request
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy.orm import Session
 
+from callbacks.answers import alike, answer
 from callbacks.posted import Camera, MapEvent
 from callbacks.request import current_viewer, read_state
 from callbacks.state import page_of
@@ -173,12 +174,15 @@ def register(app: Dash) -> None:
     @app.server.get("/map/change")
     def change() -> Response:
         """From the state ``shown`` to the state ``search`` on ``path``: {"shown"} and a "patch" or a whole "spec"."""
-        page = page_of(request.args.get("path"))
-        viewer = current_viewer()
-        with read_session() as session:
-            answer = jsonify(change_of(session, viewer, request.args.get("shown"), request.args.get("search"), page))
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        shown, search, path = (request.args.get(name) for name in ("shown", "search", "path"))
+
+        def work() -> Response:
+            with read_session() as session:
+                found = jsonify(change_of(session, current_viewer(), shown, search, page_of(path)))
+            found.headers["Cache-Control"] = "no-store"
+            return found
+
+        return answer(("map", shown, search, page_of(path)), work)
 
     @app.callback(
         Output("map-patch", "data"),
@@ -190,6 +194,7 @@ def register(app: Dash) -> None:
         State("legend-key", "data"),
         prevent_initial_call=True,
     )
+    @alike
     def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
         if (shown or "") != (search or ""):
             raise PreventUpdate  # the tour: labels and legend stay those of the address

@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
+from callbacks.answers import alike
 from callbacks.map import legend_of, spec_of
 from callbacks.posted import ParkShown, RowsAsked
 from callbacks.request import current_viewer, read_state
@@ -70,6 +71,7 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
+    @alike
     def follow(search: str | None, mode: str, shown: ParkShown, pathname: str | None) -> list[Any]:
         viewer = current_viewer()
         with read_session() as session:
@@ -98,6 +100,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         State("url", "pathname"),
     )
+    @alike
     def rows(request: RowsAsked | None, search: str | None, pathname: str | None) -> Any:
         if request is None:
             return no_update

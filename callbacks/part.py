@@ -8,6 +8,7 @@ from dash import Dash, Input, Output
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
+from callbacks.answers import alike
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from domain.viewer import Viewer
@@ -23,6 +24,7 @@ def part(app: Dash, output: str, build: Build, follows: Input = URL) -> None:
     """Fill the component `output` with what `build` makes of the state whenever `follows` changes."""
 
     @app.callback(Output(output, "children"), follows, prevent_initial_call=True)
+    @alike
     def show(search: str | None) -> Component:
         with read_session() as session:
             state, _ignored = read_state(session, search)

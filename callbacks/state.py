@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike
 from callbacks.posted import Feature, Intent
 from callbacks.request import read_state
 from data.db import read_session
@@ -235,6 +236,7 @@ def register(app: Dash) -> None:
         State({"facet-units": ALL}, "data-by"),
         prevent_initial_call=True,
     )
+    @alike
     def mark(
         search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]], listed: list[str]
     ) -> tuple[dict[str, Any], list[Any], list[str], list[Any], list[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
+from callbacks.answers import alike
 from callbacks.posted import RowsAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
@@ -19,6 +20,7 @@ def register(app: Dash) -> None:
     """Open and close the table with the state, and answer its requests for rows."""
 
     @app.callback(Output("table-host", "children"), Input("shown", "data"), prevent_initial_call=True)
+    @alike
     def open_table(search: str | None) -> Any:
         with read_session() as session:
             state, _ignored = read_state(session, search)
@@ -29,6 +31,7 @@ def register(app: Dash) -> None:
         Input("project-table", "getRowsRequest"),
         State("url", "search"),
     )
+    @alike
     def rows(request: RowsAsked | None, search: str | None) -> Any:
         if request is None:
             return no_update

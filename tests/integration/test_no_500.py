@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from callbacks.answers import ANSWERS
 from callbacks.import_job import Job
 from settings import Settings, get_settings
 
@@ -214,6 +215,7 @@ def test_a_fault_of_our_own_is_still_500_and_logged(
         raise KeyError("a mistake in a callback")
 
     monkeypatch.setitem(app.callback_map["left.children"], "callback", broken)
+    ANSWERS.forget()
     with caplog.at_level(logging.ERROR):
         assert send(client, posted(app, "left.children", [""], [])).status_code == 500
     assert "a mistake in a callback" in caplog.text
