@@ -141,25 +141,29 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("atlas", "asksHere"),
+        Output("here-ask", "data"),
+        Input("map-event", "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output("here", "children"),
-        Input("map-event", "data"),
+        Input("here-ask", "data"),
         State("url", "href"),
         prevent_initial_call=True,
     )
-    def here(event: MapEvent | None, href: str | None) -> Any:
-        if event is None:
-            return no_update
-        if event["type"] == "contextmenu" and "lngLat" in event:
-            lon, lat = event["lngLat"]
-            camera = event.get("camera", Camera())
-            href = href or ""
-            with read_session() as session:
-                state, _ignored = read_state(session, href.partition("?")[2])
-                found = what_is_here(session, current_viewer(), state, lon, lat)
-                link = link_to(href, state, camera)
-                return here_card(catalogue(session), found, link)
-        return None if event["type"] in ("click", "moveend") else no_update
+    def here(event: MapEvent | None, href: str | None) -> Component:
+        if event is None or "lngLat" not in event:
+            raise PreventUpdate
+        lon, lat = event["lngLat"]
+        camera = event.get("camera", Camera())
+        href = href or ""
+        with read_session() as session:
+            state, _ignored = read_state(session, href.partition("?")[2])
+            found = what_is_here(session, current_viewer(), state, lon, lat)
+            return here_card(catalogue(session), found, link_to(href, state, camera))
 
     # The map first: the bridge asks for its change as soon as the URL is another one, and what else follows the state
     # waits for `shown`. Through a store of Dash's own the map would be the last to hear of it.

@@ -99,6 +99,7 @@ def register(app: Dash) -> None:
         Input(GRID_ID, "getRowsRequest"),
         State("url", "search"),
         State("url", "pathname"),
+        prevent_initial_call=True,
     )
     @alike
     def rows(request: RowsAsked | None, search: str | None, pathname: str | None) -> Any:

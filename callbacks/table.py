@@ -30,6 +30,7 @@ def register(app: Dash) -> None:
         Output("project-table", "getRowsResponse"),
         Input("project-table", "getRowsRequest"),
         State("url", "search"),
+        prevent_initial_call=True,
     )
     @alike
     def rows(request: RowsAsked | None, search: str | None) -> Any:
