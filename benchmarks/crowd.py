@@ -8,13 +8,14 @@ the server is pressed harder than by browsers. One process with one thread asks 
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import random
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from benchmarks.load import CALLBACK_PATH, MAP_PATH
@@ -25,6 +26,7 @@ ARRIVE_SECONDS = 10
 STAY_SECONDS = 40
 SETTLED_SECONDS = ARRIVE_SECONDS + 5  # from here on nobody is opening a page any more, unless the server fell behind
 CONNECTIONS = 6
+AGAIN = 3  # every third time a viewer opens its page anew instead of setting something on it
 NOW_SECONDS = 30  # an open page asks as often whether it is still the newest
 PATIENCE = 60  # seconds after which an answer counts as none
 _ENCODINGS = "gzip, deflate, br, zstd"
@@ -69,7 +71,9 @@ class Sent:
             return "page" if json.loads(self.body or "{}")["output"].startswith("..page.children") else "callback"
         if path.endswith(".mvt"):
             return "tile"
-        return "callback" if path == MAP_PATH else "file" if "." in path or path.startswith("/_dash") else "page"
+        if path in (MAP_PATH, "/now", "/_dash-layout", "/_dash-dependencies"):
+            return "callback"
+        return "file" if "." in path else "page"
 
 
 Step = tuple[Sent, ...]
@@ -82,6 +86,25 @@ class Script:
     kind: Kind
     opening: Step
     changes: tuple[Step, ...]
+
+    @property
+    def again(self) -> Step:
+        """The opening of a page by a browser that has its files."""
+        left = {place: new for new, place in enumerate(p for p, sent in enumerate(self.opening) if sent.sort != "file")}
+        return tuple(
+            replace(sent, after=tuple(left[before] for before in sent.after if before in left))
+            for place, sent in enumerate(self.opening)
+            if place in left
+        )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """SQL statements of all requests of a step, and how often one request at most resolved its state and made its filter."""
+
+    sql: int
+    resolved: int
+    filtered: int
 
 
 @dataclass
@@ -99,8 +122,8 @@ class Crowd:
     late: float
 
     def p95(self, sort: str) -> float:
-        """95th percentile of a sort once settled, ms."""
-        return p95(self.settled[sort])
+        """95th percentile of a sort once settled, ms; 0 where nothing of the sort was asked."""
+        return p95(self.settled[sort] or [0.0])
 
 
 class _Line:
@@ -177,8 +200,11 @@ class _Viewer:
                 break
             await asyncio.sleep(pause)
             self._met.late = max(self._met.late, time.perf_counter() - wakes)
-            await self._step(changes[turn % len(changes)])
             turn += 1
+            if turn % AGAIN:
+                await self._step(changes[turn % len(changes)])
+            else:
+                await self._step(self._script.again)
             if time.perf_counter() > asks_now:
                 asks_now += NOW_SECONDS
                 await self._step((Sent("/now", None, ()),))
@@ -284,6 +310,33 @@ def gather(server: Running, scripts: Sequence[Script], viewers: int) -> Crowd:
         return met
 
     return asyncio.run(run())
+
+
+def counted(server: Running, scripts: Sequence[Script]) -> dict[str, dict[str, Counts]]:
+    """What each step of each kind takes on a server of one worker that remembers nothing: by kind and step, summed over
+    the requests of the step. The first step of a kind is its opening."""
+    line = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
+
+    def ask(path: str, body: str | None, role: str) -> http.client.HTTPResponse:
+        headers = {"Cookie": f"atlas_role={role}"} | ({"Content-Type": "application/json"} if body else {})
+        line.request("POST" if body else "GET", path, body, headers)
+        answer = line.getresponse()
+        answer.read()
+        return answer
+
+    found: dict[str, dict[str, Counts]] = {}
+    for script in scripts:
+        ask("/bench/fresh", None, script.kind.role)
+        steps = {"opened": script.opening} | dict(zip(script.kind.searches, script.changes, strict=True))
+        of_kind = found.setdefault(script.kind.name, {})
+        for name, step in steps.items():
+            answers = [ask(sent.path, sent.body, script.kind.role) for sent in step]
+            of_kind[name] = Counts(
+                sum(int(answer.headers["X-Bench-sql"]) for answer in answers),
+                *(max(int(answer.headers[f"X-Bench-{what}"]) for answer in answers) for what in ("resolve", "filter")),
+            )
+    line.close()
+    return found
 
 
 def step_of(sent: Sequence[tuple[str, str | None, float, float]]) -> Step:
