@@ -43,14 +43,13 @@ from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
 from data.store import check
 from domain.viewstate import Dataset, ViewState
-from i18n import COOKIE as LANGUAGE_COOKIE
 from i18n import language
 from layers.tiles import TileProblem, archives_for, tile_store
 from settings import ROOT, get_settings
 from views import refused, shell
 from views.parts.charts import Point, trend_figure
 from views.parts.map_frame import map_texts
-from web import ROLE_COOKIE, refusal, remember
+from web import CHOICES, refusal, remember
 
 _FOREVER = 365 * 86400
 _ASSETS = ROOT / "assets"
@@ -284,8 +283,8 @@ def _headers(server: Flask) -> None:
             response.headers["Cache-Control"] = "private, no-store"
         if response.mimetype == "text/html":
             if response.status_code == HTTPStatus.OK:
-                for cookie in (ROLE_COOKIE, LANGUAGE_COOKIE):
-                    if cookie in request.cookies:
+                for cookie, choices in CHOICES.items():
+                    if request.cookies.get(cookie) in choices:
                         remember(response, cookie, request.cookies[cookie])
             page = response.get_data(as_text=True)
             page = page.replace("{lang}", "zh-CN" if language() == "zh" else language())

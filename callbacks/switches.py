@@ -6,10 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.posted import Turning
-from callbacks.request import ROLE_COOKIE
-from domain.viewer import Role
-from i18n import COOKIE, LANGUAGES
-from web import remember
+from web import CHOICES, remember
 
 
 def register(app: Dash) -> None:
@@ -28,7 +25,7 @@ def register(app: Dash) -> None:
     @app.callback(Output("turned", "data"), Input("turning", "data"), prevent_initial_call=True)
     def choose(said: Turning | None) -> str:
         choice = said["choice"] if said else ""
-        cookie = ROLE_COOKIE if choice in set(Role) else COOKIE if choice in LANGUAGES else None
+        cookie = next((name for name, choices in CHOICES.items() if choice in choices), None)
         if cookie is None:
             raise PreventUpdate
         remember(ctx.response, cookie, choice)

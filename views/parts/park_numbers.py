@@ -36,6 +36,7 @@ from views.parts.format import (
     SCOPES,
     STATUSES,
     figure_text,
+    fixed,
     month_text,
     mu,
     number,
@@ -206,6 +207,10 @@ def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     )
 
 
+#: Least amount that two decimals of 亿元 do not print as 0.00.
+_LEAST_WAN = 50
+
+
 def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
     if amount is None:
         return "＊", "", 0
@@ -221,9 +226,12 @@ def _amounts(found: Split) -> dict[str, str]:
     amounts = [p.amount for p in found.parts]
     known = [a for a in amounts if a is not None]
     even = not known or min(known) >= 0 or max(known) <= 0
+    if found.unit == "万元" and any(0 < abs(a) < _LEAST_WAN for a in known):
+        # Two decimals would print a part as nothing; four say every one to the last 万元.
+        return {p.unit: "＊" if p.amount is None else fixed(exact(p.amount) / 10_000, 4) for p in found.parts}
     if found.unit == "万元" and found.total is not None and len(known) == len(amounts) and even:
         shown: list[Decimal] = display_yi_parts([*known, found.unattributed] if found.unattributed else known)
-        return {p.unit: number(v, 2) for p, v in zip(found.parts, shown, strict=False)}
+        return {p.unit: fixed(v, 2) for p, v in zip(found.parts, shown, strict=False)}
     return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
 
 
