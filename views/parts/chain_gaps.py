@@ -67,7 +67,7 @@ def investment(view: View, span: str) -> html.Div:
 
 
 def _short(view: View, code: str) -> str:
-    zone = view.known.zones[code]
+    zone = view.question.known.zones[code]
     return pick(zone.short_zh, zone.name_en)
 
 
@@ -88,8 +88,12 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
         html.Td(str(place), className="num quiet"),
         html.Td(
             [
-                dcc.Link(name_of(entry.node), href=address(view.state, node=entry.node.id), className="text-link"),
-                html.Span(f" {name_of(view.known.chains[row.chain])}" if span == ALL else "", className="quiet"),
+                dcc.Link(
+                    name_of(entry.node), href=address(view.question.state, node=entry.node.id), className="text-link"
+                ),
+                html.Span(
+                    f" {name_of(view.question.known.chains[row.chain])}" if span == ALL else "", className="quiet"
+                ),
             ]
         ),
         html.Td(
@@ -118,14 +122,14 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
 def matrix(view: View) -> html.Div:
     """Zone × chain: nodes each zone courts, and those two zones court at once (错位竞争, rules §1.2.5)."""
     title = _("园区 × 产业链 招商重叠")
-    at = view.known.resolve(view.state)
+    at = view.question.at
     aside = _("{period} 在谈节点数 · 红字为与他园重叠 · 只到节点,不到项目", period=at.period)
-    if not view.viewer.may(FieldClass.LEAD_COUNTS) or not view.open:
+    if not view.question.viewer.may(FieldClass.LEAD_COUNTS) or not view.open:
         return block(title, aside, reason_line(_("在谈信息不在当前角色的可见范围")))
-    cells = overlap(view.session, view.viewer, view.state)
+    cells = overlap(view.question)
     if not any(c.nodes for c in cells.values()):
         return block(title, aside, reason_line(_("本数据集没有在谈项目")))
-    chains = tuple(view.known.chains.values())
+    chains = tuple(view.question.known.chains.values())
     header = html.Tr(
         [
             html.Th(_("园区")),
@@ -135,13 +139,16 @@ def matrix(view: View) -> html.Div:
     )
     body = []
     for zone in at.zones:
-        row: list[Component] = [html.Td(opens_unit(view.known, zone))]
+        row: list[Component] = [html.Td(opens_unit(view.question.known, zone))]
         for chain in chains:
             cell = cells[zone, chain.code]
             names = [
-                name_of(view.known.nodes[n])
+                name_of(view.question.known.nodes[n])
                 + (
-                    _(" ← 另有 {zones}", zones=_("、").join(unit_name(view.known, z) for z in cell.contested[n]))
+                    _(
+                        " ← 另有 {zones}",
+                        zones=_("、").join(unit_name(view.question.known, z) for z in cell.contested[n]),
+                    )
                     if n in cell.contested
                     else ""
                 )
@@ -179,13 +186,18 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
             found.setdefault(node, set()).add(zone)
     if not found:
         return html.P(_("没有两个园区同时在谈的节点"), className="note")
-    order = view.known.resolve(view.state).zones
+    order = view.question.at.zones
     lines = [
         html.Span(
             [
-                dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
+                dcc.Link(
+                    name_of(view.question.known.nodes[n]),
+                    href=address(view.question.state, node=n),
+                    className="text-link",
+                ),
                 html.Span(
-                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))], className="quiet"
+                    [" ", *joined([opens_unit(view.question.known, z) for z in order if z in zones], _("、"))],
+                    className="quiet",
                 ),
             ],
             className="contested",

@@ -30,7 +30,7 @@ def panel(view: View) -> html.Div:
     if view.node is None:
         return _chain_panel(view)
     node = view.node
-    detail = node_detail(view.session, view.viewer, view.state, node.id)
+    detail = node_detail(view.question, node.id)
     found = next((a for n, a in view.board.nodes if n.id == node.id), None) if view.reason is None else None
     figures = view.figures.nodes[node.id] if view.figures and view.linked else None
     return html.Div(
@@ -40,7 +40,7 @@ def panel(view: View) -> html.Div:
                     html.Span(f"{_(node.tier)} · {node.id}", className="panel-kicker quiet"),
                     dcc.Link(
                         "✕",
-                        href=address(view.state, chain=node.chain),
+                        href=address(view.question.state, chain=node.chain),
                         className="icon-button",
                         title=_("关闭"),
                     ),
@@ -86,7 +86,11 @@ def _facts(view: View, node: Node, found: NodeAssessment | None, figures: NodeFi
 def _links(view: View, detail: NodeDetail) -> html.Div:
     def line(title: str, ids: Sequence[str]) -> html.Div:
         parts: list[Component | str] = [
-            dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link node-link")
+            dcc.Link(
+                name_of(view.question.known.nodes[n]),
+                href=address(view.question.state, node=n),
+                className="text-link node-link",
+            )
             for n in ids
         ]
         return html.Div(
@@ -111,7 +115,7 @@ def _where(view: View, node: Node) -> Component | None:
     if view.reason is not None:
         return None
     title = html.H3(_("适宜园区"))
-    fits = node_zones(view.session, view.viewer, view.unfiltered, node.id)
+    fits = node_zones(view.unfiltered, node.id)
     if not fits:
         return html.Div(
             [title, html.P(_("所选园区没有年内可用载体或可供地块"), className="note")], className="panel-block"
@@ -120,7 +124,10 @@ def _where(view: View, node: Node) -> Component | None:
         html.Tr(
             [
                 html.Td(
-                    [opens_unit(view.known, z.zone), html.Span(_("主导链"), className="badge") if z.lead_chain else ""]
+                    [
+                        opens_unit(view.question.known, z.zone),
+                        html.Span(_("主导链"), className="badge") if z.lead_chain else "",
+                    ]
                 ),
                 html.Td(number(z.carriers), className="num"),
                 html.Td(number(z.plots), className="num"),
@@ -149,7 +156,7 @@ def _firm_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -> C
             [
                 opens("enterprise", f.id, f.name, class_name="list-name"),
                 html.Span(_("链主"), className="badge") if f.leads else None,
-                opens_unit(view.known, f.zone_code, "quiet list-side"),
+                opens_unit(view.question.known, f.zone_code, "quiet list-side"),
             ]
         )
         for f in detail.firms
@@ -183,7 +190,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
                         if p.stage in STAGE_BY_CODE
                         else NONE,
                         " · ",
-                        opens_unit(view.known, p.zone_code),
+                        opens_unit(view.question.known, p.zone_code),
                     ],
                     className="quiet list-side",
                 ),
@@ -196,7 +203,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
 
 def _chain_panel(view: View) -> html.Div:
     chain = view.chain
-    lead = [opens_unit(view.known, z) for z in chain.lead_zones if z in view.known.zones]
+    lead = [opens_unit(view.question.known, z) for z in chain.lead_zones if z in view.question.known.zones]
     parts: list[Component | None] = [
         html.Div(
             html.Span(f"{chain.code} · {_(chain.ecosystem)}", className="panel-kicker quiet"), className="panel-top"
@@ -248,7 +255,7 @@ def _gap_list(view: View, board: ChainBoard) -> Component:
         [
             html.Li(
                 [
-                    dcc.Link(name_of(n), href=address(view.state, node=n.id), className="text-link list-name"),
+                    dcc.Link(name_of(n), href=address(view.question.state, node=n.id), className="text-link list-name"),
                     html.Span(
                         state_words(a) + (f" · {_('在补')}" if a.filling else ""),
                         className=f"list-side state--{a.state.value if a.state else ''}",
@@ -265,9 +272,9 @@ def source_note(view: View) -> html.P:
     words = _("企业名录与节点对应")
     return html.P(
         [
-            badges.dataset_mark(view.state.dataset.provenance),
+            badges.dataset_mark(view.question.state.dataset.provenance),
             " ",
-            " · ".join(w for w in (words, view.known.month(view.state)) if w),
+            " · ".join(w for w in (words, view.question.month) if w),
         ],
         className="note source",
     )
