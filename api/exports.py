@@ -53,12 +53,7 @@ def export(name: str) -> Response:
             write_workspace(asked, path, language=language())
             return _file(path, how.mimetype, f"{asked.state.dataset.value}.gpkg")
         try:
-            found = extract(
-                asked,
-                table_id,
-                whole=own["whole"] == "yes",
-                language=language(),
-            )
+            found = extract(asked, table_id, whole=own["whole"] == "yes", language=language())
             if described != name:
                 return private(jsonify(csv_description(found, described)))
             how.write(found, path, own["encoding"])

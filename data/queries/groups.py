@@ -100,19 +100,15 @@ def _name(session: Session, provenance: str, kind: str, code: str) -> str:
 
 def _members(question: Question, kind: str, code: str, *, parcels: bool = True) -> Iterator[Member]:
     session, at = question.session, question.at
-    filter_ = question.filter
 
     def here(entity: str, zone: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
         # A published record may have no zone: it belongs to the whole and to no part.
         place = zone.in_(at.chosen) if question.state.zones else or_(zone.in_(at.zones), zone.is_(None))
-        return and_(place, *entity_conditions(entity, filter_))
+        return and_(place, *entity_conditions(entity, question.filter))
 
     parcel, plot, building = m.LandParcel, m.Plot, m.CarrierBuilding
-    if (
-        kind in ("landuse", "landstate")
-        and parcels
-        and gate.allowed_fields(question.viewer, ("geometry",), at.provenance)
-    ):
+    sees_parcels = parcels and gate.allowed_fields(question.viewer, ("geometry",), at.provenance)
+    if kind in ("landuse", "landstate") and sees_parcels:
         if kind == "landuse":
             scheme, own = class_of(code)
             column = parcel.plan_code if question.state.landuse == "plan" else parcel.status_code

@@ -198,19 +198,13 @@ def investment_catalogue(question: Question, *, zones: Sequence[str] | None = No
 
 def node_zones(question: Question, node_id: str, *, zones: Sequence[str] | None = None) -> tuple[ZoneFit, ...]:
     """Zones that can host a node, best first, whether it is a gap or not (rules §5.3). KeyError for an unknown node."""
-    node = question.known.nodes[node_id]
-    if not gate.may_see_totals(question.viewer, question.at.provenance):
+    known, at = question.known, question.at
+    node = known.nodes[node_id]
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return ()
-    chosen = tuple(zones) if zones is not None else question.at.chosen
+    chosen = tuple(zones) if zones is not None else at.chosen
     makers = _makers(_industries(question.session))
-    fits = _fits(
-        question.session,
-        question.known.zones,
-        question.at,
-        chosen,
-        {n.id: n.chain for n in question.known.nodes.values()},
-        makers,
-    )
+    fits = _fits(question.session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
     return rank_zones(fits(node))
 
 

@@ -37,7 +37,7 @@ def picker(view: View) -> html.Nav:
     """All chains with state, strength and weighted coverage; a link each."""
     found = {b.chain.code: b for b in view.boards}
     tabs = []
-    for chain in view.question.known.chains.values():
+    for chain in view.known.chains.values():
         board = found.get(chain.code) if view.reason is None else None
         here = chain.code == view.chain.code
         kind = board.state.value if board else "unknown"
@@ -63,7 +63,7 @@ def picker(view: View) -> html.Nav:
                         className="chain-tab-words",
                     ),
                 ],
-                href=address(view.question.state, chain=chain.code),
+                href=address(view.state, chain=chain.code),
                 className=f"chain-tab state-of--{kind}" + (" is-here" if here else ""),
                 id={"chain-tab": chain.code},
             )
@@ -121,9 +121,7 @@ def graph(view: View) -> html.Div:
 
 def _graph_words(view: View) -> str:
     at, month = view.question.at, view.question.month
-    zones = (
-        _("全部园区") if at.chosen == at.zones else _("、").join(unit_name(view.question.known, z) for z in at.chosen)
-    )
+    zones = _("全部园区") if at.chosen == at.zones else _("、").join(unit_name(view.known, z) for z in at.chosen)
     return _(
         "{zones} · {period} {ytd} · 在地口径 · 分类版本 {version}",
         zones=zones,
@@ -157,7 +155,7 @@ def _node(
             html.Span(words, className="node-line"),
             html.Span([html.Span(last, className="node-line"), dots(node.criticality)], className="node-last"),
         ],
-        href=address(view.question.state, chain=node.chain) if here else address(view.question.state, node=node.id),
+        href=address(view.state, chain=node.chain) if here else address(view.state, node=node.id),
         className=f"node graph-node node--{kind}" + (" is-filling" if filling else "") + (" is-here" if here else ""),
         style=style,
         title=name_of(node),
@@ -202,12 +200,10 @@ PARTS: dict[str, Callable[[View], Component]] = {
 
 def zone_control(question: Question) -> dmc.MultiSelect:
     """Zones whose firms count; none chosen means all."""
+    zones = question.known.scheme_zones(question.at.scheme)
     return dmc.MultiSelect(
         id=facet_id("zones"),
-        data=[
-            {"value": z.code, "label": pick(z.short_zh, z.name_en)}
-            for z in question.known.scheme_zones(question.at.scheme)
-        ],
+        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in zones],
         value=list(question.state.zones),
         placeholder=_("全部园区") if not question.state.zones else "",
         size="xs",

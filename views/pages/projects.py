@@ -72,11 +72,8 @@ def life_board(question: Question) -> html.Div:
     columns = board(question, cards=CARDS)
     summary = project_summary(question)
     if not summary.total:
-        return block(
-            title,
-            "" if question.state.dataset is Dataset.PUBLISHED else question.at.period,
-            no_projects(question, summary),
-        )
+        month = "" if question.state.dataset is Dataset.PUBLISHED else question.at.period
+        return block(title, month, no_projects(question, summary))
     groups = [(g, [c for c in columns if c.group == g.id]) for g in STAGE_GROUPS.values()]
     shown = {g.id: _cards(own) for g, own in groups}
     units = responsible_units(question, {c["id"] for cards in shown.values() for c in cards})

@@ -63,16 +63,11 @@ RED_ROWS = 5
 
 def headline(question: Question, found: dict[str, Figure] | None = None) -> html.Div:
     """Six headline tiles and the strength of the chains."""
-    month = question.month
-    if question.state.dataset is Dataset.PUBLISHED:
+    state, at, month = question.state, question.at, question.month
+    if state.dataset is Dataset.PUBLISHED:
         return html.Div(published_column.facts(question), className="column-body")
     shown = found or figures(question, HEADLINE)
-    tiles = [
-        figure_tile(
-            shown[k], question.at.period, "wall", chosen=question.state.kpi == k, page_scope=question.state.scope
-        )
-        for k in HEADLINE
-    ]
+    tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE]
     return html.Div(
         [
             section(_("核心指标"), ytd_text(month) if month else "", html.Div(tiles, className="tiles")),

@@ -67,7 +67,7 @@ def investment(view: View, span: str) -> html.Div:
 
 
 def _short(view: View, code: str) -> str:
-    zone = view.question.known.zones[code]
+    zone = view.known.zones[code]
     return pick(zone.short_zh, zone.name_en)
 
 
@@ -88,12 +88,8 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
         html.Td(str(place), className="num quiet"),
         html.Td(
             [
-                dcc.Link(
-                    name_of(entry.node), href=address(view.question.state, node=entry.node.id), className="text-link"
-                ),
-                html.Span(
-                    f" {name_of(view.question.known.chains[row.chain])}" if span == ALL else "", className="quiet"
-                ),
+                dcc.Link(name_of(entry.node), href=address(view.state, node=entry.node.id), className="text-link"),
+                html.Span(f" {name_of(view.known.chains[row.chain])}" if span == ALL else "", className="quiet"),
             ]
         ),
         html.Td(
@@ -129,7 +125,7 @@ def matrix(view: View) -> html.Div:
     cells = overlap(view.question)
     if not any(c.nodes for c in cells.values()):
         return block(title, aside, reason_line(_("本数据集没有在谈项目")))
-    chains = tuple(view.question.known.chains.values())
+    chains = tuple(view.known.chains.values())
     header = html.Tr(
         [
             html.Th(_("园区")),
@@ -139,16 +135,13 @@ def matrix(view: View) -> html.Div:
     )
     body = []
     for zone in at.zones:
-        row: list[Component] = [html.Td(opens_unit(view.question.known, zone))]
+        row: list[Component] = [html.Td(opens_unit(view.known, zone))]
         for chain in chains:
             cell = cells[zone, chain.code]
             names = [
-                name_of(view.question.known.nodes[n])
+                name_of(view.known.nodes[n])
                 + (
-                    _(
-                        " ← 另有 {zones}",
-                        zones=_("、").join(unit_name(view.question.known, z) for z in cell.contested[n]),
-                    )
+                    _(" ← 另有 {zones}", zones=_("、").join(unit_name(view.known, z) for z in cell.contested[n]))
                     if n in cell.contested
                     else ""
                 )
@@ -190,13 +183,9 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
     lines = [
         html.Span(
             [
-                dcc.Link(
-                    name_of(view.question.known.nodes[n]),
-                    href=address(view.question.state, node=n),
-                    className="text-link",
-                ),
+                dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
                 html.Span(
-                    [" ", *joined([opens_unit(view.question.known, z) for z in order if z in zones], _("、"))],
+                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))],
                     className="quiet",
                 ),
             ],

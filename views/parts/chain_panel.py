@@ -40,7 +40,7 @@ def panel(view: View) -> html.Div:
                     html.Span(f"{_(node.tier)} · {node.id}", className="panel-kicker quiet"),
                     dcc.Link(
                         "✕",
-                        href=address(view.question.state, chain=node.chain),
+                        href=address(view.state, chain=node.chain),
                         className="icon-button",
                         title=_("关闭"),
                     ),
@@ -86,11 +86,7 @@ def _facts(view: View, node: Node, found: NodeAssessment | None, figures: NodeFi
 def _links(view: View, detail: NodeDetail) -> html.Div:
     def line(title: str, ids: Sequence[str]) -> html.Div:
         parts: list[Component | str] = [
-            dcc.Link(
-                name_of(view.question.known.nodes[n]),
-                href=address(view.question.state, node=n),
-                className="text-link node-link",
-            )
+            dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link node-link")
             for n in ids
         ]
         return html.Div(
@@ -124,10 +120,7 @@ def _where(view: View, node: Node) -> Component | None:
         html.Tr(
             [
                 html.Td(
-                    [
-                        opens_unit(view.question.known, z.zone),
-                        html.Span(_("主导链"), className="badge") if z.lead_chain else "",
-                    ]
+                    [opens_unit(view.known, z.zone), html.Span(_("主导链"), className="badge") if z.lead_chain else ""]
                 ),
                 html.Td(number(z.carriers), className="num"),
                 html.Td(number(z.plots), className="num"),
@@ -156,7 +149,7 @@ def _firm_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -> C
             [
                 opens("enterprise", f.id, f.name, class_name="list-name"),
                 html.Span(_("链主"), className="badge") if f.leads else None,
-                opens_unit(view.question.known, f.zone_code, "quiet list-side"),
+                opens_unit(view.known, f.zone_code, "quiet list-side"),
             ]
         )
         for f in detail.firms
@@ -190,7 +183,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
                         if p.stage in STAGE_BY_CODE
                         else NONE,
                         " · ",
-                        opens_unit(view.question.known, p.zone_code),
+                        opens_unit(view.known, p.zone_code),
                     ],
                     className="quiet list-side",
                 ),
@@ -203,7 +196,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
 
 def _chain_panel(view: View) -> html.Div:
     chain = view.chain
-    lead = [opens_unit(view.question.known, z) for z in chain.lead_zones if z in view.question.known.zones]
+    lead = [opens_unit(view.known, z) for z in chain.lead_zones if z in view.known.zones]
     parts: list[Component | None] = [
         html.Div(
             html.Span(f"{chain.code} · {_(chain.ecosystem)}", className="panel-kicker quiet"), className="panel-top"
@@ -255,7 +248,7 @@ def _gap_list(view: View, board: ChainBoard) -> Component:
         [
             html.Li(
                 [
-                    dcc.Link(name_of(n), href=address(view.question.state, node=n.id), className="text-link list-name"),
+                    dcc.Link(name_of(n), href=address(view.state, node=n.id), className="text-link list-name"),
                     html.Span(
                         state_words(a) + (f" · {_('在补')}" if a.filling else ""),
                         className=f"list-side state--{a.state.value if a.state else ''}",
@@ -272,7 +265,7 @@ def source_note(view: View) -> html.P:
     words = _("企业名录与节点对应")
     return html.P(
         [
-            badges.dataset_mark(view.question.state.dataset.provenance),
+            badges.dataset_mark(view.state.dataset.provenance),
             " ",
             " · ".join(w for w in (words, view.question.month) if w),
         ],

@@ -8,7 +8,7 @@ from functools import cached_property
 from dash import html
 
 from data.queries import gate
-from data.queries.catalogue import ChainInfo, Node
+from data.queries.catalogue import Catalogue, ChainInfo, Node
 from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, chain_figures
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
@@ -42,6 +42,16 @@ class View:
     figures: ChainFigures | None
     open: bool
     linked: bool
+
+    @property
+    def state(self) -> ViewState:
+        """The state on screen."""
+        return self.question.state
+
+    @property
+    def known(self) -> Catalogue:
+        """What exists."""
+        return self.question.known
 
     @property
     def board(self) -> ChainBoard:
