@@ -37,10 +37,11 @@ from callbacks import (
 from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
 from callbacks.answers import ANSWERS, COMPRESS, TURN, Answer, answer, asker, file
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from data.store import check
 from domain.viewstate import Dataset, ViewState
 from i18n import language
@@ -242,8 +243,8 @@ def _early_map() -> str:
 
     def spec_of_state() -> Answer:
         with TURN, read_session() as session:
-            asked, _ignored = read_state(session, search)
-            found = json.dumps(map_callbacks.spec_of(session, current_viewer(), asked, "wall"), ensure_ascii=False)
+            question = Question.asked(session, current_viewer(), search)
+            found = json.dumps(map_callbacks.spec_of(question, "wall"), ensure_ascii=False)
         return Answer((), found.encode())
 
     found = ANSWERS.get(("early map", search, *asker()), spec_of_state)
