@@ -39,18 +39,17 @@ def _known(ask: Ask, source: Lines) -> bool:
     if source.stated is None:
         return True
     table = source.table
-    return bool(
-        ask.session.scalar(select(exists(select(table.id).where(table.provenance == ask.provenance, source.stated()))))
-    )
+    stmt = select(exists(select(table.id).where(table.provenance == ask.provenance, source.stated())))
+    return ask.settled(("stated", table, source.stated), lambda: bool(ask.session.scalar(stmt)))
 
 
 def _zones_with(ask: Ask, source: Lines) -> set[str]:
     """Zones with such records: only there is "none" a finding and 0 a value."""
     table = source.table
-    stmt = select(table.zone_code).where(table.provenance == ask.provenance, table.zone_code.in_(ask.zones)).distinct()
+    stmt = select(table.zone_code).where(table.provenance == ask.provenance).distinct()
     if source.present is not None:
         stmt = stmt.where(source.present())
-    return set(ask.session.scalars(stmt))
+    return set(ask.zones) & ask.settled(("zones with", table, source.present), lambda: set(ask.session.scalars(stmt)))
 
 
 def sums(indicator: Indicator, ask: Ask) -> dict[tuple[str, str], Sum]:

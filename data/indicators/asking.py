@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, String, column, values
 from sqlalchemy.orm import Session
 
+from data.db import READING
+from data.kept import kept
 from domain.periods import Period
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Ask:
     periods: tuple[Period, ...]
     cut: Period
     conditions: tuple[ColumnElement[bool], ...] = ()
+
+    def settled(self, fact: Hashable, build: Callable[[], _T]) -> _T:
+        """A fact of the whole data set, found once for each version by sessions for reading; others see what they wrote."""
+        version = self.session.info.get(READING, {}).get("version")
+        if version is None:
+            return build()
+        return kept((str(self.session.get_bind().engine.url), version, self.provenance, fact), build)
 
     @cached_property
     def dates(self) -> CTE:

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import lines, sums, union
+from data.indicators import Sum, lines, sums, union
 from data.queries import gate
 from data.queries.attribution import divided_owners, divided_total
-from data.queries.cached import cached
+from data.queries.cached import cached, cached_for_readers
 from data.queries.catalogue import Resolved
 from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions, project_stands
@@ -179,30 +179,52 @@ def _shown(question: Question, figure: Figure, units: Sequence[str]) -> Figure:
 def _from_values(question: Question, units: Sequence[str], kpi_ids: Sequence[str]) -> dict[str, Figure]:
     at = question.at
     now = Period.parse(at.period)
-    v = m.KpiValue
-    rows = question.session.execute(
+    first = f"{now.year - 5}"
+    stored = stored_of(question.session, at.provenance)
+    found: dict[str, Figure] = {}
+    for kpi_id in kpi_ids:
+        periods: dict[str, dict[str, Cell]] = {}
+        for row in stored.values.get(kpi_id, ()):
+            # A later version of the same value replaces the earlier one (revision).
+            if row.unit_code in units and row.period >= first and _not_after(row.period_type, row.period, now):
+                cell = Cell(row.value, row.numerator, row.denominator, row.unit, row)
+                periods.setdefault(row.period, {})[row.unit_code] = cell
+        target = _target([t for t in stored.targets.get((kpi_id, now.year), ()) if t.unit_code in units], units)
+        found[kpi_id] = _of_values(question.known.kpis[kpi_id], periods, units, at, target)
+    return found
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored of a data set: values of zones by KPI, in the order of period and version, and targets by KPI and year."""
+
+    values: Mapping[str, Sequence[Any]]
+    targets: Mapping[tuple[str, int], Sequence[Any]]
+
+
+def stored_of(session: Session, provenance: str) -> Stored:
+    """All stored values and targets of a data set, read once: every page shows many of them, and they are few."""
+    return cached_for_readers(session, ("stored", provenance), lambda: _read_stored(session, provenance))
+
+
+def _read_stored(session: Session, provenance: str) -> Stored:
+    v, t = m.KpiValue, m.Target
+    values: dict[str, list[Any]] = {}
+    for row in session.execute(
         select(
             v.kpi_id, v.unit_code, v.period_type, v.period, v.value, v.unit, v.numerator, v.denominator, v.status,
             v.as_of, v.version,
         )
-        .where(
-            v.provenance == at.provenance,
-            v.kpi_id.in_(list(kpi_ids)),
-            v.unit_scope == "zone",
-            v.unit_code.in_(list(units)),
-            v.scope == "territorial",
-            v.period >= f"{now.year - 5}",
-        )
+        .where(v.provenance == provenance, v.unit_scope == "zone", v.scope == "territorial")
         .order_by(v.kpi_id, v.period, v.version)
-    ).all()  # fmt: skip
-    by_kpi: dict[str, dict[str, dict[str, Cell]]] = {}
-    for row in rows:
-        # A later version of the same value replaces the earlier one (revision).
-        if _not_after(row.period_type, row.period, now):
-            cell = Cell(row.value, row.numerator, row.denominator, row.unit, row)
-            by_kpi.setdefault(row.kpi_id, {}).setdefault(row.period, {})[row.unit_code] = cell
-    targets = _targets(question.session, at, units, kpi_ids, now.year)
-    return {k: _of_values(question.known.kpis[k], by_kpi.get(k, {}), units, at, targets.get(k)) for k in kpi_ids}
+    ):  # fmt: skip
+        values.setdefault(row.kpi_id, []).append(row)
+    targets: dict[tuple[str, int], list[Any]] = {}
+    for row in session.execute(
+        select(t.kpi_id, t.year, t.unit_code, t.value, t.curve).where(t.provenance == provenance)
+    ):
+        targets.setdefault((row.kpi_id, row.year), []).append(row)
+    return Stored(values, targets)
 
 
 def _not_after(period_type: str, period: str, month: Period) -> bool:
@@ -306,24 +328,12 @@ def _yoy(
     return (exact(growth.value) if growth.value is not None and not growth.partial else None), "growth"
 
 
-def _targets(
-    session: Session, at: Resolved, units: Sequence[str], kpi_ids: Sequence[str], year: int
-) -> dict[str, tuple[RollUp, Schedule]]:
-    t = m.Target
-    rows = session.scalars(
-        select(t).where(
-            t.provenance == at.provenance, t.year == year, t.unit_code.in_(list(units)), t.kpi_id.in_(list(kpi_ids))
-        )
-    ).all()
-    by_kpi: dict[str, list[m.Target]] = {}
-    for row in rows:
-        by_kpi.setdefault(row.kpi_id, []).append(row)
-    return {
-        k: (roll_up_sum({r.unit_code: r.value for r in found}, units), _schedule(found)) for k, found in by_kpi.items()
-    }
+def _target(found: Sequence[Any], units: Sequence[str]) -> tuple[RollUp, Schedule] | None:
+    """The target of a year for some zones together, and how it falls due; None where there is none."""
+    return (roll_up_sum({t.unit_code: t.value for t in found}, units), _schedule(found)) if found else None
 
 
-def _schedule(targets: Sequence[m.Target]) -> Schedule:
+def _schedule(targets: Sequence[Any]) -> Schedule:
     """Schedule of a summed target: each unit's curve weighted by its target, so that parts due add up to the sum."""
     whole = sum((exact(t.value) for t in targets), Fraction(0))
     if not whole or not any(t.curve for t in targets):
@@ -416,7 +426,7 @@ def _summed(
     question: Question, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
 ) -> dict[str, dict[str, Cell]]:
     """Cells of the selected lines; a zone without any of them adds nothing to a period that has some."""
-    found = sums(kpi, question.ask(units, periods, record_conditions(question, kpi)))
+    found = {key: total for key, total in _zone_sums(question, kpi, units, tuple(periods)).items() if key[0] in units}
     cells: dict[str, dict[str, Cell]] = {}
     for period in {period for _zone, period in found}:
         cells[period] = {}
@@ -425,6 +435,19 @@ def _summed(
             top, bottom = (total.numerator, total.denominator) if total else (0, 0 if kpi.is_ratio else None)
             cells[period][unit] = Cell(None if kpi.is_ratio else top, top, bottom, kpi.stored_unit)
     return cells
+
+
+def _zone_sums(
+    question: Question, kpi: Indicator, units: Sequence[str], periods: tuple[Period, ...]
+) -> dict[tuple[str, str], Sum]:
+    """What the selected lines sum to by zone and period: of all zones of the scheme at once, for one page shows many."""
+    at = question.at
+    zones = at.zones if set(units) <= set(at.zones) else tuple(units)
+    wanted = replace(question.filter, clauses=question.filter.beyond_zone)
+    key = ("zone sums", kpi.id, at.provenance, zones, periods, wanted, question.viewer)
+    return cached_for_readers(
+        question.session, key, lambda: sums(kpi, question.ask(zones, periods, record_conditions(question, kpi)))
+    )
 
 
 def _divided(
