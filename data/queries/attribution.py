@@ -31,6 +31,7 @@ from data.queries.disclosure import firm_blocks, open_to
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from domain.attribution import (
     Agreement,
     AgreementBook,
@@ -322,19 +323,14 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
     Ratios that are made up for the demonstration never divide an owner's figures.
     """
     table = m.ShareAgreement
-    stmt = select(table).order_by(table.id)
+    stmt = (
+        select(table, m.Project.enterprise_id).outerjoin(m.Project, m.Project.id == table.project_id).order_by(table.id)
+    )
     if at.provenance != "demo":
         stmt = stmt.where(table.provenance != "demo", table.illustrative.is_(False))
-    firm_of = {
-        project_id: firm_id
-        for project_id, firm_id in session.execute(
-            select(m.Project.id, m.Project.enterprise_id).where(m.Project.id.in_(select(table.project_id)))
-        )
-        if firm_id is not None
-    }
     found: list[Agreement] = []
     unread: list[ExceptionItem] = []
-    for row in session.scalars(stmt):
+    for row, firm_id in session.execute(stmt):
         if row.zone_code is not None and row.zone_code not in at.zones:
             continue
         problem = None
@@ -363,9 +359,9 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
             retention=row.retention,
         )
         found.append(agreement)
-        if row.project_id in firm_of:
+        if firm_id is not None:
             # Output and tax of a project are figures of the firm behind it (rules §4.4.5).
-            found.append(replace(agreement, subject_id=firm_of[row.project_id]))
+            found.append(replace(agreement, subject_id=firm_id))
     return tuple(found), tuple(unread)
 
 
@@ -525,23 +521,13 @@ def _balances(
     session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int]
 ) -> dict[str, dict[int, int]]:
     """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing."""
-    v, year = m.KpiValue, Period.parse(at.period).year
+    year = Period.parse(at.period).year
     periods = tuple(Period.of_month(year, month) for month in sorted(months))
+    wanted = {str(period) for period in periods}
     reported = {
-        (zone, period): value
-        for zone, period, value in session.execute(
-            select(v.unit_code, v.period, v.value)
-            .where(
-                v.provenance == at.provenance,
-                v.kpi_id == indicator.id,
-                v.unit_scope == "zone",
-                v.scope == "territorial",
-                v.unit_code.in_(at.zones),
-                v.period.in_([str(period) for period in periods]),
-                v.unit == indicator.stored_unit,
-            )
-            .order_by(v.version)
-        )
+        (v.unit_code, v.period): v.value
+        for v in stored_of(session, at.provenance).values.get(indicator.id, ())
+        if v.unit_code in at.zones and v.period in wanted and v.unit == indicator.stored_unit
     }
     counted = sums(indicator, Ask(session, at.provenance, at.zones, periods, cut))
     found: dict[str, dict[int, int]] = {}

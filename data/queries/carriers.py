@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 
 from data import models as m
-from data.indicators import Sum, sums
+from data.indicators import Sum, sums_of
 from data.indicators.places import FREE, is_carrier
 from data.queries import gate
 from data.queries.cached import cached
@@ -65,12 +65,13 @@ def _by_zone(question: Question) -> dict[str, CarrierSummary]:
     kpis, building, today = question.known.kpis, m.CarrierBuilding, question.data_month
     where = entity_conditions("carrier", Filter(question.filter.beyond_zone, at.period))
 
-    def of(kpi: str, month: str) -> dict[str, Sum]:
-        found = sums(kpis[kpi], question.ask(at.zones, (Period.parse(month),), where))
-        return {zone: total for (zone, _period), total in found.items()}
-
-    gross = of("K33", at.period)
-    free, taken, empty = (of(kpi, today) for kpi in ("K34", "K35", "K36"))
+    months = {"K33": at.period, "K34": today, "K35": today, "K36": today}
+    gross, free, taken, empty = (
+        {zone: total for (zone, _period), total in found.items()}
+        for found in sums_of(
+            [(kpis[kpi], question.ask(at.zones, (Period.parse(month),), where)) for kpi, month in months.items()]
+        )
+    )
     delivered = building.delivered_on <= Period.parse(at.period).end
     if at.period >= today:
         delivered = or_(delivered, building.delivered_on.is_(None))

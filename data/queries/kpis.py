@@ -11,10 +11,9 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import Sum, lines, sums, union
+from data.indicators import Sums, lines, sums_of, union
 from data.queries import gate
 from data.queries.attribution import divided_owners, divided_total
 from data.queries.cached import cached, cached_for_readers
@@ -23,6 +22,7 @@ from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zon
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions, project_stands
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from domain.filters import Facet
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
@@ -125,7 +125,7 @@ def figures(question: Question, kpi_ids: Sequence[str], *, zones: Sequence[str] 
     if not gate.may_see_totals(question.viewer, question.at.provenance):
         return {k: _empty(kpi, question.at.period, len(units), "withheld") for k, kpi in wanted.items()}
     if question.filter.beyond_zone:
-        return {k: _filtered(question, kpi, units) for k, kpi in wanted.items()}
+        return _selected(question, wanted, units)
     found = _from_values(question, units, kpi_ids)
     for kpi_id, figure in found.items():
         if figure.value is None:
@@ -192,39 +192,6 @@ def _from_values(question: Question, units: Sequence[str], kpi_ids: Sequence[str
         target = _target([t for t in stored.targets.get((kpi_id, now.year), ()) if t.unit_code in units], units)
         found[kpi_id] = _of_values(question.known.kpis[kpi_id], periods, units, at, target)
     return found
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What is stored of a data set: values of zones by KPI, in the order of period and version, and targets by KPI and year."""
-
-    values: Mapping[str, Sequence[Any]]
-    targets: Mapping[tuple[str, int], Sequence[Any]]
-
-
-def stored_of(session: Session, provenance: str) -> Stored:
-    """All stored values and targets of a data set, read once: every page shows many of them, and they are few."""
-    return cached_for_readers(session, ("stored", provenance), lambda: _read_stored(session, provenance))
-
-
-def _read_stored(session: Session, provenance: str) -> Stored:
-    v, t = m.KpiValue, m.Target
-    values: dict[str, list[Any]] = {}
-    for row in session.execute(
-        select(
-            v.kpi_id, v.unit_code, v.period_type, v.period, v.value, v.unit, v.numerator, v.denominator, v.status,
-            v.as_of, v.version,
-        )
-        .where(v.provenance == provenance, v.unit_scope == "zone", v.scope == "territorial")
-        .order_by(v.kpi_id, v.period, v.version)
-    ):  # fmt: skip
-        values.setdefault(row.kpi_id, []).append(row)
-    targets: dict[tuple[str, int], list[Any]] = {}
-    for row in session.execute(
-        select(t.kpi_id, t.year, t.unit_code, t.value, t.curve).where(t.provenance == provenance)
-    ):
-        targets.setdefault((row.kpi_id, row.year), []).append(row)
-    return Stored(values, targets)
 
 
 def _not_after(period_type: str, period: str, month: Period) -> bool:
@@ -351,8 +318,41 @@ def _schedule(targets: Sequence[Any]) -> Schedule:
 # --- under a filter ---------------------------------------------------------------------------------------------------
 
 
-def _filtered(question: Question, kpi: Indicator, units: Sequence[str]) -> Figure:
-    """The figure of the selected records: the lines of the indicator, restricted; or a district's part of their split."""
+def _selected(question: Question, kpis: Mapping[str, Indicator], units: Sequence[str]) -> dict[str, Figure]:
+    """The figures of the selected records."""
+    asked = {k: _periods(question, kpi) for k, kpi in kpis.items()}
+    summed = {k: p for k, p in asked.items() if isinstance(p, tuple) and not _is_divided(question, kpis[k])}
+    sums_ = _zone_sums(question, units, summed)
+    return {k: _filtered(question, kpi, units, asked[k], sums_.get(k, {})) for k, kpi in kpis.items()}
+
+
+def _periods(question: Question, kpi: Indicator) -> tuple[Period, ...] | ReasonKey:
+    """The period that a filtered figure is of, last, before it the one it is compared with; or why there is no figure."""
+    at = question.at
+    if kpi.missed(question.filter):
+        return "not_filterable"
+    if at.provenance == Dataset.PUBLISHED.provenance:
+        return "not_reported"
+    now = Period.parse(at.period)
+    if not kpi.released(now):
+        return "no_january"
+    periods = kpi.periods(Period.range(_FIRST, now))
+    if not periods or (kpi.cut_only and at.period != question.known.cuts[at.provenance]):
+        return "not_reported"
+    shown = periods[-1]
+    today = {clause.facet for clause in question.filter.beyond_zone} & TODAY_FACETS
+    return (shown,) if kpi.cut_only or today else (shown.year_ago(), shown)
+
+
+def _is_divided(question: Question, kpi: Indicator) -> bool:
+    """Whether the figure is a district's part of the split."""
+    return kpi.divisible and any(clause.facet is Facet.DISTRICT for clause in question.filter.beyond_zone)
+
+
+def _filtered(
+    question: Question, kpi: Indicator, units: Sequence[str], wanted: tuple[Period, ...] | ReasonKey, found: Sums
+) -> Figure:
+    """The figure of the selected records: what the lines of the indicator sum to; or a district's part of their split."""
     at = question.at
     facets = {clause.facet for clause in question.filter.beyond_zone}
     missed = kpi.missed(question.filter)
@@ -360,26 +360,17 @@ def _filtered(question: Question, kpi: Indicator, units: Sequence[str]) -> Figur
     def none(reason: ReasonKey) -> Figure:
         return _empty(kpi, at.period, len(units), reason, from_records=True, missed=missed)
 
-    if missed:
-        return none("not_filterable")
-    if at.provenance == Dataset.PUBLISHED.provenance:
-        return none("not_reported")
-    now = Period.parse(at.period)
-    if not kpi.released(now):
-        return none("no_january")
-    periods = kpi.periods(Period.range(_FIRST, now))
-    if not periods or (kpi.cut_only and at.period != question.known.cuts[at.provenance]):
-        return none("not_reported")
-    shown = periods[-1]
-    wanted = [shown] if kpi.cut_only or facets & TODAY_FACETS else [shown.year_ago(), shown]
+    if not isinstance(wanted, tuple):
+        return none(wanted)
+    shown = wanted[-1]
     scope = Scope.TERRITORIAL
-    if kpi.divisible and Facet.DISTRICT in facets:
+    if _is_divided(question, kpi):
         scope = at.scope
         cells, reason = _divided(question, kpi, units, wanted)
         if reason is not None:
             return none(reason)
     else:
-        cells = _summed(question, kpi, units, wanted)
+        cells = _summed(kpi, units, found)
         if not cells.get(str(shown)):
             return none("no_records")
     figure = replace(
@@ -422,13 +413,10 @@ def record_conditions(question: Question, kpi: Indicator) -> list[ColumnElement[
     return conditions
 
 
-def _summed(
-    question: Question, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
-) -> dict[str, dict[str, Cell]]:
+def _summed(kpi: Indicator, units: Sequence[str], found: Sums) -> dict[str, dict[str, Cell]]:
     """Cells of the selected lines; a zone without any of them adds nothing to a period that has some."""
-    found = {key: total for key, total in _zone_sums(question, kpi, units, tuple(periods)).items() if key[0] in units}
     cells: dict[str, dict[str, Cell]] = {}
-    for period in {period for _zone, period in found}:
+    for period in {period for zone, period in found if zone in units}:
         cells[period] = {}
         for unit in units:
             total = found.get((unit, period))
@@ -437,17 +425,22 @@ def _summed(
     return cells
 
 
-def _zone_sums(
-    question: Question, kpi: Indicator, units: Sequence[str], periods: tuple[Period, ...]
-) -> dict[tuple[str, str], Sum]:
-    """What the selected lines sum to by zone and period: of all zones of the scheme at once, for one page shows many."""
+def _zone_sums(question: Question, units: Sequence[str], periods: Mapping[str, tuple[Period, ...]]) -> dict[str, Sums]:
+    """What the selected lines of each KPI sum to by zone and period.
+
+    Of all zones of the scheme, in one statement: a page shows several KPIs of the same zones, and of each zone alone.
+    """
     at = question.at
     zones = at.zones if set(units) <= set(at.zones) else tuple(units)
     wanted = replace(question.filter, clauses=question.filter.beyond_zone)
-    key = ("zone sums", kpi.id, at.provenance, zones, periods, wanted, question.viewer)
-    return cached_for_readers(
-        question.session, key, lambda: sums(kpi, question.ask(zones, periods, record_conditions(question, kpi)))
-    )
+    kpis = [question.known.kpis[k] for k in periods]
+
+    def build() -> dict[str, Sums]:
+        asked = [(kpi, question.ask(zones, periods[kpi.id], record_conditions(question, kpi))) for kpi in kpis]
+        return dict(zip(periods, sums_of(asked), strict=True)) if asked else {}
+
+    key = ("zone sums", tuple(periods.items()), at.provenance, zones, wanted, question.viewer)
+    return cached_for_readers(question.session, key, build)
 
 
 def _divided(
