@@ -17,7 +17,7 @@ from data.indicators import firms, places, projects
 from data.indicators.asking import Ask, Line, Lines
 from domain.indicators import Indicator, Method
 
-__all__ = ["LINES", "Ask", "Line", "Sum", "Sums", "lines", "sums", "sums_of", "union"]
+__all__ = ["LINES", "Ask", "Line", "Sum", "Sums", "facts_of", "lines", "sums", "sums_of", "union"]
 
 #: The select of each indicator that is made of records; the others are reported as they are.
 LINES: dict[str, Lines] = {**projects.LINES, **firms.LINES, **places.LINES}
@@ -32,6 +32,13 @@ class Sum:
     numerator: int
     denominator: int | None
     records: int
+
+
+def facts_of(ask: Ask) -> None:
+    """Look up once what the data set states and where it has records, for the sums that a reader will ask for."""
+    source = next(s for s in LINES.values() if s.stated is not None)
+    _known(ask, source)
+    _zones_with(ask, source)
 
 
 def _is_stated(ask: Ask, source: Lines) -> Exists:

@@ -54,9 +54,7 @@ def chain_boards(
     """
     session, known, at = question.session, question.known, question.at
     units = tuple(zones) if zones is not None else at.chosen
-    facts, output = cached(
-        session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
-    )
+    facts, output = node_facts(session, at, units)
     hidden: frozenset[str] = frozenset()
     if not whole and "K04" in known.kpis and not open_to(question.viewer, known.kpis["K04"]):
         blocks = firm_blocks(question, known.kpis["K04"], at.period)
@@ -75,6 +73,15 @@ def chain_boards(
         shown = tuple((n, _masked(a) if n.id in hidden else a) for n, a in assessed)
         boards.append(ChainBoard(chain, shown, covered, strength, state_))
     return tuple(boards)
+
+
+def node_facts(
+    session: Session, at: Resolved, units: Sequence[str]
+) -> tuple[dict[str, NodeFacts], dict[str, frozenset[str]]]:
+    """Facts of every node that has any in these zones, and the firms that its output is the sum of; for no viewer in
+    particular."""
+    key = ("nodes", at.provenance, at.period, tuple(sorted(units)))
+    return cached(session, key, lambda: _node_facts(session, at, units))
 
 
 def _masked(assessment: NodeAssessment) -> NodeAssessment:

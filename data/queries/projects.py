@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, func, li
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.db import READING
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved
@@ -75,6 +76,31 @@ def filtered(
         gate.project_rows(question.viewer, question.at.provenance),
         *project_conditions(question.filter.only(facets)),
     )
+
+
+def chosen(question: Question, *narrowed: Any) -> Sequence[Any]:
+    """What lists say of the selected projects, longest red first, then by investment.
+
+    A request that has read all of them gives them all; else only those are read that `narrowed` admits. So who wants some
+    takes them out of what is given.
+    """
+    read: dict[Any, Any] = question.session.info.get(READING, {})
+    key = ("chosen", question.viewer, question.at.provenance, question.at.zones, question.filter)
+    if key in read:
+        return read[key]
+    project, month = m.Project, m.ProjectMonth
+    stmt = filtered(
+        select(
+            project.id, project.name_zh, project.zone_code, month.stage, month.light, month.reason, month.months_red,
+            project.total_investment_wan, month.stage_group, month.signed, project.responsible_unit,
+        ),
+        question,
+    )  # fmt: skip
+    ordered = stmt.order_by(month.months_red.desc(), SORTS["investment"].desc(), project.id)
+    rows = question.session.execute(ordered.where(*narrowed)).all()
+    if not narrowed:
+        read[key] = rows
+    return rows
 
 
 def project_ids(question: Question) -> list[str]:
@@ -162,8 +188,9 @@ def _marks(session: Session, ids: Sequence[str]) -> dict[str, dict[str, list[str
         return found
     node, chain, kind, district = m.EntityNode, m.EntityChain, m.ProjectKind, m.ProjectDistrict
 
-    def part(what: str, owner: Any, code: Any, first: Any = literal(0)) -> Select[Any]:
-        return select(literal(what), owner.label("owner"), first.label("first"), code.label("code")).where(
+    def part(what: str, owner: Any, code: Any, first: Any = None) -> Select[Any]:
+        place = literal(0) if first is None else first
+        return select(literal(what), owner.label("owner"), place.label("first"), code.label("code")).where(
             owner.in_(ids)
         )
 
