@@ -10,6 +10,7 @@ entry of a table adds (KPI, month, scope, grouping, restated); that of the subje
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
-from data.indicators import LINES, Ask, lines, sums
+from data.indicators import LINES, Ask, Line, lines, sums
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
@@ -518,9 +519,12 @@ def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str], by:
 
 
 def _balances(
-    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int]
+    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int], own: Sequence[Line]
 ) -> dict[str, dict[int, int]]:
-    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing."""
+    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing.
+
+    `own` are the lines of the month shown, which need not be read again.
+    """
     year = Period.parse(at.period).year
     periods = tuple(Period.of_month(year, month) for month in sorted(months))
     wanted = {str(period) for period in periods}
@@ -529,12 +533,16 @@ def _balances(
         for v in stored_of(session, at.provenance).values.get(indicator.id, ())
         if v.unit_code in at.zones and v.period in wanted and v.unit == indicator.stored_unit
     }
-    counted = sums(indicator, Ask(session, at.provenance, at.zones, periods, cut))
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in own:
+        counted[line.zone_code, at.period] += line.amount or 0
+    others = tuple(period for period in periods if str(period) != at.period)
+    for key, total in sums(indicator, Ask(session, at.provenance, at.zones, others, cut)).items():
+        counted[key] = total.numerator
     found: dict[str, dict[int, int]] = {}
     for (zone, period), value in reported.items():
         if value is not None:
-            own = counted.get((zone, period))
-            found.setdefault(zone, {})[int(period[5:])] = round(value) - (own.numerator if own else 0)
+            found.setdefault(zone, {})[int(period[5:])] = round(value) - counted[zone, period]
     return found
 
 
@@ -570,7 +578,7 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
     cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
     earlier = _earlier(session, at, indicator, cut_month, cut_owners) if cut_owners else {}
     ends = {month - 1 for zone in at.zones for month in cuts.get(found.index[BALANCE + zone], ())}
-    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}).items():
+    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}, own).items():
         if balances.get(now.index):
             earlier[BALANCE + zone] = balances
             values.append((BALANCE + zone, balances[now.index]))
