@@ -34,10 +34,11 @@ from callbacks import (
 )
 from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from data.store import check
 from domain.viewstate import Dataset, ViewState
 from i18n import language
@@ -195,10 +196,9 @@ def _early_map() -> str:
     scripts = '<script src="/vendor/maplibre/maplibre-gl.js"></script><script src="/assets/map.js"></script>'
     if request.path != "/":
         return scripts
-    viewer = current_viewer()
     with read_session() as session:
-        asked, _ignored = read_state(session, request.query_string.decode("utf-8", "replace"))
-        spec = json.dumps(map_callbacks.spec_of(session, viewer, asked, "wall"), ensure_ascii=False)
+        question = Question.asked(session, current_viewer(), request.query_string.decode("utf-8", "replace"))
+        spec = json.dumps(map_callbacks.spec_of(question, "wall"), ensure_ascii=False)
     spec = spec.replace("<", "\\u003c")  # no text in it can end the element it stands in
     strings = escape(json.dumps(map_texts(), ensure_ascii=False))
     return (
