@@ -140,11 +140,15 @@ def funnels(
     as_of = Period.parse(at.period).end
     if not gate.may_see_totals(question.viewer, at.provenance):
         return Funnels(as_of, window_months, WINDOWS_MONTHS, (), chosen, "withheld")
-    projects = [p for zone, p in cohort_projects(question.session, at) if zone in chosen and p.signed_on <= as_of]
-    names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
-    return Funnels(
-        as_of, window_months, WINDOWS_MONTHS, tuple(funnel(projects, n, as_of, window_months) for n in names), chosen
-    )
+
+    def build() -> Funnels:
+        projects = [p for zone, p in cohort_projects(question.session, at) if zone in chosen and p.signed_on <= as_of]
+        names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
+        found = tuple(funnel(projects, n, as_of, window_months) for n in names)
+        return Funnels(as_of, window_months, WINDOWS_MONTHS, found, chosen)
+
+    key = ("funnels", at.provenance, at.scheme, at.period, chosen, window_months, last)
+    return cached(question.session, key, build)
 
 
 # --- lights -------------------------------------------------------------------------------------------------------------
