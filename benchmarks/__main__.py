@@ -405,8 +405,8 @@ def _statements(size: str, var_dir: Path, scripts: list[crowd.Script]) -> list[M
         lines.append(below(section, f"{name}: filter change, most", size, most.sql, "", STATEMENTS, str(most.sql)))
     every = [step for steps in found.values() for step in steps.values()]
     for what, most_often in (
-        ("state resolved", max(step.resolved for step in every)),
-        ("filter made", max(step.filtered for step in every)),
+        ("one state resolved", max(step.resolved for step in every)),
+        ("its filter made", max(step.filtered for step in every)),
     ):
         lines.append(below(section, f"{what} in one request, most", size, most_often, "", 1, str(most_often)))
     return lines

@@ -333,7 +333,10 @@ def counted(server: Running, scripts: Sequence[Script]) -> dict[str, dict[str, C
             answers = [ask(sent.path, sent.body, script.kind.role) for sent in step]
             of_kind[name] = Counts(
                 sum(int(answer.headers["X-Bench-sql"]) for answer in answers),
-                *(max(int(answer.headers[f"X-Bench-{what}"]) for answer in answers) for what in ("resolve", "filter")),
+                *(
+                    max((int(answer.headers[f"X-Bench-{what}"]) for answer in answers), default=0)
+                    for what in ("resolve", "filter")
+                ),
             )
     line.close()
     return found
