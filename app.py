@@ -42,6 +42,7 @@ from data.db import read_session
 from data.indicators import facts_of
 from data.queries.attribution import agreements_of, subjects_of
 from data.queries.chains import projects_per_chain
+from data.queries.disclosure import firm_cells
 from data.queries.question import Question
 from data.queries.stored import stored_of
 from data.store import check
@@ -148,6 +149,7 @@ def warm() -> None:
         stored_of(session, question.at.provenance)
         facts_of(question.ask(question.at.zones, ()))
         projects_per_chain(question)
+        firm_cells(question)
     # The workers share what is there now: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()

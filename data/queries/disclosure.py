@@ -25,7 +25,7 @@ def open_to(viewer: Viewer, kpi: Indicator) -> bool:
     return not kpi.firm_figures or viewer.may(FieldClass.ENTERPRISE_FIGURES)
 
 
-def _cells(question: Question) -> Mapping[str, tuple[str, str, str]]:
+def firm_cells(question: Question) -> Mapping[str, tuple[str, str, str]]:
     """(district, chains, nodes) of every firm of the data set, each as a word."""
 
     def build() -> dict[str, tuple[str, str, str]]:
@@ -49,7 +49,7 @@ def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
     """The blocks of an indicator at one of its periods, over all zones of the scheme: zone, district, chains, nodes."""
 
     def build() -> Blocks:
-        cells = _cells(question)
+        cells = firm_cells(question)
         return Blocks.of(
             Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", ""))))
             for line in lines(kpi, question.ask(question.at.zones, [Period.parse(period)]))
