@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.console import Refused, given, load_settings, problems_as_refusals
+from commands.console import Refused, datum_said, given, load_settings, problems_as_refusals
 
 if TYPE_CHECKING:
     from data.imports.finding import Finding
@@ -77,7 +77,7 @@ def bring(
 
     settings = load_settings()
     limits = Limits.of(settings)
-    options = Options(crs or None, _datum(datum), scheme or None, all_or_nothing, role, blanks_clear)
+    options = Options(crs or None, datum_said(datum), scheme or None, all_or_nothing, role, blanks_clear)
     with _working(settings, limits.seconds) as watch:
         found = look(given(file), limits, watch, only=layer or None)
         sheet = found.sheet(layer or None)
@@ -146,15 +146,6 @@ def imports() -> None:
         typer.echo(f"{one.id:>5}  {one.created_at}  {one.state:9}  {one.table:15}  {counts}  {one.file_name}")
     if not found:
         typer.echo("nothing was imported yet")
-
-
-def _datum(word: str) -> Any:
-    from domain.datum import Datum
-
-    known = {"gcj02": Datum.GCJ02, "bd09": Datum.BD09, "wgs84": Datum.WGS84, "cgcs2000": Datum.CGCS2000}
-    if word and word.lower() not in known:
-        raise Refused(f"--datum {word}: use one of {', '.join(known)}")
-    return known[word.lower()] if word else None
 
 
 def _pairs(said: list[str] | None, option: str) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 import yaml
 from pyproj import CRS, Geod
@@ -23,11 +25,15 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from data.boundaries import DEFAULT_SOURCE, city_name, gauss_kruger, load_districts, project
+from data.imports import place, space
+from data.imports.look import Look, Sheet, look
+from data.imports.problem import ImportProblem, Limits, Watch
+from data.imports.words import text
 from data.load import english_name
 from data.reference import schemes
-from data.vector import WGS84, Boundaries, read_boundaries
 from domain.datum import Datum
 from domain.scheme import ROLES
+from settings import get_settings
 
 SCHEME_FILE, BOUNDARY_FILE = "scheme.yaml", "boundaries.gpkg"
 MAX_ELEMENTS = 60  # cores, zones and axes; more is a layer of plots that wants dissolving
@@ -45,6 +51,7 @@ _ROLE_WORDS = {
 _DIGITS = "零一二三四五六七八九"
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _GEOD = Geod(ellps="WGS84")
+_WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,6 @@ class SchemeRequest:
     area_crs: str = ""
     crs: str | None = None
     datum: Datum | None = None
-    encoding: str | None = None
     authority: str = ""
     code_prefix: str = ""
     district_prefix: str = ""
@@ -86,6 +92,20 @@ class SchemeRequest:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,31}", self.id):  # it names a folder, too
             raise ValueError(f"scheme id {self.id!r}: use a letter, then letters, digits or hyphens")
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """A layer read: `frame` in EPSG:4326 with attributes as text, its name, and what is to be said of how it was read."""
+
+    frame: gpd.GeoDataFrame
+    title: str
+    notes: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the attributes."""
+        return tuple(str(column) for column in self.frame.columns if column != "geometry")
 
 
 @dataclass(frozen=True)
@@ -128,6 +148,86 @@ def motto(cores: int, zones: int, axes: int = 0) -> tuple[str, str]:
     return zh, en
 
 
+def layers_of(path: Path) -> tuple[str, ...]:
+    """Layers with geometry of a file, as the import calls them. Raises ValueError in one line."""
+    return tuple(sheet.name for sheet in _looked(path, None).sheets)
+
+
+def records_of(path: Path, layer: str | None = None) -> pd.DataFrame:
+    """The attributes of one layer as text, wherever it lies. Raises ValueError in one line."""
+    return _attributes(_looked(path, layer).sheets[0])
+
+
+def read_boundaries(
+    path: Path,
+    layer: str | None = None,
+    *,
+    crs: str | None = None,
+    datum: Datum | None = None,
+    around: tuple[float, float, float, float] = _WORLD,
+) -> Boundaries:
+    """One layer of `path` as the import reads it; `layer` names it where there are several.
+
+    `crs` and `datum` say what the file does not; `around` (lon, lat) is where it should lie, which tells systems apart.
+    Raises ValueError in one line for whatever keeps it from being read.
+    """
+    found = _looked(path, layer)
+    if len(found.sheets) > 1:
+        names = ", ".join(sheet.name for sheet in found.sheets)
+        raise ValueError(f"{path.name} has {len(found.sheets)} layers, name one of them: {names}")
+    sheet = found.sheets[0]
+    assert sheet.geometry is not None  # noqa: S101 - narrows: others were left out
+    with _one_line(path):
+        brought = place.bring(sheet, sheet.geometry, crs, datum, around, Limits.of(get_settings()))
+    for i, (code, values) in brought.refused.items():
+        raise ValueError(f"feature {i + 1} of {sheet.name}: {text(code, values, 'en')}")
+    notes = [f.text("en") for f in found.findings]
+    notes += [text(code, values, "en") for severity, code, values in brought.said if severity == "warning"]
+    for repair in place.repaired(brought.shapes, lambda shapes: space.area_crs_for(shapes, None)):
+        values = {"reason": repair.reason, "before": round(repair.before), "after": round(repair.after)}
+        notes.append(f"feature {repair.at + 1}: {text('repaired', values, 'en')}")
+    frame = gpd.GeoDataFrame(_attributes(sheet), geometry=list(brought.shapes), crs="EPSG:4326")
+    frame = frame[~frame.geometry.isna()]
+    if frame.empty:
+        raise ValueError(f"{sheet.name} holds no geometry")
+    return Boundaries(frame, sheet.name, tuple(f"{sheet.name}: {note}" for note in notes))
+
+
+def _looked(path: Path, layer: str | None) -> Look:
+    """The file with its layers that have geometry, or the one asked for."""
+    limits = Limits.of(get_settings())
+    with _one_line(path):
+        found = look(path, limits, Watch(limits.seconds), only=layer)
+        sheets = [found.sheet(layer)] if layer else found.sheets
+    kept = tuple(sheet for sheet in sheets if sheet.geometry is not None)
+    if not kept:
+        raise ValueError(f"{path.name} holds no layer with geometry")
+    return replace(found, sheets=kept)
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """What stops the import's reader, in English after the path of the file."""
+    try:
+        yield
+    except ImportProblem as problem:
+        raise ValueError(f"{path}: {problem.text('en')}") from problem
+
+
+def _attributes(sheet: Sheet) -> pd.DataFrame:
+    return pd.DataFrame(
+        {h.found: [_text(cell) for cell in cells] for h, cells in zip(sheet.headings, sheet.columns, strict=True)},
+        dtype=object,
+    )
+
+
+def _text(cell: Any) -> str | None:
+    """An attribute as text: a whole number without its ".0", as codes in number columns come."""
+    if cell is None or cell == "":
+        return None
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
 def draft_scheme(request: SchemeRequest) -> Draft:
     """Read the files of `request` and make the scheme. Raises ValueError in one line for what does not fit."""
     notes: list[str] = []
@@ -138,7 +238,9 @@ def draft_scheme(request: SchemeRequest) -> Draft:
     prefix = "" if request.districts is not None else city_prefix(request.adcode, request.boundary_source)
     own = _own_districts(request, notes) if request.districts is not None else None
     around = own if own is not None else load_districts(request.boundary_source, prefix)
-    elements = _elements_of_file(request, notes) if request.zones is not None else _elements_of_city(request, around)
+    elements = (
+        _elements_of_file(request, around, notes) if request.zones is not None else _elements_of_city(request, around)
+    )
     _check_codes(elements, around)
     crs = request.area_crs or _area_crs(around, chinese=own is None)
     _check_area_crs(crs, [e.shape for e in elements if e.role != "axis"])
@@ -166,7 +268,7 @@ def draft_scheme(request: SchemeRequest) -> Draft:
     zones = gpd.GeoDataFrame(
         {"code": [e.code for e in elements], "name_zh": [e.name_zh for e in elements]},
         geometry=[e.shape for e in elements],
-        crs=WGS84,
+        crs="EPSG:4326",
     )
     return Draft(content, zones, own, tuple(notes))
 
@@ -182,10 +284,10 @@ def write_scheme(draft: Draft, folder: Path) -> Path:
     if draft.districts is not None:
         draft.districts.to_file(folder / BOUNDARY_FILE, layer="districts", driver="GPKG")
     path = folder / SCHEME_FILE
-    text = yaml.safe_dump(dict(draft.content), allow_unicode=True, sort_keys=False, width=120)
+    written = yaml.safe_dump(dict(draft.content), allow_unicode=True, sort_keys=False, width=120)
     path.write_text(
         "# Made by `python cli.py new-scheme`. Fields that may be added (parties, agreements, published areas, chains) are\n"
-        f"# those of the shipped schemes; load a changed file with: python cli.py load-scheme FILE --replace\n{text}",
+        f"# those of the shipped schemes; load a changed file with: python cli.py load-scheme FILE --replace\n{written}",
         encoding="utf-8",
     )
     schemes.load_scheme(path)
@@ -212,12 +314,12 @@ def _elements_of_city(request: SchemeRequest, districts: gpd.GeoDataFrame) -> li
     return sorted(made, key=lambda e: (ROLES.index(e.role), e.code))
 
 
-def _elements_of_file(request: SchemeRequest, notes: list[str]) -> list[_Made]:
+def _elements_of_file(request: SchemeRequest, districts: gpd.GeoDataFrame, notes: list[str]) -> list[_Made]:
     assert request.zones is not None  # noqa: S101 - narrows: the caller asked
-    found = read_boundaries(
-        request.zones, request.zone_layer, crs=request.crs, datum=request.datum, encoding=request.encoding
-    )
-    _tell_repairs(found, notes)
+    west, south, east, north = districts.total_bounds.tolist()
+    around = (west - 1, south - 1, east + 1, north + 1)
+    found = read_boundaries(request.zones, request.zone_layer, crs=request.crs, datum=request.datum, around=around)
+    notes += found.notes
     code_field = request.code or request.dissolve
     if not code_field:
         raise ValueError(f"say which field is the code of a zone: {_fields_told(found)}")
@@ -324,10 +426,8 @@ def _entry(request: SchemeRequest, made: _Made, number: int, source: str) -> dic
 
 def _own_districts(request: SchemeRequest, notes: list[str]) -> gpd.GeoDataFrame:
     assert request.districts is not None  # noqa: S101 - narrows: the caller asked
-    found = read_boundaries(
-        request.districts, request.district_layer, crs=request.crs, datum=request.datum, encoding=request.encoding
-    )
-    _tell_repairs(found, notes)
+    found = read_boundaries(request.districts, request.district_layer, crs=request.crs, datum=request.datum)
+    notes += found.notes
     if not request.district_code:
         raise ValueError(f"say which field is the code of a district: {_fields_told(found)}")
     name_field = request.district_name or request.district_code
@@ -345,7 +445,7 @@ def _own_districts(request: SchemeRequest, notes: list[str]) -> gpd.GeoDataFrame
             "name_en": [str(r[english]) if english else english_of(n) for r, n in zip(rows, names, strict=True)],
         },
         geometry=[row["geometry"] for row in rows],
-        crs=WGS84,
+        crs="EPSG:4326",
     )
 
 
@@ -412,14 +512,6 @@ def _check_place(elements: Sequence[_Made], districts: gpd.GeoDataFrame, crs: st
     for (one, a), (other, b) in combinations(areas, 2):
         if a.intersects(b) and (common := a.intersection(b).area) > _TRIFLE_M2:
             notes.append(f"{one.code} and {other.code} overlap by {common / 1e6:.2f} km²")
-
-
-def _tell_repairs(found: Boundaries, notes: list[str]) -> None:
-    for repair in found.repairs:
-        before, after = repair.before_m2 / 1e6, repair.after_m2 / 1e6
-        notes.append(
-            f"{found.title}: ring of feature {repair.row} repaired, {before:.4f} km² before, {after:.4f} after"
-        )
 
 
 def _fields_told(found: Boundaries) -> str:

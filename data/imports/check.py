@@ -58,7 +58,7 @@ class Options:
 class Checked:
     """The rows that would be written, by table, each with its number in the file; and everything that is to be said.
 
-    `errors` are the numbers of rows left out. `suspicion` is set when the datum must be asked about; `frame` says how
+    `errors` are the numbers of rows left out. `placed` says how
     coordinates were read and where they came out, for a preview. `fills` are values by row number that the program knows
     (a measured area, the zone a point lies in): they stand in where neither the file nor the database says anything.
     `clears` are by row number the columns that the file has blank and the user wants blank.
