@@ -16,7 +16,7 @@ from flask import Response, abort, jsonify, request, send_file
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from callbacks.import_job import ASKED, PREVIEW, Job, Refused, disk_problem, find_job, new_job
+from callbacks.import_job import ASKED, CHECKED, DONE, PREVIEW, Job, Refused, disk_problem, find_job, new_job
 from callbacks.map import spec_of
 from callbacks.part import part
 from callbacks.posted import DataAct, JobAsked
@@ -187,7 +187,7 @@ def register(app: Dash) -> None:
         """Another table or sheet: the columns are suggested anew."""
         job = _job(job_)
         looked = job.looked
-        if looked is None or (table == looked.table and sheet == looked.sheet):
+        if looked is None or (table == looked.mapping.table and sheet == looked.sheet):
             raise PreventUpdate
         job.write(ASKED, replace(job.asked, table=table, sheet=sheet, of=None, columns={}, constants={}))
         job.start("look")
@@ -242,7 +242,7 @@ def _job(said: JobAsked | None, *, gone_is_said: bool = False) -> Job | None:
 def _why(error: Refused | OSError) -> str:
     """In words why a file or an order was not taken. Raises an error again that says nothing of the disk."""
     if isinstance(error, Refused):
-        return text(error.code, error.values)
+        return error.text()
     code = disk_problem(error)
     if code is None:
         raise error
@@ -252,13 +252,13 @@ def _why(error: Refused | OSError) -> str:
 def _body(session: Session, job: Job, state: Progress) -> Component | None:
     asked, looked = job.asked, job.looked
     if state.step == "commit":
-        done = job.done
+        done = job.read(DONE)
         return data.done_block(job.token, done, job.report.is_file(), to_query(_own(session, job))) if done else None
     if looked is None:
         return None
     if state.step == "look":
         return data.looked_block(session, asked, looked)
-    asks, checked = state.code == DATUM_ASKED, job.checked
+    asks, checked = state.code == DATUM_ASKED, job.read(CHECKED)
     about = data.datum_question(state.values) if asks else data.checked_block(job.token, checked) if checked else None
     return data.html.Div([data.mapping_form(session, asked, looked), about])
 

@@ -112,16 +112,6 @@ class Job:
         return self.read(LOOKED)
 
     @property
-    def checked(self) -> Told | None:
-        """What a commit would do, with the findings."""
-        return self.read(CHECKED)
-
-    @property
-    def done(self) -> Told | None:
-        """What the commit did."""
-        return self.read(DONE)
-
-    @property
     def report(self) -> Path:
         """The marked copy of the file with the findings."""
         return self.folder / _REPORT
@@ -138,7 +128,7 @@ class Job:
             # The process may have ended between writing and our look: what it said last counts.
             found = self.read(STATE) or State()
             if found.state == "running":
-                written = found.step == "commit" and self.done is not None
+                written = found.step == "commit" and self.read(DONE) is not None
                 unreported = written and not self.report.is_file()
                 return replace(found, state="done" if written else "lost", code="" if unreported else None)
         return found
@@ -150,8 +140,9 @@ class Job:
 
     def refuse(self) -> None:
         """Remove the bytes of a refused file and what was made of them; why it was refused stays for the page to say."""
-        for left in (*self.folder.glob("file*"), *self.folder.glob("*.new"), self.preview, self.report):
-            left.unlink(missing_ok=True)
+        for file in self.folder.glob("file*"):
+            file.unlink(missing_ok=True)
+        self.tidy()
 
     @property
     def running(self) -> bool:
@@ -212,14 +203,12 @@ def _alive(pid: int) -> bool:
     return True
 
 
-class Refused(Exception):
-    """A file is not taken; `code` and `values` say why (``words.TEXTS``), `status` is that of the answer."""
+class Refused(ImportProblem):
+    """A file is not taken; `status` is that of the answer."""
 
     def __init__(self, status: int, code: str, **values: object) -> None:
-        super().__init__(status, code, values)
+        super().__init__(code, **values)
         self.status = status
-        self.code = code
-        self.values = values
 
 
 def disk_problem(error: BaseException) -> str | None:
@@ -408,7 +397,7 @@ def _commit(job: Job, limits: Limits, watch: Watch) -> Callable[[], None]:
 
     def report() -> None:
         for file in job.folder.glob("file*"):
-            file.unlink()  # it also makes room
+            file.unlink()  # it makes room, too
         job.write(DONE, result.told())
         job.report.write_bytes(result.report())
 

@@ -197,7 +197,7 @@ def _one_line() -> Iterator[None]:
 
 def _asked(request: SchemeRequest) -> SchemeRequest:
     """`request` with what it lacks asked for on the terminal."""
-    from data.new_scheme import layers_of, records_of
+    from data.imports.boundaries import layers_of, records_of
 
     asked = request
     if not asked.name_zh:

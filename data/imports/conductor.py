@@ -26,7 +26,7 @@ from data.imports.finding import SEVERITIES, Finding, Severity
 from data.imports.mapping import Mapping, apply, of_scheme, save, saved, suggest
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.report import report_workbook
-from data.imports.told import DATUM_ASKED, Asked, Looked, LookedColumn, Preview, Problem, Told
+from data.imports.told import DATUM_ASKED, Asked, Looked, Preview, Problem, Told
 from domain.datum import Datum
 
 MOST_FINDINGS = 300
@@ -155,10 +155,6 @@ class Import:
             question = Problem(problem.code, problem.values)
             preview = self.both_ways(problem)
         sample = sheet.sample(_SAMPLE_ROWS)
-        columns = tuple(
-            LookedColumn(c.heading, c.field, c.unit, c.confidence, tuple(_cell(row[c.position]) for row in sample))
-            for c in chosen.mapping.columns
-        )
         looked = Looked(
             encoding=self.look.encoding,
             sheets=tuple((s.name, s.rows) for s in self.look.sheets),
@@ -169,12 +165,10 @@ class Import:
             heading_row=sheet.heading_row,
             crs=sheet.crs,
             geometry=sheet.geometry is not None,
-            table=chosen.mapping.table,
+            mapping=chosen.mapping,
+            samples=tuple(tuple(_cell(row[c.position]) for row in sample) for c in chosen.mapping.columns),
             missing=chosen.missing,
             saved=chosen.saved,
-            year=chosen.mapping.year,
-            constants=chosen.mapping.constants,
-            columns=columns,
             placed=preview is not None and question is None,
             thinned=-(-sheet.rows // max(1, sheet.thinned(PREVIEW_SHAPES).rows)),
             question=question,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from data.imports.finding import Finding, Severity
+from data.imports.mapping import Mapping as Columns
 from domain.datum import Datum
 
 Step = Literal["look", "check", "commit", "undo"]
@@ -59,21 +60,10 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class LookedColumn:
-    """A column of the file, the field it would go to, how sure that is (0 to 1), and its first cells."""
-
-    heading: str
-    field: str | None
-    unit: str
-    confidence: float
-    sample: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Looked:
     """What a file holds and how `sheet` of it would be read. `sheets` are names with numbers of rows, `unread` those that
-    cannot be read, `saved` is the mapping it began with. Of the preview every `thinned`-th row is drawn if it is `placed`;
-    `question` is what stands in the way of that.
+    cannot be read; `samples` are the first cells of the columns of the mapping, which began with the one `saved`. Of the
+    preview every `thinned`-th row is drawn if it is `placed`; `question` is what stands in the way of that.
     """
 
     encoding: str | None
@@ -85,12 +75,10 @@ class Looked:
     heading_row: int
     crs: str | None
     geometry: bool
-    table: str
+    mapping: Columns
+    samples: tuple[tuple[str, ...], ...]
     missing: tuple[str, ...]
     saved: str | None
-    year: int | None
-    constants: Mapping[str, Constant]
-    columns: tuple[LookedColumn, ...]
     placed: bool
     thinned: int
     question: Problem | None

@@ -23,8 +23,9 @@ from data import models as m
 from data.boundaries import metric_crs, project
 from data.demo.scale import DemoScale
 from data.derive.search import derive_shared_search
+from data.imports.boundaries import layers_of, read_boundaries
 from data.load import load_scheme
-from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, layers_of, motto, read_boundaries, write_scheme
+from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, motto, write_scheme
 from data.queries.catalogue import catalogue
 from data.queries.kpis import figures
 from data.queries.search import search

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.imports.finding import NAMES, SEVERITIES
+from data.imports.mapping import Column
 from data.imports.problem import MB
 from data.imports.tables import TABLES, Table
-from data.imports.told import DATUM_ASKED, Asked, Looked, LookedColumn, Problem, Told
+from data.imports.told import DATUM_ASKED, Asked, Looked, Problem, Told
 from data.imports.told import State as Progress
 from data.imports.values import units_beside
 from data.imports.words import text
@@ -209,7 +210,7 @@ def problem(what: str, why: str) -> html.Div:
 
 def mapping_form(session: Session, asked: Asked, looked: Looked) -> html.Div:
     """What the file holds, where each column goes, and the ways to read coordinates."""
-    chosen = TABLES[looked.table]
+    chosen = TABLES[looked.mapping.table]
     facts = [
         asked.name,
         _("{n} 行", n=number(looked.rows)),
@@ -242,7 +243,7 @@ def mapping_form(session: Session, asked: Asked, looked: Looked) -> html.Div:
                             data=[{"value": AUTO, "label": _("按文件")}, *({"value": v, "label": n} for v, n in DATUMS)],
                         )),
                         _labelled(_("年份(表头只有月份时)"), dmc.NumberInput(
-                            id="data-year", value=asked.year or looked.year or "", min=1990, max=2100, size="sm",
+                            id="data-year", value=asked.year or looked.mapping.year or "", min=1990, max=2100, size="sm",
                             w=150, allowDecimal=False, hideControls=True,
                         )),
                         _labelled(_("方案"), dmc.Select(
@@ -257,7 +258,7 @@ def mapping_form(session: Session, asked: Asked, looked: Looked) -> html.Div:
                 _unread(looked.unread),
                 html.P(_("缺少必填列:{names};在下方“固定值”里给出,或换一个导入表", names=_("、").join(lacking)),
                        className="warning") if lacking else None,
-                _columns(chosen, looked.columns),
+                _columns(chosen, looked),
                 _constants(chosen, looked),
                 html.Div(
                     [
@@ -280,13 +281,13 @@ def _coordinates(looked: Looked) -> str | None:
     """Where positions come from: shapes with their CRS, or two columns."""
     if looked.geometry:
         return _("坐标来自图形({crs})", crs=looked.crs or _("未声明坐标系"))
-    named = {c.field: c.heading for c in looked.columns}
+    named = {c.field: c.heading for c in looked.mapping.columns}
     if "lon" in named and "lat" in named:
         return _("坐标来自列“{x}”“{y}”", x=named["lon"], y=named["lat"])
     return _("坐标来自列“{x}”", x=named["geom"]) if "geom" in named else None
 
 
-def _unit(chosen: Table, c: LookedColumn) -> Component | str:
+def _unit(chosen: Table, c: Column) -> Component | str:
     """The unit of a column's cells, to be chosen where offices use several."""
     stored = chosen.by_name[c.field].unit if c.field else ""
     units = units_beside(stored)
@@ -307,13 +308,13 @@ def _unread(unread: Sequence[Problem]) -> html.Ul | None:
     return html.Ul(items, className="note") if items else None
 
 
-def _columns(chosen: Table, columns: Sequence[LookedColumn]) -> html.Div:
+def _columns(chosen: Table, looked: Looked) -> html.Div:
     options = [{"value": SKIP, "label": _("不导入")}]
     options += [{"value": f.name, "label": pick(f.heading, f.en)} for f in chosen.fields if f.kind != "geometry"]
     rows = []
-    for c in columns:
+    for c, cells in zip(looked.mapping.columns, looked.samples, strict=True):
         sure = percent(c.confidence, 0) if c.field else ""
-        samples = [s for s in dict.fromkeys(c.sample) if s][:3]
+        samples = [s for s in dict.fromkeys(cells) if s][:3]
         rows.append(
             html.Tr(
                 [
@@ -335,8 +336,8 @@ def _columns(chosen: Table, columns: Sequence[LookedColumn]) -> html.Div:
 
 
 def _constants(chosen: Table, looked: Looked) -> html.Div:
-    mapped = {c.field for c in looked.columns}
-    given = looked.constants
+    mapped = {c.field for c in looked.mapping.columns}
+    given = looked.mapping.constants
     wanted = [
         f for f in chosen.fields
         if f.child is None and f.kind != "geometry" and f.name not in mapped and (f.required or f.name in given)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from callbacks.import_job import DONE, STATE, new_job
+from callbacks.import_job import CHECKED, DONE, STATE, new_job
 from data import models as m
 from data.imports.told import Asked, State, Step, Target, Told
 from settings import ROOT, Settings
@@ -64,9 +64,9 @@ def test_page_and_command_line_find_the_same_and_write_the_same(
 ) -> None:
     path = csv_file(tmp_path, TEXT)
     desk = Desk(own_var, own_url, path, Asked(name=path.name, columns={"备注栏": Target("note")}, of="projects"))
-    assert (desk.step("look").state, desk.job.looked and desk.job.looked.table) == ("done", "projects")
+    assert (desk.step("look").state, desk.job.looked and desk.job.looked.mapping.table) == ("done", "projects")
     assert desk.step("check").state == "done"
-    checked = desk.job.checked
+    checked = desk.job.read(CHECKED)
     assert checked is not None
     assert (checked.new, checked.refused, checked.batch) == (4, 1, None)  # two projects, a milestone of each
     assert projects(own) == []
@@ -77,7 +77,7 @@ def test_page_and_command_line_find_the_same_and_write_the_same(
     assert [row[:4] for row in listed(tmp_path / "dry.xlsx")] == [row[:4] for row in listed(desk.job.report)]
 
     assert desk.step("commit").state == "done"
-    done = desk.job.done
+    done = desk.job.read(DONE)
     assert done is not None
     assert (done.new, done.batch, done.counts, done.findings) == (4, 1, checked.counts, checked.findings)
     assert projects(own) == [("甲项目", "SMKX", 15_000, "a"), ("乙项目", "SMKX", None, "b")]
@@ -95,8 +95,9 @@ def test_rows_that_are_in_stay_in_and_it_is_said_when_the_report_cannot_be_writt
     state = desk.step("commit")
 
     assert (state.step, state.state, state.code) == ("commit", "done", "")
-    assert desk.job.done is not None
-    assert desk.job.done.batch == 1
+    done = desk.job.read(DONE)
+    assert done is not None
+    assert done.batch == 1
     assert len(projects(own)) == 2
     assert "报告没有写成,数据不受影响" in said_by(state)
     assert "没有导入" not in said_by(state)
@@ -109,7 +110,7 @@ def test_tiles_that_cannot_be_built_take_nothing_back(own: Engine, own_var: Path
     state = desk.step("commit")
 
     assert (state.state, state.code, len(projects(own))) == ("done", None, 2)
-    assert desk.job.done is not None
+    assert desk.job.read(DONE) is not None
     assert said_by(state) == "None"
     undo = Desk(own_var, own_url, path, Asked(batch=1))
     assert (undo.step("undo").state, projects(own)) == ("done", [])
