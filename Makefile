@@ -20,7 +20,7 @@ test: packages-dev ## every test, the browser ones too
 	@$(PY) scripts/prepare.py font
 	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) || exit 1; export CHROMIUM_PATH; failed=0; \
 	$(PY) -m pytest -n 2 tests/unit tests/integration || failed=1; \
-	$(PY) -m pytest -n 2 tests/e2e || failed=1; \
+	$(PY) -m pytest -n 2 --dist loadfile tests/e2e || failed=1; \
 	exit $$failed
 
 lint: packages-dev ## style and types of Python and JavaScript, the direction of imports, and no foreign host in what a browser loads

@@ -34,20 +34,20 @@ from callbacks import (
 )
 from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.attribution import subjects_of
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from data.store import check
 from domain.viewstate import Dataset, ViewState
-from i18n import COOKIE as LANGUAGE_COOKIE
 from i18n import language
 from layers.tiles import TileProblem, archives_for, tile_store
 from settings import ROOT, get_settings
 from views import refused, shell
 from views.parts.charts import Point, trend_figure
 from views.parts.map_frame import map_texts
-from web import ROLE_COOKIE, refusal, remember
+from web import CHOICES, refusal, remember
 
 _FOREVER = 365 * 86400
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
@@ -196,10 +196,9 @@ def _early_map() -> str:
     scripts = '<script src="/vendor/maplibre/maplibre-gl.js"></script><script src="/assets/map.js"></script>'
     if request.path != "/":
         return scripts
-    viewer = current_viewer()
     with read_session() as session:
-        asked, _ignored = read_state(session, request.query_string.decode("utf-8", "replace"))
-        spec = json.dumps(map_callbacks.spec_of(session, viewer, asked, "wall"), ensure_ascii=False)
+        question = Question.asked(session, current_viewer(), request.query_string.decode("utf-8", "replace"))
+        spec = json.dumps(map_callbacks.spec_of(question, "wall"), ensure_ascii=False)
     spec = spec.replace("<", "\\u003c")  # no text in it can end the element it stands in
     strings = escape(json.dumps(map_texts(), ensure_ascii=False))
     return (
@@ -236,8 +235,8 @@ def _headers(server: Flask) -> None:
             response.headers["Cache-Control"] = "private, no-store"
         if response.mimetype == "text/html":
             if response.status_code == HTTPStatus.OK:
-                for cookie in (ROLE_COOKIE, LANGUAGE_COOKIE):
-                    if cookie in request.cookies:
+                for cookie, choices in CHOICES.items():
+                    if request.cookies.get(cookie) in choices:
                         remember(response, cookie, request.cookies[cookie])
             page = response.get_data(as_text=True)
             page = page.replace("{lang}", "zh-CN" if language() == "zh" else language())

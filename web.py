@@ -12,10 +12,13 @@ from sqlalchemy import exists, select
 from data.db import read_session
 from data.models import ImportBatch
 from domain.viewer import Role, Viewer, viewer_from_role
-from i18n import language
+from i18n import COOKIE as LANGUAGE_COOKIE
+from i18n import LANGUAGES, language
 from settings import get_settings
 
 ROLE_COOKIE = "atlas_role"
+#: What a reader may choose, by the cookie that keeps it.
+CHOICES = {ROLE_COOKIE: frozenset(r.value for r in Role), LANGUAGE_COOKIE: frozenset(LANGUAGES)}
 REMEMBERED = 400 * 86400  # seconds; browsers keep no cookie longer. Each visit renews it (app.py)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9.\-]+)(?::(?P<port>\d{1,5}))?", re.ASCII)
 _OWN_SITES = (None, "same-origin", "none")  # None: a program, or a browser too old to say; its Origin still counts

@@ -119,7 +119,7 @@ def _record_page(
 
 def _exceptions(asked: Asked, found: Sequence[ExceptionItem]) -> list[shapes.ExceptionEntry]:
     """Exceptions without the ids of projects and the facts that the viewer may not see."""
-    hidden = hidden_owners(asked.session, asked.viewer, "K01", asked.at) if found else frozenset()
+    hidden = hidden_owners(asked, "K01") if found else frozenset()
     entries = []
     for item in found:
         own = item.entity_id not in hidden
@@ -150,17 +150,16 @@ def attribution(asked: Asked, *, page: int, limit: int, records: str, restate: s
         return shapes.AttributionAnswer(
             meta=asked.meta(note("withheld")), kpi=kpi, split=None, records=None, exceptions=[]
         )
-    ask = (asked.session, asked.viewer, asked.state)
     again = restate == "yes"
     rows = attribution_rows(
-        *ask, kpi, restate=again, only_shared=records == "shared", offset=(page - 1) * limit, limit=limit
+        asked, kpi, restate=again, only_shared=records == "shared", offset=(page - 1) * limit, limit=limit
     )
     return shapes.AttributionAnswer(
         meta=asked.meta(),
         kpi=kpi,
-        split=_split_item(split(*ask, kpi, restate=again)),
+        split=_split_item(split(asked, kpi, restate=again)),
         records=_record_page(asked, rows.rows, rows.total, rows.amount, rows.reason, page, limit),
-        exceptions=_exceptions(asked, exceptions(*ask, (kpi,)) if kpi in SPLIT_KPIS else ()),
+        exceptions=_exceptions(asked, exceptions(asked, (kpi,)) if kpi in SPLIT_KPIS else ()),
     )
 
 
@@ -174,7 +173,7 @@ def explanation(asked: Asked, *, kpi_id: str, page: int, limit: int) -> shapes.E
     own = asked if kpi_id in SPLIT_KPIS else asked.territorial()
     if not gate.may_see_totals(own.viewer, own.at.provenance):
         return shapes.ExplainAnswer(meta=own.meta(note("withheld")), kpi=kpi_id, explanation=None)
-    found = explain(own.session, own.viewer, own.state, kpi_id, offset=(page - 1) * limit, limit=limit)
+    found = explain(own, kpi_id, offset=(page - 1) * limit, limit=limit)
     return shapes.ExplainAnswer(
         meta=own.meta(),
         kpi=kpi_id,
@@ -291,14 +290,13 @@ def zone_ledger(asked: Asked, *, zone: str) -> shapes.LedgerAnswer:
     own = asked.for_zone(place)
     if not gate.may_see_totals(own.viewer, own.at.provenance):
         return shapes.LedgerAnswer(meta=own.meta(note("withheld")), zone=zone, ledger=None)
-    ask = (own.session, own.viewer, own.state)
-    found = ledger(*ask, zone)
+    found = ledger(own, zone)
     return shapes.LedgerAnswer(
         meta=own.meta(),
         zone=zone,
         ledger=shapes.LedgerItem(
             year=found.year,
-            years=list(ledger_years(*ask).get(zone, ())),
+            years=list(ledger_years(own).get(zone, ())),
             rows=[_ledger_row(row) for row in found.rows],
             total=None if found.total is None else _ledger_row(found.total),
             lines=[

@@ -17,12 +17,12 @@ from api.problems import UnknownPark, UnknownProject
 from data import models as m
 from data.queries import gate
 from data.queries.carriers import carrier_summary
-from data.queries.catalogue import Catalogue, ZoneInfo, data_month
+from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import LandSummary, land_chain, land_summary
 from data.queries.projects import SORTS, project_detail, project_ids, project_page, project_summary
 from domain.cross_district import KIND_NAMES
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.viewer import FieldClass
 
 #: Facets a parcel or a carrier has (data/queries/filter_sql.py).
@@ -168,16 +168,8 @@ def _project_notes(asked: Asked) -> list[shapes.Note]:
 
 def projects(asked: Asked, *, page: int, limit: int, sort: str, order: str) -> shapes.Projects:
     """One page of the selected projects and the ids of all of them (rules §5.4)."""
-    ids = project_ids(asked.session, asked.viewer, asked.state)
-    found = project_page(
-        asked.session,
-        asked.viewer,
-        asked.state,
-        sort=sort,
-        descending=order == "desc",
-        offset=(page - 1) * limit,
-        limit=limit,
-    )
+    ids = project_ids(asked)
+    found = project_page(asked, sort=sort, descending=order == "desc", offset=(page - 1) * limit, limit=limit)
     return shapes.Projects(
         meta=asked.meta(*_project_notes(asked)),
         total=found.total,
@@ -217,11 +209,7 @@ def project_features(
 
 def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
     """One project; of the query only data set, scheme and month count. Raises UnknownProject."""
-    detail = (
-        project_detail(asked.session, asked.viewer, asked.state, project_id)
-        if _PROJECT_ID.fullmatch(project_id)
-        else None
-    )
+    detail = project_detail(asked, project_id) if _PROJECT_ID.fullmatch(project_id) else None
     if detail is None:
         raise UnknownProject(project_id, asked.state.dataset.value, asked.at.period)
     districts = []
@@ -294,7 +282,7 @@ def _figures(asked: Asked, kpi_ids: Sequence[str], park: str | None = None) -> l
     """Figures of the chosen zones, or of one; none at all where totals are withheld."""
     if not gate.may_see_totals(asked.viewer, asked.at.provenance):
         return []
-    found = figures(asked.session, asked.viewer, asked.state, kpi_ids, zones=[park] if park else None)
+    found = figures(asked, kpi_ids, zones=[park] if park else None)
     return [figure_item(f) for f in found.values()]
 
 
@@ -315,7 +303,7 @@ def park_kpis(asked: Asked, *, code: str) -> shapes.ParkFigures:
 def _project_counts(asked: Asked) -> shapes.ProjectCounts | None:
     if not gate.may_see_projects(asked.viewer, asked.at.provenance):
         return None
-    counts = project_summary(asked.session, asked.viewer, asked.state)
+    counts = project_summary(asked)
     money = {"total_investment_wan": counts.total_investment_wan}
     return shapes.ProjectCounts(
         total=counts.total,
@@ -349,7 +337,7 @@ def _land_mix(land: LandSummary) -> shapes.LandMix | None:
 
 def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
     """Totals of the carriers; without units (published data) nothing is known about vacancy, so nothing is said."""
-    c = carrier_summary(asked.session, asked.viewer, asked.state)
+    c = carrier_summary(asked)
     known = c.units > 0
     return shapes.CarrierTotals(
         buildings=c.buildings,
@@ -368,7 +356,7 @@ def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
 
 def _as_is(asked: Asked) -> list[shapes.Note]:
     """A note where the month is not that of the undated records, which are shown as they are now."""
-    today = data_month(asked.session, asked.at)
+    today = asked.data_month
     return [note("as_is", (today,))] if today != asked.at.period else []
 
 
@@ -378,9 +366,7 @@ def summary(asked: Asked) -> shapes.Summary:
     counts = _project_counts(asked)
     if counts is not None and counts.without_zone:
         notes.append(note("without_zone"))
-    beyond = {
-        c.facet.value for c in filter_of(asked.state, asked.at.period, asked.at.grounds).clauses if c.facet not in PLACE
-    }
+    beyond = {c.facet.value for c in asked.filter.clauses if c.facet not in PLACE}
     if beyond:
         notes.append(note("land_not_filterable", beyond))
     notes += _as_is(asked)
@@ -388,19 +374,18 @@ def summary(asked: Asked) -> shapes.Summary:
         meta=asked.meta(*notes),
         projects=counts,
         figures=_figures(asked, HEADLINE),
-        land=_land_mix(land_summary(asked.session, asked.viewer, asked.state)),
+        land=_land_mix(land_summary(asked)),
         carriers=_carrier_totals(asked),
     )
 
 
 def parcels(asked: Asked) -> shapes.Parcels:
     """Land-use mix of the chosen zones, of each, and how far the land has come."""
-    ask = (asked.session, asked.viewer, asked.state)
-    mix = _land_mix(land_summary(*ask))
-    chain = land_chain(*ask)
+    mix = _land_mix(land_summary(asked))
+    chain = land_chain(asked)
     each = []
     for code in asked.at.chosen:
-        land = _land_mix(land_summary(*ask, zones=[code]))
+        land = _land_mix(land_summary(asked, zones=[code]))
         if land is not None:
             each.append(shapes.ZoneLand(zone_code=code, land=land))
     return shapes.Parcels(

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from api.problems import NotReady
 from api.shapes import IgnoredPart, Meta, Note, Text
-from data.queries.asking import read_state
-from data.queries.catalogue import Catalogue, Resolved, ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.question import Question
 from domain import words
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.viewer import Viewer
-from domain.viewstate import Ignored, Scope, ViewState
+from domain.viewstate import Scope
 from i18n import translate
 
 #: Scope of an answer that is not divided among units. Another one asked for is answered in this one, and it says so.
@@ -58,20 +58,14 @@ def note(code: str, params: Collection[str] = ()) -> Note:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request with nothing left open. `scope` is that of the answer; `notes` hold for every part of it."""
+class Asked(Question):
+    """The question of a request. `scope` is that of the answer; `notes` hold for every part of it."""
 
-    session: Session
-    viewer: Viewer
-    state: ViewState
-    ignored: tuple[Ignored, ...]
-    known: Catalogue
-    at: Resolved
-    scope: Scope
-    notes: tuple[Note, ...]
+    scope: Scope = SCOPE
+    notes: tuple[Note, ...] = ()
 
     @classmethod
-    def of(
+    def understood(
         cls,
         session: Session,
         viewer: Viewer,
@@ -86,15 +80,14 @@ class Asked:
         known = catalogue(session)
         if not known.schemes:
             raise NotReady
-        state, ignored = read_state(session, search, own=own)
-        at = known.resolve(state)
+        question = Question.asked(session, viewer, search, own=own)
         notes = []
-        if state.dataset not in known.filled:
+        if question.state.dataset not in known.filled:
             notes.append(note("no_data", ["data"]))
-        unused = {c.facet.value for c in filter_of(state, at.period, at.grounds).clauses if c.facet not in facets}
+        unused = {c.facet.value for c in question.filter.clauses if c.facet not in facets}
         if unused:
             notes.append(note("not_filterable", unused))
-        asked = cls(session, viewer, state, ignored, known, at, state.scope, tuple(notes))
+        asked = cls(**vars(question), scope=question.state.scope, notes=tuple(notes))
         return asked if scoped else asked.territorial()
 
     def territorial(self) -> Asked:
@@ -105,7 +98,6 @@ class Asked:
 
     def for_zone(self, zone: ZoneInfo) -> Asked:
         """The same request about one zone, whatever zone or scheme the query names."""
-        state = self.state.with_(zones=(zone.code,), scheme=zone.scheme)
         other = {
             name
             for name, given in (("zone", self.state.zones), ("scheme", self.state.scheme))
@@ -114,12 +106,11 @@ class Asked:
         notes = tuple(n for n in self.notes if n.params != ["zone"])
         if other:
             notes += (note("park_decides", other),)
-        return replace(self, state=state, at=self.known.resolve(state), notes=notes)
+        return replace(self.with_(zones=(zone.code,), scheme=zone.scheme), notes=notes)
 
     def for_chain(self, code: str) -> Asked:
         """The same request about one chain, whatever chain the query names."""
-        state = self.state.with_(chains=(code,), nodes=())
-        return replace(self, state=state, at=self.known.resolve(state))
+        return self.with_(chains=(code,), nodes=())
 
     def meta(self, *notes: Note) -> Meta:
         """What the answer is about; `notes` are added to those of the request."""

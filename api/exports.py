@@ -45,17 +45,15 @@ def export(name: str) -> Response:
     search = request.query_string.decode("utf-8", "replace")
     how = FORMATS[suffix]
     with read_session() as session, TemporaryDirectory(prefix="atlas-export-") as folder:
-        asked = Asked.of(session, current_viewer(), search, facets=frozenset(Facet), own=set(own))
+        asked = Asked.understood(session, current_viewer(), search, facets=frozenset(Facet), own=set(own))
         path = Path(folder) / described
         if table_id == WORKSPACE:
             from data.exports.workspace import write_workspace  # loads the libraries of GIS files
 
-            write_workspace(session, asked.viewer, asked.state, path, language=language())
+            write_workspace(asked, path, language=language())
             return _file(path, how.mimetype, f"{asked.state.dataset.value}.gpkg")
         try:
-            found = extract(
-                session, asked.viewer, table_id, asked.state, whole=own["whole"] == "yes", language=language()
-            )
+            found = extract(asked, table_id, whole=own["whole"] == "yes", language=language())
             if described != name:
                 return private(jsonify(csv_description(found, described)))
             how.write(found, path, own["encoding"])

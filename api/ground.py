@@ -46,7 +46,7 @@ def _catalogue_item(asked: Asked, entry: CatalogueEntry) -> shapes.CatalogueItem
 
 
 def _courted(asked: Asked, code: str) -> list[shapes.CourtedItem]:
-    matrix = overlap(asked.session, asked.viewer, asked.state, zones=asked.at.chosen)
+    matrix = overlap(asked, zones=asked.at.chosen)
     return [
         shapes.CourtedItem(
             zone=zone, nodes=list(cell.nodes), contested={node: list(others) for node, others in cell.contested.items()}
@@ -57,9 +57,8 @@ def _courted(asked: Asked, code: str) -> list[shapes.CourtedItem]:
 
 
 def _board(asked: Asked, code: str) -> shapes.ChainBoardItem:
-    ask = (asked.session, asked.viewer, asked.state)
-    (board,) = [b for b in chain_boards(*ask) if b.chain.code == code]
-    trade = {s.node.id: s for s in supply_demand(*ask)}
+    (board,) = [b for b in chain_boards(asked) if b.chain.code == code]
+    trade = {s.node.id: s for s in supply_demand(asked)}
     nodes = []
     for node, found in board.nodes:
         both = trade[node.id]
@@ -92,7 +91,7 @@ def _board(asked: Asked, code: str) -> shapes.ChainBoardItem:
             denominator=board.coverage.denominator,
         ),
         nodes=nodes,
-        catalogue=[_catalogue_item(asked, e) for e in investment_catalogue(*ask)],
+        catalogue=[_catalogue_item(asked, e) for e in investment_catalogue(asked)],
         **gate.strip(asked.viewer, {"courted": _courted(asked, code)}, asked.at.provenance),
     )
 
@@ -175,9 +174,7 @@ def per_mu_answer(asked: Asked, *, page: int, limit: int, score: ScoreFn, **weig
     if not gate.may_see_totals(asked.viewer, asked.at.provenance):
         return shapes.PerMuAnswer(meta=asked.meta(note("withheld")), evaluation=None)
     found = per_mu(
-        asked.session,
-        asked.viewer,
-        asked.state,
+        asked,
         weights={name.removeprefix(WEIGHT): float(weight) for name, weight in weights.items()},
         score_fn=score,
         offset=(page - 1) * limit,
@@ -244,9 +241,8 @@ def _land(row: LandChainRow) -> shapes.ZoneChainItem:
 
 def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.IdleAnswer:
     """Supply contracts with their clock on the last day of the month, and the land chain of every zone (rules §7.4)."""
-    ask = (asked.session, asked.viewer, asked.state)
-    found = idle_list(*ask, include_normal=contracts == "all", offset=(page - 1) * limit, limit=limit)
-    hidden = hidden_owners(asked.session, asked.viewer, "K01", asked.at) if found.rows else frozenset()
+    found = idle_list(asked, include_normal=contracts == "all", offset=(page - 1) * limit, limit=limit)
+    hidden = hidden_owners(asked, "K01") if found.rows else frozenset()
     notes = [note("withheld")] if found.reason is not None else []
     if asked.state.districts:
         notes.append(note("land_chain_by_zone", ["district"]))
@@ -269,5 +265,5 @@ def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.
             fee_wan=found.fee_wan,
             contracts=[_contract(row, hidden) for row in found.rows],
         ),
-        land=[_land(row) for row in land_chains(*ask)],
+        land=[_land(row) for row in land_chains(asked)],
     )

@@ -26,7 +26,7 @@ def milestone(asked: Asked, row: dict[str, Any]) -> shapes.MilestoneItem:
 
 def light_rules(asked: Asked, project_id: str) -> shapes.LightRules | None:
     """Every rule behind the light at the month; None for who may not see lights."""
-    found = project_lights(asked.session, asked.viewer, asked.state, project_id)
+    found = project_lights(asked, project_id)
     if found is None:
         return None
     return shapes.LightRules(
@@ -52,7 +52,7 @@ def _iso(day: object) -> str | None:
 
 def readiness(asked: Asked, project_id: str) -> shapes.ReadinessItem | None:
     """Tracks, readiness and schedule; None for a project without tracks or who may not see them."""
-    cards = readiness_cards(asked.session, asked.viewer, asked.state, project_id=project_id)
+    cards = readiness_cards(asked, project_id=project_id)
     if not cards:
         return None
     (card,) = cards
@@ -89,7 +89,7 @@ def readiness(asked: Asked, project_id: str) -> shapes.ReadinessItem | None:
 
 def stage_finding(asked: Asked, project_id: str) -> shapes.StageCheck | None:
     """Whether the milestones prove the stage; None for published projects, whose milestones are not known."""
-    found = stage_check(asked.session, asked.viewer, asked.state, project_id)
+    found = stage_check(asked, project_id)
     if found is None:
         return None
     return shapes.StageCheck(

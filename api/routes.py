@@ -45,7 +45,7 @@ def _view(endpoint: Endpoint) -> Any:
         own = {o.name: o.read(request.args.get(o.name)) for o in endpoint.own}
         search = request.query_string.decode("utf-8", "replace")
         with read_session() as session:
-            asked = Asked.of(
+            asked = Asked.understood(
                 session, current_viewer(), search, facets=endpoint.facets, own=own_names, scoped=endpoint.scoped
             )
             if features and endpoint.features is not None:

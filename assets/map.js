@@ -244,10 +244,13 @@
     }
     const number = NUMBER_FORMATS[format];
     if (!number || !Number.isFinite(Number(value))) return String(value);
+    const amount = Number(value) * number.factor;
+    let digits = number.digits; // as views/parts/format.py places_of: a small amount keeps two digits that count
+    while (amount && Math.abs(amount) * 10 ** digits < 10 && !Number.isInteger(amount) && digits < 6) digits += 1;
     const text = new Intl.NumberFormat(document.documentElement.lang || 'zh-CN', {
-      minimumFractionDigits: number.digits,
-      maximumFractionDigits: number.digits,
-    }).format(Number(value) * number.factor);
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(amount);
     return number.unit ? `${text} ${strings[number.unit]}` : text;
   }
 

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.chain_nodes import targets
+from data.queries.question import Question
 from domain.viewstate import to_query
 from i18n import _
 from views.pages import chains
@@ -31,12 +32,11 @@ def register(app: Dash) -> None:
     )
     def follow(search: str | None, shown: str | None) -> list[Any]:
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            old, _old_ignored = read_state(session, shown)
-            if state == old:
+            question = Question.asked(session, current_viewer(), search)
+            if question.state == read_state(session, shown)[0]:
                 raise PreventUpdate
-            view = read(session, current_viewer(), state)
-            return [*(build(view) for build in chains.PARTS.values()), to_query(state)]
+            view = read(question)
+            return [*(build(view) for build in chains.PARTS.values()), to_query(question.state)]
 
     @app.callback(
         Output("catalogue-rows", "children"),
@@ -46,8 +46,7 @@ def register(app: Dash) -> None:
     )
     def rows(query: str | None, span: str) -> Any:
         with read_session() as session:
-            state, _ignored = read_state(session, query)
-            return investment(read(session, current_viewer(), state), span)
+            return investment(read(Question.asked(session, current_viewer(), query)), span)
 
     @app.callback(
         Output("catalogue-file", "data"),
@@ -59,17 +58,15 @@ def register(app: Dash) -> None:
     def export(clicks: int | None, span: str, search: str | None) -> Any:
         if not clicks:
             raise PreventUpdate
-        viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            view = read(session, viewer, state)
+            question = Question.asked(session, current_viewer(), search)
+            view = read(question)
             found = entries(view, span)
             book = catalogue_workbook(
-                view.known,
-                state,
+                question,
                 found,
-                targets(session, viewer, state),
+                targets(question),
                 chain=None if span == ALL else view.chain.code,
-                role=_(ROLES[viewer.role.value]),
+                role=_(ROLES[question.viewer.role.value]),
             )
-            return dcc.send_bytes(book, file_name(view.known.resolve(state).period))
+            return dcc.send_bytes(book, file_name(question.at.period))

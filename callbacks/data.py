@@ -20,7 +20,7 @@ from callbacks.import_job import ASKED, CHECKED, DONE, PREVIEW, Job, Refused, di
 from callbacks.map import spec_of
 from callbacks.part import part
 from callbacks.posted import DataAct, JobAsked
-from callbacks.request import ROLE_COOKIE, current_viewer, read_state
+from callbacks.request import ROLE_COOKIE, current_viewer
 from data.db import read_session
 from data.imports.problem import MB, ImportProblem
 from data.imports.tables import TABLES
@@ -29,9 +29,10 @@ from data.imports.told import State as Progress
 from data.imports.values import units_beside
 from data.imports.words import text
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from domain.datum import Datum
 from domain.viewer import Viewer
-from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
 from settings import Settings, get_settings
 from views.pages import data
@@ -48,17 +49,17 @@ def _batches(session: Session) -> list[Any]:
     return batches(session)
 
 
-def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> tuple[Component, str]:
+def build(question: Question) -> tuple[Component, str]:
     """The page and its colour scheme."""
-    batches = _batches(session) if data.may_import(viewer) else ()
-    return data.build(session, viewer, state, ignored, batches, get_settings().import_max_mb), "light"
+    batches = _batches(question.session) if data.may_import(question.viewer) else ()
+    return data.build(question, batches, get_settings().import_max_mb), "light"
 
 
 def register(app: Dash) -> None:
     """Bind the upload, the steps of an import, and taking back."""
     _routes(app)
     register_clientside(app, "preview")
-    part(app, "data-files", lambda _session, _viewer, state: data.files(to_query(state)))
+    part(app, "data-files", lambda question: data.files(to_query(question.state)))
 
     @app.callback(
         Output("data-progress", "children"),
@@ -209,8 +210,7 @@ def register(app: Dash) -> None:
         ):
             raise PreventUpdate
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return preview_spec(session, current_viewer(), state, job)
+            return preview_spec(Question.asked(session, current_viewer(), search), job)
 
 
 def _wanted(table: str | None, field: str | None, unit: str | None) -> Target:
@@ -269,10 +269,10 @@ def _own(session: Session, job: Job) -> ViewState:
     return ViewState(scheme="" if scheme == catalogue(session).default_scheme else scheme, dataset=Dataset.OWN)
 
 
-def preview_spec(session: Session, viewer: Viewer, state: ViewState, job: Job) -> dict[str, Any]:
+def preview_spec(question: Question, job: Job) -> dict[str, Any]:
     """The desk map with boundaries and zones alone, and the rows of the file over them."""
-    plain = ViewState(scheme=job.asked.scheme or state.scheme, layers=("district", "zone"))
-    spec = spec_of(session, viewer, plain, "park")
+    plain = ViewState(scheme=job.asked.scheme or question.state.scheme, layers=("district", "zone"))
+    spec = spec_of(question.about(plain), "park")
     style = spec["style"]
     style["layers"] = [x for x in style["layers"] if x["id"].startswith(("ground", "district", "zone", "axis"))]
     used = {x["source"] for x in style["layers"] if "source" in x}
@@ -316,8 +316,7 @@ def _take(settings: Settings, viewer: Viewer) -> Job:
     if length == 0:
         raise Refused(400, "empty")
     with read_session() as session:
-        state, _ignored = read_state(session, request.query_string.decode("utf-8", "replace"))
-        scheme = catalogue(session).resolve(state).scheme
+        scheme = Question.asked(session, viewer, request.query_string.decode("utf-8", "replace")).at.scheme
     asked = Asked(name=name, role=viewer.role.value, scheme=scheme)
     job = new_job(settings, asked, most if length is None else length)
     try:

@@ -7,39 +7,34 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
-from sqlalchemy.orm import Session
 
 from callbacks.park import zone_of
 from callbacks.posted import PageAsked
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.catalogue import catalogue
 from data.queries.explain import explain, explain_xlsx
-from domain.viewstate import ViewState
+from data.queries.question import Question
 from i18n import _, language, pick
-from views.pages.park import park_state
+from views.pages.park import of_park
 from views.parts.explain_drawer import PAGE_SIZE, explain_body
 from views.parts.format import SCOPES
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 
 
-def asked(
-    session: Session, search: str | None, pathname: str | None, what: str
-) -> tuple[ViewState, str, tuple[str, ...] | None]:
-    """State, KPI and zones of a tile: the park of the path or the one named after "@", else those of the state.
+def asked(question: Question, pathname: str | None) -> tuple[Question, str, tuple[str, ...] | None]:
+    """Question, KPI and zones of the opened tile: the park of the path or the one named after "@", else those of the state.
 
     Raises PreventUpdate for a KPI or zone that does not exist.
     """
-    kpi_id, _sep, code = what.partition("@")
-    known = catalogue(session)
-    state, _ignored = read_state(session, search)
-    zone = zone_of(session, pathname)
+    kpi_id, _sep, code = question.state.explain.partition("@")
+    known = question.known
+    zone = zone_of(known, pathname)
     if kpi_id not in known.kpis or (code and code not in known.zones):
         raise PreventUpdate
     if zone is not None:
-        return park_state(session, state, zone), kpi_id, (zone.code,)
-    return state, kpi_id, (code,) if code else None
+        return of_park(question, zone), kpi_id, (zone.code,)
+    return question, kpi_id, (code,) if code else None
 
 
 def file_name(name: str, period: str, scope: str) -> str:
@@ -77,16 +72,15 @@ def register(app: Dash) -> None:
         _ask: str | None, page: PageAsked | None, opened: bool | None, pathname: str | None, search: str | None
     ) -> tuple[Any, Any]:
         offset = offset_of(page) if ctx.triggered_id == "explain-page" else 0
-        viewer = current_viewer()
         with read_session() as session:
-            what = read_state(session, search)[0].explain
-            if not what and not opened:
+            question = Question.asked(session, current_viewer(), search)
+            if not question.state.explain and not opened:
                 raise PreventUpdate
-            if not what:
+            if not question.state.explain:
                 return False, no_update
-            state, kpi_id, zones = asked(session, search, pathname, what)
-            found = explain(session, viewer, state, kpi_id, zones, offset=offset, limit=PAGE_SIZE)
-            return True, explain_body(catalogue(session), state, found, offset)
+            question, kpi_id, zones = asked(question, pathname)
+            found = explain(question, kpi_id, zones, offset=offset, limit=PAGE_SIZE)
+            return True, explain_body(question, found, offset)
 
     app.clientside_callback(
         ClientsideFunction("atlas", "closedWhere"),
@@ -105,15 +99,12 @@ def register(app: Dash) -> None:
     def export(clicks: int | None, search: str | None, pathname: str | None) -> Any:
         if not clicks:
             return no_update
-        viewer = current_viewer()
         with read_session() as session:
-            what = read_state(session, search)[0].explain
-            if not what:
+            question = Question.asked(session, current_viewer(), search)
+            if not question.state.explain:
                 return no_update
-            state, kpi_id, zones = asked(session, search, pathname, what)
-            known = catalogue(session)
-            book = explain_xlsx(session, viewer, state, kpi_id, zones, language=language())
-            at = known.resolve(state)
-            kpi = known.kpis[kpi_id]
-            name = file_name(pick(kpi.name_zh, kpi.name_en), at.period, at.scope.value)
+            question, kpi_id, zones = asked(question, pathname)
+            book = explain_xlsx(question, kpi_id, zones, language=language())
+            kpi = question.known.kpis[kpi_id]
+            name = file_name(pick(kpi.name_zh, kpi.name_en), question.at.period, question.at.scope.value)
             return dcc.send_bytes(book, name)

@@ -8,8 +8,9 @@ from dash.development.base_component import Component
 from callbacks.explain import offset_of
 from callbacks.part import part
 from callbacks.posted import PageAsked
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
+from data.queries.question import Question
 from views.pages import ledger
 
 
@@ -30,5 +31,4 @@ def register(app: Dash) -> None:
     def records(search: str | None, page: PageAsked | None) -> Component:
         offset = offset_of(page) if ctx.triggered_id == "ledger-page" else 0
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return ledger.records(session, current_viewer(), state, offset)
+            return ledger.records(Question.asked(session, current_viewer(), search), offset)

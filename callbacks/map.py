@@ -12,19 +12,17 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Response, jsonify, request
 from plotly.utils import PlotlyJSONEncoder
-from sqlalchemy.orm import Session
 
 from callbacks.posted import Camera, MapEvent
 from callbacks.request import current_viewer, read_state
 from callbacks.state import page_of
 from data.db import read_session
-from data.queries.catalogue import catalogue
 from data.queries.entities import position_of
 from data.queries.groups import marked
 from data.queries.kpis import figures
 from data.queries.land import what_is_here
 from data.queries.projects import project_summary
-from domain.viewer import Viewer
+from data.queries.question import Question
 from domain.viewstate import ViewState, to_query
 from i18n import _
 from layers.context import MapContext, Page, make_context
@@ -43,61 +41,54 @@ TILE_URL = "/tiles/{version}/{archive}/{z}/{x}/{y}.mvt"
 _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 
 
-def map_context(session: Session, viewer: Viewer, state: ViewState, page: Page) -> MapContext:
+def map_context(question: Question, page: Page) -> MapContext:
     """What the map needs besides the state, on the wall with the chosen KPI of each zone on its label."""
     if page == "park":
-        return _context(session, viewer, state, page)  # its small map has plain names
-    zones = catalogue(session).resolve(state).zones
-    values = {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in zones}
+        return _context(question, page)  # its small map has plain names
+    zones = question.at.zones
+    values = {z: figures(question, (question.state.kpi,), zones=(z,))[question.state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
-        return _context(session, viewer, state, page, label_values(values))
-    return _context(session, viewer, state, page, _known_instead(session, viewer, state))
+        return _context(question, page, label_values(values))
+    return _context(question, page, _known_instead(question))
 
 
-def _known_instead(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[str, str]]:
+def _known_instead(question: Question) -> dict[str, tuple[str, str]]:
     """What a label says where no zone has a figure: how many projects it has, and before any came in, how large it is."""
-    known = catalogue(session)
-    zones = known.scheme_zones(known.resolve(state).scheme)
-    counts = project_summary(session, viewer, state.with_(zones=())).zones
+    zones = question.known.scheme_zones(question.at.scheme)
+    counts = project_summary(question.with_(zones=())).zones
     if any(counts.values()):
         return {z.code: (str(counts.get(z.code, 0)), _("个项目")) for z in zones}
     return {z.code: (km2(z.geometry_area_m2, 1), "" if z.geometry_area_m2 is None else "km²") for z in zones}
 
 
-def _context(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    page: Page,
-    values: Mapping[str, tuple[str, str]] | None = None,
-) -> MapContext:
+def _context(question: Question, page: Page, values: Mapping[str, tuple[str, str]] | None = None) -> MapContext:
     return make_context(
-        catalogue(session),
-        state,
+        question,
         page=page,
         tile_url=TILE_URL,
-        tiles_version=shown_version(session),
+        tiles_version=shown_version(question.session),
         values=values,
         map_review_no=get_settings().map_review_no,
-        marked=marked(session, viewer, state),
-        place=position_of(session, viewer, state),
+        marked=marked(question),
+        place=position_of(question),
     )
 
 
-def spec_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> dict[str, Any]:
+def spec_of(question: Question, page: Page) -> dict[str, Any]:
     """The whole map of a state, for the first picture of a page; `shown` is the state, from which changes start."""
-    return map_spec(state, viewer, map_context(session, viewer, state, page), _THEME[page]) | {"shown": to_query(state)}
+    state = question.state
+    return map_spec(state, question.viewer, map_context(question, page), _THEME[page]) | {"shown": to_query(state)}
 
 
-def legend_of(session: Session, viewer: Viewer, state: ViewState, page: Page) -> Component:
+def legend_of(question: Question, page: Page) -> Component:
     """Legend with a switch per layer; what cannot follow the filter says so."""
-    return _legend(state, viewer, _context(session, viewer, state, page), page)
+    return _legend(question, _context(question, page), page)
 
 
-def _legend(state: ViewState, viewer: Viewer, context: MapContext, page: Page) -> Component:
-    on_map = legend(state, viewer, context, _THEME[page])
-    layers = reversed(offered(drawing(state, viewer, context, _THEME[page]).archives))
-    return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], state.landuse)
+def _legend(question: Question, context: MapContext, page: Page) -> Component:
+    on_map = legend(question.state, question.viewer, context, _THEME[page])
+    layers = reversed(offered(drawing(question.state, question.viewer, context, _THEME[page]).archives))
+    return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], question.state.landuse)
 
 
 def legend_key(box: Component) -> str:
@@ -105,18 +96,18 @@ def legend_key(box: Component) -> str:
     return hashlib.sha256(json.dumps(box, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def change_of(session: Session, viewer: Viewer, shown: str | None, search: str | None, page: Page) -> dict[str, Any]:
-    """What the map has to change from one query string to another; the figures on its labels follow later.
+def change_of(question: Question, shown: str | None, page: Page) -> dict[str, Any]:
+    """What the map has to change from the state of one query string to another; the figures on its labels follow later.
 
     ``{"shown": query, "patch": …}``, or ``{"shown": query, "spec": …}`` where a patch cannot express it; ``"quiet"`` where
     nothing but the open drawer changes.
     """
-    state, _ignored = read_state(session, search)
-    old, _old_ignored = read_state(session, shown)
-    context = _context(session, viewer, state, page)
-    patch = map_patch(old, state, viewer, context, _THEME[page], old_context=_context(session, viewer, old, page))
+    state, old = question.state, read_state(question.session, shown)[0]
+    context = _context(question, page)
+    before = _context(question.about(old), page)
+    patch = map_patch(old, state, question.viewer, context, _THEME[page], old_context=before)
     if patch is None:
-        return {"spec": spec_of(session, viewer, state, page), "shown": to_query(state)}
+        return {"spec": spec_of(question, page), "shown": to_query(state)}
     quiet = state.with_(explain="") == old.with_(explain="")
     return {"patch": patch, "shown": to_query(state)} | ({"quiet": True} if quiet and state != old else {})
 
@@ -154,10 +145,9 @@ def register(app: Dash) -> None:
             camera = event.get("camera", Camera())
             href = href or ""
             with read_session() as session:
-                state, _ignored = read_state(session, href.partition("?")[2])
-                found = what_is_here(session, current_viewer(), state, lon, lat)
-                link = link_to(href, state, camera)
-                return here_card(catalogue(session), found, link)
+                question = Question.asked(session, current_viewer(), href.partition("?")[2])
+                found = what_is_here(question, lon, lat)
+                return here_card(question.known, found, link_to(href, question.state, camera))
         return None if event["type"] in ("click", "moveend") else no_update
 
     # The map first: the bridge asks for its change as soon as the URL is another one, and what else follows the state
@@ -174,9 +164,9 @@ def register(app: Dash) -> None:
     def change() -> Response:
         """From the state ``shown`` to the state ``search`` on ``path``: {"shown"} and a "patch" or a whole "spec"."""
         page = page_of(request.args.get("path"))
-        viewer = current_viewer()
         with read_session() as session:
-            answer = jsonify(change_of(session, viewer, request.args.get("shown"), request.args.get("search"), page))
+            question = Question.asked(session, current_viewer(), request.args.get("search"))
+            answer = jsonify(change_of(question, request.args.get("shown"), page))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -194,11 +184,10 @@ def register(app: Dash) -> None:
         if (shown or "") != (search or ""):
             raise PreventUpdate  # the tour: labels and legend stay those of the address
         page = page_of(pathname)
-        viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            context = map_context(session, viewer, state, page)
+            question = Question.asked(session, current_viewer(), search)
+            context = map_context(question, page)
             figures_ = label_figures(context)
-            box = _legend(state, viewer, context, page)
+            box = _legend(question, context, page)
         now = legend_key(box)
         return {"figures": figures_}, (no_update if now == key else box), now

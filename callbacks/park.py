@@ -6,16 +6,15 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
-from sqlalchemy.orm import Session
 
 from callbacks.map import legend_of, spec_of
 from callbacks.posted import ParkShown, RowsAsked
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.projects import SORTS, project_page
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from data.queries.question import Question
+from domain.viewstate import ViewState, to_query
 from views.pages import park
 from views.parts.park_activity import GRID_ID
 from views.parts.park_numbers import trend
@@ -26,30 +25,28 @@ _MAP_PADDING = 18  # px; the map of a park is small, so the park fills it
 _OUTPUTS = (*(part.id for part in park.PARTS), "park-trend")
 
 
-def zone_of(session: Session, path: str | None) -> ZoneInfo | None:
+def zone_of(known: Catalogue, path: str | None) -> ZoneInfo | None:
     """The park a path names; None for another page, an unknown code, or an axis, which is a line."""
     if not (path or "").startswith(_PREFIX):
         return None
-    zone = catalogue(session).zones.get((path or "").removeprefix(_PREFIX).rstrip("/"))
+    zone = known.zones.get((path or "").removeprefix(_PREFIX).rstrip("/"))
     return zone if zone is not None and zone.is_area else None
 
 
-def build(
-    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], zone: ZoneInfo
-) -> tuple[Any, str]:
+def build(question: Question, zone: ZoneInfo) -> tuple[Any, str]:
     """The page of a park and its colour scheme; the map opens on the park."""
-    at_scheme = park.park_state(session, state, zone).with_(zones=state.zones)
+    state = question.state
+    here = park.of_park(question, zone)
+    at_scheme = question.with_(scheme=here.state.scheme)
     framed = at_scheme if state.camera or state.selection else at_scheme.with_(selection=f"zone:{zone.code}")
-    spec = spec_of(session, viewer, framed, "park")
+    spec = spec_of(framed, "park")
     spec["camera"] |= {"padding": _MAP_PADDING, "home": list(zone.bounds)}
     if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
         spec["camera"]["bounds"] = list(
             zone.bounds
         )  # what is selected has no place of its own: the park is the picture
     spec["shown"] = to_query(state)
-    return park.page(
-        session, viewer, state, ignored, zone, spec, legend_of(session, viewer, at_scheme, "park")
-    ), "light"
+    return park.page(question, here, zone, spec, legend_of(at_scheme, "park")), "light"
 
 
 def _changed(old: ViewState, new: ViewState, follows: frozenset[str]) -> bool:
@@ -71,25 +68,20 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def follow(search: str | None, mode: str, shown: ParkShown, pathname: str | None) -> list[Any]:
-        viewer = current_viewer()
         with read_session() as session:
-            zone = zone_of(session, pathname)
+            question = Question.asked(session, current_viewer(), search)
+            zone = zone_of(question.known, pathname)
             if zone is None:
                 raise PreventUpdate
-            state, _ignored = read_state(session, search)
-            old, _old_ignored = read_state(session, shown["query"])
-            known = catalogue(session)
-            if known.resolve(state).scheme not in (zone.scheme, known.resolve(old).scheme):
+            state, old = question.state, read_state(session, shown["query"])[0]
+            if question.at.scheme not in (zone.scheme, question.about(old).at.scheme):
                 # Another scheme was picked, which has other parks: its overview is where one chooses among them.
                 return [*(no_update for _name in _OUTPUTS), no_update, no_update, "/"]
-            here = park.park_state(session, state, zone)
-            parts = [
-                part.build(session, viewer, here, zone) if _changed(old, state, part.follows) else no_update
-                for part in park.PARTS
-            ]
+            here = park.of_park(question, zone)
+            parts = [part.build(here, zone) if _changed(old, state, part.follows) else no_update for part in park.PARTS]
             redraw = mode != shown["mode"] or _changed(old, state, park.TREND_FOLLOWS)
-            line = trend(session, viewer, here, zone, monthly=mode == park.MONTHLY) if redraw else no_update
-            look = park.main_class(known, state, zone) if state.dataset is not old.dataset else no_update
+            line = trend(here, zone, monthly=mode == park.MONTHLY) if redraw else no_update
+            look = park.main_class(question, zone) if state.dataset is not old.dataset else no_update
             return [*parts, line, look, {"query": to_query(state), "mode": mode}, no_update]
 
     @app.callback(
@@ -107,20 +99,18 @@ def register(app: Dash) -> None:
                 sort, descending = item["colId"], item["sort"] == "desc"
         start, end = request["startRow"], request["endRow"]
         with read_session() as session:
-            zone = zone_of(session, pathname)
+            question = Question.asked(session, current_viewer(), search)
+            zone = zone_of(question.known, pathname)
             if zone is None:
                 raise PreventUpdate
-            state, _ignored = read_state(session, search)
             found = project_page(
-                session,
-                current_viewer(),
-                park.park_state(session, state, zone),
+                park.of_park(question, zone),
                 sort=sort,
                 descending=descending,
                 offset=start,
                 limit=max(1, min(200, end - start)),
             )
-            return {"rowData": table_rows(catalogue(session), found.rows), "rowCount": found.total}
+            return {"rowData": table_rows(question.known, found.rows), "rowCount": found.total}
 
     app.clientside_callback(
         ClientsideFunction("atlas", "clickedRow"),

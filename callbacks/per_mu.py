@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.posted import Natural
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
+from data.queries.question import Question
 from domain.per_mu import SICHUAN
 from domain.viewstate import to_query
 from views.pages import per_mu
@@ -42,8 +43,7 @@ def register(app: Dash) -> None:
         place = page if ctx.triggered_id == "mu-page" else 1
         trial = per_mu.trial_of(year, score, quota, dict(zip(keys, weights, strict=True)), place)
         with read_session() as session:
-            state, _ignored = read_state(session, query)
-            found, pages = per_mu.results(session, current_viewer(), state, trial)
+            found, pages = per_mu.results(Question.asked(session, current_viewer(), query), trial)
         if ctx.triggered_id == "mu-page":
             # A turned page changes the table and nothing else.
             return [*(found[n] if n == "mu-firms" else no_update for n in _RESULTS), no_update, no_update]
@@ -62,22 +62,20 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def follow(search: str | None, shown: str | None, year: str | None) -> tuple[Any, ...]:
-        viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            old, _old_ignored = read_state(session, shown)
-            if state == old:
+            question = Question.asked(session, current_viewer(), search)
+            if question.state == read_state(session, shown)[0]:
                 raise PreventUpdate
-            blocks = per_mu.land(session, viewer, state)
-            known = [str(y) for y in per_mu.years(session, viewer, state)]
+            blocks = per_mu.land(question)
+            known = [str(y) for y in per_mu.years(question)]
             kept = year if year in known else (known[0] if known else None)
             return (
                 blocks["mu-chain"],
                 blocks["mu-idle"],
-                unfollowed(state),
+                unfollowed(question),
                 per_mu.year_options([int(y) for y in known]),
                 no_update if kept == year else kept,
-                to_query(state),
+                to_query(question.state),
             )
 
     @app.callback(

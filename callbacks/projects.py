@@ -7,15 +7,15 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.part import part
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
+from data.queries.question import Question
 from views.pages import project, projects
 
 
 def _rows(code: str, search: str | None, *, whole: bool) -> Component:
     with read_session() as session:
-        state, _ignored = read_state(session, search)
-        return projects.list_rows(session, current_viewer(), state, code, whole=whole)
+        return projects.list_rows(Question.asked(session, current_viewer(), search), code, whole=whole)
 
 
 def register(app: Dash) -> None:
@@ -59,5 +59,4 @@ def register(app: Dash) -> None:
         if project_id is None:
             raise PreventUpdate
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return project.body(session, current_viewer(), state, project_id)
+            return project.body(Question.asked(session, current_viewer(), search), project_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.queries.asking import read_state
+from data.queries.question import read_state
 from web import ROLE_COOKIE, current_viewer
 
 __all__ = ["ROLE_COOKIE", "current_viewer", "read_state"]

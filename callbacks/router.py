@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from callbacks import data, park
 from callbacks.map import legend_of, spec_of
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from i18n import _, pick
 from layers.condition import condition
 from layers.tiles import shown_version
@@ -53,36 +53,32 @@ def is_page(path: str) -> bool:
 
 def build(path: str, search: str | None) -> tuple[Component, str]:
     """Page component and colour scheme ("dark" wall or "light" desk) of a path."""
-    viewer = current_viewer()
     with read_session() as session:
-        state, ignored = read_state(session, search)
+        question = Question.asked(session, current_viewer(), search)
         if path in ("", "/"):
-            spec = spec_of(session, viewer, state, "wall")
-            return wall.page(session, viewer, state, ignored, spec, legend_of(session, viewer, state, "wall")), "dark"
+            return wall.page(question, spec_of(question, "wall"), legend_of(question, "wall")), "dark"
         if path.rstrip("/") == chains.PATH:
-            return chains.page(session, viewer, state, ignored), "light"
+            return chains.page(question), "light"
         if path.rstrip("/") == per_mu.PATH:
-            return per_mu.page(session, viewer, state, ignored), "light"
+            return per_mu.page(question), "light"
         if path.rstrip("/") == "/ledger":
-            return ledger.build(session, viewer, state, ignored), "light"
+            return ledger.build(question), "light"
         if path.rstrip("/") == "/projects":
-            return projects.build(session, viewer, state, ignored), "light"
+            return projects.build(question), "light"
         if path.rstrip("/") == data_page.PATH:
-            return data.build(session, viewer, state, ignored)
+            return data.build(question)
         project_id = project.id_of(path)
         if project_id is not None:
-            return project.build(session, viewer, state, ignored, project_id), "light"
+            return project.build(question, project_id), "light"
         match = _PARK.match(path)
         if match:
             code = match.group(1)
-            known = catalogue(session)
+            known = question.known
             if code not in known.zones or not known.zones[code].is_area:
-                names = _("、").join(
-                    pick(z.short_zh, z.name_en) for z in known.scheme_zones(known.resolve(state).scheme)
-                )
+                names = _("、").join(pick(z.short_zh, z.name_en) for z in known.scheme_zones(question.at.scheme))
                 text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
                 return shell.error_page(_("找不到这个园区"), text), "light"
-            return park.build(session, viewer, state, ignored, known.zones[code])
+            return park.build(question, known.zones[code])
         return shell.error_page(_("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
 
 

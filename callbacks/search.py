@@ -8,9 +8,10 @@ from typing import Any
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.catalogue import Catalogue, catalogue
+from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from data.queries.search import Hit, search
 from domain.viewstate import Dataset
 from i18n import N_, _, pick
@@ -89,21 +90,19 @@ def register(app: Dash) -> None:
     def find(text: str | None, query: str | None) -> list[Component]:
         if not (text or "").strip():
             return []
-        viewer = current_viewer()
         asked = text or ""
         with read_session() as session:
-            state, _ignored = read_state(session, query)
-            known = catalogue(session)
-            hits = search(session, viewer, state, asked)
+            question = Question.asked(session, current_viewer(), query)
+            hits = search(question, asked)
             if hits:
-                return [hit_list(known, asked, hits)]
+                return [hit_list(question.known, asked, hits)]
             none = html.Div(_("没有找到“{text}”", text=asked[:30]), className="search-none")
-            public = state.with_(dataset=Dataset.PUBLISHED, period="")
-            others = search(session, viewer, public, asked) if state.dataset is not Dataset.PUBLISHED else ()
+            public = question.with_(dataset=Dataset.PUBLISHED, period="")
+            others = search(public, asked) if question.state.dataset is not Dataset.PUBLISHED else ()
             if not others:
                 return [none]
             there = html.Div(
                 [_("本数据集没有,公开数据集有:"), badges.dataset_mark(Dataset.PUBLISHED.provenance)],
                 className="search-elsewhere",
             )
-            return [there, hit_list(known, asked, others, Dataset.PUBLISHED)]
+            return [there, hit_list(question.known, asked, others, Dataset.PUBLISHED)]

@@ -9,9 +9,10 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.exceptions import PreventUpdate
 
 from callbacks.posted import Feature, Intent
-from callbacks.request import read_state
+from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import BY_ID, NO_LAYERS, visible
@@ -239,10 +240,10 @@ def register(app: Dash) -> None:
         search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]], listed: list[str]
     ) -> tuple[dict[str, Any], list[Any], list[str], list[Any], list[str]]:
         with read_session() as session:
-            known = catalogue(session)
-            state, _ignored = read_state(session, search)
-        words = known.vocabulary(state.dataset, state.scheme)
-        grouping = unit_options(known, state)[0]
+            question = Question.asked(session, current_viewer(), search)
+        state = question.state
+        words = question.known.vocabulary(state.dataset, state.scheme)
+        grouping = unit_options(question)[0]
         values = {
             name: facet_value(state, name, words)
             for name in (next(iter(c.values()), "") for c in (*controls, *boxes))
@@ -257,7 +258,7 @@ def register(app: Dash) -> None:
             [label for label, _class in faces],
             [class_name for _label, class_name in faces],
             # The list of units is another one only in another grouping or scheme.
-            [no_update if before == grouping else unit_checks(known, state) for before in listed],
+            [no_update if before == grouping else unit_checks(question) for before in listed],
             [grouping] * len(listed),
         )
 

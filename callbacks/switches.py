@@ -6,15 +6,14 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.request import ROLE_COOKIE
-from domain.viewer import Role
-from i18n import COOKIE, LANGUAGES
-from web import remember
+from i18n import COOKIE
+from web import CHOICES, remember
 
 
 def register(app: Dash) -> None:
     """Bind the two switches; the page loads anew so that nothing of the old role stays in the browser."""
 
-    def switch(component: str, cookie: str, allowed: tuple[str, ...]) -> None:
+    def switch(component: str, cookie: str) -> None:
         @app.callback(
             Output("turned", "data", allow_duplicate=True),
             Input(component, "value"),
@@ -23,11 +22,11 @@ def register(app: Dash) -> None:
         )
         def choose(value: str | None, drawn_for: str | None) -> str:
             # A switch reports itself when its page brings it: what the page was drawn for is no choice.
-            if value not in allowed or value in (drawn_for or "").split("/"):
+            if value not in CHOICES[cookie] or value in (drawn_for or "").split("/"):
                 raise PreventUpdate
             remember(ctx.response, cookie, str(value))
             return str(value)
 
-    switch("role-switch", ROLE_COOKIE, tuple(Role))
-    switch("language-switch", COOKIE, tuple(LANGUAGES))
+    switch("role-switch", ROLE_COOKIE)
+    switch("language-switch", COOKIE)
     app.clientside_callback(ClientsideFunction("atlas", "turned"), Input("turned", "data"), prevent_initial_call=True)

@@ -7,10 +7,10 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from callbacks.posted import RowsAsked
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.catalogue import catalogue
 from data.queries.projects import SORTS, project_page
+from data.queries.question import Question
 from views.pages.wall import table_of
 from views.parts.project_table import table_rows
 
@@ -21,8 +21,7 @@ def register(app: Dash) -> None:
     @app.callback(Output("table-host", "children"), Input("shown", "data"), prevent_initial_call=True)
     def open_table(search: str | None) -> Any:
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return table_of(session, current_viewer(), state)
+            return table_of(Question.asked(session, current_viewer(), search))
 
     @app.callback(
         Output("project-table", "getRowsResponse"),
@@ -37,19 +36,16 @@ def register(app: Dash) -> None:
             if item["colId"] in SORTS:
                 sort, descending = item["colId"], item["sort"] == "desc"
         start = request["startRow"]
-        viewer = current_viewer()
         with read_session() as session:
-            state, _ignored = read_state(session, search)
+            question = Question.asked(session, current_viewer(), search)
             page = project_page(
-                session,
-                viewer,
-                state,
+                question,
                 sort=sort,
                 descending=descending,
                 offset=start,
                 limit=max(1, min(200, request["endRow"] - start)),
             )
-            return {"rowData": table_rows(catalogue(session), page.rows), "rowCount": page.total}
+            return {"rowData": table_rows(question.known, page.rows), "rowCount": page.total}
 
     app.clientside_callback(
         ClientsideFunction("atlas", "clickedRow"),

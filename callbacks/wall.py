@@ -7,9 +7,9 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.part import AFTER_THE_MAP, Build, part
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from views import shell
 from views.pages import wall
 
@@ -20,7 +20,7 @@ def register(app: Dash) -> None:
     builders: dict[str, Build] = {
         "left": wall.headline,
         "right": wall.side_panel,
-        "filter-chips": lambda session, _viewer, state: wall.filter_chips(catalogue(session), state),
+        "filter-chips": wall.filter_chips,
     }
     for name, build in builders.items():
         part(app, name, build, AFTER_THE_MAP)
@@ -32,8 +32,7 @@ def register(app: Dash) -> None:
         if (shown or "") != (search or ""):
             raise PreventUpdate
         with read_session() as session:
-            state, _ignored = read_state(session, search)
-            return wall.zone_cards(session, current_viewer(), state)
+            return wall.zone_cards(Question.asked(session, current_viewer(), search))
 
     @app.callback(
         Output("status-line", "children"),
@@ -43,9 +42,6 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def status(_shown: str | None, search: str | None) -> tuple[list[Component], Component]:
-        viewer = current_viewer()
         with read_session() as session:
-            state, ignored = read_state(session, search)
-            known = catalogue(session)
-            status = wall.data_status(session, viewer, state)
-            return shell.status_line(known, state, status), shell.ignored_notice(ignored)
+            question = Question.asked(session, current_viewer(), search)
+            return shell.status_line(question, wall.data_status(question)), shell.ignored_notice(question.ignored)

@@ -60,7 +60,7 @@ def export(
     from data.exports.files import ENCODINGS, format_of
     from data.exports.workspace import write_workspace
     from data.imports.tables import TABLES
-    from data.queries.asking import read_state
+    from data.queries.question import Question
     from domain.viewer import Role, Viewer
     from domain.viewstate import Dataset
 
@@ -79,15 +79,15 @@ def export(
         how = format_of(target.name)
         viewer = Viewer(Role(role))
         with _reading() as session:
-            state, ignored = read_state(session, f"data={data}&{query.lstrip('?')}")
-            if ignored:
-                told = ", ".join(f"{part.param}={part.value}" for part in ignored)
+            question = Question.asked(session, viewer, f"data={data}&{query.lstrip('?')}")
+            if question.ignored:
+                told = ", ".join(f"{part.param}={part.value}" for part in question.ignored)
                 raise ValueError(f"--filter: not understood: {told}")
             if table == WORKSPACE:
-                layers = write_workspace(session, viewer, state, target, language=language)
+                layers = write_workspace(question, target, language=language)
                 typer.echo(f"{len(layers)} layers in {target}: {', '.join(layers)}")
                 return
-            found = extract(session, viewer, table, state, whole=not query, language=language)
+            found = extract(question, table, whole=not query, language=language)
             how.write(found, target, encoding)
     typer.echo(f"{len(found.rows)} rows in {target}")
     if how.suffix == "csv":

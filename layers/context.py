@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from data.queries.catalogue import Catalogue, LandUse
-from domain.grouping import Ground
+from data.queries.catalogue import LandUse
+from data.queries.question import Question
+from domain.filters import Filter
 from domain.landuse import land_key as land_key
-from domain.viewstate import ViewState
 from i18n import pick
 
 Page = Literal["wall", "park"]
@@ -63,9 +63,9 @@ class MapContext:
     data version whose tiles are shown. `land_classes` are
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
     `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
-    set has parcels without a use. `grounds` say whose ground the zones are, `areas` which of them one unit counts
-    whole. `marked` are the ids of the records that the selected group holds, by kind
-    (data.queries.groups.marked); `place` is where the selected record stands: lon, lat, zoom.
+    set has parcels without a use. `filter` is what the state selects, `areas` are the zones that one unit counts whole.
+    `marked` are the ids of the records that the selected group holds, by kind (data.queries.groups.marked); `place` is
+    where the selected record stands: lon, lat, zoom.
     """
 
     page: Page
@@ -83,8 +83,8 @@ class MapContext:
     land_unclassed: bool
     map_review_no: str
     max_bounds: Bounds
+    filter: Filter
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    grounds: Mapping[str, Ground] = field(default_factory=dict)
     areas: tuple[MapArea, ...] = ()
     place: tuple[float, float, float] | None = None
 
@@ -106,8 +106,7 @@ class MapContext:
 
 
 def make_context(
-    catalogue: Catalogue,
-    state: ViewState,
+    question: Question,
     *,
     page: Page,
     tile_url: str,
@@ -119,12 +118,12 @@ def make_context(
     marked: Mapping[str, tuple[str, ...]] | None = None,
     place: tuple[float, float, float] | None = None,
 ) -> MapContext:
-    """Context of a state, with names in the request's language.
+    """Context of the state of a question, with names in the request's language.
 
     `tiles_version` is the data version whose tiles are shown (None: that of the data), `values` maps zone code to
     (figure, unit) of its label.
     """
-    at = catalogue.resolve(state)
+    at, catalogue, state = question.at, question.known, question.state
     figures = values or {}
     zones = []
     for code in catalogue.schemes[at.scheme].zones if at.scheme in catalogue.schemes else ():
@@ -176,7 +175,7 @@ def make_context(
         map_review_no=map_review_no,
         max_bounds=box,
         marked=marked or {},
-        grounds=at.grounds,
+        filter=question.filter,
         areas=tuple(areas),
         place=place,
     )

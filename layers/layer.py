@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from domain.filters import Clause, Facet, Filter, filter_of
+from domain.filters import Clause, Facet, Filter
 from domain.viewstate import ViewState
 from layers.context import MapContext, MapZone
 from layers.filter_expr import NOTHING, Expression, compile_filter, one_of
@@ -52,7 +52,7 @@ class Drawing:
     @property
     def filter(self) -> Filter:
         """The state's filter at the month on screen."""
-        return filter_of(self.state, self.context.period, self.context.grounds)
+        return self.context.filter
 
     @property
     def chosen_zones(self) -> frozenset[str]:

@@ -235,15 +235,14 @@ def map_patch(
     context: MapContext,
     theme: ThemeName,
     *,
-    old_context: MapContext | None = None,
+    old_context: MapContext,
 ) -> dict[str, Any] | None:
     """What changes on the map between two states: filters, paint, layout, labels and a camera move, never geometry.
 
-    `context` belongs to the new state; give `old_context` where the period or the figures on the labels changed with
-    it. None when a patch cannot express the change (another data set or scheme, zoom ranges of layers): send
-    `map_spec` then, which the bridge diffs without reloading what stayed.
+    `context` belongs to the new state, `old_context` to the old one. None when a patch cannot express the change
+    (another data set or scheme, zoom ranges of layers): send `map_spec` then, which the bridge diffs without reloading what stayed.
     """
-    before = drawing(old_state, viewer, old_context or context, theme)
+    before = drawing(old_state, viewer, old_context, theme)
     after = drawing(new_state, viewer, context, theme)
     old_style, new_style = _style(before), _style(after)
     if old_style["sources"] != new_style["sources"] or len(old_style["layers"]) != len(new_style["layers"]):

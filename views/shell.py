@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Ignored, ViewState, to_query
 from i18n import LANGUAGES, N_, _, language, pick
@@ -70,14 +70,13 @@ def _dataset_switch(state: ViewState) -> dmc.SegmentedControl:
     )
 
 
-def _scheme_switch(known: Catalogue, state: ViewState) -> dmc.Select:
-    at = known.resolve(state)
+def _scheme_switch(question: Question) -> dmc.Select:
     return dmc.Select(
         id=facet_id("scheme"),
-        value=at.scheme,
+        value=question.at.scheme,
         data=[
             {"value": s.id, "label": f"{pick(s.name_zh, s.name_en)} · {pick(s.motto_zh, s.motto_en)}"}
-            for s in known.schemes.values()
+            for s in question.known.schemes.values()
         ],
         size="xs",
         w=250,
@@ -128,15 +127,15 @@ def search_box() -> html.Div:
     )
 
 
-def status_line(known: Catalogue, state: ViewState, status: str | None) -> list[Component]:
+def status_line(question: Question, status: str | None) -> list[Component]:
     """Date of the data, scope and data set: what every number on the page carries."""
-    at = known.resolve(state)
-    mark = badges.dataset_mark(at.provenance)
-    month = known.month(state)
+    state = question.state
+    mark = badges.dataset_mark(question.at.provenance)
+    month = question.month
     if state.dataset is Dataset.PUBLISHED:
         date = html.Span(_("每个数字按各自日期与来源"), className="status-item")
     elif month is None:
-        words = _("没有月度数据") if state.dataset in known.filled else _("还没有数据")
+        words = _("没有月度数据") if state.dataset in question.known.filled else _("还没有数据")
         date = html.Span(words, className="status-item")
     else:
         words = f"{month} {_(STATUSES[status])}" if status in STATUSES else month
@@ -145,10 +144,10 @@ def status_line(known: Catalogue, state: ViewState, status: str | None) -> list[
     return [date, scope, mark]
 
 
-def header(known: Catalogue, viewer: Viewer, state: ViewState, path: str, status: str | None) -> html.Header:
+def header(question: Question, path: str, status: str | None) -> html.Header:
     """The header of a page."""
-    at = known.resolve(state)
-    scheme = known.schemes[at.scheme]
+    state = question.state
+    scheme = question.known.schemes[question.at.scheme]
     query = to_query(state.with_(selection="", camera="", table=False))
     nav = [
         dcc.Link(
@@ -171,10 +170,10 @@ def header(known: Catalogue, viewer: Viewer, state: ViewState, path: str, status
                 className="brand",
             ),
             html.Nav(nav, className="nav", **{"aria-label": _("页面")}) if len(nav) > 1 else None,
-            html.Div(status_line(known, state, status), id="status-line", className="status"),
+            html.Div(status_line(question, status), id="status-line", className="status"),
             search_box(),
             html.Div(
-                [_scheme_switch(known, state), _dataset_switch(state), _role_switch(viewer), _language_switch()],
+                [_scheme_switch(question), _dataset_switch(state), _role_switch(question.viewer), _language_switch()],
                 className="switches",
             ),
             html.Time(id="clock", className="clock"),
@@ -193,9 +192,9 @@ def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
     return html.Div([html.Span("!", className="ignored-mark"), text], id="ignored", className="ignored", role="status")
 
 
-def footer_notes(known: Catalogue, state: ViewState, map_review_no: str) -> html.Div:
+def footer_notes(question: Question, map_review_no: str) -> html.Div:
     """Lower-left slot: review number of the map, and that outlines are sketches where they are (rules §2.6.1)."""
-    sketched = any(known.zones[z].is_schematic for z in known.resolve(state).zones)
+    sketched = any(question.known.zones[z].is_schematic for z in question.at.zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
     return html.Div(
         [

@@ -8,13 +8,13 @@ from datetime import date
 
 from data.columns import Column as Field
 from data.imports.tables import Table
-from data.queries.catalogue import Catalogue, Resolved
+from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from domain import words
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
 from domain.lights import LIGHT_NAMES
-from domain.viewer import Viewer
-from domain.viewstate import Dataset, ViewState
+from domain.viewstate import Dataset
 from i18n import translate
 
 _LABELS = {
@@ -105,10 +105,7 @@ def definition(field: Field, language: str) -> Definition:
 
 
 def about(
-    known: Catalogue,
-    at: Resolved,
-    state: ViewState,
-    viewer: Viewer,
+    question: Question,
     table: Table,
     *,
     whole: bool,
@@ -121,6 +118,7 @@ def about(
     language: str,
 ) -> About:
     """The description of an extract in "zh" or "en"; `notes` are keys of the labels, `codes` what occurs in the rows."""
+    known, at = question.known, question.at
     en = language == "en"
     scheme = known.schemes.get(at.scheme)
     entries = [
@@ -132,10 +130,10 @@ def about(
         entries.append(("period", at.period))
     entries += [
         ("scope", word("scope_text", language)),
-        ("filter", word("all", language) if whole else _filter_words(known, at, state, en) or word("none", language)),
+        ("filter", word("all", language) if whole else _filter_words(question, en) or word("none", language)),
         ("rows", str(rows)),
         ("crs", word("lonlat", language)),
-        ("role", translate(words.ROLES[viewer.role.value], language)),
+        ("role", translate(words.ROLES[question.viewer.role.value], language)),
         ("version", str(known.data_version)),
         ("made", date.today().isoformat()),
     ]
@@ -169,19 +167,19 @@ def _terms(known: Catalogue, codes: Collection[str], en: bool) -> tuple[tuple[st
     return tuple((code, *found[code]) for code in sorted(codes) if code in found)
 
 
-def _filter_words(known: Catalogue, at: Resolved, state: ViewState, en: bool) -> str:
+def _filter_words(question: Question, en: bool) -> str:
     """The filter in words: names with their codes, OR inside a facet, AND across."""
     names: dict[str, tuple[str, str]] = {
-        **{z.code: (z.name_zh, z.name_en) for z in known.zones.values()},
-        **{u.code: (u.name_zh, u.name_en) for u in known.units.values()},
-        **{c.code: (c.name_zh, c.name_en) for c in known.chains.values()},
-        **{n.id: (n.name_zh, n.name_en) for n in known.nodes.values()},
+        **{z.code: (z.name_zh, z.name_en) for z in question.known.zones.values()},
+        **{u.code: (u.name_zh, u.name_en) for u in question.known.units.values()},
+        **{c.code: (c.name_zh, c.name_en) for c in question.known.chains.values()},
+        **{n.id: (n.name_zh, n.name_en) for n in question.known.nodes.values()},
     }
     named = {k: (w, translate(w, "en")) for k, w in LIGHT_NAMES.items()} | {
         g.id: (g.name_zh, g.name_en) for g in STAGE_GROUPS.values()
     }
     told = []
-    for clause in filter_of(state, at.period, at.grounds).clauses:
+    for clause in question.filter.clauses:
         values = [named.get(v, (v, v))[en] if v not in names else f"{names[v][en]}({v})" for v in clause.values]
         told.append(f"{_FACETS[clause.facet][en]}: {' / '.join(values)}")
     return "; ".join(told)

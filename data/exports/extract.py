@@ -13,7 +13,6 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
@@ -21,14 +20,13 @@ from data.columns import Column as Field
 from data.exports.about import About, about
 from data.imports.tables import TABLES, Table
 from data.queries import gate
-from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLACE_FACETS, PLATFORM_FACETS, entity_conditions
 from data.queries.projects import filtered
-from domain.filters import Facet, Filter, filter_of
+from data.queries.question import Question
+from domain.filters import Facet, Filter
 from domain.grouping import places_of
 from domain.periods import Period
 from domain.viewer import FieldClass, Role, Viewer
-from domain.viewstate import ViewState
 
 #: What a role needs for a table at all; the others are open to every role that may see their rows.
 TABLE_CLASS: dict[str, FieldClass] = {
@@ -97,22 +95,18 @@ class Extract:
     about: About
 
 
-def extract(
-    session: Session, viewer: Viewer, table_id: str, state: ViewState, *, whole: bool = False, language: str = "zh"
-) -> Extract:
-    """The rows of a table for `viewer`, by key.
+def extract(question: Question, table_id: str, *, whole: bool = False, language: str = "zh") -> Extract:
+    """The rows of a table for the viewer, by key.
 
     `whole` takes every row of the data set, of all schemes and months; else the scheme, the filter and the month of
-    `state` restrict it like the screens (rules §5.4). Raises KeyError for an unknown table, NotForRole for one the role
+    the state restrict it like the screens (rules §5.4). Raises KeyError for an unknown table, NotForRole for one the role
     may not have.
     """
     table = TABLES[table_id]
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not may_take(viewer, table, at.provenance):
-        raise NotForRole(table, viewer.role)
-    fields = allowed_fields(viewer, table, at.provenance)
-    ask = _Ask(session, viewer, state, known, at, whole)
+    if not may_take(question.viewer, table, question.at.provenance):
+        raise NotForRole(table, question.viewer.role)
+    fields = allowed_fields(question.viewer, table, question.at.provenance)
+    ask = _Ask(question, whole)
     rows = _rows(ask, table, fields)
     notes: list[str] = []
     if table.id == "kpi_values" and _hides_firms(ask):
@@ -122,8 +116,8 @@ def extract(
         {c.facet for c in ask.filter.clauses} - _FACETS.get(table.id, _facets_of_parent(table)) if not whole else set()
     )
     found = about(
-        known, at, state, viewer, table, whole=whole, rows=len(rows), left_out=left_out, unused=unused, notes=notes,
-        sources=_sources(fields, rows), codes=_codes(fields, rows), language=language,
+        question, table, whole=whole, rows=len(rows), left_out=left_out, unused=unused, notes=notes,
+        sources=_sources(fields, rows), codes=_codes(fields, rows), language=language
     )  # fmt: skip
     return Extract(table, fields, tuple(rows), _shapes(table, fields, rows), found)
 
@@ -158,22 +152,19 @@ def allowed_fields(viewer: Viewer, table: Table, provenance: str) -> tuple[Field
 
 @dataclass(frozen=True)
 class _Ask:
-    session: Session
-    viewer: Viewer
-    state: ViewState
-    known: Catalogue
-    at: Resolved
+    question: Question
     whole: bool
 
     @property
     def filter(self) -> Filter:
         """The filter of the state at the month in force; nothing for a whole table."""
-        return Filter((), self.at.period) if self.whole else filter_of(self.state, self.at.period, self.at.grounds)
+        return Filter((), self.question.at.period) if self.whole else self.question.filter
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """Elements of the scheme that the filter leaves, axes included where it names no zone."""
-        return self.at.chosen if self.state.zones else self.known.schemes[self.at.scheme].zones
+        question = self.question
+        return question.at.chosen if question.state.zones else question.known.schemes[question.at.scheme].zones
 
 
 def _rows(ask: _Ask, table: Table, fields: Sequence[Field]) -> list[tuple[Any, ...]]:
@@ -183,10 +174,10 @@ def _rows(ask: _Ask, table: Table, fields: Sequence[Field]) -> list[tuple[Any, .
     statement = select(*(getattr(model, f.name) for f in fields)).where(*_conditions(ask, table)).order_by(*keys)
     if not ask.whole:
         if "period" in names and table.by_name["period"].kind == "month":
-            statement = statement.where(model.__table__.c.period <= ask.at.period)
+            statement = statement.where(model.__table__.c.period <= ask.question.at.period)
         if "year" in names:
-            statement = statement.where(model.__table__.c.year <= int(ask.at.period[:4]))
-    rows = [tuple(row) for row in ask.session.execute(statement)]
+            statement = statement.where(model.__table__.c.year <= int(ask.question.at.period[:4]))
+    rows = [tuple(row) for row in ask.question.session.execute(statement)]
     if table.id == "policies" and (wanted := _chains(ask)):
         at = [f.name for f in fields].index("chains")
         rows = [row for row in rows if wanted & set(row[at] or ())]
@@ -194,7 +185,7 @@ def _rows(ask: _Ask, table: Table, fields: Sequence[Field]) -> list[tuple[Any, .
 
 
 def _conditions(ask: _Ask, table: Table) -> list[ColumnElement[bool]]:
-    model, at = table.model, ask.at
+    model, at = table.model, ask.question.at
     match table.id:
         case "boundaries":
             return [] if ask.whole else [m.AdminUnit.code.in_(_district_codes(ask))]
@@ -243,7 +234,7 @@ def _conditions(ask: _Ask, table: Table) -> list[ColumnElement[bool]]:
 
 def _ids(ask: _Ask, kind: str) -> Select[str]:
     """Ids of the records of `kind` that the viewer may see and the filter leaves."""
-    at, viewer = ask.at, ask.viewer
+    at, viewer = ask.question.at, ask.question.viewer
     if kind == "project":
         return _project_ids(ask)
     model: Any = {
@@ -264,9 +255,9 @@ def _ids(ask: _Ask, kind: str) -> Select[str]:
 
 
 def _project_ids(ask: _Ask) -> Select[str]:
-    at, viewer = ask.at, ask.viewer
+    at, viewer = ask.question.at, ask.question.viewer
     if not ask.whole:
-        return filtered(select(m.Project.id), viewer, ask.state, at).correlate(None)
+        return filtered(select(m.Project.id), ask.question).correlate(None)
     own = (m.Project.provenance == at.provenance, gate.project_rows(viewer, at.provenance))
     if viewer.may(FieldClass.LEADS):  # then the gate asks nothing of a month, and a project without one is taken too
         return select(m.Project.id).where(*own).correlate(None)
@@ -281,30 +272,30 @@ def _without_hidden_projects(
     """Rows that only mention a project (a contract, say) do not name one the viewer may not see."""
     own = table.parent[0] if table.parent else ""
     places = [i for i, f in enumerate(fields) if f.refers == "projects.id" and f.name != own]
-    if not places or table.id == "agreements" or ask.viewer.may(FieldClass.LEADS):
+    if not places or table.id == "agreements" or ask.question.viewer.may(FieldClass.LEADS):
         return rows
-    everything = _Ask(ask.session, ask.viewer, ask.state, ask.known, ask.at, whole=True)
-    seen = set(ask.session.scalars(_project_ids(everything)))
+    everything = _Ask(ask.question, whole=True)
+    seen = set(ask.question.session.scalars(_project_ids(everything)))
     return [tuple(None if i in places and v not in seen else v for i, v in enumerate(row)) for row in rows]
 
 
 def _hides_firms(ask: _Ask) -> bool:
-    return ask.at.provenance != "published" and not ask.viewer.may(FieldClass.ENTERPRISE_FIGURES)
+    return ask.question.at.provenance != "published" and not ask.question.viewer.may(FieldClass.ENTERPRISE_FIGURES)
 
 
 def _district_codes(ask: _Ask) -> Iterable[str]:
-    if ask.state.districts:
+    if ask.question.state.districts:
         # Of a functional area or a governing body there is no boundary file: the districts that host its zones.
-        places = places_of(ask.at.by, ask.state.districts, ask.at.grounds)
-        hosts = {district for zone in places.whole for district in ask.at.grounds[zone].hosts}
-        return hosts | set(ask.state.districts)
-    return {district for zone in ask.chosen for district, _area in ask.known.zones[zone].districts}
+        places = places_of(ask.question.at.by, ask.question.state.districts, ask.question.at.grounds)
+        hosts = {district for zone in places.whole for district in ask.question.at.grounds[zone].hosts}
+        return hosts | set(ask.question.state.districts)
+    return {district for zone in ask.chosen for district, _area in ask.question.known.zones[zone].districts}
 
 
 def _chains(ask: _Ask) -> set[str]:
     if ask.whole:
         return set()
-    return {*ask.state.chains, *(ask.known.nodes[node].chain for node in ask.state.nodes)}
+    return {*ask.question.state.chains, *(ask.question.known.nodes[node].chain for node in ask.question.state.nodes)}
 
 
 def _facets_of_parent(table: Table) -> frozenset[Facet]:

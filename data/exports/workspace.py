@@ -20,11 +20,11 @@ from data.exports.geo import Style, add_about, add_layer, add_styles, attributes
 from data.exports.qgis import Category, Symbol, qml
 from data.imports.tables import TABLES
 from data.queries import gate
-from data.queries.catalogue import Catalogue, catalogue
+from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from data.reference.palette import LIGHTS, ZONES
 from domain.lights import LIGHT_NAMES
 from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 _LIGHT_SHAPES: dict[str, Any] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "circle"}
 _BODIES = {"projects": "project_footprints", "carriers": "carrier_footprints"}
@@ -38,28 +38,24 @@ _PLOT_STATES = {
 _NO_CLASS = "#E6EAEE"
 
 
-def write_workspace(
-    session: Session, viewer: Viewer, state: ViewState, target: Path, *, language: str = "zh"
-) -> list[str]:
+def write_workspace(question: Question, target: Path, *, language: str = "zh") -> list[str]:
     """Write every table of the data set of `state` that `viewer` may have; returns the layers written, in order.
 
     Projects and carriers are points (their outlines are layers of their own); projects carry light, stage and stage group
     of the month. Leads are among the projects of whoever may see them and get no layer of their own.
     """
     target.unlink(missing_ok=True)
-    known = catalogue(session)
-    at = known.resolve(state)
     found: list[tuple[str, About]] = []
     styles: list[Style] = []
     written: list[str] = []
     for table in TABLES.values():
-        if table.id == "leads" or not may_take(viewer, table, at.provenance):
+        if table.id == "leads" or not may_take(question.viewer, table, question.at.provenance):
             continue
-        taken = extract(session, viewer, table.id, state, whole=True, language=language)
+        taken = extract(question, table.id, whole=True, language=language)
         columns: dict[str, Any] = dict(attributes(taken))
         shapes: Sequence[Any] | None = taken.shapes
         if table.id == "projects":
-            columns |= _month_of(session, viewer, taken, at.provenance, at.period)
+            columns |= _month_of(question.session, question.viewer, taken, question.at.provenance, question.at.period)
         if table.id in _BODIES and shapes is not None:
             _add_bodies(target, table.id, taken, shapes, written, styles)
             shapes = _points(taken)
@@ -69,7 +65,7 @@ def write_workspace(
         written.append(table.id)
         found.append((table.id, taken.about))
         if shapes is not None:
-            styles += _styles(known, taken)
+            styles += _styles(question.known, taken)
     add_about(target, found)
     add_styles(target, styles)
     return written

@@ -1,1 +1,1 @@
-"""One module per question. Every query takes (session, viewer, state) and goes through the gate."""
+"""One module per subject. Every query takes a `Question` and goes through the gate."""

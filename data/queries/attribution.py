@@ -28,8 +28,9 @@ from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.disclosure import firm_blocks, open_to
-from data.queries.filter_sql import entity_conditions
+from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions
 from data.queries.projects import filtered
+from data.queries.question import Question
 from domain.attribution import (
     Agreement,
     AgreementBook,
@@ -43,14 +44,14 @@ from domain.attribution import (
     agreement_problem,
 )
 from domain.attribution_bulk import AttributionTable, RecordBlock, attribute_many
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.grouping import counted_by
 from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.suppression import Blocks
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import Dataset, Grouping, ViewState
+from domain.viewer import FieldClass
+from domain.viewstate import Dataset, Grouping
 
 #: KPIs that can be divided among units record by record.
 SPLIT_KPIS = tuple(code for code, indicator in reference.indicators().items() if indicator.divisible)
@@ -634,37 +635,37 @@ def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, res
 # --- which records a state selects --------------------------------------------------------------------------------------
 
 
-def refusal(viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved) -> ReasonKey | None:
+def refusal(question: Question, kpi_id: str, period: str = "") -> ReasonKey | None:
     """Why the KPI cannot be divided for this viewer, data set, month or filter; None when it can."""
     if kpi_id not in SPLIT_KPIS:
         return "not_divisible"
     indicator = reference.indicators()[kpi_id]
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return "withheld"
-    if at.provenance == Dataset.PUBLISHED.provenance:
+    if question.at.provenance == Dataset.PUBLISHED.provenance:
         return "not_reported"
-    if not indicator.released(Period.parse(at.period)):
+    if not indicator.released(Period.parse(period or question.at.period)):
         return "no_january"
-    return "not_filterable" if indicator.missed(filter_of(state, at.period, at.grounds)) else None
+    return "not_filterable" if indicator.missed(question.filter) else None
 
 
-def owners_selected(
-    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, at: Resolved
-) -> frozenset[str] | None:
+def owners_selected(question: Question, kpi_id: str) -> frozenset[str] | None:
     """Ids of the records' owners that a filter beyond zones and districts selects, None without such a filter (rules §5.4).
 
     A district selects parts of records, not records: see `Attributed.selected`.
     """
-    wanted = filter_of(state, at.period, at.grounds)
+    wanted = question.filter
     beyond = tuple(c for c in wanted.beyond_zone if c.facet is not Facet.DISTRICT)
     if not beyond:
         return None
     if reference.indicators()[kpi_id].record == "enterprise":
         stmt = select(m.Enterprise.id).where(
-            m.Enterprise.provenance == at.provenance, *entity_conditions("enterprise", replace(wanted, clauses=beyond))
+            m.Enterprise.provenance == question.at.provenance,
+            *entity_conditions("enterprise", replace(wanted, clauses=beyond)),
         )
-        return frozenset(session.scalars(stmt))
-    return frozenset(session.scalars(filtered(select(m.Project.id), viewer, state.with_(zones=(), districts=()), at)))
+        return frozenset(question.session.scalars(stmt))
+    stmt = filtered(select(m.Project.id), question, PROJECT_FACETS - PLACE_FACETS)
+    return frozenset(question.session.scalars(stmt))
 
 
 def _named_by(at: Resolved, scope: Scope) -> Grouping:
@@ -680,72 +681,59 @@ def unit_name(known: Catalogue, code: str) -> tuple[str, str]:
 # --- the split ----------------------------------------------------------------------------------------------------------
 
 
-def split(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi_id: str,
-    zones: Sequence[str] | None = None,
-    *,
-    restate: bool = False,
-) -> Split:
+def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *, restate: bool = False) -> Split:
     """Who counts how much of a KPI for the chosen zones, year to date, in the scope of the state (rules §4.2-4.4).
 
     `restate` asks for 可比口径重算: the rules of the month shown for the whole year. A viewer outside the owner's group
     gets sums made of single firms only where they give nobody away (rules §2.6.4). Raises KeyError for an unknown KPI id.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    state, at = question.state, question.at
     chosen = tuple(zones) if zones is not None else at.chosen
     scope = Scope(at.scope.value)
-    reason = refusal(viewer, state, kpi_id, at)
-    indicator = known.kpis[kpi_id]
+    reason = refusal(question, kpi_id)
+    indicator = question.known.kpis[kpi_id]
     if reason is not None:
-        missed = indicator.missed(filter_of(state, at.period, at.grounds)) if reason == "not_filterable" else ()
+        missed = indicator.missed(question.filter) if reason == "not_filterable" else ()
         return replace(_no_split(kpi_id, scope, at, chosen, reason, restate), missed=missed)
-    data = attributed(session, at, kpi_id, scope, restate=restate)
+    data = attributed(question.session, at, kpi_id, scope, restate=restate)
     if not len(data.amounts) and not indicator.absent_is_zero:
         # Nobody reported anything: unknown, not 0, unless none is a finding.
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
-    owners = owners_selected(session, viewer, state, kpi_id, at)
+    owners = owners_selected(question, kpi_id)
     mask = data.selected(chosen, owners, state.districts)
     if (owners is not None or state.districts) and not mask.any() and not indicator.absent_is_zero:
         return _no_split(kpi_id, scope, at, chosen, "no_records", restate)
-    blocks = None if open_to(viewer, indicator) else firm_blocks(session, known, at, indicator, at.period)
-    return _summed(known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
+    blocks = None if open_to(question.viewer, indicator) else firm_blocks(question, indicator, at.period)
+    return _summed(question.known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
 
 
 def divided_total(
-    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zones: Sequence[str], period: str
+    question: Question, kpi_id: str, zones: Sequence[str], period: str
 ) -> tuple[dict[str, int], ReasonKey | None]:
     """Zone -> what the split gives the districts of the state at `period`, year to date, in the scope of the state.
 
     The records are those that the rest of the filter selects at the month of the state. With the reason why there is
     nothing: those of `refusal`, "not_reported", "no_records", or "dual" where several districts are chosen in 双计.
     """
-    now = catalogue(session).resolve(state)
-    at = replace(now, period=period)
+    at = replace(question.at, period=period)
     scope = Scope(at.scope.value)
-    reason = refusal(viewer, state, kpi_id, at)
-    if reason is None and scope is Scope.DUAL and len(state.districts) > 1:
+    reason = refusal(question, kpi_id, period)
+    if reason is None and scope is Scope.DUAL and len(question.state.districts) > 1:
         reason = "dual"
     if reason is not None:
         return {}, reason
-    data = attributed(session, at, kpi_id, scope)
-    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    data = attributed(question.session, at, kpi_id, scope)
+    mask = data.selected(zones, owners_selected(question, kpi_id), question.state.districts)
     if not mask.any() and not reference.indicators()[kpi_id].absent_is_zero:
         return {}, "no_records" if len(data.amounts) else "not_reported"
-    amounts = data.amounts_in(state.districts)
+    amounts = data.amounts_in(question.state.districts)
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
 
 
-def divided_owners(
-    session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zones: Sequence[str], period: str
-) -> frozenset[str]:
+def divided_owners(question: Question, kpi_id: str, zones: Sequence[str], period: str) -> frozenset[str]:
     """Whose figures `divided_total` adds up."""
-    now = catalogue(session).resolve(state)
-    data = attributed(session, replace(now, period=period), kpi_id, Scope(now.scope.value))
-    mask = data.selected(zones, owners_selected(session, viewer, state, kpi_id, now), state.districts)
+    data = attributed(question.session, replace(question.at, period=period), kpi_id, Scope(question.at.scope.value))
+    mask = data.selected(zones, owners_selected(question, kpi_id), question.state.districts)
     return frozenset(data.owner[i] for i in np.flatnonzero(mask).tolist())
 
 
@@ -963,9 +951,7 @@ def _rule_uses(
 
 
 def attribution_rows(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
+    question: Question,
     kpi_id: str,
     zones: Sequence[str] | None = None,
     *,
@@ -981,23 +967,20 @@ def attribution_rows(
     of the page is the sum of all rows, not only those given. Figures of single firms need their field class; of projects
     the viewer may not see, one pooled row is given at the end so that the sum stays whole.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    known, at = question.known, question.at
     chosen = tuple(zones) if zones is not None else at.chosen
     scope = Scope(at.scope.value)
-    reason = refusal(viewer, state, kpi_id, at)
+    reason = refusal(question, kpi_id)
     firms = known.kpis[kpi_id].firm_figures
     field = FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES
-    if reason is None and not viewer.may(field):
+    if reason is None and not question.viewer.may(field):
         reason = "withheld"
     if reason is not None:
-        missed = (
-            known.kpis[kpi_id].missed(filter_of(state, at.period, at.grounds)) if reason == "not_filterable" else ()
-        )
+        missed = known.kpis[kpi_id].missed(question.filter) if reason == "not_filterable" else ()
         return AttributionPage((), 0, None, reason, missed)
-    data = attributed(session, at, kpi_id, scope, restate=restate)
-    table, amounts = data.table, data.amounts_in(state.districts)
-    mask = data.selected(chosen, owners_selected(session, viewer, state, kpi_id, at), state.districts)
+    data = attributed(question.session, at, kpi_id, scope, restate=restate)
+    table, amounts = data.table, data.amounts_in(question.state.districts)
+    mask = data.selected(chosen, owners_selected(question, kpi_id), question.state.districts)
     if unit is not None or only_shared:
         keep = np.ones(len(table.record), dtype=np.bool_)
         if unit is not None:
@@ -1008,7 +991,7 @@ def attribution_rows(
         wanted = np.zeros(len(mask), dtype=np.bool_)
         wanted[table.record[keep]] = True
         mask &= wanted
-    hidden = hidden_owners(session, viewer, kpi_id, at)
+    hidden = hidden_owners(question, kpi_id)
     unseen = np.fromiter((o in hidden for o in data.owner), np.bool_, len(data.owner)) & mask if hidden else None
     visible = mask if unseen is None else mask & ~unseen
     ranked = sorted(np.flatnonzero(visible).tolist(), key=lambda i: (-int(amounts[i]), data.owner[i], i))
@@ -1030,18 +1013,21 @@ def attribution_rows(
     return AttributionPage(tuple(rows), total, int(amounts[mask].sum()))
 
 
-def hidden_owners(session: Session, viewer: Viewer, kpi_id: str, at: Resolved) -> frozenset[str]:
+def hidden_owners(question: Question, kpi_id: str) -> frozenset[str]:
     """Projects whose figures are in a total but which the viewer may not see one by one."""
+    at = question.at
     of_projects = reference.indicators()[kpi_id].record == "project"
-    if not of_projects or not (viewer.units or not viewer.may(FieldClass.LEADS)):
+    if not of_projects or not (question.viewer.units or not question.viewer.may(FieldClass.LEADS)):
         return frozenset()
     seen = (
         select(m.Project.id)
         .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
-        .where(gate.project_rows(viewer, at.provenance))
+        .where(gate.project_rows(question.viewer, at.provenance))
     )
     return frozenset(
-        session.scalars(select(m.Project.id).where(m.Project.provenance == at.provenance, m.Project.id.not_in(seen)))
+        question.session.scalars(
+            select(m.Project.id).where(m.Project.provenance == at.provenance, m.Project.id.not_in(seen))
+        )
     )
 
 
@@ -1107,11 +1093,7 @@ def _record_row(
 
 
 def exceptions(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi_ids: Sequence[str] | None = None,
-    zones: Sequence[str] | None = None,
+    question: Question, kpi_ids: Sequence[str] | None = None, zones: Sequence[str] | None = None
 ) -> list[ExceptionItem]:
     """Everything kept out of figures in the scope of the state, computed now or recorded on import.
 
@@ -1119,21 +1101,20 @@ def exceptions(
     for each of `kpi_ids` (the state's KPI when it can be divided, else K01). Amounts of single firms are left out for
     those who may not see them. Nothing for a viewer who may not see totals.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    at = question.at
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return []
     chosen = tuple(zones) if zones is not None else at.chosen
-    found = [*_agreement_exceptions(session, at, chosen)]
-    wanted = kpi_ids if kpi_ids is not None else (state.kpi if state.kpi in SPLIT_KPIS else "K01",)
+    found = [*_agreement_exceptions(question.session, at, chosen)]
+    wanted = kpi_ids if kpi_ids is not None else (question.state.kpi if question.state.kpi in SPLIT_KPIS else "K01",)
     scope = Scope(at.scope.value)
     for kpi_id in wanted:
-        if refusal(viewer, state.with_(**_NO_FILTER), kpi_id, at) is not None:
+        if refusal(question.unfiltered, kpi_id) is not None:
             continue
-        data = attributed(session, at, kpi_id, scope)
-        firms = known.kpis[kpi_id].firm_figures
-        open_ = viewer.may(FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES)
-        hidden = hidden_owners(session, viewer, kpi_id, at)
+        data = attributed(question.session, at, kpi_id, scope)
+        firms = question.known.kpis[kpi_id].firm_figures
+        open_ = question.viewer.may(FieldClass.ENTERPRISE_FIGURES if firms else FieldClass.PROJECT_FIGURES)
+        hidden = hidden_owners(question, kpi_id)
         for row in data.table.exceptions:
             subject = row.record.subject
             if subject.zone not in chosen:
@@ -1146,17 +1127,17 @@ def exceptions(
                     str(row.record.period), kpi_id, scope.value, row.record.amount_wan if named else None, row.rows,
                 )
             )  # fmt: skip
-    return [*found, *_recorded(session, viewer, at, chosen)]
+    return [*found, *_recorded(question, chosen)]
 
 
-def _recorded(session: Session, viewer: Viewer, at: Resolved, chosen: Collection[str]) -> list[ExceptionItem]:
+def _recorded(question: Question, chosen: Collection[str]) -> list[ExceptionItem]:
     """Exceptions stored with the data; which project and what it says only for who may see project figures."""
     table, project = m.DataException, m.Project
-    open_ = viewer.may(FieldClass.PROJECT_FIGURES)
-    rows = session.execute(
+    open_ = question.viewer.may(FieldClass.PROJECT_FIGURES)
+    rows = question.session.execute(
         select(table, project.name_zh)
         .outerjoin(project, project.id == table.entity_id)
-        .where(table.provenance == at.provenance)
+        .where(table.provenance == question.at.provenance)
         .order_by(table.code, table.entity_kind, table.entity_id, table.period)
     )
     found = []
@@ -1171,11 +1152,6 @@ def _recorded(session: Session, viewer: Viewer, at: Resolved, chosen: Collection
             )
         )  # fmt: skip
     return found
-
-
-_NO_FILTER: dict[str, Any] = {
-    "chains": (), "nodes": (), "stages": (), "lights": (), "districts": (), "kinds": (),
-}  # fmt: skip
 
 
 def _agreement_exceptions(session: Session, at: Resolved, chosen: Collection[str]) -> list[ExceptionItem]:

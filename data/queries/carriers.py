@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import Ask, Sum, sums
+from data.indicators import Sum, sums
 from data.indicators.places import FREE, is_carrier
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Resolved, catalogue, data_month
 from data.queries.filter_sql import entity_conditions
-from domain.filters import Filter, filter_of
+from data.queries.question import Question
+from domain.filters import Filter
 from domain.periods import Period
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -43,20 +40,18 @@ class CarrierSummary:
     today: str
 
 
-def carrier_summary(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> CarrierSummary:
+def carrier_summary(question: Question, *, zones: Sequence[str] | None = None) -> CarrierSummary:
     """Totals of the carriers in the chosen zones; only zone and district restrict them."""
-    at = catalogue(session).resolve(state)
+    at = question.at
     chosen = tuple(zones) if zones is not None else at.chosen
-    key = ("carriers", at.provenance, at.zones, at.period, at.by, state.districts)
-    by_zone = cached(session, key, lambda: _by_zone(session, state, at))
+    key = ("carriers", at.provenance, at.zones, at.period, at.by, question.state.districts)
+    by_zone = cached(question.session, key, lambda: _by_zone(question))
     own = [by_zone[zone] for zone in chosen if zone in by_zone]
     gross = [c.gross_area_m2 for c in own if c.gross_area_m2 is not None]
     return CarrierSummary(
         **{name: sum(getattr(c, name) for c in own) for name in _ADDED},
         gross_area_m2=sum(gross) if gross else None,
-        today=data_month(session, at),
+        today=question.data_month,
     )
 
 
@@ -64,16 +59,15 @@ _ADDED = ("buildings", "units", "without_area", "delivered_m2", "vacant_m2", "ta
 _NONE = Sum(0, 0, 0)
 
 
-def _by_zone(session: Session, state: ViewState, at: Resolved) -> dict[str, CarrierSummary]:
+def _by_zone(question: Question) -> dict[str, CarrierSummary]:
     """The summary of every zone of the scheme."""
-    kpis, building, today = catalogue(session).kpis, m.CarrierBuilding, data_month(session, at)
-    where = entity_conditions(
-        "carrier", Filter(filter_of(state.with_(zones=()), at.period, at.grounds).beyond_zone, at.period)
-    )
+    session, at = question.session, question.at
+    kpis, building, today = question.known.kpis, m.CarrierBuilding, question.data_month
+    where = entity_conditions("carrier", Filter(question.filter.beyond_zone, at.period))
 
     def of(kpi: str, month: str) -> dict[str, Sum]:
-        ask = Ask(session, at.provenance, at.zones, (Period.parse(month),), Period.parse(today), tuple(where))
-        return {zone: total for (zone, _period), total in sums(kpis[kpi], ask).items()}
+        found = sums(kpis[kpi], question.ask(at.zones, (Period.parse(month),), where))
+        return {zone: total for (zone, _period), total in found.items()}
 
     gross = of("K33", at.period)
     free, taken, empty = (of(kpi, today) for kpi in ("K34", "K35", "K36"))
@@ -109,12 +103,9 @@ def _by_zone(session: Session, state: ViewState, at: Resolved) -> dict[str, Carr
     }
 
 
-def carrier_list(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
+def carrier_list(question: Question, *, zones: Sequence[str] | None = None, limit: int = 50) -> list[dict[str, Any]]:
     """Buildings with their free area and asking rents, most free area first, then the largest."""
-    at = catalogue(session).resolve(state)
-    chosen = tuple(zones) if zones is not None else at.chosen
+    chosen = tuple(zones) if zones is not None else question.at.chosen
     building, unit = m.CarrierBuilding, m.CarrierUnit
     free = func.sum(case((unit.state.in_(FREE), unit.area_m2), else_=0))
     stmt = (
@@ -127,17 +118,17 @@ def carrier_list(
         )
         .outerjoin(unit, unit.building_id == building.id)
         .where(
-            building.provenance == at.provenance,
+            building.provenance == question.at.provenance,
             is_carrier(),
             building.zone_code.in_(chosen),
-            *entity_conditions("carrier", filter_of(state, at.period, at.grounds)),
+            *entity_conditions("carrier", question.filter),
         )
         .group_by(building.id)
         .order_by(free.desc().nulls_last(), building.gross_area_m2.desc().nulls_last(), building.id)
         .limit(limit)
     )
     rows = []
-    for b, vacant, lettable, rent_low, rent_high in session.execute(stmt):
+    for b, vacant, lettable, rent_low, rent_high in question.session.execute(stmt):
         row = {
             "id": b.id,
             "name_zh": b.name_zh,
@@ -157,5 +148,5 @@ def carrier_list(
             "lon": b.lon,
             "lat": b.lat,
         }
-        rows.append(gate.strip(viewer, row, at.provenance))
+        rows.append(gate.strip(question.viewer, row, question.at.provenance))
     return rows

@@ -269,10 +269,6 @@ class Catalogue:
             return self.zones[code].name_zh, self.zones[code].name_en
         return code, code
 
-    def month(self, state: ViewState) -> str | None:
-        """The month that the data on screen are of; None for a data set that has nothing by month."""
-        return self.resolve(state).period if state.dataset in self.monthly else None
-
     def resolve(self, state: ViewState) -> Resolved:
         """Fill the blanks of a state: scheme, period and zones in force."""
         scheme = state.scheme if state.scheme in self.schemes else self.default_scheme
@@ -282,6 +278,10 @@ class Catalogue:
         chosen = tuple(z for z in zones if z in state.zones) or zones
         grounds = self.grounds.get(scheme, {})
         return Resolved(scheme, state.dataset.provenance, period, zones, chosen, state.scope, state.grouping, grounds)
+
+    def data_month(self, at: Resolved) -> str:
+        """The month that undated records of the data set are of: what they say is so now, in whatever month it is read."""
+        return self.cuts.get(at.provenance, at.period)
 
 
 @dataclass(frozen=True)
@@ -301,14 +301,9 @@ class Resolved:
     grounds: Mapping[str, Ground]
 
 
-def data_month(session: Session, at: Resolved) -> str:
-    """The month that undated records of the data set are of: what they say is so now, in whatever month it is read."""
-    return catalogue(session).cuts.get(at.provenance, at.period)
-
-
 def platforms_at(session: Session, at: Resolved) -> ColumnElement[bool]:
     """Platforms that were there at the month, by the rule of K51."""
-    return there_since(Period.parse(data_month(session, at))) <= at.period
+    return there_since(Period.parse(catalogue(session).data_month(at))) <= at.period
 
 
 def data_version(session: Session) -> int:

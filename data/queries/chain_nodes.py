@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.indicators.firms import founded_by
 from data.queries import gate
-from data.queries.catalogue import Resolved, catalogue, platforms_at
+from data.queries.catalogue import Resolved, platforms_at
 from data.queries.disclosure import firm_blocks, open_to
+from data.queries.question import Question
 from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,16 @@ def may_name_firms(viewer: Viewer, provenance: str) -> bool:
     return provenance == "published" or viewer.role is not Role.PROSPECT
 
 
-def chain_figures(
-    session: Session, viewer: Viewer, state: ViewState, chain: str, *, zones: Sequence[str] | None = None
-) -> ChainFigures | None:
+def chain_figures(question: Question, chain: str, *, zones: Sequence[str] | None = None) -> ChainFigures | None:
     """Figures of every node of a chain for the chosen zones; None for who may not see totals. KeyError: no such chain.
 
     Outside the owner's group an output that is no sum over whole blocks of firms is hidden (rules §2.6.4).
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    session, at = question.session, question.at
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return None
     units = list(zones) if zones is not None else list(at.chosen)
-    ids = [n.id for n in known.chains[chain].nodes]
+    ids = [n.id for n in question.known.chains[chain].nodes]
     link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
     output: dict[str, dict[str, int]] = {n: {} for n in ids}
     firms: dict[str, set[str]] = {n: set() for n in ids}
@@ -147,9 +144,9 @@ def chain_figures(
             leaders[node].add(firm_id)
     platforms = _linked(session, at, "platform", ids, units)
     pipeline = _linked(session, at, "project", ids, units)
-    kpi = known.kpis.get("K04")
-    masked = kpi is not None and at.provenance != "published" and not open_to(viewer, kpi)
-    blocks = firm_blocks(session, known, at, kpi, at.period) if masked and kpi is not None else None
+    kpi = question.known.kpis.get("K04")
+    masked = kpi is not None and at.provenance != "published" and not open_to(question.viewer, kpi)
+    blocks = firm_blocks(question, kpi, at.period) if masked and kpi is not None else None
     nodes = {}
     for node in ids:
         parts = output[node]
@@ -188,13 +185,10 @@ def _linked(
     return found
 
 
-def node_detail(
-    session: Session, viewer: Viewer, state: ViewState, node_id: str, *, zones: Sequence[str] | None = None
-) -> NodeDetail:
+def node_detail(question: Question, node_id: str, *, zones: Sequence[str] | None = None) -> NodeDetail:
     """Who and what is at one node in the chosen zones. Raises KeyError for an unknown node."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    node = known.nodes[node_id]
+    session, viewer, at = question.session, question.viewer, question.at
+    node = question.known.nodes[node_id]
     units = list(zones) if zones is not None else list(at.chosen)
     edges = chain_edges(session, node.chain)
     codes = session.scalar(select(m.ChainNode.industries).where(m.ChainNode.id == node_id)) or ()
@@ -219,7 +213,7 @@ def node_detail(
         firms=_firms(session, at, node_id, node.chain, units) if named else (),
         firms_reason=None if named else gate.WITHHELD,
         platforms=tuple(platforms) if gate.may_see_totals(viewer, at.provenance) else (),
-        projects=_projects(session, viewer, at, node_id, units) if projects_open else (),
+        projects=_projects(question, node_id, units) if projects_open else (),
         projects_reason=None if projects_open else gate.WITHHELD,
     )
 
@@ -241,19 +235,17 @@ def _firms(session: Session, at: Resolved, node: str, chain: str, zones: Sequenc
     return tuple(sorted(lines, key=lambda f: (not f.leads, not f.above_scale, f.name, f.id)))
 
 
-def _projects(
-    session: Session, viewer: Viewer, at: Resolved, node: str, zones: Sequence[str]
-) -> tuple[ProjectLine, ...]:
+def _projects(question: Question, node: str, zones: Sequence[str]) -> tuple[ProjectLine, ...]:
     project, month, link = m.Project, m.ProjectMonth, m.EntityNode
-    rows = session.execute(
+    rows = question.session.execute(
         select(project.id, project.name_zh, project.zone_code, month.stage)
-        .join(month, and_(month.project_id == project.id, month.period == at.period))
+        .join(month, and_(month.project_id == project.id, month.period == question.at.period))
         .join(link, and_(link.entity_id == project.id, link.entity_kind == "project"))
         .where(
             link.node_id == node,
-            project.provenance == at.provenance,
+            project.provenance == question.at.provenance,
             project.zone_code.in_(zones),
-            gate.project_rows(viewer, at.provenance),
+            gate.project_rows(question.viewer, question.at.provenance),
             month.signed,
             month.stage_group.in_(("signed", "building")),
         )
@@ -263,25 +255,24 @@ def _projects(
     return tuple(ProjectLine(i, name, zone, int(stage)) for i, name, zone, stage in rows)
 
 
-def targets(session: Session, viewer: Viewer, state: ViewState) -> tuple[Target, ...]:
+def targets(question: Question) -> tuple[Target, ...]:
     """Live leads by node in the whole scheme, as `investment_catalogue` counts them.
 
     Empty without FieldClass.TARGET_COMPANIES and FieldClass.LEADS.
     """
-    at = catalogue(session).resolve(state)
-    if not (viewer.may(FieldClass.TARGET_COMPANIES) and viewer.may(FieldClass.LEADS)):
+    if not (question.viewer.may(FieldClass.TARGET_COMPANIES) and question.viewer.may(FieldClass.LEADS)):
         return ()
     project, month, link = m.Project, m.ProjectMonth, m.EntityNode
-    rows = session.execute(
+    rows = question.session.execute(
         select(link.node_id, project.name_zh, m.Enterprise.name_zh, project.enterprise_name, project.zone_code)
         .join(link, and_(link.entity_id == project.id, link.entity_kind == "project"))
-        .join(month, and_(month.project_id == project.id, month.period == at.period))
+        .join(month, and_(month.project_id == project.id, month.period == question.at.period))
         .outerjoin(m.Enterprise, m.Enterprise.id == project.enterprise_id)
         .where(
-            project.provenance == at.provenance,
-            project.zone_code.in_(at.zones),
+            project.provenance == question.at.provenance,
+            project.zone_code.in_(question.at.zones),
             month.stage_group == "lead",
-            gate.project_rows(viewer, at.provenance),
+            gate.project_rows(question.viewer, question.at.provenance),
         )
         .order_by(link.node_id, project.id)
     )

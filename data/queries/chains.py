@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.indicators.firms import founded_by
 from data.queries.cached import cached
-from data.queries.catalogue import ChainInfo, Node, Resolved, catalogue, platforms_at
+from data.queries.catalogue import ChainInfo, Node, Resolved, platforms_at
 from data.queries.disclosure import firm_blocks, open_to
+from data.queries.question import Question
 from domain.chains import (
     STRONG_FROM,
     WEAK_BELOW,
@@ -25,8 +26,6 @@ from domain.chains import (
     coverage,
     output_benchmark,
 )
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class ChainBoard:
 
 
 def chain_boards(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, whole: bool = False
+    question: Question, *, zones: Sequence[str] | None = None, whole: bool = False
 ) -> tuple[ChainBoard, ...]:
     """Every chain of the taxonomy for the chosen zones, in order.
 
@@ -53,15 +52,14 @@ def chain_boards(
     counts in each, so nodes may sum to more than the total. Who may not see figures of firms gets no strength of a node
     whose output is no sum over whole blocks of firms; `whole` boards are for putting nodes in order, never for showing (rules §2.6.4).
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    session, known, at = question.session, question.known, question.at
     units = tuple(zones) if zones is not None else at.chosen
     facts, output = cached(
         session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
     )
     hidden: frozenset[str] = frozenset()
-    if not whole and "K04" in known.kpis and not open_to(viewer, known.kpis["K04"]):
-        blocks = firm_blocks(session, known, at, known.kpis["K04"], at.period)
+    if not whole and "K04" in known.kpis and not open_to(question.viewer, known.kpis["K04"]):
+        blocks = firm_blocks(question, known.kpis["K04"], at.period)
         hidden = frozenset(node for node, firms in output.items() if not blocks.admit(firms))
     boards = []
     for chain in known.chains.values():
@@ -153,11 +151,10 @@ def _node_facts(
     return facts, {node: frozenset(parts) for node, parts in output.items()}
 
 
-def projects_per_chain(session: Session, viewer: Viewer, state: ViewState) -> dict[str, int]:
+def projects_per_chain(question: Question) -> dict[str, int]:
     """How many signed projects of the data set each chain has at the month, whatever the filter: the filter's counts."""
-    at = catalogue(session).resolve(state)
-    key = ("per chain", at.provenance, at.scheme, at.period)
-    return cached(session, key, lambda: _projects_per_chain(session, at))
+    key = ("per chain", question.at.provenance, question.at.scheme, question.at.period)
+    return cached(question.session, key, lambda: _projects_per_chain(question.session, question.at))
 
 
 def _projects_per_chain(session: Session, at: Resolved) -> dict[str, int]:

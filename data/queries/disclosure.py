@@ -9,12 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import LINES, Ask, lines
+from data.indicators import LINES, lines
 from data.queries.cached import cached
-from data.queries.catalogue import Catalogue, Resolved
+from data.queries.question import Question
 from domain.indicators import Indicator
 from domain.periods import Period
 from domain.suppression import Blocks, Member, Weight, Weights, join_unsafe
@@ -26,63 +25,57 @@ def open_to(viewer: Viewer, kpi: Indicator) -> bool:
     return not kpi.firm_figures or viewer.may(FieldClass.ENTERPRISE_FIGURES)
 
 
-def _ask(session: Session, known: Catalogue, at: Resolved, periods: Sequence[str]) -> Ask:
-    cut = Period.parse(known.cuts[at.provenance])
-    return Ask(session, at.provenance, at.zones, tuple(Period.parse(p) for p in periods), cut)
-
-
-def _cells(session: Session, known: Catalogue, at: Resolved) -> Mapping[str, tuple[str, str, str]]:
+def _cells(question: Question) -> Mapping[str, tuple[str, str, str]]:
     """(district, chains, nodes) of every firm of the data set, each as a word."""
 
     def build() -> dict[str, tuple[str, str, str]]:
         link, firm = m.EntityNode, m.Enterprise
         nodes: dict[str, list[str]] = {}
-        for who, node in session.execute(
+        for who, node in question.session.execute(
             select(link.entity_id, link.node_id)
             .join(firm, firm.id == link.entity_id)
-            .where(link.entity_kind == "enterprise", firm.provenance == at.provenance)
+            .where(link.entity_kind == "enterprise", firm.provenance == question.at.provenance)
         ):
             nodes.setdefault(who, []).append(node)
         return {
             who: (
                 district or "",
-                " ".join(sorted({known.nodes[node].chain for node in nodes.get(who, ())})),
+                " ".join(sorted({question.known.nodes[node].chain for node in nodes.get(who, ())})),
                 " ".join(sorted(nodes.get(who, ()))),
             )
-            for who, district in session.execute(
-                select(firm.id, firm.district_code).where(firm.provenance == at.provenance)
+            for who, district in question.session.execute(
+                select(firm.id, firm.district_code).where(firm.provenance == question.at.provenance)
             )
         }
 
-    return cached(session, ("firm cells", at.provenance), build)
+    return cached(question.session, ("firm cells", question.at.provenance), build)
 
 
-def firm_blocks(session: Session, known: Catalogue, at: Resolved, kpi: Indicator, period: str) -> Blocks:
+def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
     """The blocks of an indicator at one of its periods, over all zones of the scheme: zone, district, chains, nodes."""
 
     def build() -> Blocks:
-        cells = _cells(session, known, at)
+        cells = _cells(question)
         return Blocks.of(
             Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", ""))))
-            for line in lines(kpi, _ask(session, known, at, [period]))
+            for line in lines(kpi, question.ask(question.at.zones, [Period.parse(period)]))
         )
 
-    return cached(session, ("blocks", at.provenance, at.scheme, kpi.id, period), build)
+    return cached(question.session, ("blocks", question.at.provenance, question.at.scheme, kpi.id, period), build)
 
 
 def _amounts(kpi: Indicator, line: Any) -> tuple[int, ...]:
     return (line.numerator or 0, line.denominator or 0) if kpi.is_ratio else (line.amount or 0,)
 
 
-def zone_groups(
-    session: Session, known: Catalogue, at: Resolved, kpi: Indicator, periods: Sequence[str]
-) -> Mapping[str, list[frozenset[str]]]:
+def zone_groups(question: Question, kpi: Indicator, periods: Sequence[str]) -> Mapping[str, list[frozenset[str]]]:
     """Period -> groups of zones whose sums may be shown; () for a period in which none may."""
+    session = question.session
 
     def build() -> dict[str, list[frozenset[str]]]:
         source = LINES[kpi.id].select
         assert source is not None  # noqa: S101 - firms' figures are all made by selects
-        asked = source(_ask(session, known, at, periods)).subquery()
+        asked = source(question.ask(question.at.zones, [Period.parse(p) for p in periods])).subquery()
         parts = [asked.c.numerator, *([asked.c.denominator] if kpi.is_ratio else [])]
         columns = [
             column
@@ -111,7 +104,7 @@ def zone_groups(
             result[period] = [] if only else groups
         return result
 
-    return cached(session, ("zone groups", at.provenance, at.scheme, kpi.id, tuple(periods)), build)
+    return cached(session, ("zone groups", question.at.provenance, question.at.scheme, kpi.id, tuple(periods)), build)
 
 
 def whole_zones_shown(groups: Sequence[frozenset[str]] | None, zones: Collection[str]) -> bool:

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.carriers import FREE
-from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from domain.viewer import FieldClass, Role, Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,8 @@ class EntityCard:
     position_is_schematic: bool
 
 
-def entity_card(session: Session, viewer: Viewer, state: ViewState, kind: str, entity_id: str) -> EntityCard | None:
+def entity_card(question: Question, kind: str, entity_id: str) -> EntityCard | None:
     """The record, or None when there is none in the data set on screen or the viewer may not see it."""
-    at = catalogue(session).resolve(state)
     build = {
         "carrier": _carrier,
         "plot": _plot,
@@ -43,8 +41,8 @@ def entity_card(session: Session, viewer: Viewer, state: ViewState, kind: str, e
         "parcel": _parcel,
         "enterprise": _enterprise,
     }.get(kind)
-    card = build(session, viewer, at.provenance, entity_id) if build else None
-    return replace(card, fields=gate.strip(viewer, card.fields, at.provenance)) if card else None
+    card = build(question.session, question.viewer, question.at.provenance, entity_id) if build else None
+    return replace(card, fields=gate.strip(question.viewer, card.fields, question.at.provenance)) if card else None
 
 
 def _carrier(session: Session, viewer: Viewer, provenance: str, entity_id: str) -> EntityCard | None:
@@ -170,32 +168,31 @@ _CLOSE = {"project": 12.5, "unit": 10.0, "platform": 13.0, "enterprise": 13.5}
 _CLOSER = 14.5  # carriers, plots and parcels are drawn as what they are
 
 
-def position_of(session: Session, viewer: Viewer, state: ViewState) -> tuple[float, float, float] | None:
+def position_of(question: Question) -> tuple[float, float, float] | None:
     """Where the selected thing is: lon, lat and zoom for the camera.
 
     None for a zone (framed by its box), for a group of records, and for what has no place.
     """
-    kind, _sep, code = state.selection.partition(":")
-    place = _place(session, viewer, state, kind, code)
+    kind, _sep, code = question.state.selection.partition(":")
+    place = _place(question, kind, code)
     return (*place, _CLOSE.get(kind, _CLOSER)) if place else None
 
 
-def _place(session: Session, viewer: Viewer, state: ViewState, kind: str, code: str) -> tuple[float, float] | None:
-    known = catalogue(session)
+def _place(question: Question, kind: str, code: str) -> tuple[float, float] | None:
     if kind == "unit":
-        return known.units[code].label if code in known.units else None
+        return question.known.units[code].label if code in question.known.units else None
     if kind == "project":
-        at = known.resolve(state)
-        row = session.execute(
+        at = question.at
+        row = question.session.execute(
             select(m.Project.lon, m.Project.lat)
             .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
             .where(
                 m.Project.id == code,
                 m.Project.provenance == at.provenance,
                 m.ProjectMonth.period == at.period,
-                gate.project_rows(viewer, at.provenance),
+                gate.project_rows(question.viewer, at.provenance),
             )
         ).first()
         return (row[0], row[1]) if row and row[0] is not None and row[1] is not None else None
-    card = entity_card(session, viewer, state, kind, code)
+    card = entity_card(question, kind, code)
     return (card.lon, card.lat) if card and card.lon is not None and card.lat is not None else None

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import LINES, Ask, Line, lines
+from data.indicators import LINES, Line, lines
 from data.queries import gate
 from data.queries.attribution import (
     BALANCE,
@@ -32,20 +32,20 @@ from data.queries.attribution import (
     split,
     unit_name,
 )
-from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.catalogue import Catalogue, Resolved
 from data.queries.disclosure import firm_blocks, open_to
 from data.queries.kpis import Figure, figures, record_conditions
+from data.queries.question import Question
 from data.queries.reason_words import reason_words
 from domain import words
 from domain.attribution import Scope
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.indicators import Method
 from domain.periods import MonthValue, Period, ytd_to_month_values
 from domain.reasons import FAULT_WORDS, REASON_WORDS, ReasonKey
 from domain.suppression import Blocks
 from domain.units import exact
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 from i18n import translate
 
 #: Project-level records of these kinds need FieldClass.PROJECT_FIGURES.
@@ -154,31 +154,23 @@ class _Opened:
 
 
 def explain(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi_id: str,
-    zones: Sequence[str] | None = None,
-    *,
-    offset: int = 0,
-    limit: int = 200,
+    question: Question, kpi_id: str, zones: Sequence[str] | None = None, *, offset: int = 0, limit: int = 200
 ) -> Explanation:
     """Where the tile's number comes from, for the same viewer, filter, month and zones as the tile (rules §3.3, §4.3).
 
     Sums made of single firms are ＊ outside the owner's group, also by subtraction (rules §2.6.4); records of projects that
     the viewer may not see are one pooled line, so that the sum stays whole. Raises KeyError for an unknown KPI id.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    at = question.at
     chosen = tuple(z for z in at.zones if z in zones) if zones is not None else at.chosen
-    figure = figures(session, viewer, state, (kpi_id,), zones=chosen)[kpi_id]
-    allowed = gate.may_see_totals(viewer, at.provenance)
-    values = _values(session, at, kpi_id, chosen) if allowed else ()
-    filtered_ = _filtered(state, at)
-    opened = _lines(session, viewer, state, known, at, figure, chosen)
-    divided = split(session, viewer, state, kpi_id, chosen) if allowed and kpi_id in SPLIT_KPIS else None
-    blocks = _blocks(session, viewer, known, at, figure)
-    units = _units(known, blocks, figure, opened, () if filtered_ else values, chosen)
+    figure = figures(question, (kpi_id,), zones=chosen)[kpi_id]
+    allowed = gate.may_see_totals(question.viewer, at.provenance)
+    values = _values(question.session, at, kpi_id, chosen) if allowed else ()
+    filtered_ = _filtered(question)
+    opened = _lines(question, figure, chosen)
+    divided = split(question, kpi_id, chosen) if allowed and kpi_id in SPLIT_KPIS else None
+    blocks = _blocks(question, figure)
+    units = _units(question.known, blocks, figure, opened, () if filtered_ else values, chosen)
     hidden = any(u.reason == "suppressed" for u in units)
     sums = _sum(opened.lines, figure.kpi.is_ratio) if opened.lines is not None else (None, None)
     total_hidden = figure.reason == "suppressed" or (
@@ -192,7 +184,7 @@ def explain(
         None if x is None else exact(x) for x in (figure.value, figure.numerator, figure.denominator)
     )
     difference, reconciles = _compare(figure, units, sums, opened)
-    rows, count, reason = _page(session, viewer, state, at, figure, opened, chosen, offset, limit)
+    rows, count, reason = _page(question, figure, opened, chosen, offset, limit)
     return Explanation(
         figure=figure,
         unit=figure.unit,
@@ -211,12 +203,12 @@ def explain(
         split=divided,
         exceptions=tuple(
             item
-            for item in (exceptions(session, viewer, state, (kpi_id,), chosen) if divided is not None else ())
+            for item in (exceptions(question, (kpi_id,), chosen) if divided is not None else ())
             if item.entity_kind != "kpi_value" or item.entity_id == kpi_id
         ),
         values=() if hidden or total_hidden else tuple(v for v in values if v.period == figure.period),
         # The year month by month is shown to those who may see every sum: each point would need a look of its own.
-        months=() if blocks is not None or filtered_ else _months(known, figure, values, chosen, at),
+        months=() if blocks is not None or filtered_ else _months(question.known, figure, values, chosen, at),
         formula=figure.kpi.formula,
         definition=figure.kpi.definition,
         roll_up=figure.kpi.method.value,
@@ -228,30 +220,23 @@ def explain(
     )
 
 
-def _filtered(state: ViewState, at: Resolved) -> bool:
-    return any(c.facet is not Facet.ZONE for c in filter_of(state, at.period, at.grounds).clauses)
+def _filtered(question: Question) -> bool:
+    return any(c.facet is not Facet.ZONE for c in question.filter.clauses)
 
 
 # --- records ------------------------------------------------------------------------------------------------------------
 
 
-def _lines(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    known: Catalogue,
-    at: Resolved,
-    figure: Figure,
-    zones: tuple[str, ...],
-) -> _Opened:
+def _lines(question: Question, figure: Figure, zones: tuple[str, ...]) -> _Opened:
     """Lines of the tile; firms and projects are the same records the tile was summed from, filter included."""
+    at = question.at
     if figure.value is None and figure.reason not in ("no_records", "zero_denominator"):
         return _Opened(None, figure.reason or "no_value")
     kpi = figure.kpi
     if kpi.divisible:
-        data = attributed(session, at, kpi.id, Scope(figure.scope.value))
-        districts = state.districts if figure.from_records else ()
-        mask = data.selected(zones, owners_selected(session, viewer, state, kpi.id, at), districts)
+        data = attributed(question.session, at, kpi.id, Scope(figure.scope.value))
+        districts = question.state.districts if figure.from_records else ()
+        mask = data.selected(zones, owners_selected(question, kpi.id), districts)
         amounts = data.amounts_in(districts)
         return _Opened(
             [
@@ -263,11 +248,8 @@ def _lines(
         )  # fmt: skip
     if kpi.id not in LINES:
         return _Opened(None, "reported")
-    conditions = tuple(record_conditions(viewer, state, at, kpi)) if figure.from_records else ()
-    cut = Period.parse(known.cuts[at.provenance])
-    return _Opened(
-        lines(kpi, Ask(session, at.provenance, zones, (Period.parse(figure.period),), cut, conditions)), None
-    )
+    conditions = tuple(record_conditions(question, kpi)) if figure.from_records else ()
+    return _Opened(lines(kpi, question.ask(zones, (Period.parse(figure.period),), conditions)), None)
 
 
 def _sum(lines: Sequence[Line], ratio: bool) -> tuple[Fraction | None, Fraction | None]:
@@ -280,33 +262,25 @@ def _sum(lines: Sequence[Line], ratio: bool) -> tuple[Fraction | None, Fraction 
 
 
 def _page(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    at: Resolved,
-    figure: Figure,
-    opened: _Opened,
-    zones: tuple[str, ...],
-    offset: int,
-    limit: int,
+    question: Question, figure: Figure, opened: _Opened, zones: tuple[str, ...], offset: int, limit: int
 ) -> tuple[tuple[dict[str, Any], ...], int, ReasonKey | None]:
     """One page of lines that the viewer may see, largest first; what may not be seen is one pooled line at the end."""
     if opened.lines is None:
         return (), 0, opened.reason
     kpi_id = figure.kpi.id
     if kpi_id in SPLIT_KPIS:
-        page = attribution_rows(session, viewer, state, kpi_id, zones, offset=offset, limit=limit)
+        page = attribution_rows(question, kpi_id, zones, offset=offset, limit=limit)
         return page.rows, page.total, page.reason
-    if figure.kpi.firm_figures and not viewer.may(FieldClass.ENTERPRISE_FIGURES):
+    if figure.kpi.firm_figures and not question.viewer.may(FieldClass.ENTERPRISE_FIGURES):
         return (), 0, "withheld"
     lines = sorted(
         opened.lines, key=lambda n: (-(n.amount or 0), -(n.numerator or 0), -(n.denominator or 0), n.zone_code, n.id)
     )
     pooled: list[Line] = []
     if lines and lines[0].kind == _PROJECT_KIND:
-        if not viewer.may(FieldClass.PROJECT_FIGURES):
+        if not question.viewer.may(FieldClass.PROJECT_FIGURES):
             return (), 0, "withheld"
-        hidden = hidden_owners(session, viewer, kpi_id, at)
+        hidden = hidden_owners(question, kpi_id)
         pooled = [line for line in lines if line.id in hidden]
         lines = [line for line in lines if line.id not in hidden]
     rows = [_line_row(line) for line in lines[offset : offset + limit]]
@@ -393,11 +367,11 @@ def _units(
     return tuple(rows)
 
 
-def _blocks(session: Session, viewer: Viewer, known: Catalogue, at: Resolved, figure: Figure) -> Blocks | None:
+def _blocks(question: Question, figure: Figure) -> Blocks | None:
     """The blocks whose sums the viewer may see; None where all may be seen."""
-    if open_to(viewer, figure.kpi) or figure.kpi.id not in LINES:
+    if open_to(question.viewer, figure.kpi) or figure.kpi.id not in LINES:
         return None
-    return firm_blocks(session, known, at, figure.kpi, figure.period)
+    return firm_blocks(question, figure.kpi, figure.period)
 
 
 def _compare(
@@ -630,23 +604,15 @@ class _Sheets:
         return self.buffer.getvalue()
 
 
-def explain_xlsx(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi_id: str,
-    zones: Sequence[str] | None = None,
-    *,
-    language: str = "zh",
-) -> bytes:
+def explain_xlsx(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *, language: str = "zh") -> bytes:
     """The explanation as a workbook: first what it is (filter, date, scope, data set, definition), then every table.
 
     It holds what the viewer sees on screen and nothing more, all records instead of one page. Texts are string cells: a
     name that begins with "=" stays a name. Raises KeyError for an unknown KPI id.
     """
-    found = explain(session, viewer, state, kpi_id, zones, limit=_XLSX_ROWS)
+    found = explain(question, kpi_id, zones, limit=_XLSX_ROWS)
     sheets = _Sheets(language)
-    sheets.add("about", ("kpi", "value"), _about(found, state, catalogue(session), sheets))
+    sheets.add("about", ("kpi", "value"), _about(found, question, sheets))
     mark = sheets.label("suppressed")
     ratio = found.figure.kpi.is_ratio
     reason = sheets.why(found.figure.reason, found.figure)
@@ -693,7 +659,8 @@ def explain_xlsx(
     return sheets.done()
 
 
-def _about(found: Explanation, state: ViewState, known: Catalogue, sheets: _Sheets) -> list[list[Any]]:
+def _about(found: Explanation, question: Question, sheets: _Sheets) -> list[list[Any]]:
+    state = question.state
     column = sheets.column
     kpi = found.figure.kpi
     facets = {
@@ -710,14 +677,14 @@ def _about(found: Explanation, state: ViewState, known: Catalogue, sheets: _Shee
         [sheets.label("unit"), found.unit],
         [sheets.label("reason"), sheets.why(found.figure.reason, found.figure)],
         [sheets.label("period"), found.period],
-        [sheets.label("page_period"), known.resolve(state).period],
+        [sheets.label("page_period"), question.at.period],
         [sheets.label("status"), found.figure.status],
         [sheets.label("as_of"), found.figure.as_of],
         [sheets.label("scope"), translate(words.SCOPES[found.scope], sheets.language)],
         [sheets.label("badge"), found.split.badge if found.split else None],
         [sheets.label("provenance"), translate(words.PROVENANCES[found.provenance], sheets.language)],
         [sheets.label("filter"), text],
-        [sheets.label("zones"), ", ".join(unit_name(known, z)[column] for z in found.zones)],
+        [sheets.label("zones"), ", ".join(unit_name(question.known, z)[column] for z in found.zones)],
         [sheets.label("definition"), found.definition],
         [sheets.label("formula"), found.formula],
         [sheets.label("roll_up"), found.roll_up],

@@ -14,13 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data import models as m
 from data.queries import gate
-from data.queries.catalogue import catalogue
 from data.queries.filter_sql import entity_conditions
+from data.queries.question import Question
 from domain.features import carrier_features, key_of, plot_features
-from domain.filters import filter_of
 from domain.landuse import class_of
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -54,41 +51,40 @@ GROUPS = ("landuse", "landstate", "supply", "feature", "cluster")
 _LISTED = 60
 
 
-def group(session: Session, viewer: Viewer, state: ViewState, kind: str, code: str) -> Group | None:
+def group(question: Question, kind: str, code: str) -> Group | None:
     """The group a selection names; None when `kind` is not a group.
 
     A land-use class holds its subclasses. Parcels of a class are those of the status or plan that the state shows.
     """
     if kind not in GROUPS:
         return None
-    found = _members(session, viewer, state, kind, code)
+    found = _members(question, kind, code)
     by_kind: dict[str, list[Member]] = {}
     for member in found:
         by_kind.setdefault(member.kind, []).append(member)
     for members in by_kind.values():
         members.sort(key=lambda x: (-(x.area_m2 or 0), x.name))
-    at = catalogue(session).resolve(state)
-    sees_parcels = bool(gate.allowed_fields(viewer, ("geometry",), at.provenance))
+    sees_parcels = bool(gate.allowed_fields(question.viewer, ("geometry",), question.at.provenance))
     return Group(
         kind,
         code,
-        _name(session, at.provenance, kind, code),
+        _name(question.session, question.at.provenance, kind, code),
         {k: tuple(v[:_LISTED]) for k, v in by_kind.items()},
         {k: (len(v), sum(x.area_m2 or 0 for x in v)) for k, v in by_kind.items()},
         ("parcel",) if kind in ("landuse", "landstate") and not sees_parcels else (),
     )
 
 
-def marked(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[str, ...]]:
+def marked(question: Question) -> dict[str, tuple[str, ...]]:
     """Ids of what the map marks for the selection, by kind of record: the carriers, plots and platforms of a group.
 
     Parcels are not among them: they are many, and their tiles know their class and state.
     """
-    kind, _sep, code = state.selection.partition(":")
+    kind, _sep, code = question.state.selection.partition(":")
     if kind not in GROUPS:
         return {}
     found: dict[str, list[str]] = {}
-    for member in _members(session, viewer, state, kind, code, parcels=False):
+    for member in _members(question, kind, code, parcels=False):
         found.setdefault(member.kind, []).append(member.id)
     return {k: tuple(sorted(v)) for k, v in found.items()}
 
@@ -102,23 +98,20 @@ def _name(session: Session, provenance: str, kind: str, code: str) -> str:
     return next((name for name in names if key_of(name) == code), code)
 
 
-def _members(
-    session: Session, viewer: Viewer, state: ViewState, kind: str, code: str, *, parcels: bool = True
-) -> Iterator[Member]:
-    known = catalogue(session)
-    at = known.resolve(state)
-    filter_ = filter_of(state, at.period, at.grounds)
+def _members(question: Question, kind: str, code: str, *, parcels: bool = True) -> Iterator[Member]:
+    session, at = question.session, question.at
 
     def here(entity: str, zone: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
         # A published record may have no zone: it belongs to the whole and to no part.
-        place = zone.in_(at.chosen) if state.zones else or_(zone.in_(at.zones), zone.is_(None))
-        return and_(place, *entity_conditions(entity, filter_))
+        place = zone.in_(at.chosen) if question.state.zones else or_(zone.in_(at.zones), zone.is_(None))
+        return and_(place, *entity_conditions(entity, question.filter))
 
     parcel, plot, building = m.LandParcel, m.Plot, m.CarrierBuilding
-    if kind in ("landuse", "landstate") and parcels and gate.allowed_fields(viewer, ("geometry",), at.provenance):
+    sees_parcels = parcels and gate.allowed_fields(question.viewer, ("geometry",), at.provenance)
+    if kind in ("landuse", "landstate") and sees_parcels:
         if kind == "landuse":
             scheme, own = class_of(code)
-            column = parcel.plan_code if state.landuse == "plan" else parcel.status_code
+            column = parcel.plan_code if question.state.landuse == "plan" else parcel.status_code
             wanted = and_(parcel.landuse_scheme == scheme, column.startswith(own, autoescape=True))
         else:
             wanted = parcel.land_state == code
@@ -195,10 +188,10 @@ class PolicyCard:
     provenance: str
 
 
-def policy_card(session: Session, state: ViewState, policy_id: str) -> PolicyCard | None:
+def policy_card(question: Question, policy_id: str) -> PolicyCard | None:
     """A policy by its id: a published one, which every viewer gets beside any data set, or one of the set on screen."""
-    p = session.get(m.Policy, policy_id)
-    if p is None or p.provenance not in ("published", state.dataset.provenance):
+    p = question.session.get(m.Policy, policy_id)
+    if p is None or p.provenance not in ("published", question.state.dataset.provenance):
         return None
     return PolicyCard(
         p.id, p.title, p.doc_no, p.issuer, p.level, p.valid_from, p.valid_to, tuple(p.chains or ()),

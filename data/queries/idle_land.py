@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Resolved, catalogue
+from data.queries.catalogue import Resolved
 from data.queries.land import land_areas, whole_chain
-from domain.filters import filter_of
+from data.queries.question import Question
 from domain.idle_land import (
     Cause,
     ChainCheck,
@@ -32,8 +32,7 @@ from domain.idle_land import (
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.units import exact
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 
 #: Most pressing first.
 STAGE_ORDER = (
@@ -101,9 +100,7 @@ class IdleList:
 
 
 def idle_list(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
+    question: Question,
     *,
     zones: Sequence[str] | None = None,
     include_normal: bool = False,
@@ -114,17 +111,17 @@ def idle_list(
 
     Normal ones are counted and left out of the rows unless asked for. Only zone and district restrict the list.
     """
-    at = catalogue(session).resolve(state)
-    if not viewer.may(FieldClass.PROJECT_FIGURES):
+    at = question.at
+    if not question.viewer.may(FieldClass.PROJECT_FIGURES):
         return IdleList((), 0, {}, None, "withheld")
     chosen = tuple(zones) if zones is not None else at.chosen
-    place = filter_of(state, at.period, at.grounds)
+    place = question.filter
     rows = [
         row
-        for row in cached(session, ("idle", at.provenance, at.period), lambda: _rows(session, at))
+        for row in cached(question.session, ("idle", at.provenance, at.period), lambda: _rows(question.session, at))
         if row.zone_code in chosen and place.admits_place(row.zone_code, row.district_code)
     ]
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(question.viewer, at.provenance):
         rows = [replace(row, holder=None, project_id=None) for row in rows]
     stages: dict[str, tuple[int, int]] = {}
     for row in rows:
@@ -254,19 +251,16 @@ class LandChainRow:
     not_nested: tuple[str, ...]
 
 
-def land_chains(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> tuple[LandChainRow, ...]:
+def land_chains(question: Question, *, zones: Sequence[str] | None = None) -> tuple[LandChainRow, ...]:
     """Development × supply × completion for all chosen zones together (first) and for each (rules §3.2.4).
 
     The reported rates of all together are recomputed from sums. Empty for who may not see totals.
     """
-    at = catalogue(session).resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return ()
-    chosen = tuple(zones) if zones is not None else at.chosen
-    areas = land_areas(session, state.with_(districts=()), at, chosen)
-    reported, period = _reported(session, at, chosen)
+    chosen = tuple(zones) if zones is not None else question.at.chosen
+    areas = land_areas(question.unfiltered, chosen)
+    reported, period = _reported(question.session, question.at, chosen)
     rows = [_chain_row(zone, areas.get(zone), reported.get(zone, {}), period) for zone in chosen]
     whole = whole_chain(areas.values())
     return (_chain_row("", whole, _summed(reported, chosen), period), *rows)

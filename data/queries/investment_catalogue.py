@@ -14,9 +14,10 @@ from data.indicators.firms import founded_by
 from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Node, Resolved, ZoneInfo, catalogue
+from data.queries.catalogue import Node, Resolved, ZoneInfo
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.published import policies_in_force
+from data.queries.question import Question
 from domain.chains import (
     CatalogueRow,
     NodeState,
@@ -27,7 +28,7 @@ from domain.chains import (
     rank_zones,
 )
 from domain.periods import Period
-from domain.viewer import FieldClass, Viewer
+from domain.viewer import FieldClass
 from domain.viewstate import ViewState
 
 #: Plots that can be offered now or soon: 规划, 已征, 净地, 已挂牌 (rules §7.2); later states have a holder.
@@ -140,9 +141,7 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
     )
 
 
-def investment_catalogue(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> tuple[CatalogueEntry, ...]:
+def investment_catalogue(question: Question, *, zones: Sequence[str] | None = None) -> tuple[CatalogueEntry, ...]:
     """Rows of the 一体化招商目录 for the chosen zones, most urgent gap first (rules §5.3).
 
     Why: state, strength and demand. Whom: the node's industries. Where: zones ranked by lead chain, carriers with room
@@ -152,13 +151,12 @@ def investment_catalogue(
     The order is the same for everybody: a node keeps its place where its strength may not be shown. A place between two
     others bounds the strength and never states it.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    session, known, at = question.session, question.known, question.at
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return ()
     chosen = tuple(zones) if zones is not None else at.chosen
-    boards = chain_boards(session, viewer, state, zones=chosen, whole=True)
-    shown = {n.id: a for board in chain_boards(session, viewer, state, zones=chosen) for n, a in board.nodes}
+    boards = chain_boards(question, zones=chosen, whole=True)
+    shown = {n.id: a for board in chain_boards(question, zones=chosen) for n, a in board.nodes}
     links = cached(
         session, ("links", at.provenance, at.period, tuple(sorted(chosen))), lambda: _links(session, at, chosen)
     )
@@ -166,12 +164,12 @@ def investment_catalogue(
     industries = {n: "、".join(f"{code} {name}" for _, code, name in codes) for n, codes in codes_of.items()}
     makers = _makers(codes_of)
     fits = _fits(session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
-    targets = _targets(session, viewer, at)
+    targets = _targets(question)
     policies = _policies(session, at)
     rows = []
     for board in boards:
         for node, assessment in board.nodes:
-            if _left_out(state, node):
+            if _left_out(question.state, node):
                 continue
             rows.append(
                 CatalogueRow(
@@ -198,18 +196,15 @@ def investment_catalogue(
     )
 
 
-def node_zones(
-    session: Session, viewer: Viewer, state: ViewState, node_id: str, *, zones: Sequence[str] | None = None
-) -> tuple[ZoneFit, ...]:
+def node_zones(question: Question, node_id: str, *, zones: Sequence[str] | None = None) -> tuple[ZoneFit, ...]:
     """Zones that can host a node, best first, whether it is a gap or not (rules §5.3). KeyError for an unknown node."""
-    known = catalogue(session)
-    at = known.resolve(state)
+    known, at = question.known, question.at
     node = known.nodes[node_id]
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return ()
     chosen = tuple(zones) if zones is not None else at.chosen
-    makers = _makers(_industries(session))
-    fits = _fits(session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
+    makers = _makers(_industries(question.session))
+    fits = _fits(question.session, known.zones, at, chosen, {n.id: n.chain for n in known.nodes.values()}, makers)
     return rank_zones(fits(node))
 
 
@@ -306,11 +301,12 @@ def _fits(
     return fits
 
 
-def _targets(session: Session, viewer: Viewer, at: Resolved) -> dict[str, int] | None:
+def _targets(question: Question) -> dict[str, int] | None:
     """Firms being courted at each node (leads before signing), None for who may not know."""
-    if not viewer.may(FieldClass.TARGET_COMPANIES):
+    at = question.at
+    if not question.viewer.may(FieldClass.TARGET_COMPANIES):
         return None
-    return {node: len(ids) for node, ids in _courted(session, at, at.zones, by_zone=False).items()}
+    return {node: len(ids) for node, ids in _courted(question.session, at, at.zones, by_zone=False).items()}
 
 
 def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: bool) -> dict[str, set[str]]:
@@ -343,39 +339,32 @@ def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
     return {chain: tuple(titles) for chain, titles in found.items()}
 
 
-def overlap(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> dict[tuple[str, str], OverlapCell]:
+def overlap(question: Question, *, zones: Sequence[str] | None = None) -> dict[tuple[str, str], OverlapCell]:
     """Zone × chain matrix of nodes with live leads, and which of them another zone courts too (rules §1.2.5, §5.3).
 
     Nodes only, no lead: it needs FieldClass.LEAD_COUNTS and is empty without it.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not viewer.may(FieldClass.LEAD_COUNTS) or not gate.may_see_totals(viewer, at.provenance):
+    at = question.at
+    if not question.viewer.may(FieldClass.LEAD_COUNTS) or not gate.may_see_totals(question.viewer, at.provenance):
         return {}
     chosen = tuple(zones) if zones is not None else at.zones
-    courted = _courted(session, at, chosen, by_zone=True)
+    courted = _courted(question.session, at, chosen, by_zone=True)
     return overlap_matrix(
-        {zone: courted.get(zone, set()) for zone in chosen}, {n.id: n.chain for n in known.nodes.values()}
+        {zone: courted.get(zone, set()) for zone in chosen}, {n.id: n.chain for n in question.known.nodes.values()}
     )
 
 
-def supply_demand(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> tuple[SupplyDemand, ...]:
+def supply_demand(question: Question, *, zones: Sequence[str] | None = None) -> tuple[SupplyDemand, ...]:
     """Supply and demand of every node for the chosen zones, in the order of the taxonomy (rules §5.2, §5.3)."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return ()
-    chosen = tuple(zones) if zones is not None else at.chosen
-    links = _links(session, at, chosen)
-    boards: Sequence[ChainBoard] = chain_boards(session, viewer, state, zones=chosen)
+    chosen = tuple(zones) if zones is not None else question.at.chosen
+    links = _links(question.session, question.at, chosen)
+    boards: Sequence[ChainBoard] = chain_boards(question, zones=chosen)
     found = []
     for board in boards:
         for node, assessment in board.nodes:
-            if _left_out(state, node):
+            if _left_out(question.state, node):
                 continue
             firms, demand = len(links.firms.get(node.id, ())), links.demand(node.id)
             found.append(

@@ -14,23 +14,23 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import Ask, lines, sums, union
+from data.indicators import lines, sums, union
 from data.queries import gate
 from data.queries.attribution import divided_owners, divided_total
 from data.queries.cached import cached
-from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.catalogue import Resolved
 from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
-from data.queries.filter_sql import entity_conditions, project_stands
+from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions, project_stands
 from data.queries.projects import filtered
-from domain.filters import Facet, filter_of
+from data.queries.question import Question
+from domain.filters import Facet
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.targets import LINEAR, Light, Schedule, attainment, schedule_status
 from domain.units import exact
-from domain.viewer import Viewer
-from domain.viewstate import Dataset, Scope, ViewState
+from domain.viewstate import Dataset, Scope
 
 #: The leaders' six headline figures (rules §8.1).
 HEADLINE = ("K01", "K04", "K08", "K21", "K23", "K24")
@@ -113,40 +113,36 @@ def _empty(
     )  # fmt: skip
 
 
-def figures(
-    session: Session, viewer: Viewer, state: ViewState, kpi_ids: Sequence[str], *, zones: Sequence[str] | None = None
-) -> dict[str, Figure]:
+def figures(question: Question, kpi_ids: Sequence[str], *, zones: Sequence[str] | None = None) -> dict[str, Figure]:
     """Figures of `kpi_ids` for the chosen zones (or `zones`), in the order asked for.
 
     Under a filter by chain, stage, light, district or kind those whose records know the facets are summed from the
     selected records; the others answer "not_filterable" and which facets they cannot follow (rules §5.4). A district's
     figure is the part that the split gives it in the scope of the state. Raises KeyError for an unknown KPI id.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    units = tuple(zones) if zones is not None else at.chosen
-    wanted = {k: known.kpis[k] for k in kpi_ids}
-    if not gate.may_see_totals(viewer, at.provenance):
-        return {k: _empty(kpi, at.period, len(units), "withheld") for k, kpi in wanted.items()}
-    if filter_of(state, at.period, at.grounds).beyond_zone:
-        return {k: _filtered(session, viewer, state, kpi, known, at, units) for k, kpi in wanted.items()}
-    found = _from_values(session, known, at, units, kpi_ids)
+    units = tuple(zones) if zones is not None else question.at.chosen
+    wanted = {k: question.known.kpis[k] for k in kpi_ids}
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
+        return {k: _empty(kpi, question.at.period, len(units), "withheld") for k, kpi in wanted.items()}
+    if question.filter.beyond_zone:
+        return {k: _filtered(question, kpi, units) for k, kpi in wanted.items()}
+    found = _from_values(question, units, kpi_ids)
     for kpi_id, figure in found.items():
         if figure.value is None:
             continue
-        if not open_to(viewer, figure.kpi):
-            found[kpi_id] = _shown(session, known, at, figure, units)
+        if not open_to(question.viewer, figure.kpi):
+            found[kpi_id] = _shown(question, figure, units)
         elif figure.kpi.method is Method.UNION and len(units) > 1:
-            found[kpi_id] = _united(session, known, at, figure, units)
+            found[kpi_id] = _united(question, figure, units)
     return found
 
 
-def _united(session: Session, known: Catalogue, at: Resolved, figure: Figure, units: tuple[str, ...]) -> Figure:
+def _united(question: Question, figure: Figure, units: tuple[str, ...]) -> Figure:
     """The figure on the union of the zones' records, at its own period: never a sum of zones (rules §5.3)."""
     kpi = figure.kpi
-    key = ("union", kpi.id, at.provenance, units, tuple(p for p, _ in figure.spark))
+    key = ("union", kpi.id, question.at.provenance, units, tuple(p for p, _ in figure.spark))
     periods = [Period.parse(p) for p, _ in figure.spark]
-    found = cached(session, key, lambda: union(kpi, _ask(session, known, at, units, periods)))
+    found = cached(question.session, key, lambda: union(kpi, question.ask(units, periods)))
 
     def value(period: str) -> Fraction | None:
         total = found.get(period)
@@ -164,40 +160,27 @@ def _united(session: Session, known: Catalogue, at: Resolved, figure: Figure, un
     )
 
 
-def _shown(session: Session, known: Catalogue, at: Resolved, figure: Figure, units: Sequence[str]) -> Figure:
+def _shown(question: Question, figure: Figure, units: Sequence[str]) -> Figure:
     """The figure as far as it gives no single firm away, by itself or beside any other (rules §2.6.4)."""
     before = str(Period.parse(figure.period).year_ago())
     periods = tuple(sorted({figure.period, before, *(p for p, _ in figure.spark)}))
-    groups = zone_groups(session, known, at, figure.kpi, periods)
+    groups = zone_groups(question, figure.kpi, periods)
     if not whole_zones_shown(groups.get(figure.period), units):
-        return _empty(figure.kpi, at.period, len(units), "suppressed")
+        return _empty(figure.kpi, question.at.period, len(units), "suppressed")
     spark = tuple((p, v if whole_zones_shown(groups.get(p), units) else None) for p, v in figure.spark)
     if figure.yoy is not None and not whole_zones_shown(groups.get(before), units):
         return replace(figure, yoy=None, yoy_reason="suppressed", spark=spark)
     return replace(figure, spark=spark)
 
 
-def _ask(
-    session: Session,
-    known: Catalogue,
-    at: Resolved,
-    zones: Sequence[str],
-    periods: Sequence[Period],
-    conditions: Sequence[ColumnElement[bool]] = (),
-) -> Ask:
-    cut = Period.parse(known.cuts[at.provenance])
-    return Ask(session, at.provenance, tuple(zones), tuple(periods), cut, tuple(conditions))
-
-
 # --- stored values ----------------------------------------------------------------------------------------------------
 
 
-def _from_values(
-    session: Session, known: Catalogue, at: Resolved, units: Sequence[str], kpi_ids: Sequence[str]
-) -> dict[str, Figure]:
+def _from_values(question: Question, units: Sequence[str], kpi_ids: Sequence[str]) -> dict[str, Figure]:
+    at = question.at
     now = Period.parse(at.period)
     v = m.KpiValue
-    rows = session.execute(
+    rows = question.session.execute(
         select(
             v.kpi_id, v.unit_code, v.period_type, v.period, v.value, v.unit, v.numerator, v.denominator, v.status,
             v.as_of, v.version,
@@ -218,8 +201,8 @@ def _from_values(
         if _not_after(row.period_type, row.period, now):
             cell = Cell(row.value, row.numerator, row.denominator, row.unit, row)
             by_kpi.setdefault(row.kpi_id, {}).setdefault(row.period, {})[row.unit_code] = cell
-    targets = _targets(session, at, units, kpi_ids, now.year)
-    return {k: _of_values(known.kpis[k], by_kpi.get(k, {}), units, at, targets.get(k)) for k in kpi_ids}
+    targets = _targets(question.session, at, units, kpi_ids, now.year)
+    return {k: _of_values(question.known.kpis[k], by_kpi.get(k, {}), units, at, targets.get(k)) for k in kpi_ids}
 
 
 def _not_after(period_type: str, period: str, month: Period) -> bool:
@@ -358,18 +341,11 @@ def _schedule(targets: Sequence[m.Target]) -> Schedule:
 # --- under a filter ---------------------------------------------------------------------------------------------------
 
 
-def _filtered(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi: Indicator,
-    known: Catalogue,
-    at: Resolved,
-    units: Sequence[str],
-) -> Figure:
+def _filtered(question: Question, kpi: Indicator, units: Sequence[str]) -> Figure:
     """The figure of the selected records: the lines of the indicator, restricted; or a district's part of their split."""
-    facets = {clause.facet for clause in filter_of(state, at.period, at.grounds).beyond_zone}
-    missed = kpi.missed(filter_of(state, at.period, at.grounds))
+    at = question.at
+    facets = {clause.facet for clause in question.filter.beyond_zone}
+    missed = kpi.missed(question.filter)
 
     def none(reason: ReasonKey) -> Figure:
         return _empty(kpi, at.period, len(units), reason, from_records=True, missed=missed)
@@ -382,18 +358,18 @@ def _filtered(
     if not kpi.released(now):
         return none("no_january")
     periods = kpi.periods(Period.range(_FIRST, now))
-    if not periods or (kpi.cut_only and at.period != known.cuts[at.provenance]):
+    if not periods or (kpi.cut_only and at.period != question.known.cuts[at.provenance]):
         return none("not_reported")
     shown = periods[-1]
     wanted = [shown] if kpi.cut_only or facets & TODAY_FACETS else [shown.year_ago(), shown]
     scope = Scope.TERRITORIAL
     if kpi.divisible and Facet.DISTRICT in facets:
         scope = at.scope
-        cells, reason = _divided(session, viewer, state, kpi, units, wanted)
+        cells, reason = _divided(question, kpi, units, wanted)
         if reason is not None:
             return none(reason)
     else:
-        cells = _summed(session, viewer, state, kpi, known, at, units, wanted)
+        cells = _summed(question, kpi, units, wanted)
         if not cells.get(str(shown)):
             return none("no_records")
     figure = replace(
@@ -403,15 +379,15 @@ def _filtered(
         spark=(),
         yoy_reason="state_filter" if facets & TODAY_FACETS else None,
     )
-    if open_to(viewer, kpi):
+    if open_to(question.viewer, kpi):
         return figure
     for period in wanted:
         if kpi.divisible:
-            firms: Collection[str] = divided_owners(session, viewer, state, kpi.id, tuple(units), str(period))
+            firms: Collection[str] = divided_owners(question, kpi.id, tuple(units), str(period))
         else:
-            conditions = record_conditions(viewer, state, at, kpi)
-            firms = {line.id for line in lines(kpi, _ask(session, known, at, units, [period], conditions))}
-        if firm_blocks(session, known, at, kpi, str(period)).admit(firms):
+            conditions = record_conditions(question, kpi)
+            firms = {line.id for line in lines(kpi, question.ask(units, [period], conditions))}
+        if firm_blocks(question, kpi, str(period)).admit(firms):
             continue
         if period == shown:
             return none("suppressed")
@@ -419,35 +395,28 @@ def _filtered(
     return figure
 
 
-def record_conditions(viewer: Viewer, state: ViewState, at: Resolved, kpi: Indicator) -> list[ColumnElement[bool]]:
+def record_conditions(question: Question, kpi: Indicator) -> list[ColumnElement[bool]]:
     """What a state's filter demands of the indicator's records, the zones left aside.
 
     One record has one district here: a project that of most of its ground. Only records that the viewer may see.
     """
-    wanted = filter_of(state, at.period, at.grounds)
+    wanted = question.filter
     beyond = replace(wanted, clauses=wanted.beyond_zone)
     if kpi.record != "project":
         kind = "carrier" if kpi.record == "carrier_unit" else kpi.record or ""
         return entity_conditions(kind, beyond)
     project = m.Project
-    chosen = filtered(select(project.id), viewer, state.with_(zones=(), districts=()), at).correlate(None)
+    chosen = filtered(select(project.id), question, PROJECT_FACETS - PLACE_FACETS).correlate(None)
     conditions: list[ColumnElement[bool]] = [project.id.in_(chosen)]
     conditions += [project_stands(beyond.ground(c), mainly=True) for c in beyond.clauses if c.facet is Facet.DISTRICT]
     return conditions
 
 
 def _summed(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    kpi: Indicator,
-    known: Catalogue,
-    at: Resolved,
-    units: Sequence[str],
-    periods: Sequence[Period],
+    question: Question, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
 ) -> dict[str, dict[str, Cell]]:
     """Cells of the selected lines; a zone without any of them adds nothing to a period that has some."""
-    found = sums(kpi, _ask(session, known, at, units, periods, record_conditions(viewer, state, at, kpi)))
+    found = sums(kpi, question.ask(units, periods, record_conditions(question, kpi)))
     cells: dict[str, dict[str, Cell]] = {}
     for period in {period for _zone, period in found}:
         cells[period] = {}
@@ -459,12 +428,12 @@ def _summed(
 
 
 def _divided(
-    session: Session, viewer: Viewer, state: ViewState, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
+    question: Question, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
 ) -> tuple[dict[str, dict[str, Cell]], ReasonKey | None]:
     """What the split gives the chosen districts, zone by zone; and why the newest period has none."""
     cells: dict[str, dict[str, Cell]] = {}
     for period in periods:
-        parts, reason = divided_total(session, viewer, state, kpi.id, tuple(units), str(period))
+        parts, reason = divided_total(question, kpi.id, tuple(units), str(period))
         if reason is None:
             cells[str(period)] = {zone: Cell(amount, None, None, kpi.stored_unit) for zone, amount in parts.items()}
         elif period is periods[-1]:

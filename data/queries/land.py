@@ -8,18 +8,15 @@ from typing import Any, Literal
 
 import shapely
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import Ask, sums
+from data.indicators import sums
 from data.queries import gate
-from data.queries.catalogue import Resolved, catalogue, data_month
 from data.queries.filter_sql import entity_conditions
-from domain.filters import Filter, filter_of
+from data.queries.question import Question
+from domain.filters import Filter
 from domain.idle_land import LandChain
 from domain.periods import Period
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 
 @dataclass(frozen=True)
@@ -57,30 +54,26 @@ OTHER, UNCLASSED = "", "#8A949E"
 _OWN_BAR = ("0802", "1001")
 
 
-def land_summary(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None, level: int = 1
-) -> LandSummary:
+def land_summary(question: Question, *, zones: Sequence[str] | None = None, level: int = 1) -> LandSummary:
     """Land-use mix by `state.landuse` (status or plan) of the chosen zones.
 
     Only zone and district restrict it; a chain filter does not touch land. Classes fold to first level, with 0802
     科研 and 1001 工业 shown on their own; `level=2` keeps second-level classes.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    units = tuple(zones) if zones is not None else at.chosen
-    total = sum(known.zones[u].geometry_area_m2 or 0 for u in units)
-    if state.districts:
-        total = sum(a for u in units for d, a in known.zones[u].districts if d in state.districts)
-    kind: Literal["status", "plan"] = "plan" if state.landuse == "plan" else "status"
-    if not gate.may_see_totals(viewer, at.provenance):
+    units = tuple(zones) if zones is not None else question.at.chosen
+    total = sum(question.known.zones[u].geometry_area_m2 or 0 for u in units)
+    if question.state.districts:
+        total = sum(a for u in units for d, a in question.known.zones[u].districts if d in question.state.districts)
+    kind: Literal["status", "plan"] = "plan" if question.state.landuse == "plan" else "status"
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return LandSummary(kind, (), total, 0, withheld=True)
     column = m.LandParcel.plan_code if kind == "plan" else m.LandParcel.status_code
-    rows = session.execute(
+    rows = question.session.execute(
         select(m.LandParcel.landuse_scheme, column, func.sum(m.LandParcel.area_m2), func.count())
         .where(
-            m.LandParcel.provenance == at.provenance,
+            m.LandParcel.provenance == question.at.provenance,
             m.LandParcel.zone_code.in_(units),
-            *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
+            *entity_conditions("parcel", question.filter),
         )
         .group_by(m.LandParcel.landuse_scheme, column)
     ).all()
@@ -96,7 +89,7 @@ def land_summary(
         areas[(scheme, short)] = areas.get((scheme, short), 0) + int(area)
     shares = []
     for (scheme, code), area in sorted(areas.items(), key=lambda item: (-item[1], item[0])):
-        found = known.landuse.get((scheme, code))
+        found = question.known.landuse.get((scheme, code))
         if found:
             shares.append(LandUseShare(code, found.name_zh, found.colour, found.colour_wall, area))
         else:
@@ -109,16 +102,14 @@ def land_summary(
     return LandSummary(kind, tuple(shares), total, parcels)
 
 
-def land_areas(session: Session, state: ViewState, at: Resolved, zones: Sequence[str]) -> dict[str, LandChain]:
+def land_areas(question: Question, zones: Sequence[str]) -> dict[str, LandChain]:
     """How far the ground of each zone has come, from the lines of K37-K39; a zone without such parcels is left out.
 
     Parcels say only what they are now: the areas are of the month of the data. Only the district of a filter restricts them.
     """
-    kpis, today = catalogue(session).kpis, Period.parse(data_month(session, at))
-    where = entity_conditions(
-        "parcel", Filter(filter_of(state.with_(zones=()), at.period, at.grounds).beyond_zone, at.period)
-    )
-    ask = Ask(session, at.provenance, tuple(zones), (today,), today, tuple(where))
+    kpis, today = question.known.kpis, Period.parse(question.data_month)
+    where = entity_conditions("parcel", Filter(question.filter.beyond_zone, question.at.period))
+    ask = question.ask(zones, (today,), where)
     rates = [{z: total for (z, _p), total in sums(kpis[k], ask).items()} for k in ("K37", "K38", "K39")]
     return {
         zone: LandChain(rates[0][zone].denominator or 0, *(rate[zone].numerator for rate in rates))
@@ -134,32 +125,27 @@ def whole_chain(areas: Iterable[LandChain]) -> LandChain | None:
     return LandChain(*(sum(getattr(a, n) for a in found) for n in names)) if found else None
 
 
-def land_chain(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> LandChain | None:
+def land_chain(question: Question, *, zones: Sequence[str] | None = None) -> LandChain | None:
     """The land chain of the chosen zones, restricted by zone and district like the mix.
 
     None without any parcel that says how far it has come, and for viewers who may not see totals.
     """
-    at = catalogue(session).resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return None
-    units = tuple(zones) if zones is not None else at.chosen
-    return whole_chain(land_areas(session, state, at, units).values())
+    units = tuple(zones) if zones is not None else question.at.chosen
+    return whole_chain(land_areas(question, units).values())
 
 
-def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float, lat: float) -> dict[str, Any]:
+def what_is_here(question: Question, lon: float, lat: float) -> dict[str, Any]:
     """Statutory district, functional area by zone, zone of the scheme and land parcel at a point (rules §8.2).
 
     The parcel appears only for viewers with exact geometry. Positions are WGS 84 longitude and latitude.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
     point = shapely.Point(lon, lat)
     district = next(
         (
             u.code
-            for u in session.scalars(select(m.AdminUnit).where(m.AdminUnit.kind == "statutory"))
+            for u in question.session.scalars(select(m.AdminUnit).where(m.AdminUnit.kind == "statutory"))
             if u.geom is not None and u.geom.contains(point)
         ),
         None,
@@ -167,7 +153,9 @@ def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float,
     zone = next(
         (
             z
-            for z in session.scalars(select(m.Zone).where(m.Zone.scheme_id == at.scheme, m.Zone.role != "axis"))
+            for z in question.session.scalars(
+                select(m.Zone).where(m.Zone.scheme_id == question.at.scheme, m.Zone.role != "axis")
+            )
             if z.geom.contains(point)
         ),
         None,
@@ -178,12 +166,12 @@ def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float,
         "district": district,
         "zone": zone.code if zone else None,
         "functional_area": zone.functional_area if zone else None,
-        "parties": [p.unit for p in known.zones[zone.code].parties] if zone else [],
+        "parties": [p.unit for p in question.known.zones[zone.code].parties] if zone else [],
         "parcel": None,
     }
-    if zone and gate.allowed_fields(viewer, ("geometry",), at.provenance):
+    if zone and gate.allowed_fields(question.viewer, ("geometry",), question.at.provenance):
         # A parcel is at most a few hundred metres across: only those of the zone are looked at.
-        for parcel_id, scheme, status, plan, area, geom in session.execute(
+        for parcel_id, scheme, status, plan, area, geom in question.session.execute(
             select(
                 m.LandParcel.id,
                 m.LandParcel.landuse_scheme,
@@ -191,7 +179,7 @@ def what_is_here(session: Session, viewer: Viewer, state: ViewState, lon: float,
                 m.LandParcel.plan_code,
                 m.LandParcel.area_m2,
                 m.LandParcel.geom,
-            ).where(m.LandParcel.provenance == at.provenance, m.LandParcel.zone_code == zone.code)
+            ).where(m.LandParcel.provenance == question.at.provenance, m.LandParcel.zone_code == zone.code)
         ):
             if geom.contains(point):
                 found["parcel"] = {

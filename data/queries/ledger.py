@@ -17,13 +17,12 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.attribution import agreements_of, unit_name
-from data.queries.catalogue import Catalogue, Resolved, catalogue
+from data.queries.catalogue import Catalogue, Resolved
+from data.queries.question import Question
 from domain.attribution import Agreement, MetricClass, agreement_problem
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.units import largest_remainder
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 LINES = ("cost_in", "audited", "revenue", "retained", "distributed", "settled")
 
@@ -101,37 +100,35 @@ class Ledger:
     reason: ReasonKey | None = None
 
 
-def ledger_years(session: Session, viewer: Viewer, state: ViewState) -> dict[str, tuple[int, ...]]:
+def ledger_years(question: Question) -> dict[str, tuple[int, ...]]:
     """Years with booked lines for each co-built zone of the scheme, newest first; empty for who may see no totals."""
-    at = catalogue(session).resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return {}
     line = m.LedgerLine
     found: dict[str, list[int]] = {}
-    for zone, year in session.execute(
+    for zone, year in question.session.execute(
         select(line.zone_code, line.year)
-        .where(line.provenance == at.provenance, line.zone_code.in_(at.zones))
+        .where(line.provenance == question.at.provenance, line.zone_code.in_(question.at.zones))
         .distinct()
         .order_by(line.zone_code, line.year.desc())
     ):
         found.setdefault(zone, []).append(year)
-    return {z: tuple(found[z]) for z in at.zones if z in found}
+    return {z: tuple(found[z]) for z in question.at.zones if z in found}
 
 
-def ledger(session: Session, viewer: Viewer, state: ViewState, zone: str, year: int | None = None) -> Ledger:
+def ledger(question: Question, zone: str, year: int | None = None) -> Ledger:
     """The ledger of one zone; `year` None means that of the month shown (rules §4.4, §1.2.3).
 
     Amounts due are cut by largest remainder, so that they add up to the total. Raises KeyError for a zone that is not
     in the scheme.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    session, at = question.session, question.at
     if zone not in at.zones:
         raise KeyError(zone)
     wanted = Period.parse(at.period).year if year is None else year
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return Ledger(zone, wanted, (), None, (), None, None, False, False, None, (), "withheld")
-    entries = _entries(session, known, at, zone, wanted)
+    entries = _entries(question, zone, wanted)
     agreement, agreement_reason = _agreement(session, at, zone, date(wanted, 1, 1))
     findings: list[LedgerFinding] = []
     if agreement_reason is None and agreement is not None and _changes_within(session, at, zone, wanted, agreement):
@@ -142,7 +139,7 @@ def ledger(session: Session, viewer: Viewer, state: ViewState, zone: str, year: 
             bool(agreement and agreement.illustrative), bool(agreement and agreement.retention), agreement_reason,
             tuple(findings), "no_lines",
         )  # fmt: skip
-    rows, total = _rows(known, entries, agreement)
+    rows, total = _rows(question.known, entries, agreement)
     findings += _findings(rows, total, agreement, entries)
     return Ledger(
         zone=zone,
@@ -159,13 +156,13 @@ def ledger(session: Session, viewer: Viewer, state: ViewState, zone: str, year: 
     )
 
 
-def _entries(session: Session, known: Catalogue, at: Resolved, zone: str, year: int) -> tuple[LedgerEntry, ...]:
+def _entries(question: Question, zone: str, year: int) -> tuple[LedgerEntry, ...]:
     line = m.LedgerLine
     return tuple(
-        LedgerEntry(row.unit, unit_name(known, row.unit)[0], row.line, int(row.amount_wan), row.doc)
-        for row in session.scalars(
+        LedgerEntry(row.unit, unit_name(question.known, row.unit)[0], row.line, int(row.amount_wan), row.doc)
+        for row in question.session.scalars(
             select(line)
-            .where(line.provenance == at.provenance, line.zone_code == zone, line.year == year)
+            .where(line.provenance == question.at.provenance, line.zone_code == zone, line.year == year)
             .order_by(line.line, line.unit, line.id)
         )
     )

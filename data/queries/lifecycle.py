@@ -15,9 +15,10 @@ from data.derive.months import light_of
 from data.indicators.projects import cohort_projects as dated_projects
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Resolved, catalogue
+from data.queries.catalogue import Resolved
 from data.queries.life_facts import life_facts
 from data.queries.projects import filtered
+from data.queries.question import Question
 from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
 from domain.lifecycle import (
     GROUP_OF_STAGE,
@@ -33,18 +34,17 @@ from domain.monthly_report import WORKS_STATES, Finding, MonthlyReport, validate
 from domain.periods import Period
 from domain.readiness import Readiness, Schedule, Track
 from domain.reasons import ReasonKey
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 
 #: More ids than this are not listed in a statement: databases limit its length.
 MANY = 500
 _CARD_FIELDS = ("id", "name_zh", "zone_code", "stage", "light", "reason", "months_red", "total_investment_wan")
 
 
-def _selected(viewer: Viewer, state: ViewState, at: Resolved, *columns: Any) -> Any:
+def _selected(question: Question, *columns: Any) -> Any:
     """Statement for `columns` of the projects that the state selects and the viewer may see, at the month."""
     statement: Any = select(*columns)
-    return filtered(statement, viewer, state, at)
+    return filtered(statement, question)
 
 
 # --- board --------------------------------------------------------------------------------------------------------------
@@ -65,21 +65,20 @@ class StageColumn:
     cards: tuple[dict[str, Any], ...]
 
 
-def board(session: Session, viewer: Viewer, state: ViewState, *, cards: int = 8) -> tuple[StageColumn, ...]:
+def board(question: Question, *, cards: int = 8) -> tuple[StageColumn, ...]:
     """Every stage in order with the selected projects at the month (rules §6.1); stages without projects stay, empty.
 
     `cards` projects per stage, longest red first, then by investment.
     """
-    at = catalogue(session).resolve(state)
-    rows = session.execute(
+    rows = question.session.execute(
         _selected(
-            viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage,
-            m.ProjectMonth.light, m.ProjectMonth.reason, m.ProjectMonth.months_red, m.Project.total_investment_wan,
+            question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage,
+            m.ProjectMonth.light, m.ProjectMonth.reason, m.ProjectMonth.months_red, m.Project.total_investment_wan
         ).order_by(
             m.ProjectMonth.months_red.desc(), func.coalesce(m.Project.total_investment_wan, -1).desc(), m.Project.id
         )
     ).all()  # fmt: skip
-    may = bool(gate.allowed_fields(viewer, ("total_investment_wan",), at.provenance))
+    may = bool(gate.allowed_fields(question.viewer, ("total_investment_wan",), question.at.provenance))
     by_stage: dict[int, list[Any]] = {}
     for row in rows:
         by_stage.setdefault(row.stage, []).append(row)
@@ -97,11 +96,11 @@ def board(session: Session, viewer: Viewer, state: ViewState, *, cards: int = 8)
                 stage.name_zh,
                 stage.name_en,
                 len(own),
-                sum(known) if may and known and gate.adds_up(at.provenance) else None,
+                sum(known) if may and known and gate.adds_up(question.at.provenance) else None,
                 len(own) - len(known),
                 lights,
                 tuple(
-                    gate.strip(viewer, dict(zip(_CARD_FIELDS, row, strict=True)), at.provenance)
+                    gate.strip(question.viewer, dict(zip(_CARD_FIELDS, row, strict=True)), question.at.provenance)
                     for row in own[: max(cards, 0)]
                 ),
             )
@@ -134,25 +133,19 @@ def cohort_projects(session: Session, at: Resolved) -> tuple[tuple[str, CohortPr
 
 
 def funnels(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    *,
-    window_months: int | None = None,
-    last: int = 8,
-    zones: Sequence[str] | None = None,
+    question: Question, *, window_months: int | None = None, last: int = 8, zones: Sequence[str] | None = None
 ) -> Funnels:
     """The newest `last` half-year cohorts of the chosen zones as known at the end of the month (rules §6.5, K25-K28).
 
     Counts only, so every viewer of totals gets them. A filter does not narrow a cohort: its denominator is all that was
     signed. Raises ValueError for a window that is not positive.
     """
-    at = catalogue(session).resolve(state)
+    at = question.at
     chosen = tuple(zones) if zones is not None else at.chosen
     as_of = Period.parse(at.period).end
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return Funnels(as_of, window_months, WINDOWS_MONTHS, (), chosen, "withheld")
-    projects = [p for zone, p in cohort_projects(session, at) if zone in chosen and p.signed_on <= as_of]
+    projects = [p for zone, p in cohort_projects(question.session, at) if zone in chosen and p.signed_on <= as_of]
     names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
     return Funnels(
         as_of, window_months, WINDOWS_MONTHS, tuple(funnel(projects, n, as_of, window_months) for n in names), chosen
@@ -172,14 +165,13 @@ class LightReason:
     longest_red_months: int
 
 
-def light_reasons(session: Session, viewer: Viewer, state: ViewState) -> tuple[LightReason, ...]:
+def light_reasons(question: Question) -> tuple[LightReason, ...]:
     """Why the selected projects are not green, most frequent first (rules §6.2); empty for who may not see lights."""
-    at = catalogue(session).resolve(state)
-    if not gate.allowed_fields(viewer, ("light",), at.provenance):
+    if not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
         return ()
     month = m.ProjectMonth
-    rows = session.execute(
-        _selected(viewer, state, at, month.reason, month.light, func.count(), func.max(month.months_red))
+    rows = question.session.execute(
+        _selected(question, month.reason, month.light, func.count(), func.max(month.months_red))
         .where(month.reason.is_not(None))
         .group_by(month.reason, month.light)
     ).all()
@@ -197,19 +189,18 @@ class ProjectLights:
     months_red: int
 
 
-def project_lights(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectLights | None:
+def project_lights(question: Question, project_id: str) -> ProjectLights | None:
     """Why one project has its light at the month (rules §6.2).
 
     None when the project does not exist at the month or the viewer may not see it or its lights.
     """
-    at = catalogue(session).resolve(state)
-    red = _visible(session, viewer, at, project_id)
-    if red is None or not gate.allowed_fields(viewer, ("light",), at.provenance):
+    red = _visible(question, project_id)
+    if red is None or not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
         return None
-    if at.provenance == "published":
+    if question.at.provenance == "published":
         return ProjectLights("grey", (), (), 0)  # nobody reports on it here, and nothing is judged from the outside
-    month = Period.parse(at.period)
-    found = light_of(session, project_id, month)
+    month = Period.parse(question.at.period)
+    found = light_of(question.session, project_id, month)
     exemption = m.LightExemption
     return ProjectLights(
         found.light.value if found.light is not None else None,
@@ -223,7 +214,7 @@ def project_lights(session: Session, viewer: Viewer, state: ViewState, project_i
                 "expires_on": str(e.expires_on),
                 "in_force": e.valid_from <= month.end <= e.expires_on,
             }
-            for e in session.scalars(
+            for e in question.session.scalars(
                 select(exemption).where(exemption.project_id == project_id).order_by(exemption.valid_from, exemption.id)
             )
         ),
@@ -231,16 +222,16 @@ def project_lights(session: Session, viewer: Viewer, state: ViewState, project_i
     )
 
 
-def _visible(session: Session, viewer: Viewer, at: Resolved, project_id: str) -> int | None:
+def _visible(question: Question, project_id: str) -> int | None:
     """Months red of the project at the month; None when it is not there or not for this viewer."""
-    return session.scalar(
+    return question.session.scalar(
         select(m.ProjectMonth.months_red)
         .join(m.Project, m.Project.id == m.ProjectMonth.project_id)
         .where(
             m.Project.id == project_id,
-            m.Project.provenance == at.provenance,
-            m.ProjectMonth.period == at.period,
-            gate.project_rows(viewer, at.provenance),
+            m.Project.provenance == question.at.provenance,
+            m.ProjectMonth.period == question.at.period,
+            gate.project_rows(question.viewer, question.at.provenance),
         )
     )
 
@@ -271,20 +262,18 @@ class ReadinessCard:
         return self.plan.saved_days if self.plan is not None else None
 
 
-def readiness_cards(
-    session: Session, viewer: Viewer, state: ViewState, *, project_id: str | None = None
-) -> tuple[ReadinessCard, ...]:
+def readiness_cards(question: Question, *, project_id: str | None = None) -> tuple[ReadinessCard, ...]:
     """Readiness of the selected projects that have tracks, least ready first; of one project when `project_id` is given.
 
     Not reported tracks leave the readiness unknown: those projects come first. Needs FieldClass.PROJECT_FIGURES.
     """
-    at = catalogue(session).resolve(state)
+    viewer, at = question.viewer, question.at
     if not viewer.may(FieldClass.PROJECT_FIGURES):
         return ()
     columns = (m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage)
     stmt: Any
     if project_id is None:
-        stmt = _selected(viewer, state, at, *columns).where(m.ProjectMonth.stage_group == "signed")
+        stmt = _selected(question, *columns).where(m.ProjectMonth.stage_group == "signed")
     else:
         stmt = (
             select(*columns)
@@ -296,9 +285,9 @@ def readiness_cards(
                 gate.project_rows(viewer, at.provenance),
             )
         )
-    ready = life_facts(session, at).ready
+    ready = life_facts(question.session, at).ready
     cards = []
-    for row in session.execute(stmt):
+    for row in question.session.execute(stmt):
         own = ready.get(row.id)
         if own is not None:
             cards.append(
@@ -325,22 +314,19 @@ class StageClaim:
     problems: tuple[StageProblem, ...]
 
 
-def stage_claims(
-    session: Session, viewer: Viewer, state: ViewState, *, with_evidence: bool = False
-) -> tuple[StageClaim, ...]:
+def stage_claims(question: Question, *, with_evidence: bool = False) -> tuple[StageClaim, ...]:
     """Selected projects at a stage that is ahead of a missing mandatory milestone, or out of order (rules §6.1).
 
     Worst gap first. `with_evidence` also lists milestones done without a document. Published projects are left out: only
     their last stage is known, not their milestones.
     """
-    at = catalogue(session).resolve(state)
-    if at.provenance == "published":
+    if question.at.provenance == "published":
         return ()
-    doubtful = _doubtful(session, at, with_evidence)
+    doubtful = _doubtful(question.session, question.at, with_evidence)
     if not doubtful:
         return ()
-    rows = session.execute(
-        _selected(viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage).where(
+    rows = question.session.execute(
+        _selected(question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage).where(
             m.Project.id.in_(list(doubtful)) if len(doubtful) < MANY else true()
         )
     )
@@ -377,29 +363,29 @@ def _doubtful(
     return cached(session, ("claims", at.provenance, at.period, with_evidence), look)
 
 
-def stage_check(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> StageClaim | None:
+def stage_check(question: Question, project_id: str) -> StageClaim | None:
     """The same check for one project, missing evidence included; without problems the stage is proven (rules §6.1).
 
     None when the project is not there at the month, not for this viewer, or published (its milestones are not known).
     """
-    at = catalogue(session).resolve(state)
+    at = question.at
     if at.provenance == "published":
         return None
-    row = session.execute(
+    row = question.session.execute(
         select(m.Project.name_zh, m.Project.zone_code, m.Project.route, m.ProjectMonth.stage)
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
         .where(
             m.Project.id == project_id,
             m.Project.provenance == at.provenance,
             m.ProjectMonth.period == at.period,
-            gate.project_rows(viewer, at.provenance),
+            gate.project_rows(question.viewer, at.provenance),
         )
     ).one_or_none()
     if row is None:
         return None
     end = Period.parse(at.period).end
     route: Route = "lease" if row.route == "lease" else "land"
-    own = life_facts(session, at).milestones.get(project_id, ())
+    own = life_facts(question.session, at).milestones.get(project_id, ())
     problems = tuple(check_stage(row.stage, own, route, end))
     return StageClaim(project_id, row.name_zh, row.zone_code, row.stage, proven_stage(own, route, end), problems)
 
@@ -422,18 +408,17 @@ class ReportFindings:
         return min((f.severity for f in self.findings), key=("error", "confirm", "warning", "info").index)
 
 
-def report_findings(session: Session, viewer: Viewer, state: ViewState) -> tuple[ReportFindings, ...]:
+def report_findings(question: Question) -> tuple[ReportFindings, ...]:
     """Findings in the monthly reports of the selected projects for the month, most serious first (rules §6.3).
 
     Each report is checked against the project's latest earlier one, its annual plan and its stage in that month.
     """
-    at = catalogue(session).resolve(state)
-    if not gate.allowed_fields(viewer, ("reports",), at.provenance):
+    if not gate.allowed_fields(question.viewer, ("reports",), question.at.provenance):
         return ()
-    wrong = _wrong_reports(session, at)
+    wrong = _wrong_reports(question.session, question.at)
     if not wrong:
         return ()
-    rows = session.execute(_selected(viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code))
+    rows = question.session.execute(_selected(question, m.Project.id, m.Project.name_zh, m.Project.zone_code))
     found = [ReportFindings(row.id, row.name_zh, row.zone_code, wrong[row.id]) for row in rows if row.id in wrong]
     order = ("error", "confirm", "warning", "info")
     return tuple(sorted(found, key=lambda r: (order.index(r.worst), r.project_id)))
@@ -541,9 +526,7 @@ WORKLISTS: dict[str, tuple[str, int, tuple[int, ...]]] = {
 _NEVER = "9999"
 
 
-def worklists(
-    session: Session, viewer: Viewer, state: ViewState, *, rows_of: str | None = None
-) -> tuple[Worklist, ...]:
+def worklists(question: Question, *, rows_of: str | None = None) -> tuple[Worklist, ...]:
     """The N未 lists of the selected projects at the end of the month; projects that ended or paused are on none.
 
     With `rows_of` only that list has rows ("" for none of them); all are counted.
@@ -551,15 +534,14 @@ def worklists(
     开工未建设 holds projects that started and have reported no investment since, 建设未竣工 those that have: a started
     project is on one of the two. Needs FieldClass.PROJECT_FIGURES.
     """
-    at = catalogue(session).resolve(state)
-    if not viewer.may(FieldClass.PROJECT_FIGURES) or at.provenance == "published":
+    if not question.viewer.may(FieldClass.PROJECT_FIGURES) or question.at.provenance == "published":
         return ()
-    end = Period.parse(at.period).end
-    waiting = _waiting(session, at)
-    rows = session.execute(
+    end = Period.parse(question.at.period).end
+    waiting = _waiting(question.session, question.at)
+    rows = question.session.execute(
         _selected(
-            viewer, state, at, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.responsible_unit,
-            m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage,
+            question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.responsible_unit,
+            m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage
         ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)
     ).all()  # fmt: skip
     lists: dict[str, list[dict[str, Any]]] = {code: [] for code in WORKLISTS}
@@ -580,7 +562,7 @@ def worklists(
                 "since": since.isoformat(),
                 "days": (end - since).days,
             }
-            lists[code].append(gate.strip(viewer, entry, at.provenance))
+            lists[code].append(gate.strip(question.viewer, entry, question.at.provenance))
     return tuple(Worklist(code, name, counts[code], _longest(lists[code])) for code, (name, _, _) in WORKLISTS.items())
 
 

@@ -15,18 +15,16 @@ from data import models as m
 from data.indicators.firms import founded_by
 from data.queries import gate
 from data.queries.attribution import agreements_of
-from data.queries.catalogue import catalogue, platforms_at
+from data.queries.catalogue import platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
+from data.queries.question import Question
 from domain.attribution import Agreement
-from domain.filters import filter_of
 from domain.indicators import Indicator
 from domain.periods import Period, ytd_to_month_values
 from domain.reasons import ReasonKey
 from domain.targets import LINEAR, Schedule
 from domain.units import exact
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 PeriodKind = Literal["M", "Q", "Y"]
 
@@ -69,18 +67,17 @@ class ZoneSeries:
     reason: ReasonKey | None
 
 
-def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str, zone: str) -> ZoneSeries:
+def zone_series(question: Question, kpi_id: str, zone: str) -> ZoneSeries:
     """The reported series of a KPI of one zone: monthly, else quarterly, else annual. A filter does not touch it.
 
     Raises KeyError for an unknown KPI id.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    kpi = known.kpis[kpi_id]
-    if not gate.may_see_totals(viewer, at.provenance):
+    at = question.at
+    kpi = question.known.kpis[kpi_id]
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return _no_series(kpi, "withheld")
     v = m.KpiValue
-    rows = session.execute(
+    rows = question.session.execute(
         select(v.period_type, v.period, v.value, v.unit, v.status, v.version, v.as_of)
         .where(
             v.provenance == at.provenance,
@@ -112,7 +109,7 @@ def zone_series(session: Session, viewer: Viewer, state: ViewState, kpi_id: str,
             for p, r in found.items()
         ),
         months=_month_points(kpi, found) if kind == "M" else (),
-        due=_due(session, at.provenance, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
+        due=_due(question.session, at.provenance, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
         as_of=max(r.as_of for r in found.values()),
         reason=None,
     )
@@ -164,14 +161,13 @@ def _due(
     return tuple(due)
 
 
-def park_agreements(session: Session, viewer: Viewer, state: ViewState, zone: str) -> tuple[Agreement, ...]:
+def park_agreements(question: Question, zone: str) -> tuple[Agreement, ...]:
     """Sharing agreements of the zone in force at the end of the month, by metric class (rules §4.3).
 
     Ratios made up for the demonstration belong to the demo data set only.
     """
-    at = catalogue(session).resolve(state)
-    day = Period.parse(at.period).end
-    found, _unreadable = agreements_of(session, at)
+    day = Period.parse(question.at.period).end
+    found, _unreadable = agreements_of(question.session, question.at)
     return tuple(
         a for a in found if a.zone == zone and a.valid_from <= day and (a.valid_to is None or a.valid_to >= day)
     )
@@ -185,15 +181,15 @@ class NodeCount:
     pipeline: int
 
 
-def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -> dict[str, NodeCount]:
+def node_counts(question: Question, zone: str) -> dict[str, NodeCount]:
     """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (rules §5.3)."""
-    at = catalogue(session).resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    at = question.at
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return {}
     link = m.EntityNode
     firms = {
         node: int(n)
-        for node, n in session.execute(
+        for node, n in question.session.execute(
             select(link.node_id, func.count(m.Enterprise.id.distinct()))
             .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
             .where(
@@ -206,7 +202,7 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
     }
     pipeline = {
         node: int(n)
-        for node, n in session.execute(
+        for node, n in question.session.execute(
             select(link.node_id, func.count(m.Project.id.distinct()))
             .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
             .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
@@ -222,20 +218,19 @@ def node_counts(session: Session, viewer: Viewer, state: ViewState, zone: str) -
     return {n: NodeCount(firms.get(n, 0), pipeline.get(n, 0)) for n in firms.keys() | pipeline.keys()}
 
 
-def platform_list(session: Session, viewer: Viewer, state: ViewState, zone: str) -> list[dict[str, Any]]:
+def platform_list(question: Question, zone: str) -> list[dict[str, Any]]:
     """Innovation platforms of one zone by category and name, each with level, status, date and source.
 
     Of a filter only the chain restricts them (rules §5.4).
     """
-    at = catalogue(session).resolve(state)
     p = m.Platform
-    rows = session.scalars(
+    rows = question.session.scalars(
         select(p)
         .where(
-            p.provenance == at.provenance,
+            p.provenance == question.at.provenance,
             p.zone_code == zone,
-            platforms_at(session, at),
-            *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
+            platforms_at(question.session, question.at),
+            *entity_conditions("platform", question.filter),
         )
         .order_by(p.category, p.name_zh, p.id)
     )
@@ -268,11 +263,10 @@ class Reporting:
     reports_due: int | None
 
 
-def reporting(session: Session, viewer: Viewer, state: ViewState, zone: str) -> Reporting | None:
+def reporting(question: Question, zone: str) -> Reporting | None:
     """What is reported for the zone up to the month; None for who may not see totals."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    session, at = question.session, question.at
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return None
     v = m.KpiValue
     last = Period.parse(at.period).end
@@ -286,9 +280,8 @@ def reporting(session: Session, viewer: Viewer, state: ViewState, zone: str) -> 
         if Period.parse(period).end <= last
     }
     reports_in = reports_due = None
-    if at.provenance != "published" and gate.allowed_fields(viewer, ("reports",), at.provenance):
-        everything = ViewState(dataset=state.dataset, scheme=state.scheme, period=state.period, zones=(zone,))
-        due = filtered(select(m.Project.id), viewer, everything, at).where(
+    if at.provenance != "published" and gate.allowed_fields(question.viewer, ("reports",), at.provenance):
+        due = filtered(select(m.Project.id), question.unfiltered.with_(zones=(zone,))).where(
             m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building"))
         )
         reports_due = session.scalar(select(func.count()).select_from(due.subquery()))
@@ -298,8 +291,8 @@ def reporting(session: Session, viewer: Viewer, state: ViewState, zone: str) -> 
             .where(m.MonthlyReport.period == at.period, m.MonthlyReport.project_id.in_(due))
         )
     return Reporting(
-        tuple(k for k in known.kpis if k in seen),
-        tuple(k for k in known.kpis if k not in seen),
+        tuple(k for k in question.known.kpis if k in seen),
+        tuple(k for k in question.known.kpis if k not in seen),
         reports_in,
         reports_due,
     )

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Resolved, catalogue
+from data.queries.catalogue import Resolved
+from data.queries.question import Question
 from domain.per_mu import (
     LAND_MU,
     SICHUAN,
@@ -32,8 +33,7 @@ from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.suppression import show_sum, show_table
 from domain.units import MU_M2
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 
 #: What `enterprise.grading_status` means for the ranking; a firm founded in the year itself is "new" (不定级,参照B).
 STANDING: dict[str, Standing] = {
@@ -226,9 +226,7 @@ def _subset(cohort: _Cohort, zones: Sequence[str]) -> _Cohort:
 
 
 def per_mu(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
+    question: Question,
     *,
     year: int | None = None,
     weights: Mapping[str, float] | None = None,
@@ -243,11 +241,11 @@ def per_mu(
     The cohort that is ranked is the firms of the chosen zones. `year` None is the newest year that has ended.
     Raises ValueError for an unknown indicator, a negative weight, or a year without figures.
     """
-    at = catalogue(session).resolve(state)
+    session, at = question.session, question.at
     chosen = tuple(zones) if zones is not None else at.chosen
     method = method_of(weights, score_fn, cutoffs)
     default = method == SICHUAN
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return _nothing(year or 0, (), method, default, chosen, "withheld")
     years = evaluated_years(session, at)
     if not years:
@@ -261,7 +259,7 @@ def per_mu(
         return _nothing(wanted, years, method, default, chosen, "no_firms")
     result = evaluate(cohort.firms, method)
     before = result if default else evaluate(cohort.firms, SICHUAN)
-    may_firms = viewer.may(FieldClass.ENTERPRISE_FIGURES)
+    may_firms = question.viewer.may(FieldClass.ENTERPRISE_FIGURES)
     moved = [] if default else changes(before, result)
     place = {firm: i for i, firm in enumerate(cohort.firms.ids)}
     changed = tuple(

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
-from data.queries.catalogue import Catalogue, Resolved, catalogue
-from data.queries.filter_sql import project_conditions
+from data.queries.catalogue import Resolved
+from data.queries.filter_sql import PROJECT_FACETS, project_conditions
+from data.queries.question import Question
 from domain.cross_district import BADGE_KINDS
-from domain.filters import Facet, filter_of
+from domain.filters import Facet
 from domain.suppression import MIN_CONTRIBUTORS, Weight, join_unsafe
-from domain.viewer import FieldClass, Viewer
+from domain.viewer import FieldClass
 from domain.viewstate import ViewState
 
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -62,33 +63,27 @@ class ProjectSummary:
     without_zone: int
 
 
-def _conditions(viewer: Viewer, state: ViewState, at: Resolved) -> list[ColumnElement[bool]]:
-    return [
-        m.Project.provenance == at.provenance,
-        m.Project.zone_code.in_(at.zones),
-        gate.project_rows(viewer, at.provenance),
-        *project_conditions(filter_of(state, at.period, at.grounds)),
-    ]
-
-
 def filtered(
-    stmt: Select[*tuple[Any, ...]], viewer: Viewer, state: ViewState, at: Resolved
+    stmt: Select[*tuple[Any, ...]], question: Question, facets: frozenset[Facet] = PROJECT_FACETS
 ) -> Select[*tuple[Any, ...]]:
-    """`stmt` over ``project`` joined to its month, restricted to what the state selects and the viewer may see."""
+    """`stmt` over ``project`` joined to its month, restricted to what the `facets` of the state select and the viewer may
+    see."""
     joined = stmt.select_from(m.Project).join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
-    return joined.where(*_conditions(viewer, state, at))
+    return joined.where(
+        m.Project.provenance == question.at.provenance,
+        m.Project.zone_code.in_(question.at.zones),
+        gate.project_rows(question.viewer, question.at.provenance),
+        *project_conditions(question.filter.only(facets)),
+    )
 
 
-def project_ids(session: Session, viewer: Viewer, state: ViewState) -> list[str]:
+def project_ids(question: Question) -> list[str]:
     """Sorted ids of the selected projects (rules §5.4)."""
-    at = catalogue(session).resolve(state)
-    return list(session.scalars(filtered(select(m.Project.id), viewer, state, at).order_by(m.Project.id)))
+    return list(question.session.scalars(filtered(select(m.Project.id), question).order_by(m.Project.id)))
 
 
 def project_page(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
+    question: Question,
     *,
     sort: str = "investment",
     descending: bool = True,
@@ -100,22 +95,20 @@ def project_page(
 
     `sort` is a key of ``SORTS`` (KeyError otherwise); ties are broken by id, so pages never overlap.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
     key = SORTS[sort]
     extra = () if only is None else (only,)
     stmt = (
-        filtered(select(m.Project, m.ProjectMonth, m.ProjectFact.fai_ytd_wan), viewer, state, at)
+        filtered(select(m.Project, m.ProjectMonth, m.ProjectFact.fai_ytd_wan), question)
         .outerjoin(
             m.ProjectFact,
-            and_(m.ProjectFact.project_id == m.Project.id, m.ProjectFact.period == at.period),
+            and_(m.ProjectFact.project_id == m.Project.id, m.ProjectFact.period == question.at.period),
         )
         .where(*extra)
     )
-    total = session.scalar(filtered(select(func.count(m.Project.id)), viewer, state, at).where(*extra))
+    total = question.session.scalar(filtered(select(func.count(m.Project.id)), question).where(*extra))
     ordered = stmt.order_by(key.desc() if descending else key.asc(), m.Project.id).offset(offset).limit(limit)
-    rows = session.execute(ordered).all()
-    return ProjectPage(tuple(_rows(session, viewer, known, at, rows)), total or 0)
+    rows = question.session.execute(ordered).all()
+    return ProjectPage(tuple(_rows(question, rows)), total or 0)
 
 
 def _by_project(rows: Sequence[Row[str, str]]) -> dict[str, list[str]]:
@@ -125,9 +118,8 @@ def _by_project(rows: Sequence[Row[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def _rows(
-    session: Session, viewer: Viewer, known: Catalogue, at: Resolved, rows: Sequence[Row[*tuple[Any, ...]]]
-) -> list[dict[str, Any]]:
+def _rows(question: Question, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[dict[str, Any]]:
+    session = question.session
     ids = [p.id for p, *_ in rows]
     node, kind, district = m.EntityNode, m.ProjectKind, m.ProjectDistrict
     nodes = _by_project(
@@ -164,7 +156,7 @@ def _rows(
             "name_en": project.name_en,
             "project_code": project.project_code,
             "zone_code": project.zone_code,
-            "chains": sorted({known.nodes[n].chain for n in own_nodes} | set(chains.get(project.id, []))),
+            "chains": sorted({question.known.nodes[n].chain for n in own_nodes} | set(chains.get(project.id, []))),
             "nodes": own_nodes,
             "stage": month.stage,
             "stage_group": month.stage_group,
@@ -190,15 +182,14 @@ def _rows(
             "note": project.note,
             "doubt": project.doubt,
         }
-        result.append(gate.strip(viewer, row, at.provenance))
+        result.append(gate.strip(question.viewer, row, question.at.provenance))
     return result
 
 
-def project_summary(session: Session, viewer: Viewer, state: ViewState) -> ProjectSummary:
+def project_summary(question: Question) -> ProjectSummary:
     """Counts of the selected projects by light, stage group, kind and zone; several parts of a screen ask for them."""
-    at = catalogue(session).resolve(state)
-    plain = state.with_(**{f.name: f.default for f in fields(ViewState) if f.name not in _SELECTS})
-    return cached(session, ("summary", viewer, plain), lambda: _summary(session, viewer, state, at))
+    plain = question.state.with_(**{f.name: f.default for f in fields(ViewState) if f.name not in _SELECTS})
+    return cached(question.session, ("summary", question.viewer, plain), lambda: _summary(question))
 
 
 #: Fields of the state that choose projects.
@@ -207,8 +198,9 @@ _SELECTS = frozenset(
 )
 
 
-def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> ProjectSummary:
-    grouped = session.execute(
+def _summary(question: Question) -> ProjectSummary:
+    viewer = question.viewer
+    grouped = question.session.execute(
         filtered(
             select(
                 m.ProjectMonth.light,
@@ -218,9 +210,7 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
                 func.sum(m.Project.total_investment_wan),
                 func.sum(m.Project.total_investment_wan.is_(None).cast(Integer)),
             ),
-            viewer,
-            state,
-            at,
+            question,
         ).group_by(m.ProjectMonth.light, m.ProjectMonth.stage_group, m.Project.zone_code)
     ).all()
     lights: dict[str, int] = {}
@@ -232,29 +222,29 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
         lights[light] = lights.get(light, 0) + n
         groups[group] = groups.get(group, 0) + n
         zones[zone] = zones.get(zone, 0) + n
-        if amount is not None and gate.adds_up(at.provenance):
+        if amount is not None and gate.adds_up(question.at.provenance):
             money = (money or 0) + int(amount)
         unknown += int(missing or 0)
-    ids = filtered(select(m.Project.id), viewer, state, at)
+    ids = filtered(select(m.Project.id), question)
     kinds = {
         kind: int(n)
-        for kind, n in session.execute(
+        for kind, n in question.session.execute(
             select(m.ProjectKind.kind, func.count())
             .where(m.ProjectKind.project_id.in_(ids))
             .group_by(m.ProjectKind.kind)
             .order_by(m.ProjectKind.kind)
         )
     }
-    badge = session.scalar(
+    badge = question.session.scalar(
         select(func.count(m.ProjectKind.project_id.distinct())).where(
             m.ProjectKind.kind.in_(sorted(BADGE_KINDS)), m.ProjectKind.project_id.in_(ids)
         )
     )
-    hidden = _hidden_leads(session, viewer, state, at)
-    may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), at.provenance)
+    hidden = _hidden_leads(question)
+    may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), question.at.provenance)
     return ProjectSummary(
         total=sum(groups.values()),
-        lights=lights if gate.allowed_fields(viewer, ("light",), at.provenance) else {},
+        lights=lights if gate.allowed_fields(viewer, ("light",), question.at.provenance) else {},
         groups=groups,
         kinds=kinds,
         badge=badge or 0,
@@ -262,8 +252,8 @@ def _summary(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,
         hidden=hidden,
-        hidden_leads=_together(hidden) if _sees_leads(viewer, at) or viewer.may(FieldClass.LEAD_COUNTS) else None,
-        without_zone=_without_zone(session, at),
+        hidden_leads=_together(hidden) if _sees_leads(question) or viewer.may(FieldClass.LEAD_COUNTS) else None,
+        without_zone=_without_zone(question.session, question.at),
     )
 
 
@@ -272,35 +262,35 @@ def _together(counts: Mapping[str, int | None]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _sees_leads(viewer: Viewer, at: Resolved) -> bool:
-    return viewer.may(FieldClass.LEADS) or at.provenance == "published"
+def _sees_leads(question: Question) -> bool:
+    return question.viewer.may(FieldClass.LEADS) or question.at.provenance == "published"
 
 
-def _hidden_leads(session: Session, viewer: Viewer, state: ViewState, at: Resolved) -> dict[str, int | None]:
+def _hidden_leads(question: Question) -> dict[str, int | None]:
     """Projects that the viewer may not see, by stage group, None where their number would tell of single ones."""
-    if _sees_leads(viewer, at) or not viewer.may(FieldClass.LEAD_COUNTS):
+    if _sees_leads(question) or not question.viewer.may(FieldClass.LEAD_COUNTS):
         return {}
-    rows = session.execute(
+    rows = question.session.execute(
         select(m.ProjectMonth.stage_group, m.Project.zone_code, func.count(m.Project.id))
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
         .where(
-            m.Project.provenance == at.provenance,
-            m.Project.zone_code.in_(at.zones),
+            m.Project.provenance == question.at.provenance,
+            m.Project.zone_code.in_(question.at.zones),
             m.ProjectMonth.signed.is_(False),
-            m.ProjectMonth.period == at.period,
+            m.ProjectMonth.period == question.at.period,
         )
         .group_by(m.ProjectMonth.stage_group, m.Project.zone_code)
     )
     by_group: dict[str, dict[str, int]] = {}
     for group, zone, n in rows:
-        if not state.stages or group in state.stages:
+        if not question.state.stages or group in question.state.stages:
             by_group.setdefault(group, {})[str(zone)] = int(n)
-    told = {clause.facet for clause in filter_of(state, at.period, at.grounds).beyond_zone} <= {Facet.STAGE}
+    told = {clause.facet for clause in question.filter.beyond_zone} <= {Facet.STAGE}
     found: dict[str, int | None] = {}
     for group, counts in by_group.items():
         groups = join_unsafe({zone: (Weight(n, 1, n),) for zone, n in counts.items()})
         safe = len(groups) > 1 or sum(counts.values()) >= MIN_CONTRIBUTORS
-        chosen = set(at.chosen)
+        chosen = set(question.at.chosen)
         whole = all(not zones & chosen or zones <= chosen for zones in groups)
         found[group] = sum(counts.get(z, 0) for z in chosen) if told and safe and whole else None
     return found
@@ -337,13 +327,12 @@ class ProjectDetail:
     enterprise_id: str | None
 
 
-def project_detail(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> ProjectDetail | None:
+def project_detail(question: Question, project_id: str) -> ProjectDetail | None:
     """The project, or None when it does not exist or the viewer may not see it (the two look the same).
 
     Of the state only data set, scheme and month count: a filter does not hide a project that was asked for by id.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
+    session, viewer, at = question.session, question.viewer, question.at
     found = session.execute(
         select(m.Project, m.ProjectMonth, m.ProjectFact.fai_ytd_wan)
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
@@ -358,7 +347,7 @@ def project_detail(session: Session, viewer: Viewer, state: ViewState, project_i
     if not found:
         return None
     project, month, _fai = found[0]
-    row = _rows(session, viewer, known, at, found)[0]
+    row = _rows(question, found)[0]
     district, place, kind = m.ProjectDistrict, m.ProjectPlace, m.ProjectKind
     shares = session.execute(
         select(district.district_code, district.area_m2, district.is_primary)
@@ -433,26 +422,18 @@ def _columns(record: Any) -> dict[str, Any]:
     }
 
 
-def attention_list(session: Session, viewer: Viewer, state: ViewState, limit: int = 6) -> ProjectPage:
+def attention_list(question: Question, limit: int = 6) -> ProjectPage:
     """Red projects by investment: what a leader should look at first (rules §8.1)."""
-    if not gate.allowed_fields(viewer, ("light",), catalogue(session).resolve(state).provenance):
+    if not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
         return ProjectPage((), 0)
-    return project_page(session, viewer, state, limit=limit, only=m.ProjectMonth.light == "red")
+    return project_page(question, limit=limit, only=m.ProjectMonth.light == "red")
 
 
-def coming_milestones(
-    session: Session, viewer: Viewer, state: ViewState, start: date, end: date, limit: int = 6
-) -> list[dict[str, Any]]:
+def coming_milestones(question: Question, start: date, end: date, limit: int = 6) -> list[dict[str, Any]]:
     """Planned, not yet done milestones from `start` to `end` of the selected projects, soonest first."""
-    at = catalogue(session).resolve(state)
     stone = m.Milestone
     stmt = (
-        filtered(
-            select(m.Project.id, m.Project.name_zh, m.Project.zone_code, stone.stage, stone.planned_on),
-            viewer,
-            state,
-            at,
-        )
+        filtered(select(m.Project.id, m.Project.name_zh, m.Project.zone_code, stone.stage, stone.planned_on), question)
         .join(stone, stone.project_id == m.Project.id)
         .where(
             stone.planned_on.between(start, end),
@@ -463,5 +444,5 @@ def coming_milestones(
     )
     return [
         {"id": i, "name_zh": n, "zone_code": z, "stage": s, "planned_on": str(d)}
-        for i, n, z, s, d in session.execute(stmt)
+        for i, n, z, s, d in question.session.execute(stmt)
     ]

@@ -9,19 +9,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.queries.catalogue import Resolved, catalogue, platforms_at
+from data.queries.catalogue import Resolved, platforms_at
 from data.queries.filter_sql import entity_conditions
+from data.queries.question import Question
 from domain.dates import printed_day
-from domain.filters import filter_of
 from domain.periods import Period
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 
 
 def published_facts(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
+    question: Question,
     *,
     zones: Sequence[str] | None = None,
     families: Sequence[str] = ("fact", "series", "governance"),
@@ -30,10 +26,8 @@ def published_facts(
 
     They are public, so every viewer gets them; the data set on screen does not matter.
     """
-    known = catalogue(session)
-    at = known.resolve(state)
-    chosen = tuple(zones) if zones is not None else at.zones
-    units = {p.unit for z in chosen for p in known.zones[z].parties}
+    chosen = tuple(zones) if zones is not None else question.at.zones
+    units = {p.unit for z in chosen for p in question.known.zones[z].parties}
     fact = m.PublishedFact
     stmt = (
         select(fact)
@@ -61,23 +55,20 @@ def published_facts(
             "note": f.note,
             "doubt": f.doubt,
         }
-        for f in session.scalars(stmt)
+        for f in question.session.scalars(stmt)
     ]
 
 
-def platform_counts(
-    session: Session, viewer: Viewer, state: ViewState, *, zones: Sequence[str] | None = None
-) -> dict[str, int]:
+def platform_counts(question: Question, *, zones: Sequence[str] | None = None) -> dict[str, int]:
     """Innovation platforms by category in the chosen zones (K51); of a filter only the chain restricts them (rules §5.4)."""
-    at = catalogue(session).resolve(state)
-    chosen = tuple(zones) if zones is not None else at.chosen
+    chosen = tuple(zones) if zones is not None else question.at.chosen
     counts: dict[str, int] = {}
-    for category in session.scalars(
+    for category in question.session.scalars(
         select(m.Platform.category).where(
-            m.Platform.provenance == at.provenance,
+            m.Platform.provenance == question.at.provenance,
             m.Platform.zone_code.in_(chosen),
-            platforms_at(session, at),
-            *entity_conditions("platform", filter_of(state, at.period, at.grounds)),
+            platforms_at(question.session, question.at),
+            *entity_conditions("platform", question.filter),
         )
     ):
         counts[category] = counts.get(category, 0) + 1
@@ -101,12 +92,10 @@ def policies_in_force(session: Session, at: Resolved) -> list[m.Policy]:
     return [p for p in found if holds(p)]
 
 
-def policy_list(session: Session, viewer: Viewer, state: ViewState) -> list[dict[str, Any]]:
+def policy_list(question: Question) -> list[dict[str, Any]]:
     """Published policies (rules §7.6), newest first; of a chosen chain those that name it. Public: every viewer gets them."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    chosen = {*state.chains, *(known.nodes[n].chain for n in state.nodes)}
-    found = policies_in_force(session, at)
+    chosen = {*question.state.chains, *(question.known.nodes[n].chain for n in question.state.nodes)}
+    found = policies_in_force(question.session, question.at)
     rows = [
         {
             "id": p.id,

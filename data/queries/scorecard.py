@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import gate
-from data.queries.catalogue import Resolved, catalogue
+from data.queries.catalogue import Resolved
 from data.queries.kpis import Figure, figures
+from data.queries.question import Question
 from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import ReasonKey
 from domain.targets import DEFAULT_WEIGHTS, DEFAULT_ZONE_TYPE, DIMENSIONS, Scorecard, ScoreItem, scorecard
 from domain.units import exact
-from domain.viewer import Viewer
-from domain.viewstate import Scope, ViewState
+from domain.viewstate import Scope
 
 #: KPIs of each dimension; one that a zone has no target for is not an item. Proposal, like the weights (rules §3.6).
 ITEMS: dict[str, tuple[str, ...]] = {
@@ -91,12 +91,7 @@ _PROPOSAL = "建议权重，非官方"
 
 
 def score_cards(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    *,
-    zones: Sequence[str] | None = None,
-    weights: Mapping[str, Mapping[str, int]] | None = None,
+    question: Question, *, zones: Sequence[str] | None = None, weights: Mapping[str, Mapping[str, int]] | None = None
 ) -> ScoreCards:
     """Score cards of the chosen zones at the month: Σ w·min(actual/due, 1.2)·100 (rules §3.6).
 
@@ -104,20 +99,19 @@ def score_cards(
     item that has a target is not an item at all and lowers 数据完整度. `weights` (zone type -> dimension -> weight)
     replaces the proposal. A filter does not narrow a card: it is judged on the whole zone.
     """
-    known = catalogue(session)
-    plain = state.with_(chains=(), nodes=(), stages=(), lights=(), districts=(), kinds=(), scope=Scope.TERRITORIAL)
-    at = known.resolve(plain)
+    question = question.unfiltered.with_(scope=Scope.TERRITORIAL)
+    at = question.at
     chosen = tuple(zones) if zones is not None else at.chosen
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, at.provenance):
         return ScoreCards(at.period, (), _PROPOSAL, "withheld")
     table = weights if weights is not None else DEFAULT_WEIGHTS
-    wanted = [k for kpis in ITEMS.values() for k in kpis if k in known.kpis]
-    targets = _targets(session, at, chosen, wanted)
+    wanted = [k for kpis in ITEMS.values() for k in kpis if k in question.known.kpis]
+    targets = _targets(question.session, at, chosen, wanted)
     cards = []
     for zone in chosen:
-        zone_type = known.zones[zone].zone_type or DEFAULT_ZONE_TYPE.get(zone, "manufacturing")
-        found = figures(session, viewer, plain, wanted, zones=(zone,))
-        cards.append(_card(zone, zone_type, table[zone_type], found, targets, known.kpis))
+        zone_type = question.known.zones[zone].zone_type or DEFAULT_ZONE_TYPE.get(zone, "manufacturing")
+        found = figures(question, wanted, zones=(zone,))
+        cards.append(_card(zone, zone_type, table[zone_type], found, targets, question.known.kpis))
     return ScoreCards(at.period, tuple(_ranked(cards)), _PROPOSAL if weights is None else "custom")
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sqlalchemy import case, or_, select
-from sqlalchemy.orm import Session
 
 from data import models as m
 from data.derive.search import REFERENCE
 from data.queries import gate
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo
 from data.queries.published import policies_in_force
+from data.queries.question import Question
 from domain.features import key_of
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 
 #: Kinds in the order in which equally good hits are shown.
 KINDS = (
@@ -37,21 +36,22 @@ class Hit:
     lat: float | None
 
 
-def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit: int = 12) -> tuple[Hit, ...]:
+def search(question: Question, text: str, limit: int = 12) -> tuple[Hit, ...]:
     """Entries whose name, pinyin or code contains `text`; those of that very name, pinyin or code first, then those whose
     name begins with it. Empty text finds nothing.
 
     Records are those of the data set and scheme on screen; published policies are public and universal and found in any,
     as long as they hold at the month.
     """
+    session, at = question.session, question.at
     needle = text.strip().lower()[:60]
     if not needle:
         return ()
-    known = catalogue(session)
-    at = known.resolve(state)
     entry = m.SearchEntry
     pattern = "%" + needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    here = {u for z in known.scheme_zones(at.scheme) for u in (z.authority, z.functional_area, *_units(z)) if u}
+    here = {
+        u for z in question.known.scheme_zones(at.scheme) for u in (z.authority, z.functional_area, *_units(z)) if u
+    }
     sets = {at.provenance, "published"}
     policies = [p.id for provenance in sets for p in policies_in_force(session, replace(at, provenance=provenance))]
     conditions = [
@@ -61,9 +61,9 @@ def search(session: Session, viewer: Viewer, state: ViewState, text: str, limit:
         or_(entry.kind != "unit", entry.entity_id.in_(here)),
         entry.text.like(pattern, escape="\\"),
     ]
-    if not viewer.may(FieldClass.LEADS):
+    if not question.viewer.may(FieldClass.LEADS):
         conditions.append(entry.lead.is_(False))
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(question.viewer, at.provenance):
         conditions.append(entry.kind.not_in(_NOT_FOR_GUESTS))
     starts = entry.name.ilike(pattern[1:], escape="\\")
     whole = or_(*(entry.text.like(f"{a}{pattern[1:-1]}{b}", escape="\\") for a in ("", "% ") for b in ("", " %")))

@@ -91,27 +91,26 @@ def test_a_lost_map_is_drawn_again_as_it_was(page: Page, atlas: str, restored_af
 
 
 def test_the_notice_stays_above_everything_until_the_tiles_are_drawn(page: Page, atlas: str) -> None:
-    held, waiting, hold = [], Event(), Event()
+    held: list[Route] = []
+    hold = Event()
 
     def tile(route: Route) -> None:
         if hold.is_set():
             held.append(route)
-            waiting.set()
         else:
             route.continue_()
 
     page.route("**/tiles/**", tile)
     open_filtered(page, atlas)
     hold.set()
-    page.evaluate(LOSE)
+    with page.expect_request("**/tiles/**"):  # of the map that is made anew
+        page.evaluate(LOSE)
     expect(page.locator(".map-message")).to_have_text(NOTICE)
     page.wait_for_function(
         "() => document.querySelectorAll('.maplibregl-canvas').length === 1 && atlas.maps.map.styleReady"
     )
     expect(page.locator(".map-message")).to_be_visible()
     assert notice_is_on_top(page)
-    while not waiting.is_set():
-        page.wait_for_timeout(50)
     expect(page.locator(".map-message")).to_be_visible()
     hold.clear()
     for route in held:

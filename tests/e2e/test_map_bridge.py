@@ -275,7 +275,9 @@ def test_a_label_answers_the_keyboard_like_a_click_on_its_zone(live: Page) -> No
 def test_labels_neither_overlap_nor_leave_the_frame(live: Page, width: int, height: int) -> None:
     live.set_viewport_size({"width": width, "height": height})
     live.wait_for_function(f"Math.abs(atlas.maps.m.map.getCanvas().clientWidth - {width}) < 40")
-    live.evaluate("new Promise(done => { atlas.maps.m.map.once('idle', done); atlas.maps.m.map.jumpTo({zoom: 9.4}); })")
+    live.evaluate(
+        "new Promise(done => { const {map} = atlas.maps.m; map.once('idle', done); map.jumpTo({zoom: 9.4}); map.triggerRepaint(); })"
+    )
     boxes = label_boxes(live)
     assert set("ABCDE") <= set(boxes)
     assert any(name.startswith("district") for name in boxes)
@@ -417,7 +419,7 @@ def test_icons_and_patterns_of_every_shape_are_drawn(live: Page) -> None:
         """async spec => {
         const bridge = atlas.maps.m;
         dash_clientside.atlas.applySpec(spec, 'm');
-        await new Promise(done => bridge.map.once('idle', done));
+        await new Promise(done => { bridge.map.once('idle', done); bridge.map.triggerRepaint(); });
         return spec.images.map(({id}) => {
           const {data} = bridge.map.getImage(id);
           return [data.width, data.data.filter((v, i) => i % 4 === 3 && v > 0).length];

@@ -26,9 +26,9 @@ import api
 from api.endpoints import ENDPOINTS
 from data import models as m
 from data.db import engine_for, read_session
-from data.queries.asking import read_state
 from data.queries.gate import FIELD_CLASS
 from data.queries.projects import SORTS, project_ids
+from data.queries.question import Question
 from domain.readiness import TRACKS
 from domain.viewer import Role, Viewer
 from domain.viewstate import KINDS, LIGHTS, PARAMS
@@ -415,8 +415,7 @@ def _facet(values: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
 def test_ids_are_those_of_the_query_behind_the_screens(server: Flask, facets: dict[str, list[str]], role: Role) -> None:
     query = urlencode({k: ",".join(v) for k, v in facets.items()})
     with read_session() as session:
-        state, _ = read_state(session, query)
-        expected = project_ids(session, Viewer(role), state)
+        expected = project_ids(Question.asked(session, Viewer(role), query))
     client = as_role(server, role.value)
     answer = body(client.get(f"/api/v1/projects?{query}"))
     assert answer["ids"] == expected

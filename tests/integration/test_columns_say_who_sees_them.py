@@ -14,6 +14,7 @@ from data.exports.extract import extract
 from data.imports.tables import TABLES
 from data.queries import gate
 from data.queries.projects import project_page
+from data.queries.question import Question
 from domain.viewer import FieldClass, Role, Viewer
 from domain.viewstate import ViewState
 
@@ -50,17 +51,17 @@ def test_a_name_without_a_class_is_nobodys(viewer: Viewer, provenance: str) -> N
 def test_a_column_that_loses_its_class_leaves_screens_answers_and_exports(
     db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = project_page(db_session, LEADER, ViewState()).rows[0]
+    before = project_page(Question.of(db_session, LEADER, ViewState())).rows[0]
     assert "total_investment_wan" in before
     monkeypatch.delitem(gate.FIELD_CLASS, "total_investment_wan")
-    after = project_page(db_session, LEADER, ViewState()).rows[0]
+    after = project_page(Question.of(db_session, LEADER, ViewState())).rows[0]
     assert set(before) - set(after) == {"total_investment_wan"}
 
     info = m.Project.__table__.c.total_investment_wan.info
     monkeypatch.setitem(info, "column", replace(info["column"], field_class=None))
     table = replace(TABLES["projects"])  # derived anew
     monkeypatch.setitem(TABLES, "projects", table)
-    names = [f.name for f in extract(db_session, LEADER, "projects", ViewState()).fields]
+    names = [f.name for f in extract(Question.of(db_session, LEADER, ViewState()), "projects").fields]
     assert "annual_tax_wan" in names
     assert "total_investment_wan" not in names
 

@@ -25,6 +25,7 @@ from data.load import load_reference
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.explain import explain
 from data.queries.per_mu import per_mu
+from data.queries.question import Question
 from domain.chains import NodeState
 from domain.per_mu import SCORE_CAP, SICHUAN
 from domain.viewer import Role, Viewer
@@ -94,7 +95,10 @@ def growth(session: Session, kpi: str) -> dict[str, dict[str, float]]:
 
 
 def boards(session: Session, scheme: str, **chosen: Any) -> dict[str, ChainBoard]:
-    return {b.chain.code: b for b in chain_boards(session, LEADER, ViewState(scheme=scheme, period=CUT), **chosen)}
+    return {
+        b.chain.code: b
+        for b in chain_boards(Question.of(session, LEADER, ViewState(scheme=scheme, period=CUT)), **chosen)
+    }
 
 
 def shares(board: ChainBoard) -> dict[NodeState, float]:
@@ -195,7 +199,7 @@ def test_capacity_rate_is_60_to_95_percent(demo: Session) -> None:
 
 
 def test_the_projects_behind_the_capacity_rate_add_up_to_it(demo: Session) -> None:
-    found = explain(demo, LEADER, ViewState(), "K28", limit=1_000)
+    found = explain(Question.of(demo, LEADER, ViewState()), "K28", limit=1_000)
     assert found.reconciles is True
     assert sum(row["numerator"] for row in found.records) == found.numerator
     assert sum(row["denominator"] for row in found.records) == found.denominator
@@ -330,7 +334,7 @@ def test_per_mu_values_of_the_five_zones_are_a_fifth_to_twice_apart(demo: Sessio
 
 
 def evaluation(session: Session, scheme: str, year: int) -> tuple[Any, ...]:
-    return per_mu(session, LEADER, ViewState(scheme=scheme), year=year).rows
+    return per_mu(Question.of(session, LEADER, ViewState(scheme=scheme)), year=year).rows
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2023, 2024, 2025])

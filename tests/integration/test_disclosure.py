@@ -19,6 +19,7 @@ from data.queries.explain import explain
 from data.queries.investment_catalogue import investment_catalogue
 from data.queries.kpis import figures, record_conditions
 from data.queries.projects import project_summary
+from data.queries.question import Question
 from data.reference import indicators
 from domain.periods import Period
 from domain.viewer import Role, Viewer
@@ -68,12 +69,12 @@ def test_no_combination_of_shown_sums_finds_a_firm(db_session: Session, kpi_id: 
     at = known.resolve(ViewState())
     seen, shown, asked = [], 0, 0
     for state in questions(db_session):
-        tile = figures(db_session, PROMOTER, state, (kpi_id,))[kpi_id]
+        tile = figures(Question.of(db_session, PROMOTER, state), (kpi_id,))[kpi_id]
         asked += 1
         if tile.value is None:
             continue
         chosen = known.resolve(state).chosen
-        conditions = tuple(record_conditions(LEADER, state, at, kpi)) if tile.from_records else ()
+        conditions = tuple(record_conditions(Question.of(db_session, LEADER, state), kpi)) if tile.from_records else ()
         ask = Ask(db_session, "demo", chosen, (Period.parse(tile.period),), Period.parse(at.period), conditions)
         seen.append({line.id: line for line in lines(kpi, ask)})
         shown += 1
@@ -93,7 +94,7 @@ def test_no_combination_of_parts_of_a_split_finds_a_firm(db_session: Session, sc
         for n in range(count):
             own.firm(f"{zone}{n}", zone, output=100 + 7 * n, unit=SHUANGLIU if n < 4 else "510118")
     state = own.state(scope)
-    parts = split(db_session, PROMOTER, state, "K04")
+    parts = split(Question.of(db_session, PROMOTER, state), "K04")
     by_zone = {z.zone: z for z in parts.by_zone}
     assert by_zone["CDKXC"].records_total is None, "two firms"
     hidden = {z for z, row in by_zone.items() if row.records_total is None}
@@ -101,7 +102,7 @@ def test_no_combination_of_parts_of_a_split_finds_a_firm(db_session: Session, sc
     lonely = [p for z in parts.by_zone for p in z.parts if p.unit == "510118" and scope is Scope.TERRITORIAL]
     assert all(p.amount is None for p in lonely)
     for zone in ("SMKX", "XYDIT", "CDKXC"):
-        opened = explain(db_session, PROMOTER, state, "K04", (zone,))
+        opened = explain(Question.of(db_session, PROMOTER, state), "K04", (zone,))
         assert (opened.records, opened.months) == ((), ())
         assert (opened.total is None) == (zone in hidden)
 
@@ -112,9 +113,9 @@ def test_growth_and_sparkline_are_hidden_where_the_year_before_gives_a_firm_away
         own.firm(f"E{n}", "SMKX", output=100 + n)
     own.add(m.EnterpriseMonth(period="2025-09", enterprise_id="E0", output_ytd_wan=50))
     state = own.state(zones=("SMKX",))
-    leader = figures(db_session, LEADER, state, ("K04",))["K04"]
+    leader = figures(Question.of(db_session, LEADER, state), ("K04",))["K04"]
     assert (leader.value, leader.yoy is not None) == (406, True)
-    found = figures(db_session, PROMOTER, state, ("K04",))["K04"]
+    found = figures(Question.of(db_session, PROMOTER, state), ("K04",))["K04"]
     assert (found.value, found.yoy, found.yoy_reason) == (406, None, "suppressed")
     assert dict(found.spark)["2025-09"] is None
 
@@ -128,22 +129,22 @@ def test_leads_are_counted_for_whole_zones_and_never_under_a_filter(db_session: 
             own.add(m.Milestone(project_id=f"L{zone}{n}", stage=20, done_on=date(2026, 3, 1)))
     state = own.state()
     seen = {
-        zones: project_summary(db_session, PROMOTER, state.with_(zones=zones)).hidden_leads
+        zones: project_summary(Question.of(db_session, PROMOTER, state.with_(zones=zones))).hidden_leads
         for zones in ((), ("SMKX",), ("XYDIT",), ("CDKXC",), ("CDKXC", "XYDIT"))
     }
     # One lead of 科学城 hides 基地 with it, or the difference to the whole would be that one.
     assert seen == {(): 8, ("SMKX",): 4, ("XYDIT",): None, ("CDKXC",): None, ("CDKXC", "XYDIT"): 4}
-    assert project_summary(db_session, PROMOTER, state.with_(stages=("lead",))).hidden_leads == 8
+    assert project_summary(Question.of(db_session, PROMOTER, state.with_(stages=("lead",)))).hidden_leads == 8
     for filter_ in ({"chains": ("IC",)}, {"districts": (SHUANGLIU,)}, {"kinds": ("B",)}, {"lights": ("red",)}):
-        found = project_summary(db_session, PROMOTER, state.with_(**filter_))
+        found = project_summary(Question.of(db_session, PROMOTER, state.with_(**filter_)))
         assert (found.hidden, found.hidden_leads) == ({"lead": None}, None)
-    assert project_summary(db_session, LEADER, state).groups == {"lead": 8}
-    assert project_summary(db_session, Viewer(Role.PROSPECT), state).hidden == {}
+    assert project_summary(Question.of(db_session, LEADER, state)).groups == {"lead": 8}
+    assert project_summary(Question.of(db_session, Viewer(Role.PROSPECT), state)).hidden == {}
 
 
 def test_the_catalogue_keeps_its_order_where_strengths_are_hidden(db_session: Session) -> None:
-    open_ = investment_catalogue(db_session, LEADER, ViewState())
-    hidden = investment_catalogue(db_session, PROMOTER, ViewState())
+    open_ = investment_catalogue(Question.of(db_session, LEADER, ViewState()))
+    hidden = investment_catalogue(Question.of(db_session, PROMOTER, ViewState()))
     assert [e.node.id for e in hidden] == [e.node.id for e in open_]
     masked = [e for e in hidden if e.row.assessment.reason == "suppressed"]
     assert masked

@@ -11,6 +11,7 @@ from data import models as m
 from data.derive.exceptions import derive_exceptions
 from data.queries.attribution import exceptions
 from data.queries.kpis import figures
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from tests.support.own_data import OWN, OwnData
@@ -67,7 +68,7 @@ def test_a_numerator_without_denominator_is_listed_and_left_out_of_the_ratio(own
                            status="final", scope="territorial", channel="部门", as_of=date(2026, 10, 8), version=1,
                            provenance=OWN))  # fmt: skip
     assert found(own) == [("no_denominator", "K52", "2026-09", {"unit": "XYDIT", "numerator": 99.0})]
-    total = figures(own.session, LEADER, own.state(), ("K52",), zones=("SMKX", "XYDIT"))["K52"]
+    total = figures(Question.of(own.session, LEADER, own.state()), ("K52",), zones=("SMKX", "XYDIT"))["K52"]
     assert (total.value, total.reported, total.expected) == (3.0, 1, 2)
 
 
@@ -85,16 +86,16 @@ def test_a_prospect_is_told_of_no_exception(own: OwnData) -> None:
     report(own, "2026-03", 39)
     derive_exceptions(own.session, OWN)
     state = own.state()
-    assert exceptions(own.session, PROSPECT, state, ("K01",)) == []
-    assert [e.entity_id for e in exceptions(own.session, LEADER, state, ("K01",))] == ["P1"]
+    assert exceptions(Question.of(own.session, PROSPECT, state), ("K01",)) == []
+    assert [e.entity_id for e in exceptions(Question.of(own.session, LEADER, state), ("K01",))] == ["P1"]
 
 
 def test_the_demonstration_shows_every_kind_of_exception_and_counts_them_on_the_ledger(db_session: Session) -> None:
-    items = exceptions(db_session, LEADER, ViewState(), ("K01",))
+    items = exceptions(Question.of(db_session, LEADER, ViewState()), ("K01",))
     assert sorted(e.code for e in items) == [
         "agreements_overlap", "no_denominator", "ratios_not_one", "stage_unproven", "ytd_falls",
     ]  # fmt: skip
-    page = ledger.exception_list(db_session, LEADER, ViewState())
+    page = ledger.exception_list(Question.of(db_session, LEADER, ViewState()))
     assert page.to_plotly_json()["props"]["data-count"] == "5"
 
 
@@ -103,5 +104,5 @@ def test_a_project_outside_all_zones_does_not_stop_the_derivation(own: OwnData) 
     own.project("P2", fai={"2026-09": 7})
     own.session.get_one(m.Project, "P2").zone_code = None
     own.session.flush()
-    total = figures(own.session, LEADER, own.state(), ("K01",))["K01"]
+    total = figures(Question.of(own.session, LEADER, own.state()), ("K01",))["K01"]
     assert total.value == 5

@@ -14,6 +14,7 @@ from data import models as m
 from data.queries.catalogue import Catalogue, catalogue
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import project_ids, project_page, project_summary
+from data.queries.question import Question
 from domain.filters import filter_of
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewer import Role, Viewer
@@ -78,21 +79,21 @@ def test_sql_and_map_select_the_same_projects(db_session: Session, viewer: Viewe
     state = draw_state(data, known)
     if state.dataset is Dataset.PUBLISHED:
         state = state.with_(period="")
-    assert project_ids(db_session, viewer, state) == on_map(db_session, known, viewer, state)
+    assert project_ids(Question.of(db_session, viewer, state)) == on_map(db_session, known, viewer, state)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_table_pages_counts_and_ids_agree(db_session: Session, data: st.DataObject) -> None:
     state = draw_state(data, catalogue(db_session)).with_(dataset=Dataset.DEMO)
-    ids = project_ids(db_session, LEADER, state)
+    ids = project_ids(Question.of(db_session, LEADER, state))
     rows = [
         row["id"]
         for start in range(0, max(1, len(ids)), 7)
-        for row in project_page(db_session, LEADER, state, sort="zone", offset=start, limit=7).rows
+        for row in project_page(Question.of(db_session, LEADER, state), sort="zone", offset=start, limit=7).rows
     ]
     assert sorted(rows) == ids
-    summary = project_summary(db_session, LEADER, state)
+    summary = project_summary(Question.of(db_session, LEADER, state))
     assert summary.total == len(ids) == sum(summary.zones.values()) == sum(summary.groups.values())
 
 
@@ -137,7 +138,7 @@ def test_a_unit_selects_the_ground_it_counts(db_session: Session, by: Grouping, 
     """SQL and map, for projects and for every record with a place: those on ground that the unit counts, and no other."""
     known = catalogue(db_session)
     state = ViewState(by=by, districts=(unit,))
-    ids = project_ids(db_session, LEADER, state)
+    ids = project_ids(Question.of(db_session, LEADER, state))
     assert ids == on_map(db_session, known, LEADER, state)
     at = known.resolve(state)
     standing = {
@@ -161,5 +162,5 @@ def test_a_project_in_two_selected_nodes_appears_once(db_session: Session) -> No
     known = catalogue(db_session)
     every_node = tuple(n for c in known.chains.values() for n in (x.id for x in c.nodes))
     chains = {c.code: tuple(n.id for n in c.nodes) for c in known.chains.values()}
-    ids = project_ids(db_session, LEADER, ViewState(**select_nodes(every_node, chains)))
+    ids = project_ids(Question.of(db_session, LEADER, ViewState(**select_nodes(every_node, chains))))
     assert len(ids) == len(set(ids)) > 0

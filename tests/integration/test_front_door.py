@@ -146,3 +146,13 @@ def test_pages_are_kept_by_no_cache_and_renew_what_was_chosen(client: FlaskClien
 def test_a_reader_who_chose_nothing_is_given_no_cookie(client: FlaskClient) -> None:
     answer = client.get("/projects", environ_overrides={"HTTP_HOST": "127.0.0.1:8050", "SERVER_PORT": "8050"})
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", ["atlas_role", "atlas_lang"])
+def test_a_cookie_that_is_no_choice_of_ours_is_not_kept(client: FlaskClient, cookie: str) -> None:
+    answer = client.get(
+        "/projects",
+        headers={"Cookie": f"{cookie}=emperor"},
+        environ_overrides={"HTTP_HOST": "127.0.0.1:8050", "SERVER_PORT": "8050"},
+    )
+    assert "Set-Cookie" not in answer.headers

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.queries.attribution import SPLIT_KPIS, attributed, attribution_rows, split
 from data.queries.catalogue import catalogue
 from data.queries.kpis import figures
+from data.queries.question import Question
 from domain.attribution import Scope as Rule
 from domain.viewer import Role, Viewer
 from domain.viewstate import Grouping, Scope, ViewState
@@ -50,7 +51,7 @@ def test_another_grouping_changes_no_record_and_no_total(db_session: Session, da
 @pytest.mark.parametrize("scope", [Scope.TERRITORIAL, Scope.SHARED, Scope.AREA])
 @pytest.mark.parametrize("kpi", ["K01", "K04", "K08", "K20"])
 def test_the_total_is_one_in_every_grouping(db_session: Session, scope: Scope, kpi: str) -> None:
-    found = {by: split(db_session, LEADER, ViewState(scope=scope, by=by), kpi) for by in Grouping}
+    found = {by: split(Question.of(db_session, LEADER, ViewState(scope=scope, by=by)), kpi) for by in Grouping}
     assert len({f.total for f in found.values()}) == 1
     for part in found.values():
         assert sum(p.amount or 0 for p in part.parts) + (part.unattributed or 0) == part.total
@@ -59,7 +60,10 @@ def test_the_total_is_one_in_every_grouping(db_session: Session, scope: Scope, k
 def test_functional_areas_stand_for_what_they_report(db_session: Session) -> None:
     """Fixed-asset investment of the newest month: zone by zone, in the unit that counts it."""
     by_zone = {
-        by: {z.zone: {p.unit for p in z.parts} for z in split(db_session, LEADER, ViewState(by=by), "K01").by_zone}
+        by: {
+            z.zone: {p.unit for p in z.parts}
+            for z in split(Question.of(db_session, LEADER, ViewState(by=by)), "K01").by_zone
+        }
         for by in Grouping
     }
     assert by_zone[Grouping.STAT] == {
@@ -86,11 +90,11 @@ def test_the_share_of_the_hi_tech_zone_is_what_it_governs_and_reports(db_session
     """Under 法定区县 it has none of it; that was the split of all figures, without its name."""
 
     def amount(by: Grouping) -> int:
-        return {p.unit: p.amount or 0 for p in split(db_session, LEADER, ViewState(by=by), "K01").parts}.get(
-            "CD-GXQ", 0
-        )
+        return {
+            p.unit: p.amount or 0 for p in split(Question.of(db_session, LEADER, ViewState(by=by)), "K01").parts
+        }.get("CD-GXQ", 0)
 
-    by_zone = split(db_session, LEADER, ViewState(), "K01").by_zone
+    by_zone = split(Question.of(db_session, LEADER, ViewState()), "K01").by_zone
     zones = {z.zone: z.total or 0 for z in by_zone}
     moved = sum(p.amount or 0 for z in by_zone if z.zone == "SMKX" for p in z.parts if p.unit == "CD-GXQ")
     assert amount(Grouping.ADMIN) == 0
@@ -101,17 +105,20 @@ def test_the_share_of_the_hi_tech_zone_is_what_it_governs_and_reports(db_session
 @pytest.mark.parametrize("by", list(Grouping))
 @pytest.mark.parametrize("kpi", ["K01", "K04", "K20"])
 def test_the_tile_under_a_unit_is_the_part_that_the_split_gives_it(db_session: Session, by: Grouping, kpi: str) -> None:
-    parts = {p.unit: p.amount for p in split(db_session, LEADER, ViewState(by=by), kpi).parts}
+    parts = {p.unit: p.amount for p in split(Question.of(db_session, LEADER, ViewState(by=by)), kpi).parts}
     for unit, amount in parts.items():
         state = ViewState(by=by, districts=(unit,))
-        figure = figures(db_session, LEADER, state, (kpi,))[kpi]
+        figure = figures(Question.of(db_session, LEADER, state), (kpi,))[kpi]
         assert figure.value == amount, unit
-        assert sum(row["amount"] for row in attribution_rows(db_session, LEADER, state, kpi, limit=5000).rows) == amount
+        assert (
+            sum(row["amount"] for row in attribution_rows(Question.of(db_session, LEADER, state), kpi, limit=5000).rows)
+            == amount
+        )
 
 
 def test_what_is_left_of_a_district_has_its_own_name(db_session: Session) -> None:
     def names(by: Grouping) -> dict[str, tuple[str, str]]:
-        found = split(db_session, LEADER, ViewState(by=by), "K01").parts
+        found = split(Question.of(db_session, LEADER, ViewState(by=by)), "K01").parts
         return {p.unit: (p.name_zh, p.name_en) for p in found}
 
     assert names(Grouping.STAT)["510116"] == (

@@ -18,6 +18,7 @@ from data.queries.attribution import SPLIT_KPIS, split
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain
 from data.queries.kpis import HEADLINE, figures
+from data.queries.question import Question
 from data.reference import indicators
 from domain.filters import Facet
 from domain.indicators import Method
@@ -56,10 +57,10 @@ def test_a_month_that_a_zone_did_not_report_makes_four_of_five_and_grey(db_sessi
     )
     _fresh(db_session)
     for kpi_id in ("K01", "K02", "K23", "K24"):
-        whole = figures(db_session, LEADER, ViewState(), (kpi_id,))[kpi_id]
+        whole = figures(Question.of(db_session, LEADER, ViewState()), (kpi_id,))[kpi_id]
         assert (whole.reported, whole.expected, whole.missing) == (4, 5, ("SMKX",)), kpi_id
         assert (whole.reason, whole.light, whole.yoy) == ("partial", Light.GREY, None), kpi_id
-        alone = figures(db_session, LEADER, ViewState(), (kpi_id,), zones=("SMKX",))[kpi_id]
+        alone = figures(Question.of(db_session, LEADER, ViewState()), (kpi_id,), zones=("SMKX",))[kpi_id]
         assert (alone.value, alone.reason) == (None, "not_reported"), kpi_id
 
 
@@ -68,21 +69,24 @@ def test_a_data_set_without_a_column_does_not_know_the_figure(db_session: Sessio
     db_session.execute(update(m.ProjectFact).where(m.ProjectFact.project_id.in_(demo)).values(foreign_ytd_usd_wan=None))
     db_session.execute(update(m.Enterprise).where(m.Enterprise.provenance == "demo").values(high_tech_from=None))
     _fresh(db_session)
-    found = figures(db_session, LEADER, ViewState(), ("K24", "K44"))
+    found = figures(Question.of(db_session, LEADER, ViewState()), ("K24", "K44"))
     assert [(f.value, f.reason, f.light) for f in found.values()] == [(None, "not_reported", Light.GREY)] * 2
 
 
 def test_january_has_no_zero_of_capital_in_place(db_session: Session) -> None:
-    for figure in figures(db_session, LEADER, ViewState(period="2026-01"), ("K23", "K24")).values():
+    for figure in figures(Question.of(db_session, LEADER, ViewState(period="2026-01")), ("K23", "K24")).values():
         assert (figure.value, figure.reason) == (None, "not_reported")
     for kpi_id in ("K01", "K02", "K03"):
-        assert figures(db_session, LEADER, ViewState(period="2026-01"), (kpi_id,))[kpi_id].reason == "no_january"
+        assert (
+            figures(Question.of(db_session, LEADER, ViewState(period="2026-01")), (kpi_id,))[kpi_id].reason
+            == "no_january"
+        )
 
 
 def test_a_zone_with_projects_but_no_signing_this_year_has_signed_none(db_session: Session) -> None:
     own = OwnData(db_session)
     own.project("P1", signed=date(2024, 3, 5), fai={"2026-09": 10})
-    found = figures(db_session, LEADER, own.state(), ("K20", "K01"), zones=("SMKX",))
+    found = figures(Question.of(db_session, LEADER, own.state()), ("K20", "K01"), zones=("SMKX",))
     assert (found["K20"].value, found["K01"].value) == (0, 10)
 
 
@@ -93,11 +97,11 @@ def test_a_zone_with_projects_but_no_signing_this_year_has_signed_none(db_sessio
 @pytest.mark.parametrize("number", range(len(FILTERS)))
 def test_the_lines_sum_to_the_tile_of_every_indicator(db_session: Session, period: str, number: int) -> None:
     state = FILTERS[number].with_(period=period)
-    tiles = figures(db_session, LEADER, state, ALL)
+    tiles = figures(Question.of(db_session, LEADER, state), ALL)
     compared = 0
     for kpi_id in LINES:
         tile = tiles[kpi_id]
-        found = explain(db_session, LEADER, state, kpi_id, limit=100_000)
+        found = explain(Question.of(db_session, LEADER, state), kpi_id, limit=100_000)
         assert (found.total, found.figure.reason, found.period) == (
             None if tile.value is None else exact(tile.value), tile.reason, tile.period,
         ), kpi_id  # fmt: skip
@@ -125,16 +129,18 @@ def test_value_growth_split_and_lines_agree_in_any_state(db_session: Session, da
         scope=data.draw(st.sampled_from((Scope.TERRITORIAL, Scope.AREA, Scope.SHARED))),
     )
     kpi_id = data.draw(st.sampled_from(SPLIT_KPIS))
-    tile = figures(db_session, LEADER, state, (kpi_id,))[kpi_id]
-    divided = split(db_session, LEADER, state, kpi_id)
-    found = explain(db_session, LEADER, state, kpi_id, limit=100_000)
+    tile = figures(Question.of(db_session, LEADER, state), (kpi_id,))[kpi_id]
+    divided = split(Question.of(db_session, LEADER, state), kpi_id)
+    found = explain(Question.of(db_session, LEADER, state), kpi_id, limit=100_000)
     assert found.figure.value == tile.value
     if tile.value is None:
         return
     assert divided.total == tile.value
     assert sum(p.amount or 0 for p in divided.parts) + (divided.unattributed or 0) == tile.value
     assert sum(row["amount"] for row in found.records) == tile.value
-    before = figures(db_session, LEADER, state.with_(period=f"{int(tile.period[:4]) - 1}{tile.period[4:]}"), (kpi_id,))
+    before = figures(
+        Question.of(db_session, LEADER, state.with_(period=f"{int(tile.period[:4]) - 1}{tile.period[4:]}")), (kpi_id,)
+    )
     if tile.yoy is not None and not state.chains:
         assert before[kpi_id].value
         assert tile.yoy == exact(tile.value) / exact(before[kpi_id].value) - 1
@@ -143,9 +149,9 @@ def test_value_growth_split_and_lines_agree_in_any_state(db_session: Session, da
 def test_node_coverage_of_a_past_month_is_that_of_its_own_quarter(db_session: Session) -> None:
     db_session.execute(update(m.Enterprise).where(m.Enterprise.provenance == "demo").values(founded=2025))
     _fresh(db_session)
-    past = figures(db_session, LEADER, ViewState(period="2024-02"), ("K54",))["K54"]
+    past = figures(Question.of(db_session, LEADER, ViewState(period="2024-02")), ("K54",))["K54"]
     assert (past.period, past.numerator, past.value) == ("2023Q4", 0, 0)
-    now = figures(db_session, LEADER, ViewState(), ("K54",))["K54"]
+    now = figures(Question.of(db_session, LEADER, ViewState()), ("K54",))["K54"]
     assert (now.numerator or 0) > 0
 
 
@@ -157,13 +163,18 @@ def test_node_coverage_of_a_past_month_is_that_of_its_own_quarter(db_session: Se
 def test_a_district_has_the_part_that_the_split_gives_it_and_districts_sum_to_the_total(
     db_session: Session, kpi_id: str, scope: Scope
 ) -> None:
-    divided = split(db_session, LEADER, ViewState(scope=scope), kpi_id)
+    divided = split(Question.of(db_session, LEADER, ViewState(scope=scope)), kpi_id)
     total = Fraction(0)
     for part in divided.parts:
-        tile = figures(db_session, LEADER, ViewState(scope=scope, districts=(part.unit,)), (kpi_id,))[kpi_id]
+        tile = figures(Question.of(db_session, LEADER, ViewState(scope=scope, districts=(part.unit,))), (kpi_id,))[
+            kpi_id
+        ]
         assert (tile.value, tile.scope.value) == (part.amount, scope.value)
         total += exact(tile.value or 0)
-    assert total + (divided.unattributed or 0) == figures(db_session, LEADER, ViewState(), (kpi_id,))[kpi_id].value
+    assert (
+        total + (divided.unattributed or 0)
+        == figures(Question.of(db_session, LEADER, ViewState()), (kpi_id,))[kpi_id].value
+    )
 
 
 def test_several_districts_have_no_total_when_each_is_credited_in_full(db_session: Session) -> None:
@@ -171,9 +182,9 @@ def test_several_districts_have_no_total_when_each_is_credited_in_full(db_sessio
     own.agreement("A", {GXQ: "6/10", SHUANGLIU: "4/10"})
     own.project("P1", fai={"2026-09": 900})
     state = own.state(Scope.DUAL)
-    one = figures(db_session, LEADER, state.with_(districts=(SHUANGLIU,)), ("K01",))["K01"]
+    one = figures(Question.of(db_session, LEADER, state.with_(districts=(SHUANGLIU,))), ("K01",))["K01"]
     assert (one.value, one.scope.value) == (900, "dual")
-    two = figures(db_session, LEADER, state.with_(districts=(SHUANGLIU, XINJIN)), ("K01",))["K01"]
+    two = figures(Question.of(db_session, LEADER, state.with_(districts=(SHUANGLIU, XINJIN))), ("K01",))["K01"]
     assert (two.value, two.reason) == (None, "dual")
 
 
@@ -181,18 +192,18 @@ def test_several_districts_have_no_total_when_each_is_credited_in_full(db_sessio
 def test_under_a_filter_by_todays_state_there_is_no_growth_and_it_says_why(
     db_session: Session, filter_: dict[str, tuple[str, ...]]
 ) -> None:
-    found = figures(db_session, LEADER, ViewState(**filter_), HEADLINE)
+    found = figures(Question.of(db_session, LEADER, ViewState(**filter_)), HEADLINE)
     seen = [f for f in found.values() if f.value is not None]
     assert seen
     assert {(f.yoy, f.yoy_reason, f.spark) for f in seen} == {(None, "state_filter", ())}
-    plain = figures(db_session, LEADER, ViewState(chains=("IC",)), HEADLINE).values()
+    plain = figures(Question.of(db_session, LEADER, ViewState(chains=("IC",))), HEADLINE).values()
     assert any(f.yoy is not None for f in plain)
     assert {f.yoy_reason for f in plain} == {None}
 
 
 def test_an_indicator_says_which_facets_it_cannot_follow(db_session: Session) -> None:
     state = ViewState(chains=("IC",), lights=("red",), kinds=("A",))
-    found = figures(db_session, LEADER, state, ("K04", "K01", "K48"))
+    found = figures(Question.of(db_session, LEADER, state), ("K04", "K01", "K48"))
     assert found["K04"].missed == (Facet.LIGHT, Facet.KIND)
     assert found["K48"].missed == (Facet.CHAIN, Facet.LIGHT, Facet.KIND)
     assert found["K01"].missed == ()
@@ -221,20 +232,22 @@ def reported(db_session: Session) -> OwnData:
 
 def test_what_no_record_explains_is_divided_by_the_zones_own_rule(reported: OwnData) -> None:
     state = ViewState(dataset=Dataset.OWN, scope=Scope.SHARED)
-    found = split(reported.session, LEADER, state, "K01")
+    found = split(Question.of(reported.session, LEADER, state), "K01")
     assert {p.unit: p.amount for p in found.parts} == {GXQ: 420_000, SHUANGLIU: 180_000}
     assert (found.total, found.unattributed) == (600_000, 0)
-    rows = explain(reported.session, LEADER, state, "K01", ("SMKX",)).records
+    rows = explain(Question.of(reported.session, LEADER, state), "K01", ("SMKX",)).records
     assert [(r["kind"], r["name_zh"], r["amount"]) for r in rows] == [
         ("balance", "未逐项的余额", 560_000), ("project", "自有项目P1", 40_000),
     ]  # fmt: skip
 
 
 def test_in_the_territorial_scope_no_unit_gets_it_unless_one_holds_the_whole_zone(reported: OwnData) -> None:
-    found = split(reported.session, LEADER, ViewState(dataset=Dataset.OWN), "K01")
+    found = split(Question.of(reported.session, LEADER, ViewState(dataset=Dataset.OWN)), "K01")
     assert {p.unit: p.amount for p in found.parts} == {SHUANGLIU: 40_000}
     assert (found.total, found.unattributed) == (600_000, 560_000)
-    tile = figures(reported.session, LEADER, ViewState(dataset=Dataset.OWN), ("K01",), zones=("SMKX",))["K01"]
+    tile = figures(Question.of(reported.session, LEADER, ViewState(dataset=Dataset.OWN)), ("K01",), zones=("SMKX",))[
+        "K01"
+    ]
     assert tile.value == found.total
 
 
@@ -250,7 +263,7 @@ def test_values_in_two_units_never_meet_in_one_sum(db_session: Session) -> None:
                 version=1, provenance="official",
             )
         )  # fmt: skip
-    found = figures(db_session, LEADER, state, ("K06",))["K06"]
+    found = figures(Question.of(db_session, LEADER, state), ("K06",))["K06"]
     assert (found.value, found.reason) == (None, "mixed_unit")
 
 

@@ -14,6 +14,7 @@ from data.models import Policy
 from data.queries.catalogue import catalogue
 from data.queries.projects import project_summary
 from data.queries.published import policy_list
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 
@@ -21,7 +22,7 @@ LEADER, PROMOTER = Viewer(Role.LEADERSHIP), Viewer(Role.PROMOTER)
 
 
 def change(session: Session, shown: str, search: str, viewer: Viewer = LEADER) -> dict[str, Any]:
-    return change_of(session, viewer, shown, search, "wall")
+    return change_of(Question.asked(session, viewer, search), shown, "wall")
 
 
 def test_a_filter_is_a_patch_from_what_is_shown(db_session: Session) -> None:
@@ -65,7 +66,7 @@ def label_texts(session: Session, search: str) -> dict[str, str]:
 
 
 def test_where_no_month_is_published_a_label_counts_projects(db_session: Session) -> None:
-    counts = project_summary(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED)).zones
+    counts = project_summary(Question.of(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED))).zones
     texts = label_texts(db_session, "?data=published")
     assert {code for code in texts if texts[code] == f"{counts[code]} 个项目"} == set(counts) != set()
 
@@ -79,8 +80,8 @@ def test_before_anything_came_in_a_label_says_how_large_the_zone_is(db_session: 
 
 def test_policies_of_a_chosen_chain_are_those_that_name_it(db_session: Session) -> None:
     state = ViewState(dataset=Dataset.PUBLISHED)
-    every = policy_list(db_session, LEADER, state)
-    chips = {p["id"] for p in policy_list(db_session, LEADER, state.with_(chains=("IC",)))}
+    every = policy_list(Question.of(db_session, LEADER, state))
+    chips = {p["id"] for p in policy_list(Question.of(db_session, LEADER, state.with_(chains=("IC",))))}
     named = {p.id for p in db_session.scalars(select(Policy)) if "IC" in (p.chains or ())}
     assert chips == named & {p["id"] for p in every}
     assert 0 < len(chips) < len(every)

@@ -28,6 +28,7 @@ from data.load import load_scheme
 from data.new_scheme import SchemeRequest, city_prefix, draft_scheme, motto, write_scheme
 from data.queries.catalogue import catalogue
 from data.queries.kpis import figures
+from data.queries.question import Question
 from data.queries.search import search
 from data.scheme_removal import remove_scheme, scheme_dependents
 from domain.datum import Datum
@@ -94,14 +95,14 @@ def test_files_of_another_country_become_a_working_scheme(
 
 def test_the_screens_answer_for_it(db_session: Session, island: SchemeRequest, tmp_path: Path) -> None:
     loaded(db_session, island, tmp_path / "isle")
-    known, state = catalogue(db_session), ViewState(scheme="isle")
-    context = make_context(known, state, page="wall", tile_url="")
+    state = ViewState(scheme="isle")
+    context = make_context(Question.of(db_session, LEADER, state), page="wall", tile_url="")
     assert context.max_bounds == pytest.approx((103.2, 0.8, 104.4, 2.0))
     assert [z.code for z in context.zones] == ["SOUTH", "NORTH"]
     assert {d.code for d in context.districts} == {"N1", "N2", "S1", "S2"}  # none of Chengdu is on this map
-    figure = figures(db_session, LEADER, state, ("K01",))["K01"]
+    figure = figures(Question.of(db_session, LEADER, state), ("K01",))["K01"]
     assert (figure.value, figure.reason) == (None, "not_reported")
-    assert [hit.entity_id for hit in search(db_session, LEADER, state, "south")] == ["SOUTH"]
+    assert [hit.entity_id for hit in search(Question.of(db_session, LEADER, state), "south")] == ["SOUTH"]
 
 
 def test_a_chinese_city_brings_its_districts_as_zones(db_session: Session, tmp_path: Path) -> None:

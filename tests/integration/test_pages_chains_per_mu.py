@@ -23,6 +23,7 @@ from data.queries.chains import chain_boards
 from data.queries.idle_land import idle_list, land_chains
 from data.queries.investment_catalogue import investment_catalogue, overlap
 from data.queries.per_mu import per_mu
+from data.queries.question import Question
 from domain.chains import NodeState
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -86,7 +87,7 @@ def test_both_pages_build_for_every_role_and_data_set(
         extra = {"scheme": next(s for s in catalogue(db_session).schemes if s != catalogue(db_session).default_scheme)}
     state = ViewState(dataset=dataset).with_(**extra)
     for build in (chains_page.page, per_mu_page.page):
-        assert len(sent(build(db_session, Viewer(role), state, ()))) > 1000
+        assert len(sent(build(Question.of(db_session, Viewer(role), state)))) > 1000
 
 
 # --- chains -------------------------------------------------------------------------------------------------------------
@@ -95,17 +96,20 @@ def test_both_pages_build_for_every_role_and_data_set(
 def test_the_chain_on_screen_is_the_one_of_the_url_else_the_zones_lead_chain(db_session: Session) -> None:
     known = catalogue(db_session)
     first = next(iter(known.chains))
-    assert chosen(known, ViewState()) == (known.chains[first], None)
-    assert chosen(known, ViewState(zones=("SMKX",)))[0].code == known.zones["SMKX"].leading_chains[0]
-    assert chosen(known, ViewState().with_(chains=("SAT", "DRUG")))[0].code == "DRUG"
-    chain, node = chosen(known, ViewState(nodes=("DRUG-M2",)))
+    assert chosen(Question.of(db_session, LEADER, ViewState())) == (known.chains[first], None)
+    assert (
+        chosen(Question.of(db_session, LEADER, ViewState(zones=("SMKX",))))[0].code
+        == known.zones["SMKX"].leading_chains[0]
+    )
+    assert chosen(Question.of(db_session, LEADER, ViewState().with_(chains=("SAT", "DRUG"))))[0].code == "DRUG"
+    chain, node = chosen(Question.of(db_session, LEADER, ViewState(nodes=("DRUG-M2",))))
     assert (chain.code, node and node.id) == ("DRUG", "DRUG-M2")
 
 
 def test_every_node_is_a_card_with_the_firms_the_query_counts(db_session: Session) -> None:
-    figures = chain_figures(db_session, LEADER, DEMO, "DRUG")
+    figures = chain_figures(Question.of(db_session, LEADER, DEMO), "DRUG")
     assert figures is not None
-    page = chains_page.page(db_session, LEADER, ViewState(chains=("DRUG",)), ())
+    page = chains_page.page(Question.of(db_session, LEADER, ViewState(chains=("DRUG",))))
     cards = {
         c.id["chain-node"]: c for c in walk(page) if isinstance(getattr(c, "id", None), dict) and "chain-node" in c.id
     }
@@ -119,16 +123,16 @@ def test_every_node_is_a_card_with_the_firms_the_query_counts(db_session: Sessio
 
 
 def test_node_figures_agree_with_the_board_and_with_the_lists(db_session: Session) -> None:
-    for board in chain_boards(db_session, LEADER, DEMO):
-        figures = chain_figures(db_session, LEADER, DEMO, board.chain.code)
+    for board in chain_boards(Question.of(db_session, LEADER, DEMO)):
+        figures = chain_figures(Question.of(db_session, LEADER, DEMO), board.chain.code)
         assert figures is not None
         for node, found in board.nodes:
             own = figures.nodes[node.id]
             assert (found.state is NodeState.MISSING) == (own.firms == 0)
             if found.filling:
                 assert own.pipeline > 0
-    detail = node_detail(db_session, LEADER, DEMO, "IC-M1")
-    figures = chain_figures(db_session, LEADER, DEMO, "IC")
+    detail = node_detail(Question.of(db_session, LEADER, DEMO), "IC-M1")
+    figures = chain_figures(Question.of(db_session, LEADER, DEMO), "IC")
     assert figures is not None
     assert len(detail.firms) == figures.nodes["IC-M1"].firms
     assert len(detail.projects) == figures.nodes["IC-M1"].pipeline
@@ -136,22 +140,22 @@ def test_node_figures_agree_with_the_board_and_with_the_lists(db_session: Sessio
 
 
 def test_a_guest_gets_the_taxonomy_and_no_figure_firm_or_project(db_session: Session) -> None:
-    page = sent(chains_page.page(db_session, PROSPECT, ViewState(nodes=("IC-M1",)), ()))
+    page = sent(chains_page.page(Question.of(db_session, PROSPECT, ViewState(nodes=("IC-M1",)))))
     assert not [name for name in demo_firms(db_session) if name in page]
     assert '"data-firms"' not in page
     assert "客户模式仅公开数据" in page
-    assert chain_figures(db_session, PROSPECT, DEMO, "IC") is None
-    detail = node_detail(db_session, PROSPECT, DEMO, "IC-M1")
+    assert chain_figures(Question.of(db_session, PROSPECT, DEMO), "IC") is None
+    detail = node_detail(Question.of(db_session, PROSPECT, DEMO), "IC-M1")
     assert (detail.firms, detail.projects, detail.firms_reason) == ((), (), "withheld")
 
 
 def test_without_links_to_firms_no_node_is_called_missing(db_session: Session) -> None:
     for dataset in (Dataset.PUBLISHED, Dataset.OWN):
-        page = sent(chains_page.page(db_session, LEADER, ViewState(dataset=dataset), ()))
+        page = sent(chains_page.page(Question.of(db_session, LEADER, ViewState(dataset=dataset))))
         assert "node--strong" not in page.replace("key node--strong", "")
         assert "graph-node node--missing" not in page
         assert "本数据集没有企业与节点的对应" in page
-        assert entries(read(db_session, LEADER, ViewState(dataset=dataset)), ALL) == ()
+        assert entries(read(Question.of(db_session, LEADER, ViewState(dataset=dataset))), ALL) == ()
 
 
 def test_the_output_of_few_firms_is_hidden_outside_the_owners_group(own: OwnData) -> None:
@@ -165,7 +169,7 @@ def test_the_output_of_few_firms_is_hidden_outside_the_owners_group(own: OwnData
     state = own.state()
 
     def output_of(viewer: Viewer) -> tuple[int | None, str | None]:
-        figures = chain_figures(own.session, viewer, state, "IC")
+        figures = chain_figures(Question.of(own.session, viewer, state), "IC")
         assert figures is not None
         return figures.nodes["IC-M1"].output_wan, figures.nodes["IC-M1"].reason
 
@@ -180,7 +184,7 @@ def test_firms_below_scale_are_not_unreported(own: OwnData) -> None:
         own.add(
             m.EntityNode(entity_kind="enterprise", entity_id=firm, node_id=node, link_source="manual", confidence=1)
         )
-    figures = chain_figures(own.session, LEADER, own.state(), "IC")
+    figures = chain_figures(Question.of(own.session, LEADER, own.state()), "IC")
     assert figures is not None
     assert figures.nodes["IC-M1"].reason == "none_above_scale"
     assert figures.nodes["IC-M2"].reason == "not_reported"
@@ -188,27 +192,27 @@ def test_firms_below_scale_are_not_unreported(own: OwnData) -> None:
 
 
 def test_the_catalogue_on_screen_is_the_query_for_this_chain_and_for_all(db_session: Session) -> None:
-    view = read(db_session, LEADER, ViewState(chains=("IC",)))
-    every = investment_catalogue(db_session, LEADER, ViewState())
+    view = read(Question.of(db_session, LEADER, ViewState(chains=("IC",))))
+    every = investment_catalogue(Question.of(db_session, LEADER, ViewState()))
     assert [e.node.id for e in entries(view, ALL)] == [e.node.id for e in every]
     assert [e.node.id for e in entries(view, THIS)] == [e.node.id for e in every if e.row.chain == "IC"]
 
 
 def test_the_matrix_counts_what_the_overlap_query_finds(db_session: Session) -> None:
-    cells = overlap(db_session, LEADER, DEMO)
-    page = chains_page.page(db_session, LEADER, DEMO, ())
+    cells = overlap(Question.of(db_session, LEADER, DEMO))
+    page = chains_page.page(Question.of(db_session, LEADER, DEMO))
     shown = marked(page, "data-cell")
     assert set(shown) == {f"{zone}:{chain}" for zone, chain in cells}
     for (zone, chain), cell in cells.items():
         assert words(shown[f"{zone}:{chain}"]).startswith(str(len(cell.nodes)) if cell.nodes else "·")
-    assert not marked(chains_page.page(db_session, PROSPECT, DEMO, ()), "data-cell")
+    assert not marked(chains_page.page(Question.of(db_session, PROSPECT, DEMO)), "data-cell")
 
 
 def workbook(session: Session, viewer: Viewer, found: tuple[Target, ...] | None = None) -> dict[str, list[str]]:
     """Text of every sheet of the export, by sheet name."""
-    view = read(session, viewer, DEMO)
-    given = targets(session, viewer, DEMO) if found is None else found
-    data = catalogue_workbook(view.known, DEMO, entries(view, ALL), given, chain=None, role="x")
+    question = Question.of(session, viewer, DEMO)
+    given = targets(question) if found is None else found
+    data = catalogue_workbook(question, entries(read(question), ALL), given, chain=None, role="x")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode())
         shared = re.findall(r"<si><t[^>]*>(.*?)</t></si>", archive.read("xl/sharedStrings.xml").decode(), re.S)
@@ -226,17 +230,17 @@ def test_the_export_says_what_it_is_and_holds_every_row(db_session: Session) -> 
     about = sheets["说明"]
     for word in ("数据截至", "2026-09", "在地:企业与项目按所在园区", "演示", "产业链分类版本", "优先级"):
         assert word in about
-    assert f"rows={len(investment_catalogue(db_session, LEADER, DEMO))}" in sheets["目录"]
+    assert f"rows={len(investment_catalogue(Question.of(db_session, LEADER, DEMO)))}" in sheets["目录"]
 
 
 def test_target_names_are_exported_only_for_who_may_know_them(db_session: Session) -> None:
-    open_ = targets(db_session, LEADER, DEMO)
-    listed = {e.node.id for e in investment_catalogue(db_session, LEADER, DEMO)}
-    counted = {e.node.id: e.target_firms for e in investment_catalogue(db_session, LEADER, DEMO)}
+    open_ = targets(Question.of(db_session, LEADER, DEMO))
+    listed = {e.node.id for e in investment_catalogue(Question.of(db_session, LEADER, DEMO))}
+    counted = {e.node.id: e.target_firms for e in investment_catalogue(Question.of(db_session, LEADER, DEMO))}
     for node in listed:
         assert sum(t.node_id == node for t in open_) == counted[node]
     for viewer in (PLANNER, PROMOTER, PROSPECT):
-        assert targets(db_session, viewer, DEMO) == ()
+        assert targets(Question.of(db_session, viewer, DEMO)) == ()
         sheets = workbook(db_session, viewer)
         assert list(sheets) == ["说明", "目录"]
         text = "".join("".join(s) for s in sheets.values())
@@ -245,7 +249,7 @@ def test_target_names_are_exported_only_for_who_may_know_them(db_session: Sessio
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(db_session: Session) -> None:
-    node = investment_catalogue(db_session, LEADER, DEMO)[0].node.id
+    node = investment_catalogue(Question.of(db_session, LEADER, DEMO))[0].node.id
     sheets = workbook(db_session, LEADER, (Target(node, "=1+1", "@SUM(A1)", "SMKX"),))
     assert "=1+1" in sheets["在谈对象"]
 
@@ -272,29 +276,29 @@ def test_the_graph_runs_from_left_to_right_and_no_card_covers_another(db_session
 
 @pytest.mark.parametrize("viewer", [LEADER, PROMOTER])
 def test_the_class_table_sums_to_the_firms_of_the_query(db_session: Session, viewer: Viewer) -> None:
-    found = per_mu(db_session, viewer, DEMO)
-    rows = marked(per_mu_page.page(db_session, viewer, DEMO, ()), "data-zone")
+    found = per_mu(Question.of(db_session, viewer, DEMO))
+    rows = marked(per_mu_page.page(Question.of(db_session, viewer, DEMO)), "data-zone")
     whole = int(getattr(rows["all"], "data-firms"))
     assert whole == found.firms == sum(found.classes[""].values())
     assert whole == sum(int(getattr(row, "data-firms")) for zone, row in rows.items() if zone != "all")
 
 
 def test_park_values_on_the_page_are_those_of_the_query(db_session: Session) -> None:
-    found = per_mu(db_session, LEADER, DEMO)
+    found = per_mu(Question.of(db_session, LEADER, DEMO))
     shown = [
         value
-        for row in marked(per_mu_page.page(db_session, LEADER, DEMO, ()), "data-park").values()
+        for row in marked(per_mu_page.page(Question.of(db_session, LEADER, DEMO)), "data-park").values()
         for value in marked(row, "data-value")
     ]
     assert shown == [f"{p.indicator}={p.value!r}" for p in found.parks if p.value is not None]
 
 
 def test_single_firms_are_sent_only_to_who_may_see_their_figures(db_session: Session) -> None:
-    names = {r["name_zh"] for r in per_mu(db_session, LEADER, DEMO).rows}
+    names = {r["name_zh"] for r in per_mu(Question.of(db_session, LEADER, DEMO)).rows}
 
     def evaluation(viewer: Viewer) -> str:
         trial = per_mu_page.trial_of(None, "minmax_20_80", "anhui", {}, 1)
-        blocks, _pages = per_mu_page.results(db_session, viewer, DEMO, trial)
+        blocks, _pages = per_mu_page.results(Question.of(db_session, viewer, DEMO), trial)
         return "".join(sent(b) if isinstance(b, Component) else b for b in blocks.values())
 
     assert any(name in evaluation(LEADER) for name in names)
@@ -303,23 +307,23 @@ def test_single_firms_are_sent_only_to_who_may_see_their_figures(db_session: Ses
 
 
 def test_a_trial_shows_who_changes_class_and_the_default_nobody(db_session: Session) -> None:
-    blocks, _pages = per_mu_page.results(db_session, LEADER, DEMO, per_mu_page.Trial())
+    blocks, _pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), per_mu_page.Trial())
     assert "现在就是四川默认方法" in words(blocks["mu-moved"])
     trial = per_mu_page.trial_of(None, "benchmark_capped", "anhui", {"tax_per_mu": 40}, 1)
-    found = per_mu_page.evaluation(db_session, LEADER, DEMO, trial)
-    blocks, _pages = per_mu_page.results(db_session, LEADER, DEMO, trial)
+    found = per_mu_page.evaluation(Question.of(db_session, LEADER, DEMO), trial)
+    blocks, _pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), trial)
     assert found.changed_count == len(found.changed) > 0
     assert getattr(blocks["mu-moved"], "data-changed") == str(found.changed_count)
     assert "试算" in words(blocks["mu-method"])
 
 
 def test_the_firm_table_pages_through_all_firms_once(db_session: Session) -> None:
-    found = per_mu(db_session, LEADER, DEMO)
-    _blocks, pages = per_mu_page.results(db_session, LEADER, DEMO, per_mu_page.Trial())
+    found = per_mu(Question.of(db_session, LEADER, DEMO))
+    _blocks, pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), per_mu_page.Trial())
     assert pages == -(-found.firms // PAGE_ROWS)
     text = ""
     for page in range(1, pages + 1):
-        blocks, _pages = per_mu_page.results(db_session, LEADER, DEMO, per_mu_page.Trial(page=page))
+        blocks, _pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), per_mu_page.Trial(page=page))
         text += words(blocks["mu-firms"])
     assert all(text.count(r["name_zh"]) >= 1 for r in found.rows)
 
@@ -328,21 +332,26 @@ def test_what_the_browser_sends_wrong_becomes_the_default(db_session: Session) -
     trial = per_mu_page.trial_of("1900", "eval()", None, {"tax_per_mu": "x", "bad": 3, "rd_intensity": 1e9}, "-4")
     assert (trial.score_fn, trial.quota, trial.page) == ("benchmark_capped", "sichuan", 1)
     assert dict(trial.weights) == {"rd_intensity": 40.0}
-    assert per_mu_page.evaluation(db_session, LEADER, DEMO, trial).year == per_mu(db_session, LEADER, DEMO).year
+    assert (
+        per_mu_page.evaluation(Question.of(db_session, LEADER, DEMO), trial).year
+        == per_mu(Question.of(db_session, LEADER, DEMO)).year
+    )
 
 
 def test_weights_of_nothing_give_no_classes(db_session: Session) -> None:
     trial = per_mu_page.trial_of(None, None, None, dict.fromkeys(per_mu_page.DEFAULT_WEIGHTS, 0), 1)
-    blocks, _pages = per_mu_page.results(db_session, LEADER, DEMO, trial)
+    blocks, _pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), trial)
     assert "权重全为零" in words(blocks["mu-classes"])
 
 
 def test_the_idle_list_and_the_land_identity_are_those_of_the_queries(db_session: Session) -> None:
-    page = per_mu_page.page(db_session, LEADER, DEMO, ())
-    found = idle_list(db_session, LEADER, DEMO)
+    page = per_mu_page.page(Question.of(db_session, LEADER, DEMO))
+    found = idle_list(Question.of(db_session, LEADER, DEMO))
     assert list(marked(page, "data-contract")) == [r.contract_id for r in found.rows]
     stages = {s: int(words(c.children[0]).replace(",", "")) for s, c in marked(page, "data-stage").items()}
     assert stages == {s: n for s, (n, _area) in found.stages.items()}
-    assert set(marked(page, "data-land")) == {r.zone or "all" for r in land_chains(db_session, LEADER, DEMO)}
-    guest = sent(per_mu_page.page(db_session, PROSPECT, DEMO, ()))
+    assert set(marked(page, "data-land")) == {
+        r.zone or "all" for r in land_chains(Question.of(db_session, LEADER, DEMO))
+    }
+    guest = sent(per_mu_page.page(Question.of(db_session, PROSPECT, DEMO)))
     assert not [r for r in found.rows if r.contract_id in guest or (r.holder or "\0") in guest]

@@ -20,6 +20,7 @@ from data.queries.catalogue import catalogue
 from data.queries.explain import explain
 from data.queries.kpis import figures
 from data.queries.projects import project_ids, project_summary
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Scope, ViewState
 from views.pages import ledger, project, projects
@@ -56,11 +57,11 @@ def _sent(page: Component) -> str:
 @pytest.mark.parametrize("dataset", list(Dataset), ids=lambda d: d.value)
 def test_pages_build_for_every_role_and_data_set(db_session: Session, viewer: Viewer, dataset: Dataset) -> None:
     state = ViewState(dataset=dataset)
-    shown = project_ids(db_session, viewer, state)[:3]
+    shown = project_ids(Question.of(db_session, viewer, state))[:3]
     pages = [
-        ledger.build(db_session, viewer, state, ()),
-        projects.build(db_session, viewer, state, ()),
-        *(project.build(db_session, viewer, state, (), i) for i in (*shown, "no-such-project")),
+        ledger.build(Question.of(db_session, viewer, state)),
+        projects.build(Question.of(db_session, viewer, state)),
+        *(project.build(Question.of(db_session, viewer, state), i) for i in (*shown, "no-such-project")),
     ]
     assert all(len(_sent(p)) > 2_000 for p in pages)
     ids = [str(getattr(c, "id", "")) for p in pages[:2] for c in _parts(p) if getattr(c, "id", None)]
@@ -74,25 +75,25 @@ def test_pages_build_for_every_role_and_data_set(db_session: Session, viewer: Vi
 def test_a_prospect_gets_no_account_no_record_and_no_project(db_session: Session, dataset: Dataset) -> None:
     state = ViewState(dataset=dataset)
     for kpi_id in SPLIT_KPIS:
-        accounts = ledger.build(db_session, PROSPECT, state.with_(kpi=kpi_id), ())
+        accounts = ledger.build(Question.of(db_session, PROSPECT, state.with_(kpi=kpi_id)))
         for name in ("data-amount", "data-party", "data-total", "data-line"):
             assert not _with(accounts, name)
-    board = projects.build(db_session, PROSPECT, state, ())
+    board = projects.build(Question.of(db_session, PROSPECT, state))
     assert not _with(board, "data-project")
     assert not _with(board, "data-list")
     assert "DP-" not in _sent(board)
     for code in ("built_not_completed", "stage_claims", "readiness", "report/warning/text_unchanged"):
-        assert "DP-" not in _sent(projects.list_rows(db_session, PROSPECT, state, code, whole=True))
+        assert "DP-" not in _sent(projects.list_rows(Question.of(db_session, PROSPECT, state), code, whole=True))
 
 
 def test_explained_units_sum_to_the_tile_for_every_additive_kpi(db_session: Session) -> None:
     known, state = catalogue(db_session), ViewState()
     additive = [k.id for k in known.kpis.values() if k.additive]
-    tiles = figures(db_session, LEADER, state, additive)
+    tiles = figures(Question.of(db_session, LEADER, state), additive)
     assert len(additive) > 15
     for kpi_id in additive:
-        found = explain(db_session, LEADER, state, kpi_id, limit=20)
-        body = explain_body(known, state, found, 0)
+        found = explain(Question.of(db_session, LEADER, state), kpi_id, limit=20)
+        body = explain_body(Question.of(db_session, LEADER, state), found, 0)
         tile = tiles[kpi_id].value
         if tile is None:
             assert _attr(body, "data-total") == "", kpi_id
@@ -108,29 +109,34 @@ def test_explained_units_sum_to_the_tile_for_every_additive_kpi(db_session: Sess
 
 @pytest.mark.parametrize("kpi_id", ["K01", "K08", "K21", "K51"])
 def test_pages_of_records_add_up_to_the_tile(db_session: Session, kpi_id: str) -> None:
-    known, state = catalogue(db_session), ViewState()
+    state = ViewState()
     total, offset = Fraction(0), 0
     while True:
-        found = explain(db_session, LEADER, state, kpi_id, offset=offset, limit=20)
-        rows = [_attr(c, "data-amount") for c in _with(explain_body(known, state, found, offset), "data-amount")]
+        found = explain(Question.of(db_session, LEADER, state), kpi_id, offset=offset, limit=20)
+        rows = [
+            _attr(c, "data-amount")
+            for c in _with(explain_body(Question.of(db_session, LEADER, state), found, offset), "data-amount")
+        ]
         total += sum(Fraction(r) for r in rows if r)
         offset += 20
         if offset >= found.records_total:
             break
-    assert total == Fraction(figures(db_session, LEADER, state, (kpi_id,))[kpi_id].value or 0)
+    assert total == Fraction(figures(Question.of(db_session, LEADER, state), (kpi_id,))[kpi_id].value or 0)
 
 
 def test_single_firms_are_not_opened_for_who_may_not_see_them(db_session: Session) -> None:
     state = ViewState()
-    body = explain_body(catalogue(db_session), state, explain(db_session, PROMOTER, state, "K08", limit=20), 0)
+    body = explain_body(
+        Question.of(db_session, LEADER, state), explain(Question.of(db_session, PROMOTER, state), "K08", limit=20), 0
+    )
     assert "DE-" not in _sent(body)
     assert not _with(body, "data-amount")
-    page = ledger.records(db_session, PROMOTER, state.with_(kpi="K08"))
+    page = ledger.records(Question.of(db_session, PROMOTER, state.with_(kpi="K08")))
     assert "DE-" not in _sent(page)
 
 
 def test_a_tile_is_two_buttons_side_by_side(db_session: Session) -> None:
-    figure = figures(db_session, LEADER, ViewState(), ("K01",))["K01"]
+    figure = figures(Question.of(db_session, LEADER, ViewState()), ("K01",))["K01"]
     tile = figure_tile(figure, "2026-09", "desk")
     buttons = [c for c in _parts(tile) if type(c).__name__ == "Button"]
     assert [(_attr(b, "data-store"), json.loads(_attr(b, "data-says"))) for b in buttons] == [
@@ -151,9 +157,9 @@ def test_the_workbook_is_named_after_figure_period_and_scope() -> None:
 @pytest.mark.parametrize("restate", [False, True])
 def test_the_audit_splits_one_total(db_session: Session, scope: Scope, kpi_id: str, restate: bool) -> None:
     state = ViewState(scope=scope, kpi=kpi_id, restate=restate)
-    page = ledger.audit(db_session, LEADER, state)
+    page = ledger.audit(Question.of(db_session, LEADER, state))
     total = int(_attr(_with(page, "data-total")[0], "data-total"))
-    assert total == figures(db_session, LEADER, ViewState(), (kpi_id,))[kpi_id].value
+    assert total == figures(Question.of(db_session, LEADER, ViewState()), (kpi_id,))[kpi_id].value
     units = [int(_attr(c, "data-amount")) for c in _with(page, "data-unit")]
     zones = [int(_attr(c, "data-zone-total")) for c in _with(page, "data-zone-total")]
     assert sum(zones) == total
@@ -163,14 +169,14 @@ def test_the_audit_splits_one_total(db_session: Session, scope: Scope, kpi_id: s
 
 
 def test_double_credit_has_no_total(db_session: Session) -> None:
-    page = ledger.audit(db_session, LEADER, ViewState(scope=Scope.DUAL))
+    page = ledger.audit(Question.of(db_session, LEADER, ViewState(scope=Scope.DUAL)))
     assert not _with(page, "data-total")
     assert "不可加" in _sent(page)
     assert all(_attr(c, "data-zone-total") == "" for c in _with(page, "data-zone-total"))
 
 
 def test_each_line_of_an_account_adds_up_over_its_parties(db_session: Session) -> None:
-    page = ledger.accounts(db_session, LEADER, ViewState(year="2025"))
+    page = ledger.accounts(Question.of(db_session, LEADER, ViewState(year="2025")))
     lines = _with(page, "data-line")
     assert {_attr(c, "data-line") for c in lines} == {field for field, _words, _meaning in ledger.LINES}
     for line in lines:
@@ -182,37 +188,37 @@ def test_each_line_of_an_account_adds_up_over_its_parties(db_session: Session) -
 
 
 def test_a_year_that_is_not_booked_shows_the_newest_before_it_and_says_so(db_session: Session) -> None:
-    page = ledger.accounts(db_session, LEADER, ViewState())
+    page = ledger.accounts(Question.of(db_session, LEADER, ViewState()))
     assert {_attr(c, "data-year") for c in _with(page, "data-year")} == {"2025"}
     assert "2026年尚未入账" in _sent(page)
 
 
 def test_the_board_counts_every_selected_project_once(db_session: Session) -> None:
     for viewer in (LEADER, PLANNER, PROMOTER):
-        page = projects.life_board(db_session, viewer, ViewState())
+        page = projects.life_board(Question.of(db_session, viewer, ViewState()))
         counts = [int(_attr(c, "data-count")) for c in _with(page, "data-group")]
-        assert sum(counts) == project_summary(db_session, viewer, ViewState()).total > 0
+        assert sum(counts) == project_summary(Question.of(db_session, viewer, ViewState())).total > 0
     narrow = ViewState(zones=("SMKX",))
-    page = projects.life_board(db_session, LEADER, narrow)
+    page = projects.life_board(Question.of(db_session, LEADER, narrow))
     assert sum(int(_attr(c, "data-count")) for c in _with(page, "data-group")) == len(
-        project_ids(db_session, LEADER, narrow)
+        project_ids(Question.of(db_session, LEADER, narrow))
     )
 
 
 def test_lists_open_into_as_many_rows_as_they_count(db_session: Session) -> None:
-    page = projects.build(db_session, LEADER, ViewState(), ())
+    page = projects.build(Question.of(db_session, LEADER, ViewState()))
     opened = 0
     for item in _with(page, "data-list"):
         code, count = _attr(item, "data-list"), int(_attr(item, "data-count"))
-        rows = projects.list_rows(db_session, LEADER, ViewState(), code, whole=True)
+        rows = projects.list_rows(Question.of(db_session, LEADER, ViewState()), code, whole=True)
         assert sum(type(c).__name__ == "Link" for c in _parts(rows)) == count, code
         opened += bool(count)
     assert opened >= 4
 
 
 def test_a_dimension_counts_no_project_twice(db_session: Session) -> None:
-    page = projects.lights(db_session, LEADER, ViewState())
-    total = project_summary(db_session, LEADER, ViewState()).total
+    page = projects.lights(Question.of(db_session, LEADER, ViewState()))
+    total = project_summary(Question.of(db_session, LEADER, ViewState())).total
     rows = _with(page, "data-dimension")
     assert [_attr(r, "data-dimension") for r in rows] == ["start", "progress", "funds", "library"]
     for row in rows:
@@ -227,10 +233,10 @@ def test_a_hidden_project_and_an_unknown_one_get_the_same_page(db_session: Sessi
         .limit(1)
     )
     assert lead is not None
-    assert _with(project.body(db_session, LEADER, ViewState(), lead), "data-project")
+    assert _with(project.body(Question.of(db_session, LEADER, ViewState()), lead), "data-project")
     for viewer in (PLANNER, PROMOTER, PROSPECT):
-        hidden = project.body(db_session, viewer, ViewState(), lead)
-        assert _sent(hidden) == _sent(project.body(db_session, viewer, ViewState(), "no-such-project"))
+        hidden = project.body(Question.of(db_session, viewer, ViewState()), lead)
+        assert _sent(hidden) == _sent(project.body(Question.of(db_session, viewer, ViewState()), "no-such-project"))
 
 
 def test_a_milestone_done_after_the_month_is_not_done_yet(db_session: Session) -> None:
@@ -243,7 +249,7 @@ def test_a_milestone_done_after_the_month_is_not_done_yet(db_session: Session) -
         .limit(1)
     ).one()
     for period, done in (("2025-02", "0"), ("2026-09", "1")):
-        page = project.body(db_session, LEADER, ViewState(period=period), stone.project_id)
+        page = project.body(Question.of(db_session, LEADER, ViewState(period=period)), stone.project_id)
         row = next(c for c in _with(page, "data-stage") if _attr(c, "data-stage") == str(stone.stage))
         assert _attr(row, "data-done") == done
 

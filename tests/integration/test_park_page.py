@@ -15,6 +15,7 @@ from data.queries.attribution import split
 from data.queries.catalogue import catalogue
 from data.queries.kpis import HEADLINE, figures
 from data.queries.park import node_counts, park_agreements, platform_list, reporting, zone_series
+from data.queries.question import Question
 from domain.units import exact
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Scope, ViewState
@@ -27,7 +28,7 @@ ZONES = ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")
 
 
 def _page(session: Session, viewer: Viewer, state: ViewState, code: str) -> Component:
-    page, scheme = park_callbacks.build(session, viewer, state, (), catalogue(session).zones[code])
+    page, scheme = park_callbacks.build(Question.of(session, viewer, state), catalogue(session).zones[code])
     assert scheme == "light"
     return page
 
@@ -75,26 +76,27 @@ def test_the_co_built_park_names_its_districts_and_parties_with_the_ratio_marked
 
 
 def test_an_example_ratio_belongs_to_the_demo_data_set_only(db_session: Session) -> None:
-    assert park_agreements(db_session, LEADER, ViewState(), "SMKX")
+    assert park_agreements(Question.of(db_session, LEADER, ViewState()), "SMKX")
     for dataset in (Dataset.PUBLISHED, Dataset.OWN):
-        assert park_agreements(db_session, LEADER, ViewState(dataset=dataset), "SMKX") == ()
+        assert park_agreements(Question.of(db_session, LEADER, ViewState(dataset=dataset)), "SMKX") == ()
 
 
 def test_the_path_decides_the_zone_and_the_zone_facet_does_not(db_session: Session) -> None:
-    zone = catalogue(db_session).zones["SMKX"]
-    here = park.park_state(db_session, ViewState(zones=("XYDIT", "CDKXC")), zone)
-    assert here.zones == ("SMKX",)
-    other = catalogue(db_session).zones["CDKXC"]
-    assert park_callbacks.zone_of(db_session, "/park/CDKXC") == other
-    assert park_callbacks.zone_of(db_session, "/park/NOWHERE") is None
-    assert park_callbacks.zone_of(db_session, "/") is None
+    known = catalogue(db_session)
+    zone = known.zones["SMKX"]
+    here = park.of_park(Question.of(db_session, LEADER, ViewState(zones=("XYDIT", "CDKXC"))), zone)
+    assert here.state.zones == ("SMKX",)
+    other = known.zones["CDKXC"]
+    assert park_callbacks.zone_of(known, "/park/CDKXC") == other
+    assert park_callbacks.zone_of(known, "/park/NOWHERE") is None
+    assert park_callbacks.zone_of(known, "/") is None
 
 
 def test_a_park_of_another_scheme_is_asked_in_its_own_scheme(db_session: Session) -> None:
     known = catalogue(db_session)
     zone = next(z for z in known.zones.values() if z.scheme != known.default_scheme and z.is_area)
-    assert park.park_state(db_session, ViewState(), zone).scheme == zone.scheme
-    assert all(z.is_area or park_callbacks.zone_of(db_session, f"/park/{z.code}") is None for z in known.zones.values())
+    assert park.of_park(Question.of(db_session, LEADER, ViewState()), zone).at.scheme == zone.scheme
+    assert all(z.is_area or park_callbacks.zone_of(known, f"/park/{z.code}") is None for z in known.zones.values())
 
 
 def test_the_published_page_holds_no_demo_record_and_no_total_of_investments(db_session: Session) -> None:
@@ -116,37 +118,37 @@ def test_a_prospect_gets_no_total_and_the_reason(db_session: Session) -> None:
     assert "客户模式仅公开数据" in _json(page)
     assert GRID_ID not in _ids(page)
     assert "trend-graph" not in _ids(page)
-    assert node_counts(db_session, guest, ViewState(), "SMKX") == {}
-    assert reporting(db_session, guest, ViewState(), "SMKX") is None
-    assert zone_series(db_session, guest, ViewState(), "K01", "SMKX").reason == "withheld"
+    assert node_counts(Question.of(db_session, guest, ViewState()), "SMKX") == {}
+    assert reporting(Question.of(db_session, guest, ViewState()), "SMKX") is None
+    assert zone_series(Question.of(db_session, guest, ViewState()), "K01", "SMKX").reason == "withheld"
 
 
 @pytest.mark.parametrize("kpi", sorted({*HEADLINE, *STRIP} - {"K05", "K53"}))
 def test_five_parks_make_the_science_city_for_every_additive_figure(db_session: Session, kpi: str) -> None:
-    parts = [figures(db_session, LEADER, ViewState(), (kpi,), zones=(z,))[kpi].value for z in ZONES]
-    whole = figures(db_session, LEADER, ViewState(), (kpi,), zones=ZONES)[kpi]
+    parts = [figures(Question.of(db_session, LEADER, ViewState()), (kpi,), zones=(z,))[kpi].value for z in ZONES]
+    whole = figures(Question.of(db_session, LEADER, ViewState()), (kpi,), zones=ZONES)[kpi]
     assert whole.reason is None
     assert sum(exact(p) for p in parts if p is not None) == exact(whole.value)
 
 
 @pytest.mark.parametrize("kpi", ["K03", "K36", "K37", "K53"])
 def test_a_ratio_of_the_science_city_is_recomputed_from_sums(db_session: Session, kpi: str) -> None:
-    parts = [figures(db_session, LEADER, ViewState(), (kpi,), zones=(z,))[kpi] for z in ZONES]
-    whole = figures(db_session, LEADER, ViewState(), (kpi,), zones=ZONES)[kpi]
+    parts = [figures(Question.of(db_session, LEADER, ViewState()), (kpi,), zones=(z,))[kpi] for z in ZONES]
+    whole = figures(Question.of(db_session, LEADER, ViewState()), (kpi,), zones=ZONES)[kpi]
     top = sum(exact(p.numerator) for p in parts if p.value is not None)
     bottom = sum(exact(p.denominator) for p in parts if p.value is not None)
     assert exact(whole.value) == Fraction(top, bottom) * 100
 
 
 def test_official_growth_has_no_value_for_the_science_city(db_session: Session) -> None:
-    assert figures(db_session, LEADER, ViewState(), ("K05",), zones=("SMKX",))["K05"].value is not None
-    whole = figures(db_session, LEADER, ViewState(), ("K05",), zones=ZONES)["K05"]
+    assert figures(Question.of(db_session, LEADER, ViewState()), ("K05",), zones=("SMKX",))["K05"].value is not None
+    whole = figures(Question.of(db_session, LEADER, ViewState()), ("K05",), zones=ZONES)["K05"]
     assert (whole.value, whole.reason) == (None, "not_derivable")
 
 
 def test_the_trend_ends_with_the_figure_of_the_tile_and_its_months_add_up(db_session: Session) -> None:
-    tile = figures(db_session, LEADER, ViewState(), ("K01",), zones=("SMKX",))["K01"]
-    series = zone_series(db_session, LEADER, ViewState(), "K01", "SMKX")
+    tile = figures(Question.of(db_session, LEADER, ViewState()), ("K01",), zones=("SMKX",))["K01"]
+    series = zone_series(Question.of(db_session, LEADER, ViewState()), "K01", "SMKX")
     assert series.points[-1].period == "2026-09"
     assert series.points[-1].value == exact(tile.value)
     this_year = [p for p in series.months if p.period.startswith("2026")]
@@ -158,26 +160,31 @@ def test_the_trend_ends_with_the_figure_of_the_tile_and_its_months_add_up(db_ses
 
 
 def test_the_trend_stops_at_the_month_on_screen_and_a_ratio_has_no_month_values(db_session: Session) -> None:
-    early = zone_series(db_session, LEADER, ViewState(period="2024-05"), "K04", "SMKX")
+    early = zone_series(Question.of(db_session, LEADER, ViewState(period="2024-05")), "K04", "SMKX")
     assert early.points[-1].period == "2024-05"
     assert max(p for p, _due in early.due) == "2024-05"
-    ratio = zone_series(db_session, LEADER, ViewState(), "K03", "SMKX")
+    ratio = zone_series(Question.of(db_session, LEADER, ViewState()), "K03", "SMKX")
     assert ratio.months == ()
-    assert zone_series(db_session, LEADER, ViewState(), "K06", "SMKX").kind == "Y"
-    assert zone_series(db_session, LEADER, ViewState(dataset=Dataset.OWN), "K01", "SMKX").reason == "not_reported"
+    assert zone_series(Question.of(db_session, LEADER, ViewState()), "K06", "SMKX").kind == "Y"
+    assert (
+        zone_series(Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN)), "K01", "SMKX").reason
+        == "not_reported"
+    )
 
 
 @pytest.mark.parametrize("scope", [Scope.TERRITORIAL, Scope.AREA, Scope.SHARED])
 def test_what_the_units_count_sums_to_the_tile_in_every_additive_scope(db_session: Session, scope: Scope) -> None:
-    tile = figures(db_session, LEADER, ViewState(), ("K01",), zones=("SMKX",))["K01"]
-    found = split(db_session, LEADER, ViewState(scope=scope), "K01", zones=("SMKX",))
+    tile = figures(Question.of(db_session, LEADER, ViewState()), ("K01",), zones=("SMKX",))["K01"]
+    found = split(Question.of(db_session, LEADER, ViewState(scope=scope)), "K01", zones=("SMKX",))
     assert sum(p.amount for p in found.parts) + found.unattributed == tile.value
 
 
 def test_platforms_follow_the_chain_filter_as_the_figure_does(db_session: Session) -> None:
     for state in (ViewState(), ViewState(chains=("DRUG",))):
-        listed = [p for p in platform_list(db_session, LEADER, state, "SMKX") if p["category"] != "other"]
-        assert len(listed) == (figures(db_session, LEADER, state, ("K51",), zones=("SMKX",))["K51"].value or 0)
+        listed = [p for p in platform_list(Question.of(db_session, LEADER, state), "SMKX") if p["category"] != "other"]
+        assert len(listed) == (
+            figures(Question.of(db_session, LEADER, state), ("K51",), zones=("SMKX",))["K51"].value or 0
+        )
 
 
 def test_only_what_a_change_touches_is_built_again() -> None:

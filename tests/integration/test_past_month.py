@@ -13,6 +13,7 @@ from data.queries.chain_nodes import chain_figures
 from data.queries.kpis import figures
 from data.queries.land import land_chain
 from data.queries.park import node_counts
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 
@@ -29,19 +30,19 @@ def test_a_firm_stands_at_its_node_from_its_year_on(db_session: Session) -> None
     assert node is not None
     firm.founded = 2000
     db_session.flush()
-    before = node_counts(db_session, LEADER, PAST, "SMKX")[node].firms
+    before = node_counts(Question.of(db_session, LEADER, PAST), "SMKX")[node].firms
     firm.founded = 2023
     db_session.flush()
-    after = node_counts(db_session, LEADER, PAST, "SMKX").get(node)
+    after = node_counts(Question.of(db_session, LEADER, PAST), "SMKX").get(node)
     assert (after.firms if after else 0) == before - 1
-    assert node_counts(db_session, LEADER, NOW, "SMKX")[node].firms >= 1
-    figures_ = chain_figures(db_session, LEADER, PAST, node.split("-")[0], zones=("SMKX",))
+    assert node_counts(Question.of(db_session, LEADER, NOW), "SMKX")[node].firms >= 1
+    figures_ = chain_figures(Question.of(db_session, LEADER, PAST), node.split("-")[0], zones=("SMKX",))
     assert figures_ is not None
     assert figures_.nodes[node].firms == before - 1
 
 
 def test_carriers_are_those_delivered_and_equal_the_indicators(db_session: Session) -> None:
-    found = carrier_summary(db_session, LEADER, PAST)
+    found = carrier_summary(Question.of(db_session, LEADER, PAST))
     delivered = db_session.scalar(
         select(func.count())
         .select_from(m.CarrierBuilding)
@@ -52,10 +53,10 @@ def test_carriers_are_those_delivered_and_equal_the_indicators(db_session: Sessi
         )
     )
     assert found.buildings == delivered
-    assert found.buildings < carrier_summary(db_session, LEADER, NOW).buildings
+    assert found.buildings < carrier_summary(Question.of(db_session, LEADER, NOW)).buildings
     assert found.today == "2026-09"
-    now = carrier_summary(db_session, LEADER, NOW)
-    kpis = figures(db_session, LEADER, NOW, ("K33", "K34", "K35", "K36"))
+    now = carrier_summary(Question.of(db_session, LEADER, NOW))
+    kpis = figures(Question.of(db_session, LEADER, NOW), ("K33", "K34", "K35", "K36"))
     assert now.gross_area_m2 == kpis["K33"].value
     assert now.vacant_m2 == kpis["K34"].value
     assert (now.taken_m2, now.marketed_m2) == (kpis["K35"].numerator, kpis["K35"].denominator)
@@ -63,7 +64,10 @@ def test_carriers_are_those_delivered_and_equal_the_indicators(db_session: Sessi
 
 
 def test_the_land_chain_is_made_of_the_lines_of_its_indicators(db_session: Session) -> None:
-    chain, kpis = land_chain(db_session, LEADER, NOW), figures(db_session, LEADER, NOW, ("K37", "K38", "K39"))
+    chain, kpis = (
+        land_chain(Question.of(db_session, LEADER, NOW)),
+        figures(Question.of(db_session, LEADER, NOW), ("K37", "K38", "K39")),
+    )
     assert chain is not None
     assert (chain.ready_m2, chain.developable_m2) == (kpis["K37"].numerator, kpis["K37"].denominator)
     assert (chain.built_m2, chain.supplied_m2) == (kpis["K39"].numerator, kpis["K39"].denominator)

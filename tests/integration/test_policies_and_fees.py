@@ -10,6 +10,7 @@ from data.queries.catalogue import catalogue
 from data.queries.idle_land import idle_list
 from data.queries.investment_catalogue import investment_catalogue
 from data.queries.published import policies_in_force, policy_list
+from data.queries.question import Question
 from data.queries.search import search
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -44,22 +45,24 @@ def test_a_policy_is_listed_while_it_holds(db_session: Session, values: dict[str
     state = ViewState()
     at = catalogue(db_session).resolve(state)
     assert [p.id for p in policies_in_force(db_session, at) if p.id == "X1"] == ["X1"] * holds
-    assert ("X1" in [p["id"] for p in policy_list(db_session, LEADER, state)]) is holds
-    named = {title for row in investment_catalogue(db_session, LEADER, state) for title in row.row.policies}
+    assert ("X1" in [p["id"] for p in policy_list(Question.of(db_session, LEADER, state))]) is holds
+    named = {
+        title for row in investment_catalogue(Question.of(db_session, LEADER, state)) for title in row.row.policies
+    }
     assert ("试验政策" in named) is holds
 
 
 def test_no_published_draft_or_replaced_policy_is_listed_or_found(db_session: Session) -> None:
-    listed = {p["id"] for p in policy_list(db_session, LEADER, PUBLISHED)}
+    listed = {p["id"] for p in policy_list(Question.of(db_session, LEADER, PUBLISHED))}
     assert "PUB-Y001" in listed
     assert not listed & {"PUB-Y002", "PUB-Y006", "PUB-Y009", "PUB-Y010", "PUB-Y034", "PUB-Y042", "PUB-Y045"}
-    found = {h.entity_id for h in search(db_session, LEADER, PUBLISHED, "医药健康产业建圈强链", limit=20)}
+    found = {h.entity_id for h in search(Question.of(db_session, LEADER, PUBLISHED), "医药健康产业建圈强链", limit=20)}
     assert "PUB-Y001" in found
     assert "PUB-Y002" not in found
 
 
 def test_the_fee_total_leaves_out_what_is_investigated_or_undecided(db_session: Session) -> None:
-    found = idle_list(db_session, LEADER, ViewState(), include_normal=True, limit=10_000)
+    found = idle_list(Question.of(db_session, LEADER, ViewState()), include_normal=True, limit=10_000)
     charged = [r for r in found.rows if r.clock.fee_wan is not None]
     decided = [r for r in charged if r.legal_status == "determined_idle" and r.legal_doc]
     assert found.fee_wan == (sum(r.clock.fee_wan or 0 for r in decided) or None)
@@ -72,8 +75,8 @@ def test_the_fee_total_leaves_out_what_is_investigated_or_undecided(db_session: 
 
     bump_version(db_session)
     db_session.info.clear()
-    with_it = idle_list(db_session, LEADER, ViewState()).fee_wan or 0
+    with_it = idle_list(Question.of(db_session, LEADER, ViewState())).fee_wan or 0
     contract.legal_status, contract.legal_doc = "investigating", None
     bump_version(db_session)
     db_session.info.clear()
-    assert with_it - (idle_list(db_session, LEADER, ViewState()).fee_wan or 0) == row.clock.fee_wan
+    assert with_it - (idle_list(Question.of(db_session, LEADER, ViewState())).fee_wan or 0) == row.clock.fee_wan

@@ -12,6 +12,7 @@ from data import models as m
 from data.queries.catalogue import catalogue
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import investment_catalogue, overlap, supply_demand
+from data.queries.question import Question
 from data.queries.scorecard import ITEMS, score_cards
 from domain.chains import NodeAssessment, NodeState
 from domain.targets import DEFAULT_WEIGHTS, DIMENSIONS
@@ -32,8 +33,8 @@ def link(own: OwnData, kind: str, key: str, node: str) -> None:
 
 
 def test_rows_are_the_weak_and_missing_nodes_most_urgent_first(db_session: Session) -> None:
-    rows = investment_catalogue(db_session, LEADER, ViewState())
-    boards = chain_boards(db_session, LEADER, ViewState())
+    rows = investment_catalogue(Question.of(db_session, LEADER, ViewState()))
+    boards = chain_boards(Question.of(db_session, LEADER, ViewState()))
     gaps = {n.id for b in boards for n, a in b.nodes if a.state in (NodeState.MISSING, NodeState.WEAK)}
     assert {r.node.id for r in rows} == gaps
     known = [r.row.priority for r in rows if r.row.priority is not None]
@@ -41,7 +42,7 @@ def test_rows_are_the_weak_and_missing_nodes_most_urgent_first(db_session: Sessi
     for r in rows:
         assert r.row.target_profile.startswith(r.node.name_zh)
         assert all(fit.carriers or fit.plots for fit in r.row.zones)
-    drug = investment_catalogue(db_session, LEADER, ViewState(chains=("DRUG",)))
+    drug = investment_catalogue(Question.of(db_session, LEADER, ViewState(chains=("DRUG",))))
     assert {r.row.chain for r in drug} == {"DRUG"}
 
 
@@ -53,17 +54,17 @@ def test_priority_is_criticality_times_weakness_times_downstream_firms(own: OwnD
         own.firm(f"F{n}", "XYDIT", output=100)
         link(own, "enterprise", f"F{n}", customer)
     state = own.state()
-    row = next(r for r in investment_catalogue(own.session, LEADER, state) if r.node.id == supplier)
+    row = next(r for r in investment_catalogue(Question.of(own.session, LEADER, state)) if r.node.id == supplier)
     assert row.row.demand == 3
     assert row.row.priority == row.node.criticality * 100 * 3
     assert customer in row.customers
-    need = next(s for s in supply_demand(own.session, LEADER, state) if s.node.id == supplier)
+    need = next(s for s in supply_demand(Question.of(own.session, LEADER, state)) if s.node.id == supplier)
     assert (need.firms, need.demand, need.gap, need.state) == (0, 3, True, NodeState.MISSING)
     # A firm at two downstream nodes is one customer.
     other = [e.to_node for e in own.session.query(m.ChainEdge).filter_by(from_node=supplier) if e.to_node != customer]
     for node in other:
         link(own, "enterprise", "F0", node)
-    need = next(s for s in supply_demand(own.session, LEADER, own.state()) if s.node.id == supplier)
+    need = next(s for s in supply_demand(Question.of(own.session, LEADER, own.state())) if s.node.id == supplier)
     assert need.demand == 3
 
 
@@ -79,13 +80,15 @@ def test_a_zone_suits_by_lead_chain_then_room(own: OwnData) -> None:
                        area_m2=9_000, supply_state=supply, provenance=OWN))  # fmt: skip
     own.firm("F0", "XYDIT", output=1)
     state = own.state()
-    rows = investment_catalogue(own.session, LEADER, state)
+    rows = investment_catalogue(Question.of(own.session, LEADER, state))
     maker = next(r for r in rows if r.node.id == "DRUG-M1")
     assert [(f.zone, f.lead_chain, f.carriers, f.plots) for f in maker.row.zones] == [
         ("SMKX", True, 1, 0), ("XYDIT", False, 1, 1),
     ]  # fmt: skip
     link(own, "carrier", "B-SMKX", "IC-M1")
-    maker = next(r for r in investment_catalogue(own.session, LEADER, own.state()) if r.node.id == "DRUG-M1")
+    maker = next(
+        r for r in investment_catalogue(Question.of(own.session, LEADER, own.state())) if r.node.id == "DRUG-M1"
+    )
     assert [f.zone for f in maker.row.zones] == ["XYDIT"]
 
 
@@ -96,30 +99,38 @@ def test_target_firms_are_a_count_for_those_who_may_know(own: OwnData) -> None:
     link(own, "project", "LEAD", "IC-U1")
     own.firm("F0", "SMKX", output=1)
     state = own.state()
-    assert next(r for r in investment_catalogue(own.session, LEADER, state) if r.node.id == "IC-U1").target_firms == 1
     assert (
-        next(r for r in investment_catalogue(own.session, PLANNER, state) if r.node.id == "IC-U1").target_firms is None
+        next(
+            r for r in investment_catalogue(Question.of(own.session, LEADER, state)) if r.node.id == "IC-U1"
+        ).target_firms
+        == 1
     )
-    assert investment_catalogue(own.session, PROSPECT, state) == ()
-    matrix = overlap(own.session, LEADER, state)
+    assert (
+        next(
+            r for r in investment_catalogue(Question.of(own.session, PLANNER, state)) if r.node.id == "IC-U1"
+        ).target_firms
+        is None
+    )
+    assert investment_catalogue(Question.of(own.session, PROSPECT, state)) == ()
+    matrix = overlap(Question.of(own.session, LEADER, state))
     assert matrix["XYDIT", "IC"].nodes == ("IC-U1",)
     assert matrix["XYDIT", "IC"].contested == {}
 
 
 def test_a_node_that_two_zones_court_is_flagged_in_both(db_session: Session) -> None:
     known = catalogue(db_session)
-    matrix = overlap(db_session, LEADER, ViewState())
+    matrix = overlap(Question.of(db_session, LEADER, ViewState()))
     assert len(matrix) == 5 * len(known.chains)
     for (zone, _chain), cell in matrix.items():
         for node, others in cell.contested.items():
             assert zone not in others
             for other in others:
                 assert node in matrix[other, known.nodes[node].chain].nodes
-    assert overlap(db_session, PROSPECT, ViewState()) == {}
+    assert overlap(Question.of(db_session, PROSPECT, ViewState())) == {}
 
 
 def test_cards_measure_each_zone_against_its_own_target_with_completeness(db_session: Session) -> None:
-    cards = score_cards(db_session, LEADER, ViewState())
+    cards = score_cards(Question.of(db_session, LEADER, ViewState()))
     assert [c.zone for c in cards.zones] == ["CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT"]
     for card in cards.zones:
         assert card.weights == DEFAULT_WEIGHTS[card.zone_type]
@@ -141,7 +152,7 @@ def test_one_item_scores_actual_over_what_was_due_capped_and_the_rest_is_missing
     own.add(m.Target(kpi_id="K01", unit_code="SMKX", year=2026, provenance=OWN, value=100_000.0, unit="万元"))
     own.add(m.Target(kpi_id="K08", unit_code="SMKX", year=2026, provenance=OWN, value=10_000.0, unit="万元"))
     state = own.state()
-    (card,) = score_cards(own.session, LEADER, state, zones=("SMKX",)).zones
+    (card,) = score_cards(Question.of(own.session, LEADER, state), zones=("SMKX",)).zones
     items = {i.kpi_id: i for i in card.items}
     # 60,000 against 75,000 due by September; 9,000 against 7,500, which is exactly the cap.
     assert (items["K01"].due, items["K01"].points) == (75_000, 80)
@@ -150,8 +161,8 @@ def test_one_item_scores_actual_over_what_was_due_capped_and_the_rest_is_missing
     assert card.score == 100
     assert card.completeness == Fraction(30, 100)
     assert card.dimensions["innovation"] is None
-    assert score_cards(own.session, PROSPECT, state).reason == "withheld"
-    assert score_cards(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED)).zones[0].score is None
+    assert score_cards(Question.of(own.session, PROSPECT, state)).reason == "withheld"
+    assert score_cards(Question.of(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED))).zones[0].score is None
 
 
 def test_the_strength_of_a_node_of_few_firms_is_kept_from_who_may_not_see_firms(db_session: Session) -> None:
@@ -166,7 +177,7 @@ def test_the_strength_of_a_node_of_few_firms_is_kept_from_who_may_not_see_firms(
     state = own.state()
 
     def board(viewer: Viewer) -> tuple[ChainBoard, NodeAssessment]:
-        found = next(b for b in chain_boards(db_session, viewer, state) if b.chain.code == "IC")
+        found = next(b for b in chain_boards(Question.of(db_session, viewer, state)) if b.chain.code == "IC")
         return found, next(a for n, a in found.nodes if n.id == "IC-M1")
 
     open_board, open_node = board(LEADER)

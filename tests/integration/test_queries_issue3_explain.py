@@ -17,6 +17,7 @@ from data.indicators import LINES
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain, explain_xlsx
 from data.queries.kpis import figures
+from data.queries.question import Question
 from data.reference import indicators
 from domain.indicators import Method
 from domain.periods import Period
@@ -45,8 +46,8 @@ def test_units_and_records_sum_to_the_tile_of_every_additive_kpi(
     db_session: Session, kpi_id: str, zones: tuple[str, ...] | None
 ) -> None:
     state = ViewState(scope=Scope.SHARED)
-    found = explain(db_session, LEADER, state, kpi_id, zones, limit=100_000)
-    tile = figures(db_session, LEADER, state, (kpi_id,), zones=zones)[kpi_id]
+    found = explain(Question.of(db_session, LEADER, state), kpi_id, zones, limit=100_000)
+    tile = figures(Question.of(db_session, LEADER, state), (kpi_id,), zones=zones)[kpi_id]
     assert found.total == tile.value
     assert sum((u.value for u in found.units if u.value is not None), Fraction(0)) == tile.value
     if kpi_id in REPORTED_ONLY:
@@ -71,7 +72,7 @@ def test_records_sum_to_numerator_and_denominator_of_every_ratio(db_session: Ses
         assert kpi_id == "K28"
         return
     state = ViewState(period=str(Period.parse(newest).months()[-1]))
-    found = explain(db_session, LEADER, state, kpi_id, limit=100_000)
+    found = explain(Question.of(db_session, LEADER, state), kpi_id, limit=100_000)
     assert found.reconciles is True
     assert sum(row["numerator"] for row in found.records) == found.numerator
     assert sum(row["denominator"] for row in found.records) == found.denominator
@@ -84,7 +85,7 @@ def test_records_sum_to_numerator_and_denominator_of_every_ratio(db_session: Ses
 @pytest.mark.parametrize("kpi_id", ["K01", "K08", "K21", "K51"])
 def test_a_filtered_tile_opens_into_the_filtered_records(db_session: Session, kpi_id: str) -> None:
     state = ViewState(chains=("DRUG", "IC"))
-    found = explain(db_session, LEADER, state, kpi_id, limit=10_000)
+    found = explain(Question.of(db_session, LEADER, state), kpi_id, limit=10_000)
     assert found.figure.from_records
     assert sum(row["amount"] for row in found.records) == (found.total or 0)
     assert found.reconciles in (True, None)
@@ -99,10 +100,10 @@ def test_a_value_that_its_records_do_not_support_says_by_how_much(own_state: tup
             m.KpiValue.period == "2026-09",
         )
     ).one()  # fmt: skip
-    assert explain(own.session, LEADER, state, "K01", ("SMKX",)).reconciles is True
+    assert explain(Question.of(own.session, LEADER, state), "K01", ("SMKX",)).reconciles is True
     value.value = 901.0
     own.session.flush()
-    found = explain(own.session, LEADER, state, "K01", ("SMKX",))
+    found = explain(Question.of(own.session, LEADER, state), "K01", ("SMKX",))
     assert (found.reconciles, found.difference) == (False, 1)
     assert found.units[0].difference == 1
 
@@ -120,7 +121,7 @@ def own_state(db_session: Session) -> tuple[OwnData, ViewState]:
 
 def test_months_of_the_year_show_the_joint_first_point_and_revisions(own_state: tuple[OwnData, ViewState]) -> None:
     own, state = own_state
-    months = explain(own.session, LEADER, state, "K01", ("SMKX",)).months
+    months = explain(Question.of(own.session, LEADER, state), "K01", ("SMKX",)).months
     assert [(r.label, r.value, r.ytd, r.revised) for r in months[:3]] == [
         ("2026-01/02", 300, 300, False), ("2026-03", 200, 500, False), ("2026-04", -50, 450, True),
     ]  # fmt: skip
@@ -143,7 +144,7 @@ def test_a_later_version_replaces_the_earlier_one_and_both_are_listed(own_state:
             source_doc="修订2", version=2, provenance="official",
         ),
     )  # fmt: skip
-    found = explain(own.session, LEADER, state, "K48", ("SMKX",))
+    found = explain(Question.of(own.session, LEADER, state), "K48", ("SMKX",))
     assert found.total == 12
     assert [(v.value, v.version, v.status, v.source_doc, v.current) for v in found.values] == [
         (10.0, 1, "flash", "快报1", False), (12.0, 2, "revised", "修订2", True),
@@ -152,9 +153,9 @@ def test_a_later_version_replaces_the_earlier_one_and_both_are_listed(own_state:
 
 def test_sums_that_give_a_firm_away_are_hidden_with_a_second_cell(own_state: tuple[OwnData, ViewState]) -> None:
     own, state = own_state
-    seen = explain(own.session, PLANNER, state, "K04")
+    seen = explain(Question.of(own.session, PLANNER, state), "K04")
     assert {u.zone: u.value for u in seen.units if u.value} == {"SMKX": 400, "XYDIT": 900}
-    found = explain(own.session, PROMOTER, state, "K04")
+    found = explain(Question.of(own.session, PROMOTER, state), "K04")
     # XYDIT is one firm; SMKX goes with it or the difference to the total would be that firm.
     assert {u.zone: u.reason for u in found.units if u.records or u.reason == "suppressed"} == {
         "SMKX": "suppressed", "XYDIT": "suppressed",
@@ -162,29 +163,29 @@ def test_sums_that_give_a_firm_away_are_hidden_with_a_second_cell(own_state: tup
     assert (found.records, found.records_reason) == ((), "withheld")
     assert found.values == ()
     assert found.months == ()
-    alone = explain(own.session, PROMOTER, state, "K04", ("XYDIT",))
+    alone = explain(Question.of(own.session, PROMOTER, state), "K04", ("XYDIT",))
     assert (alone.total, alone.records_sum, alone.figure.reason) == (None, None, "suppressed")
-    text = _text(explain_xlsx(own.session, PROMOTER, state, "K04", ("XYDIT",)))
+    text = _text(explain_xlsx(Question.of(own.session, PROMOTER, state), "K04", ("XYDIT",)))
     assert b"900" not in text, text[text.find(b"900") - 60 :][:90]
 
 
 @pytest.mark.parametrize("kpi_id", sorted(k.id for k in indicators().values() if k.firm_figures))
 def test_no_line_of_a_single_firm_reaches_who_may_not_see_firms(db_session: Session, kpi_id: str) -> None:
-    found = explain(db_session, PROMOTER, ViewState(), kpi_id)
+    found = explain(Question.of(db_session, PROMOTER, ViewState()), kpi_id)
     assert (found.records, found.records_total) == ((), 0)
 
 
 def test_a_prospect_and_the_published_set_get_no_records(db_session: Session) -> None:
-    found = explain(db_session, PROSPECT, ViewState(), "K01")
+    found = explain(Question.of(db_session, PROSPECT, ViewState()), "K01")
     assert (found.total, found.records, found.values, found.split) == (None, (), (), None)
     assert all(u.value is None for u in found.units)
-    published = explain(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED), "K01")
+    published = explain(Question.of(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED)), "K01")
     assert published.total is None
 
 
 def test_projects_the_viewer_may_not_see_are_one_pooled_line(db_session: Session) -> None:
     narrow = Viewer(Role.LEADERSHIP, units=frozenset({"XYDIT"}))
-    found = explain(db_session, narrow, ViewState(), "K30", limit=1_000)
+    found = explain(Question.of(db_session, narrow, ViewState()), "K30", limit=1_000)
     assert found.records[-1]["reason"] == "withheld"
     assert sum(r["numerator"] for r in found.records) == found.numerator
     assert {r["zone_code"] for r in found.records[:-1]} <= {"XYDIT"}
@@ -197,7 +198,7 @@ def _text(workbook: bytes) -> bytes:
 
 def test_the_workbook_starts_with_what_it_is_and_holds_no_formula(own_state: tuple[OwnData, ViewState]) -> None:
     own, state = own_state
-    data = explain_xlsx(own.session, LEADER, state, "K01")
+    data = explain_xlsx(Question.of(own.session, LEADER, state), "K01")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode())
         sheets = [archive.read(f"xl/worksheets/sheet{n + 1}.xml") for n in range(len(names))]
@@ -207,5 +208,5 @@ def test_the_workbook_starts_with_what_it_is_and_holds_no_formula(own_state: tup
     assert "=1+1|cmd" in strings
     for wanted in ("共建分享", "自有数据", "内部考核口径", "2026-09", "Σ 本年完成投资"):
         assert any(wanted in text for text in strings), wanted
-    english = explain_xlsx(own.session, LEADER, state, "K01", language="en")
+    english = explain_xlsx(Question.of(own.session, LEADER, state), "K01", language="en")
     assert b"Reconciles" in _text(english)

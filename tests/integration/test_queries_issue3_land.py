@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries.idle_land import idle_list, land_chains
 from data.queries.land import land_chain
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from tests.support.own_data import OWN, OwnData
@@ -47,7 +48,7 @@ def test_the_clock_suggests_and_the_authority_decides(own: OwnData) -> None:
     contract(own, "QUARTER", date(2024, 1, 1), actual_start=date(2024, 2, 1), stopped_on=date(2025, 2, 1),
              developed_ratio=0.34, invested_ratio=0.25)  # fmt: skip
     contract(own, "ODD", date(2025, 3, 1), cause="weather")
-    found = idle_list(own.session, LEADER, own.state())
+    found = idle_list(Question.of(own.session, LEADER, own.state()))
     rows = {r.contract_id: r for r in found.rows}
     assert [(r.contract_id, r.clock.stage.value, r.clock.fee_wan) for r in found.rows] == [
         ("RECLAIM", "two_years", 1_920), ("FEE", "one_year", 1_920), ("STATE", "disposal", None),
@@ -62,12 +63,12 @@ def test_the_clock_suggests_and_the_authority_decides(own: OwnData) -> None:
     assert found.stages["normal"] == (1, 10_000)
     assert found.fee_wan == 2 * 1_920  # not of what nobody decided, nor of a decision without its document
     assert sum(n for n, _ in found.stages.values()) == 8
-    assert idle_list(own.session, LEADER, own.state(), include_normal=True).total == 8
-    assert idle_list(own.session, PROSPECT, own.state()).reason == "withheld"
+    assert idle_list(Question.of(own.session, LEADER, own.state()), include_normal=True).total == 8
+    assert idle_list(Question.of(own.session, PROSPECT, own.state())).reason == "withheld"
 
 
 def test_every_contract_of_the_demo_has_a_stage(db_session: Session) -> None:
-    found = idle_list(db_session, LEADER, ViewState(), include_normal=True, limit=10_000)
+    found = idle_list(Question.of(db_session, LEADER, ViewState()), include_normal=True, limit=10_000)
     assert found.total == len(found.rows) == sum(n for n, _ in found.stages.values()) > 0
     assert all(r.problems == () for r in found.rows)
     assert sum(a for _, a in found.stages.values()) == sum(r.area_m2 for r in found.rows)
@@ -79,7 +80,7 @@ def test_the_identity_of_the_land_chain_is_exact_for_every_zone_and_for_all(own:
     ):
         parcel(own, f"Q{n}", state, area)
     state = own.state()
-    whole, *zones = land_chains(own.session, LEADER, state)
+    whole, *zones = land_chains(Question.of(own.session, LEADER, state))
     xydit = next(z for z in zones if z.zone == "XYDIT")
     assert xydit.chain is not None
     assert (xydit.chain.developable_m2, xydit.chain.built_m2) == (10_000, 7_692)
@@ -104,7 +105,7 @@ def test_reported_rates_that_contradict_the_parcels_fail_the_check(own: OwnData)
     assert value is not None
     value.numerator = 9_000.0
     own.session.flush()
-    row = next(r for r in land_chains(own.session, LEADER, state) if r.zone == "XYDIT")
+    row = next(r for r in land_chains(Question.of(own.session, LEADER, state)) if r.zone == "XYDIT")
     assert row.identity is True
     assert row.check is not None
     assert not row.check.ok
@@ -112,8 +113,8 @@ def test_reported_rates_that_contradict_the_parcels_fail_the_check(own: OwnData)
 
 
 def test_the_demo_chain_is_that_of_the_land_panel(db_session: Session) -> None:
-    whole, *zones = land_chains(db_session, LEADER, ViewState())
-    panel = land_chain(db_session, LEADER, ViewState())
+    whole, *zones = land_chains(Question.of(db_session, LEADER, ViewState()))
+    panel = land_chain(Question.of(db_session, LEADER, ViewState()))
     assert panel is not None
     assert whole.chain is not None
     assert (whole.chain.developable_m2, whole.chain.built_m2) == (panel.developable_m2, panel.built_m2)
@@ -122,4 +123,4 @@ def test_the_demo_chain_is_that_of_the_land_panel(db_session: Session) -> None:
         # The demo's rates are those of its parcels: compared with them they would prove nothing.
         assert (row.derived, row.check) == (True, None)
         assert row.not_nested == ()
-    assert land_chains(db_session, PROSPECT, ViewState()) == ()
+    assert land_chains(Question.of(db_session, PROSPECT, ViewState())) == ()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries.ledger import Ledger, LedgerRow, ledger, ledger_years
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from tests.support.own_data import GXQ, SHUANGLIU, OwnData
@@ -40,7 +41,7 @@ def row(found: Ledger, unit: str) -> LedgerRow:
 def test_paid_audited_and_settled_are_measured_against_the_agreed_share(own: OwnData) -> None:
     own.agreement("A", {GXQ: "6/10", SHUANGLIU: "4/10"}, metric_class="fiscal", retention=True)
     book(own)
-    found = ledger(own.session, LEADER, own.state(), "SMKX", 2025)
+    found = ledger(Question.of(own.session, LEADER, own.state()), "SMKX", 2025)
     lead, host = row(found, GXQ), row(found, SHUANGLIU)
     assert (lead.share, lead.cost_in, lead.cost_due, lead.difference) == (Fraction(3, 5), 70_000, 60_000, 10_000)
     assert (lead.audited, lead.disallowed, lead.audited_due, lead.balance) == (69_000, -1_000, 58_800, 10_200)
@@ -63,7 +64,7 @@ def test_contradictions_are_findings_and_nothing_is_corrected(own: OwnData) -> N
     book(own, distributed=(500, 0), settled=(10_200, -10_000))
     own.add(m.LedgerLine(zone_code="SMKX", year=2025, unit="510118", line="cost_in", amount_wan=7, doc="",
                          provenance="official"))  # fmt: skip
-    found = ledger(own.session, LEADER, own.state(), "SMKX", 2025)
+    found = ledger(Question.of(own.session, LEADER, own.state()), "SMKX", 2025)
     assert [(f.code, dict(f.figures)) for f in found.findings] == [
         ("agreement_changes_in_year", {"applied": "A"}),
         ("not_a_party", {"unit": "510118"}),
@@ -84,7 +85,7 @@ def test_without_a_usable_agreement_the_booked_amounts_stay_and_no_share_is_appl
     if shares is not None:
         own.agreement("A", shares, metric_class="fiscal")
     book(own)
-    found = ledger(own.session, LEADER, own.state(), "SMKX", 2025)
+    found = ledger(Question.of(own.session, LEADER, own.state()), "SMKX", 2025)
     assert found.agreement_reason == reason
     assert row(found, GXQ).cost_in == 70_000
     assert row(found, GXQ).cost_due is None
@@ -95,12 +96,12 @@ def test_without_a_usable_agreement_the_booked_amounts_stay_and_no_share_is_appl
 
 def test_demo_ledgers_of_every_zone_and_year_add_up(db_session: Session) -> None:
     state = ViewState()
-    years = ledger_years(db_session, LEADER, state)
+    years = ledger_years(Question.of(db_session, LEADER, state))
     assert set(years) == {"SMKX", "WLKJC"}
     for zone, found_years in years.items():
         assert found_years == tuple(sorted(found_years, reverse=True))
         for year in found_years:
-            found = ledger(db_session, LEADER, state, zone, year)
+            found = ledger(Question.of(db_session, LEADER, state), zone, year)
             assert found.total is not None
             assert found.illustrative
             assert found.findings == ()
@@ -115,9 +116,9 @@ def test_demo_ledgers_of_every_zone_and_year_add_up(db_session: Session) -> None
 
 
 def test_a_year_without_lines_a_foreign_zone_and_a_prospect(db_session: Session) -> None:
-    assert ledger(db_session, LEADER, ViewState(), "SMKX").reason == "no_lines"  # 2026 is not booked yet
-    assert ledger(db_session, PROSPECT, ViewState(), "SMKX", 2025).reason == "withheld"
-    assert ledger(db_session, PROSPECT, ViewState(), "SMKX", 2025).entries == ()
-    assert ledger_years(db_session, PROSPECT, ViewState()) == {}
+    assert ledger(Question.of(db_session, LEADER, ViewState()), "SMKX").reason == "no_lines"  # 2026 is not booked yet
+    assert ledger(Question.of(db_session, PROSPECT, ViewState()), "SMKX", 2025).reason == "withheld"
+    assert ledger(Question.of(db_session, PROSPECT, ViewState()), "SMKX", 2025).entries == ()
+    assert ledger_years(Question.of(db_session, PROSPECT, ViewState())) == {}
     with pytest.raises(KeyError):
-        ledger(db_session, LEADER, ViewState(), "WJ-CORE", 2025)
+        ledger(Question.of(db_session, LEADER, ViewState()), "WJ-CORE", 2025)

@@ -21,6 +21,7 @@ from data.queries.lifecycle import (
     worklists,
 )
 from data.queries.projects import project_ids, project_summary
+from data.queries.question import Question
 from domain.cohorts import closed_cohort
 from domain.lifecycle import STAGES
 from domain.viewer import Role, Viewer
@@ -38,20 +39,20 @@ def own(db_session: Session) -> OwnData:
 
 def test_the_columns_of_the_board_hold_every_selected_project_once(db_session: Session) -> None:
     for state in (ViewState(), ViewState(zones=("SMKX",)), ViewState(lights=("red",))):
-        columns = board(db_session, LEADER, state, cards=1_000)
+        columns = board(Question.of(db_session, LEADER, state), cards=1_000)
         assert [c.stage for c in columns] == [s.code for s in STAGES]
         ids = [card["id"] for c in columns for card in c.cards]
-        assert sorted(ids) == project_ids(db_session, LEADER, state)
-        summary = project_summary(db_session, LEADER, state)
+        assert sorted(ids) == project_ids(Question.of(db_session, LEADER, state))
+        summary = project_summary(Question.of(db_session, LEADER, state))
         assert sum(c.projects for c in columns) == summary.total
         assert sum(c.total_investment_wan or 0 for c in columns) == (summary.total_investment_wan or 0)
         assert all(sum(c.lights.values()) == c.projects for c in columns)
 
 
 def test_leads_and_figures_stay_with_those_who_may_see_them(db_session: Session) -> None:
-    hidden = {c.stage: c for c in board(db_session, PLANNER, ViewState())}
+    hidden = {c.stage: c for c in board(Question.of(db_session, PLANNER, ViewState()))}
     assert hidden[10].projects == hidden[20].projects == 0
-    assert sum(c.projects for c in board(db_session, PROSPECT, ViewState())) == 0
+    assert sum(c.projects for c in board(Question.of(db_session, PROSPECT, ViewState()))) == 0
 
 
 def test_the_cohort_of_the_spec_names_both_denominators(own: OwnData) -> None:
@@ -65,7 +66,7 @@ def test_the_cohort_of_the_spec_names_both_denominators(own: OwnData) -> None:
         if n < 9:
             stones[120] = date(2026, 5, 1)
         own.project(f"P{n:02d}", signed=date(2025, 3, 1), stones=stones)
-    found = funnels(own.session, LEADER, own.state())
+    found = funnels(Question.of(own.session, LEADER, own.state()))
     (cohort,) = found.cohorts
     assert (cohort.cohort, cohort.signed, cohort.registered, cohort.started, cohort.in_production) == (
         "2025H1", 40, 34, 22, 9,
@@ -73,29 +74,29 @@ def test_the_cohort_of_the_spec_names_both_denominators(own: OwnData) -> None:
     assert cohort.start.value == Fraction(55, 100)
     assert (cohort.production_of_signed.value, cohort.production_of_signed.of) == (Fraction(9, 40), "signed")
     assert (cohort.production_of_started.value, cohort.production_of_started.of) == (Fraction(9, 22), "started")
-    assert funnels(own.session, PROSPECT, own.state()).reason == "withheld"
+    assert funnels(Question.of(own.session, PROSPECT, own.state())).reason == "withheld"
 
 
 def test_the_cohorts_of_zones_sum_to_those_of_all_and_to_the_kpis(db_session: Session) -> None:
     state = ViewState()
-    whole = funnels(db_session, LEADER, state, last=100).cohorts
-    parts = [funnels(db_session, LEADER, state, last=100, zones=(z,)).cohorts
+    whole = funnels(Question.of(db_session, LEADER, state), last=100).cohorts
+    parts = [funnels(Question.of(db_session, LEADER, state), last=100, zones=(z,)).cohorts
              for z in ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")]  # fmt: skip
     for cohort in whole:
         assert cohort.signed == sum(c.signed for zone in parts for c in zone if c.cohort == cohort.cohort)
         assert cohort.signed >= cohort.registered >= cohort.performed
-    tile = figures(db_session, LEADER, state, ("K25",))["K25"]
-    window = funnels(db_session, LEADER, state, window_months=6, last=100).cohorts
+    tile = figures(Question.of(db_session, LEADER, state), ("K25",))["K25"]
+    window = funnels(Question.of(db_session, LEADER, state), window_months=6, last=100).cohorts
     closed = next(c for c in window if c.cohort == closed_cohort(date(2026, 9, 30), 6) == "2025H2")
     assert (closed.performance.numerator, closed.performance.denominator) == (tile.numerator, tile.denominator)
 
 
 def test_reasons_count_the_projects_that_are_not_green(db_session: Session) -> None:
-    summary = project_summary(db_session, LEADER, ViewState())
-    reasons = light_reasons(db_session, LEADER, ViewState())
+    summary = project_summary(Question.of(db_session, LEADER, ViewState()))
+    reasons = light_reasons(Question.of(db_session, LEADER, ViewState()))
     for light in ("red", "yellow", "grey"):
         assert sum(r.projects for r in reasons if r.light == light) == summary.lights.get(light, 0)
-    assert light_reasons(db_session, PROSPECT, ViewState()) == ()
+    assert light_reasons(Question.of(db_session, PROSPECT, ViewState())) == ()
 
 
 def test_a_red_project_says_why_with_the_figures(own: OwnData) -> None:
@@ -105,19 +106,19 @@ def test_a_red_project_says_why_with_the_figures(own: OwnData) -> None:
                          valid_from=date(2026, 5, 1), expires_on=date(2026, 8, 31))
     )  # fmt: skip
     state = own.state()
-    found = project_lights(own.session, LEADER, state, "P1")
+    found = project_lights(Question.of(own.session, LEADER, state), "P1")
     assert found is not None
     by = {d.dimension.value: d for d in found.dimensions}
     assert (by["registration"].light.value, by["registration"].figures["days"]) == ("red", 263)
     assert by["report"].light.value == "grey"
     assert found.light == "red"
     assert [(e["approver"], e["in_force"]) for e in found.exemptions] == [("分管领导", False)]
-    in_force = project_lights(own.session, LEADER, state.with_(period="2026-07"), "P1")
+    in_force = project_lights(Question.of(own.session, LEADER, state.with_(period="2026-07")), "P1")
     assert in_force is not None
     exempted = next(d for d in in_force.dimensions if d.dimension.value == "registration")
     assert (exempted.light.value, str(exempted.exempted_from)) == ("green", "red")
-    assert project_lights(own.session, PROSPECT, state, "P1") is None
-    assert project_lights(own.session, LEADER, state, "nobody") is None
+    assert project_lights(Question.of(own.session, PROSPECT, state), "P1") is None
+    assert project_lights(Question.of(own.session, LEADER, state), "nobody") is None
 
 
 def test_readiness_is_the_least_track_and_saved_days_need_a_whole_plan(own: OwnData) -> None:
@@ -129,7 +130,7 @@ def test_readiness_is_the_least_track_and_saved_days_need_a_whole_plan(own: OwnD
                                  planned_end=start + timedelta(days=9)))  # fmt: skip
         if n < 9:
             own.add(m.ReadinessTrack(project_id="P2", track=code, percent=100))
-    unready, ready = readiness_cards(own.session, LEADER, own.state())
+    unready, ready = readiness_cards(Question.of(own.session, LEADER, own.state()))
     assert (unready.project_id, unready.readiness.overall, unready.readiness.missing) == ("P2", None, ("C5",))
     assert (unready.plan, unready.saved_days) == (None, None)
     assert (ready.readiness.overall, ready.readiness.bottlenecks) == (40, ("G2",))
@@ -137,7 +138,7 @@ def test_readiness_is_the_least_track_and_saved_days_need_a_whole_plan(own: OwnD
     assert ready.plan is not None
     assert (ready.plan.serial_days, ready.plan.days, ready.saved_days) == (100, 50, 50)
     assert ready.plan.critical_path == ("C1", "C2", "C3", "C4", "C5")
-    assert readiness_cards(own.session, PROSPECT, own.state()) == ()
+    assert readiness_cards(Question.of(own.session, PROSPECT, own.state())) == ()
 
 
 def test_a_stage_ahead_of_its_missing_milestone_is_listed_with_what_is_proven(own: OwnData) -> None:
@@ -146,10 +147,10 @@ def test_a_stage_ahead_of_its_missing_milestone_is_listed_with_what_is_proven(ow
     own.project("HONEST", stones=honest)
     own.project("AHEAD", stones={s: d for s, d in honest.items() if s != 80})
     state = own.state()
-    (claim,) = stage_claims(own.session, LEADER, state)
+    (claim,) = stage_claims(Question.of(own.session, LEADER, state))
     assert (claim.project_id, claim.claimed, claim.proven) == ("AHEAD", 90, 75)
     assert [(p.code, p.stage) for p in claim.problems] == [("missing_milestone", 80)]
-    assert stage_claims(own.session, LEADER, state.with_(period="2024-11")) == ()
+    assert stage_claims(Question.of(own.session, LEADER, state.with_(period="2024-11"))) == ()
 
 
 def test_findings_of_the_monthly_report_of_the_month(own: OwnData) -> None:
@@ -158,12 +159,12 @@ def test_findings_of_the_monthly_report_of_the_month(own: OwnData) -> None:
     for period, ytd, cumulative in (("2026-07", 400, 900), ("2026-09", 380, 1_300)):
         own.add(m.MonthlyReport(period=period, project_id="P1", month_wan=10, ytd_wan=ytd, cumulative_wan=cumulative,
                                 progress_text="主体三层", submitted_on=date(2026, 10, 4)))  # fmt: skip
-    (found,) = report_findings(own.session, LEADER, own.state())
+    (found,) = report_findings(Question.of(own.session, LEADER, own.state()))
     assert [(f.code, f.severity) for f in found.findings] == [
         ("ytd_falls", "error"), ("months_skipped", "warning"), ("text_unchanged", "warning"), ("over_total", "confirm"),
     ]  # fmt: skip
     assert found.worst == "error"
-    assert report_findings(own.session, PROSPECT, own.state()) == ()
+    assert report_findings(Question.of(own.session, PROSPECT, own.state())) == ()
 
 
 def test_worklists_follow_the_milestones_and_the_reports(own: OwnData) -> None:
@@ -174,7 +175,7 @@ def test_worklists_follow_the_milestones_and_the_reports(own: OwnData) -> None:
     own.project("OVER", stones={40: date(2024, 4, 1), 50: date(2024, 5, 1), 900: date(2025, 1, 1)})
     own.add(m.MonthlyReport(period="2026-09", project_id="BUILD", month_wan=1, ytd_wan=9, cumulative_wan=99,
                             submitted_on=date(2026, 10, 4)))  # fmt: skip
-    lists = {w.code: w for w in worklists(own.session, LEADER, own.state())}
+    lists = {w.code: w for w in worklists(Question.of(own.session, LEADER, own.state()))}
     assert {code: [(r["id"], r["days"]) for r in w.rows] for code, w in lists.items() if w.rows} == {
         "signed_not_registered": [("REG", 60)],
         "filed_not_started": [("FILED", 365)],
@@ -182,4 +183,4 @@ def test_worklists_follow_the_milestones_and_the_reports(own: OwnData) -> None:
         "built_not_completed": [("BUILD", 375)],
     }
     assert lists["filed_not_started"].name_zh == "立项未开工"
-    assert worklists(own.session, PROSPECT, own.state()) == ()
+    assert worklists(Question.of(own.session, PROSPECT, own.state())) == ()

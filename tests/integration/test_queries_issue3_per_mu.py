@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.queries.kpis import figures
 from data.queries.per_mu import REFERENCES, PerMu, per_mu
+from data.queries.question import Question
 from domain.per_mu import SICHUAN
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -46,7 +47,7 @@ def example(own: OwnData) -> None:
 
 def test_the_worked_example_of_three_firms(own: OwnData) -> None:
     example(own)
-    found = per_mu(own.session, LEADER, own.state(), zones=("XYDIT",))
+    found = per_mu(Question.of(own.session, LEADER, own.state()), zones=("XYDIT",))
     assert [(r["id"], round(r["score"], 2), r["rank"]) for r in found.rows] == [
         ("a", 99.93, 1), ("b", 68.96, 2), ("c", 15.97, 3),
     ]  # fmt: skip
@@ -58,7 +59,7 @@ def test_the_park_value_is_recomputed_from_sums_and_never_the_mean(own: OwnData)
     land = {"a": 1500, "b": 4500}
     for key, tax, zone in (("a", 60_000, "XYDIT"), ("b", 9_000, "WLKJC")):
         firm(own, key, zone, {"tax_wan": tax, "land_m2": round(land[key] * MU)})
-    found = per_mu(own.session, LEADER, own.state())
+    found = per_mu(Question.of(own.session, LEADER, own.state()))
     assert figure(found, "", "tax_per_mu") == pytest.approx(11.5)  # rules §3.3.1; the mean would be 21
     assert figure(found, "XYDIT", "tax_per_mu") == pytest.approx(40.0)
     assert figure(found, "WLKJC", "tax_per_mu") == pytest.approx(2.0)
@@ -77,7 +78,7 @@ def test_firms_without_land_leased_floor_and_firms_by_standing(own: OwnData) -> 
     firm(own, "young", "XYDIT", {**full, "land_m2": 6667}, founded=2025)
     firm(own, "start", "XYDIT", {**full, "land_m2": 6667}, grading_status="startup")
     firm(own, "small", "XYDIT", {**full, "land_m2": 6667}, above_scale_since=None)
-    rows = {r["id"]: r for r in per_mu(own.session, LEADER, own.state()).rows}
+    rows = {r["id"]: r for r in per_mu(Question.of(own.session, LEADER, own.state())).rows}
     assert rows["leased"]["values"]["revenue_per_mu"] == pytest.approx(1000 / 15)  # 10,000 m² of land
     assert (rows["landless"]["grade"], rows["landless"]["reason"]) == ("excluded", "no_land")
     assert (rows["unknown"]["grade"], rows["unknown"]["reason"]) == ("ungraded", "land_unknown")
@@ -87,11 +88,11 @@ def test_firms_without_land_leased_floor_and_firms_by_standing(own: OwnData) -> 
 
 
 def test_other_weights_say_who_changes_class(db_session: Session) -> None:
-    plain = per_mu(db_session, LEADER, ViewState())
+    plain = per_mu(Question.of(db_session, LEADER, ViewState()))
     assert plain.is_default
     assert plain.changed == ()
     weights = {i.key: 0.0 for i in SICHUAN.indicators} | {"rd_intensity": 70.0}
-    other = per_mu(db_session, LEADER, ViewState(), weights=weights, score_fn="minmax_20_80")
+    other = per_mu(Question.of(db_session, LEADER, ViewState()), weights=weights, score_fn="minmax_20_80")
     moved = {r["id"]: (r["default_grade"], r["grade"]) for r in other.rows if r["default_grade"] != r["grade"]}
     assert moved == {firm: (old, new) for firm, _, _, old, new in other.changed}
     assert len(moved) == other.changed_count > 0
@@ -99,16 +100,18 @@ def test_other_weights_say_who_changes_class(db_session: Session) -> None:
     assert sum(other.classes[""].values()) == other.firms
     for name in other.classes[""]:
         assert other.classes[""][name] == sum(other.classes[z].get(name, 0) for z in other.zones)
-    quarters = per_mu(db_session, LEADER, ViewState(), cutoffs=(("A", 25), ("B", 70), ("C", 95), ("D", 100)))
+    quarters = per_mu(
+        Question.of(db_session, LEADER, ViewState()), cutoffs=(("A", 25), ("B", 70), ("C", 95), ("D", 100))
+    )
     assert quarters.classes[""].get("D", 0) >= 1
     for bad in ({"weights": {"nothing": 1.0}}, {"weights": {"tax_per_mu": -1.0}}, {"year": 1999}):
         with pytest.raises(ValueError, match=r"."):
-            per_mu(db_session, LEADER, ViewState(), **bad)  # type: ignore[arg-type]
+            per_mu(Question.of(db_session, LEADER, ViewState()), **bad)  # type: ignore[arg-type]
 
 
 def test_park_values_are_those_of_the_kpi_tiles(db_session: Session) -> None:
-    found = per_mu(db_session, LEADER, ViewState())
-    tiles = figures(db_session, LEADER, ViewState(), ("K10", "K13", "K14", "K15"))
+    found = per_mu(Question.of(db_session, LEADER, ViewState()))
+    tiles = figures(Question.of(db_session, LEADER, ViewState()), ("K10", "K13", "K14", "K15"))
     for park in found.parks:
         if park.zone == "" and park.kpi_id in tiles:
             assert park.value == pytest.approx(float(tiles[park.kpi_id].value or 0), rel=1e-6)
@@ -119,14 +122,14 @@ def test_single_firms_are_for_those_who_may_see_them_and_park_values_give_none_a
     for key in ("d", "e"):
         firm(own, key, "WLKJC", {"revenue_wan": 500, "land_m2": 6667, "tax_wan": 5})
     state = own.state()
-    found = per_mu(own.session, PROMOTER, state)
+    found = per_mu(Question.of(own.session, PROMOTER, state))
     assert (found.rows, found.changed, found.rows_reason) == ((), (), "withheld")
     assert found.classes[""] == {"B": 2, "C": 1, "ungraded": 2}
     reasons = {(p.zone, p.indicator): p.reason for p in found.parks}
     assert reasons["WLKJC", "tax_per_mu"] == "suppressed"
     assert reasons["XYDIT", "tax_per_mu"] == "suppressed"  # or the total minus it would be WLKJC
-    assert per_mu(own.session, PROSPECT, state).reason == "withheld"
-    assert per_mu(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED)).reason == "no_firms"
+    assert per_mu(Question.of(own.session, PROSPECT, state)).reason == "withheld"
+    assert per_mu(Question.of(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED))).reason == "no_firms"
 
 
 def test_reference_lines_carry_year_and_source() -> None:
@@ -139,9 +142,11 @@ def test_reference_lines_carry_year_and_source() -> None:
 
 
 def test_pages_of_firms(db_session: Session) -> None:
-    whole = per_mu(db_session, LEADER, ViewState()).rows
+    whole = per_mu(Question.of(db_session, LEADER, ViewState())).rows
     pages = [
-        r for o in range(0, len(whole), 10) for r in per_mu(db_session, LEADER, ViewState(), offset=o, limit=10).rows
+        r
+        for o in range(0, len(whole), 10)
+        for r in per_mu(Question.of(db_session, LEADER, ViewState()), offset=o, limit=10).rows
     ]
     assert pages == list(whole)
 
@@ -160,7 +165,7 @@ def test_the_classes_of_five_thousand_firms_keep_their_quotas(own: OwnData) -> N
     own.session.execute(insert(m.Enterprise), firms)
     own.session.execute(insert(m.EnterpriseYear), years)
     state = own.state()
-    found = per_mu(own.session, LEADER, state, weights={"tax_per_mu": 40})
+    found = per_mu(Question.of(own.session, LEADER, state), weights={"tax_per_mu": 40})
     assert (found.firms, len(found.rows)) == (5_000, 5_000)
     grades = found.classes[""]
     assert grades["A"] <= 1_500

@@ -14,6 +14,7 @@ from data import models as m
 from data.derive.search import REFERENCE, derive_search
 from data.queries.catalogue import catalogue
 from data.queries.groups import Group, group
+from data.queries.question import Question
 from data.queries.search import search
 from domain.features import Feature, carrier_features
 from domain.viewer import Role, Viewer
@@ -24,11 +25,11 @@ DEMO, PUBLISHED = ViewState(), ViewState(dataset=Dataset.PUBLISHED)
 
 
 def found(session: Session, text: str, viewer: Viewer = LEADER, state: ViewState = DEMO) -> list[str]:
-    return [f"{hit.kind}:{hit.entity_id}" for hit in search(session, viewer, state, text)]
+    return [f"{hit.kind}:{hit.entity_id}" for hit in search(Question.of(session, viewer, state), text)]
 
 
 def named(session: Session, kind: str, code: str, viewer: Viewer = LEADER, state: ViewState = DEMO) -> Group:
-    answer = group(session, viewer, state, kind, code)
+    answer = group(Question.of(session, viewer, state), kind, code)
     assert answer is not None
     return answer
 
@@ -98,7 +99,11 @@ def test_the_storey_height_of_a_feature_is_that_of_the_best_unit(db_session: Ses
         .having(func.max(unit.clear_height_m) >= 7)
     )
     assert ids(named(db_session, "feature", "层高7m以上").listed["carrier"]) == {row.id for row in tall}
-    assert [h.entity_id for h in search(db_session, LEADER, DEMO, "层高")] == ["层高5m以上", "层高6m以上", "层高7m以上"]
+    assert [h.entity_id for h in search(Question.of(db_session, LEADER, DEMO), "层高")] == [
+        "层高5m以上",
+        "层高6m以上",
+        "层高7m以上",
+    ]
     assert carrier_features("研发办公", None, height_m=None) == (Feature("研发办公", "研发办公"),)
 
 
@@ -159,7 +164,7 @@ def test_words_belong_to_their_scheme_and_data_set(db_session: Session) -> None:
 def test_a_class_selected_on_a_park_page_leaves_the_map_on_the_park(db_session: Session) -> None:
     zone = catalogue(db_session).zones["SMKX"]
     with Flask(__name__).test_request_context():
-        page, _scheme = build(db_session, LEADER, ViewState(selection="landuse:1001"), (), zone)
+        page, _scheme = build(Question.of(db_session, LEADER, ViewState(selection="landuse:1001")), zone)
     spec = next(x.data for x in page._traverse() if getattr(x, "id", None) == "map-spec")
     assert spec["camera"]["bounds"] == spec["camera"]["home"] == list(zone.bounds)
 

@@ -27,6 +27,7 @@ from data.queries.explain import explain, explain_xlsx
 from data.queries.kpis import Figure, figures
 from data.queries.per_mu import ParkFigure, ReferenceLine
 from data.queries.projects import project_summary
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from tests.support.own_data import OWN, OwnData
@@ -76,27 +77,30 @@ def whole(component: Component) -> str:
 def test_a_figure_names_the_facets_it_cannot_follow(
     db_session: Session, state: ViewState, kpi: str, words: str
 ) -> None:
-    figure = figures(db_session, LEADER, state, (kpi,))[kpi]
+    figure = figures(Question.of(db_session, LEADER, state), (kpi,))[kpi]
     assert figure.value is None
     assert words in said(wall.figure_tile(figure, "2026-09", "wall"))
 
 
 def test_carriers_name_the_facet_they_cannot_follow(db_session: Session) -> None:
-    column = said(wall.overview(db_session, LEADER, ViewState(lights=("red",), districts=("510116",))))
+    column = said(wall.overview(Question.of(db_session, LEADER, ViewState(lights=("red",), districts=("510116",)))))
     assert "不随红黄绿灯筛选" in column
     assert "不随产业链筛选" not in column
-    assert "不随" not in said(wall.overview(db_session, LEADER, ViewState(districts=("510116",))))
+    assert "不随" not in said(wall.overview(Question.of(db_session, LEADER, ViewState(districts=("510116",)))))
 
 
 def test_chains_on_the_wall_say_that_they_do_not_follow_a_light(db_session: Session) -> None:
-    assert "不随红黄绿灯筛选" in said(wall.chain_strengths(db_session, LEADER, ViewState(lights=("red",))))
-    assert "不随" not in said(wall.chain_strengths(db_session, LEADER, ViewState(chains=("IC",))))
+    assert "不随红黄绿灯筛选" in said(wall.chain_strengths(Question.of(db_session, LEADER, ViewState(lights=("red",)))))
+    assert "不随" not in said(wall.chain_strengths(Question.of(db_session, LEADER, ViewState(chains=("IC",)))))
 
 
 def test_a_split_that_cannot_follow_names_the_facet_wherever_it_is_shown(db_session: Session) -> None:
     state = ViewState(lights=("red",), kpi="K04")
-    column, audit = wall.overview(db_session, LEADER, state), ledger.audit(db_session, LEADER, state)
-    for block in (column, audit, ledger.records(db_session, LEADER, state)):
+    column, audit = (
+        wall.overview(Question.of(db_session, LEADER, state)),
+        ledger.audit(Question.of(db_session, LEADER, state)),
+    )
+    for block in (column, audit, ledger.records(Question.of(db_session, LEADER, state))):
         assert "不随红黄绿灯筛选" in said(block)
         assert "不随筛选变化" not in said(block)
 
@@ -105,7 +109,7 @@ def test_a_split_that_cannot_follow_names_the_facet_wherever_it_is_shown(db_sess
 
 
 def _figure(session: Session, **changes: object) -> Figure:
-    return replace(figures(session, LEADER, ViewState(), ("K01",))["K01"], **changes)
+    return replace(figures(Question.of(session, LEADER, ViewState()), ("K01",))["K01"], **changes)
 
 
 @pytest.mark.parametrize(
@@ -170,48 +174,52 @@ def test_withheld_leads_are_a_dash_and_the_reason_in_every_list_of_stages(
     db_session: Session, viewer: Viewer, leads: int
 ) -> None:
     state, words = ViewState(), f"另有签约前项目 {leads} 个,只计数"
-    column = wall.overview(db_session, viewer, state)
+    column = wall.overview(Question.of(db_session, viewer, state))
     cell = classed(column, "stage--lead")[0]
     assert texts(cell)[:2] == ["—", "谋划在谈"]
     assert cell.title == words
     assert words in said(column)
-    board = next(c for c in projects.life_board(db_session, viewer, state)._traverse()
+    board = next(c for c in projects.life_board(Question.of(db_session, viewer, state))._traverse()
                  if getattr(c, "data-group", None) == "lead")  # fmt: skip
     assert texts(board)[:2] == ["谋划在谈", "—"]
     assert words in said(board)
-    seen = wall.overview(db_session, LEADER, state)
+    seen = wall.overview(Question.of(db_session, LEADER, state))
     assert texts(classed(seen, "stage--lead")[0])[:2] == [str(leads), "谋划在谈"]
 
 
 def test_withheld_leads_are_a_dash_on_a_park_page(db_session: Session) -> None:
     known = catalogue(db_session)
-    page, _scheme = park_callbacks.build(db_session, PLANNER, ViewState(), (), known.zones["SMKX"])
-    assert project_summary(db_session, PLANNER, ViewState(zones=("SMKX",))).hidden_leads is None  # one or two
+    page, _scheme = park_callbacks.build(Question.of(db_session, PLANNER, ViewState()), known.zones["SMKX"])
+    assert (
+        project_summary(Question.of(db_session, PLANNER, ViewState(zones=("SMKX",)))).hidden_leads is None
+    )  # one or two
     assert texts(classed(page, "stage-part--lead")[0]) == ["—", "谋划在谈"]
     assert "签约前项目不向当前角色列出;件数过少或已筛选时也不计数" in said(page)
 
 
 def test_a_count_of_projects_without_leads_says_so(db_session: Session, leads: int) -> None:
-    assert f"另有签约前项目 {leads} 个,只计数" in said(wall.table_of(db_session, PLANNER, ViewState(table=True)))
-    assert "签约前" not in said(wall.table_of(db_session, LEADER, ViewState(table=True)))
-    cards = said(wall.zone_cards(db_session, PLANNER, ViewState()))
+    assert f"另有签约前项目 {leads} 个,只计数" in said(
+        wall.table_of(Question.of(db_session, PLANNER, ViewState(table=True)))
+    )
+    assert "签约前" not in said(wall.table_of(Question.of(db_session, LEADER, ViewState(table=True))))
+    cards = said(wall.zone_cards(Question.of(db_session, PLANNER, ViewState())))
     assert "签约后项目" in cards
-    assert "签约后项目" not in said(wall.zone_cards(db_session, LEADER, ViewState()))
+    assert "签约后项目" not in said(wall.zone_cards(Question.of(db_session, LEADER, ViewState())))
 
 
 def test_asking_for_withheld_leads_alone_says_that_they_are_withheld(db_session: Session, leads: int) -> None:
     state = ViewState(stages=("lead",), table=True)
     words = f"{leads} 个签约前项目只计数,不向当前角色列出"
-    assert words in said(projects.life_board(db_session, PLANNER, state))
-    assert words in whole(wall.table_of(db_session, PLANNER, state))
-    assert "没有符合筛选的项目" not in said(projects.life_board(db_session, PLANNER, state))
+    assert words in said(projects.life_board(Question.of(db_session, PLANNER, state)))
+    assert words in whole(wall.table_of(Question.of(db_session, PLANNER, state)))
+    assert "没有符合筛选的项目" not in said(projects.life_board(Question.of(db_session, PLANNER, state)))
 
 
 def test_the_api_answers_null_for_a_group_it_withholds(db_session: Session, leads: int) -> None:
     endpoint = next(e for e in endpoints.ENDPOINTS if e.name == "summary")
 
     def counts(viewer: Viewer) -> dict[str, int | None]:
-        request = asked.Asked.of(db_session, viewer, "", facets=endpoint.facets, own=())
+        request = asked.Asked.understood(db_session, viewer, "", facets=endpoint.facets, own=())
         found = answers.summary(request).projects
         assert found is not None
         return dict(found.groups)
@@ -221,9 +229,9 @@ def test_the_api_answers_null_for_a_group_it_withholds(db_session: Session, lead
 
 
 def test_a_split_of_no_records_is_unknown_and_not_zero(db_session: Session) -> None:
-    found = split(db_session, PLANNER, ViewState(stages=("lead",)), "K01")
+    found = split(Question.of(db_session, PLANNER, ViewState(stages=("lead",))), "K01")
     assert (found.total, found.reason) == (None, "no_records")
-    column = said(wall.overview(db_session, PLANNER, ViewState(stages=("lead",))))
+    column = said(wall.overview(Question.of(db_session, PLANNER, ViewState(stages=("lead",)))))
     assert "筛选内无记录" in column
     assert "合计 0.0" not in re.sub(r"\s+", " ", column)
 
@@ -232,7 +240,7 @@ def test_a_split_of_no_records_is_unknown_and_not_zero(db_session: Session) -> N
 
 
 def _status(session: Session, dataset: Dataset) -> str:
-    return said(shell.status_line(catalogue(session), ViewState(dataset=dataset), None))
+    return said(shell.status_line(Question.of(session, LEADER, ViewState(dataset=dataset)), None))
 
 
 def _refresh(session: Session) -> None:
@@ -266,33 +274,32 @@ def test_land_of_ones_own_without_a_monthly_figure_has_no_month_in_the_header(db
 
 
 def test_the_control_of_the_month_offers_none_where_there_is_none(db_session: Session) -> None:
-    known = catalogue(db_session)
     for dataset in (Dataset.PUBLISHED, Dataset.OWN):
-        control = chains.period_control(known, ViewState(dataset=dataset))
+        control = chains.period_control(Question.of(db_session, LEADER, ViewState(dataset=dataset)))
         assert (control.value, control.data, control.disabled) == (None, [], True)
-    control = chains.period_control(known, ViewState())
+    control = chains.period_control(Question.of(db_session, LEADER, ViewState()))
     assert (control.value, control.disabled) == ("2026-09", False)
 
 
 def test_an_empty_set_does_not_ask_to_clear_a_filter_that_is_not_set(db_session: Session) -> None:
     plain, filtered = ViewState(dataset=Dataset.OWN), ViewState(dataset=Dataset.OWN, lights=("red",))
-    board = said(projects.life_board(db_session, LEADER, plain))
+    board = said(projects.life_board(Question.of(db_session, LEADER, plain)))
     assert "清除部分筛选" not in board
     assert "符合筛选" not in board
     assert "本数据集没有项目" in board
-    assert "没有符合筛选的项目 清除部分筛选再看" in said(projects.life_board(db_session, LEADER, filtered))
+    assert "没有符合筛选的项目 清除部分筛选再看" in said(projects.life_board(Question.of(db_session, LEADER, filtered)))
     known = catalogue(db_session)
-    park, _scheme = park_callbacks.build(db_session, LEADER, plain, (), known.zones["SMKX"])
+    park, _scheme = park_callbacks.build(Question.of(db_session, LEADER, plain), known.zones["SMKX"])
     assert "符合筛选" not in said(park)
     assert "筛选条件" not in said(park)
     assert "本数据集没有本园区的项目" in said(park)
 
 
 def test_an_empty_set_has_no_counts_of_nothing_on_the_wall(db_session: Session) -> None:
-    column = said(wall.overview(db_session, LEADER, ViewState(dataset=Dataset.OWN)))
+    column = said(wall.overview(Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN))))
     assert "还没有数据" in column
     assert "没有红灯项目" not in column
-    cards = wall.zone_cards(db_session, LEADER, ViewState(dataset=Dataset.OWN))
+    cards = wall.zone_cards(Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN)))
     assert [texts(c)[:1] for c in classed(cards, "card-value")[1::3]] == [["—"]] * 5
 
 
@@ -302,7 +309,7 @@ def test_an_empty_set_has_no_counts_of_nothing_on_the_wall(db_session: Session) 
 def test_the_class_of_a_plot_on_offer_is_planned_and_not_its_use_now(db_session: Session) -> None:
     plot = db_session.scalars(select(m.Plot).where(m.Plot.provenance == "demo").order_by(m.Plot.id)).first()
     assert plot is not None
-    card = entity_card(db_session, LEADER, ViewState(), "plot", plot.id)
+    card = entity_card(Question.of(db_session, LEADER, ViewState()), "plot", plot.id)
     assert card is not None
     words = said(entity_panel(catalogue(db_session), card))
     assert f"规划用地 {plot.landuse_code}" in words
@@ -317,14 +324,16 @@ def test_a_month_without_the_month_before_says_why_in_words(db_session: Session)
         )
     )  # fmt: skip
     state = ViewState(zones=("SMKX",))
-    found = explain(db_session, LEADER, state, "K04")
+    found = explain(Question.of(db_session, LEADER, state), "K04")
     june = next(r for r in found.months if r.label == "2026-06")
     assert (june.value, june.reason) == (None, "no_previous_ytd")
-    body = said(explain_drawer.explain_body(catalogue(db_session), state, found, 0))
+    body = said(explain_drawer.explain_body(Question.of(db_session, LEADER, state), found, 0))
     assert "上月累计未报,算不出当月" in body
     assert "no_previous_ytd" not in body
     for language, words in (("zh", "上月累计未报,算不出当月"), ("en", "No cumulative figure for the month before")):
-        book = zipfile.ZipFile(io.BytesIO(explain_xlsx(db_session, LEADER, state, "K04", language=language)))
+        book = zipfile.ZipFile(
+            io.BytesIO(explain_xlsx(Question.of(db_session, LEADER, state), "K04", language=language))
+        )
         strings = book.read("xl/sharedStrings.xml").decode("utf-8")
         assert words in strings
         assert "no_previous_ytd" not in strings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from views.parts.format import number, scaled
+from views.parts.charts import Point, trend_figure
+from views.parts.format import km2, mu, number, percent, scaled, yi
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,29 @@ from views.parts.format import number, scaled
 def test_a_small_amount_keeps_two_digits_that_count(stored: int, unit: str, shown: str) -> None:
     value, _unit, places = scaled(stored, unit)
     assert number(value, places) == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (yi(4_400), "0.44"),
+        (yi(440), "0.044"),
+        (yi(56_000), "5.6"),
+        (mu(300, 0), "0.45"),
+        (mu(667_000, 0), "1,001"),
+        (km2(900), "0.00090"),
+        (km2(1_200_000), "1.20"),
+        (percent(0.004), "0.4%"),
+        (percent(0.0004), "0.04%"),
+        (percent(0), "0.0%"),
+        (yi(0), "0.0"),
+    ],
+)
+def test_no_amount_that_is_there_is_printed_as_nothing(shown: str, text: str) -> None:
+    assert shown == text
+
+
+def test_a_chart_says_small_amounts_as_the_page_does() -> None:
+    figure = trend_figure([Point("2026-01", 0.044), Point("2026-02", 12.0), Point("2026-03", None)], unit="亿元")
+    assert list(figure.data[0].hovertemplate) == ["0.044 亿元", "12.0 亿元", ""]
+    assert figure.layout.annotations[0].text == "<b>12.0</b>"

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from data.queries.catalogue import LAYER_IDS, LandUse
+from domain.filters import Filter, filter_of
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
+from layers import style
 from layers.context import MapContext, MapDistrict, MapZone, land_key
 from layers.parcel import UNCLASSED
 from layers.registry import BY_ID, LAYERS, NO_LAYERS, visible
-from layers.style import legend, map_patch, map_spec
 from layers.theme import THEMES, darker
 
 CODES = ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")
@@ -53,8 +54,33 @@ def context(**changes: Any) -> MapContext:
         land_unclassed=False,
         map_review_no="",
         max_bounds=(102.9, 30.0, 104.95, 31.5),
+        filter=Filter((), "2026-09"),
     )
     return replace(base, **changes)
+
+
+def of(state: ViewState, known: MapContext) -> MapContext:
+    return replace(known, filter=filter_of(state, known.period, {}))
+
+
+def map_spec(state: ViewState, viewer: Viewer, known: MapContext, theme: Any) -> dict[str, Any]:
+    return style.map_spec(state, viewer, of(state, known), theme)
+
+
+def legend(state: ViewState, viewer: Viewer, known: MapContext, theme: Any) -> list[dict[str, Any]]:
+    return style.legend(state, viewer, of(state, known), theme)
+
+
+def map_patch(
+    old: ViewState,
+    new: ViewState,
+    viewer: Viewer,
+    known: MapContext,
+    theme: Any,
+    *,
+    old_context: MapContext | None = None,
+) -> dict[str, Any] | None:
+    return style.map_patch(old, new, viewer, of(new, known), theme, old_context=of(old, old_context or known))
 
 
 def layers_of(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -7,14 +7,13 @@ from collections.abc import Callable
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
-from data.queries.catalogue import Catalogue, Node
+from data.queries.catalogue import Node
 from data.queries.chain_nodes import NodeFigures
+from data.queries.question import Question
 from domain.chains import NodeAssessment
 from domain.filters import Facet
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from domain.viewstate import to_query
 from i18n import _, pick
 from views import shell
 from views.pages.wall import data_status
@@ -116,12 +115,12 @@ def graph(view: View) -> html.Div:
         ),
         _legend(),
         _total_note(view),
-        unfollowed(view.state, Facet.CHAIN),
+        unfollowed(view.question, Facet.CHAIN),
     )
 
 
 def _graph_words(view: View) -> str:
-    at, month = view.known.resolve(view.state), view.known.month(view.state)
+    at, month = view.question.at, view.question.month
     zones = _("全部园区") if at.chosen == at.zones else _("、").join(unit_name(view.known, z) for z in at.chosen)
     return _(
         "{zones} · {period} {ytd} · 在地口径 · 分类版本 {version}",
@@ -199,14 +198,14 @@ PARTS: dict[str, Callable[[View], Component]] = {
 }
 
 
-def zone_control(known: Catalogue, state: ViewState) -> dmc.MultiSelect:
+def zone_control(question: Question) -> dmc.MultiSelect:
     """Zones whose firms count; none chosen means all."""
-    at = known.resolve(state)
+    zones = question.known.scheme_zones(question.at.scheme)
     return dmc.MultiSelect(
         id=facet_id("zones"),
-        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in known.scheme_zones(at.scheme)],
-        value=list(state.zones),
-        placeholder=_("全部园区") if not state.zones else "",
+        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in zones],
+        value=list(question.state.zones),
+        placeholder=_("全部园区") if not question.state.zones else "",
         size="xs",
         miw=220,
         clearable=True,
@@ -215,16 +214,16 @@ def zone_control(known: Catalogue, state: ViewState) -> dmc.MultiSelect:
     )
 
 
-def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+def page(question: Question) -> html.Div:
     """The whole page; callbacks/chains.py replaces its parts when the state changes."""
-    view = read(session, viewer, state)
+    view = read(question)
     built = {name: html.Div(build(view), id=name) for name, build in PARTS.items()}
     main = html.Main(
         [
             html.Div(
                 [
                     html.H1(_("产业链"), className="chains-title"),
-                    html.Div([zone_control(view.known, state), period_control(view.known, state)], className="controls"),
+                    html.Div([zone_control(question), period_control(question)], className="controls"),
                 ],
                 className="desk-head",
             ),
@@ -268,10 +267,10 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
     )  # fmt: skip
     return html.Div(
         [
-            shell.header(view.known, viewer, state, PATH, data_status(session, viewer, state)),
-            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            shell.header(question, PATH, data_status(question)),
+            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
             main,
-            dcc.Store(id="chains-shown", data=to_query(state)),
+            dcc.Store(id="chains-shown", data=to_query(question.state)),
         ],
         className="page page--park page--chains",
     )

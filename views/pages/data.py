@@ -19,8 +19,9 @@ from data.imports.told import State as Progress
 from data.imports.values import units_beside
 from data.imports.words import text
 from data.queries.catalogue import catalogue
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from domain.viewstate import to_query
 from i18n import N_, _, pick
 from views.pages.desk import card, num, page, table
 from views.parts.block import head, reason_line
@@ -57,22 +58,15 @@ def may_import(viewer: Viewer) -> bool:
     return viewer.role in IMPORTERS and not viewer.units
 
 
-def build(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    ignored: tuple[Ignored, ...],
-    batches: Sequence[BatchInfo],
-    most_mb: int,
-) -> html.Div:
+def build(question: Question, batches: Sequence[BatchInfo], most_mb: int) -> html.Div:
     """The page, which takes files of at most `most_mb`; callbacks/data.py fills its parts as an import goes on."""
     title = html.Div(
         [html.H2(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
         className="desk-title",
     )
-    if not may_import(viewer):
+    if not may_import(question.viewer):
         main: list[Component | None] = [title, card(reason_line(_("当前角色不能导入数据"), _("换用领导或规划视角")))]
-        return page(session, viewer, state, ignored, PATH, main, "desk--data")
+        return page(question, PATH, main, "desk--data")
     main = [
         title,
         html.Div(
@@ -105,7 +99,7 @@ def build(
                 ),
                 card(
                     head(_("模板与导出"), _("模板带表头、单位、允许值、示例行;导出随当前数据集与筛选")),
-                    html.Div(files(to_query(state)), id="data-files"),
+                    html.Div(files(to_query(question.state)), id="data-files"),
                 ),
             ],
             className="desk-row desk-row--wide-left",
@@ -123,7 +117,7 @@ def build(
         dcc.Interval(id="data-tick", interval=700, disabled=True),
         dcc.Interval(id="data-undo-tick", interval=700, disabled=True),
     ]
-    return page(session, viewer, state, ignored, PATH, main, "desk--data")
+    return page(question, PATH, main, "desk--data")
 
 
 def files(query: str) -> html.Div:

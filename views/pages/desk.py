@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
-from data.queries.catalogue import catalogue
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from data.queries.question import Question
+from domain.viewstate import ViewState, to_query
 from i18n import pick
 from views import shell
 from views.pages.wall import filter_chips
@@ -45,27 +43,18 @@ def project_link(state: ViewState, project_id: str, name_zh: str, name_en: str |
     return dcc.Link(pick(name_zh, name_en), href=href, className="text-link", title=project_id)
 
 
-def filters(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def filters(question: Question) -> html.Div:
     """The filter bar in the flow of the page."""
-    known = catalogue(session)
-    return filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state))
+    return filter_bar(question, projects_per_chain(question), filter_chips(question))
 
 
-def page(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    ignored: tuple[Ignored, ...],
-    path: str,
-    main: Sequence[Component | None],
-    name: str,
-) -> html.Div:
+def page(question: Question, path: str, main: Sequence[Component | None], name: str) -> html.Div:
     """The whole page: `path` marks the entry of the navigation, `name` is the page's own class."""
-    status = figures(session, viewer, state.with_(zones=()), ("K01",))["K01"].status
+    status = figures(question.with_(zones=()), ("K01",))["K01"].status
     return html.Div(
         [
-            shell.header(catalogue(session), viewer, state, path, status),
-            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            shell.header(question, path, status),
+            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
             html.Main([m for m in main if m is not None], className=f"park desk {name}"),
         ],
         className="page page--park",

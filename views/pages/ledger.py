@@ -8,16 +8,15 @@ from fractions import Fraction
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
 from data.queries.attribution import SPLIT_KPIS, Split, UnitPart, attribution_rows, exceptions, split
-from data.queries.catalogue import Catalogue, catalogue
+from data.queries.catalogue import Catalogue
 from data.queries.ledger import Ledger, LedgerFinding, LedgerRow, ledger, ledger_years
+from data.queries.question import Question
 from data.queries.scorecard import ItemRow, ZoneScore, score_cards
 from domain.periods import Period
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, Scope, ViewState
+from domain.viewstate import Scope, ViewState
 from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, table
@@ -91,35 +90,26 @@ DIMENSIONS = {
 # --- accounts -----------------------------------------------------------------------------------------------------------
 
 
-def accounts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def accounts(question: Question) -> html.Div:
     """One ledger per co-built zone chosen, of the year chosen, else that of the month or the newest booked before it."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    if not gate.may_see_totals(viewer, at.provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return html.Div(card(reason_line(reason_word("withheld"))))
-    booked = {z: years for z, years in ledger_years(session, viewer, state).items() if z in at.chosen}
+    booked = {z: years for z, years in ledger_years(question).items() if z in question.at.chosen}
     if not booked:
         return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
-    wanted = Period.parse(at.period).year if not state.year else int(state.year)
-    cards = [_account(session, viewer, state, known, zone, years, wanted) for zone, years in booked.items()]
-    without = [opens_zone(known, z, short=True) for z in at.chosen if z not in booked]
+    wanted = Period.parse(question.at.period).year if not question.state.year else int(question.state.year)
+    cards = [_account(question, zone, years, wanted) for zone, years in booked.items()]
+    without = [opens_zone(question.known, z, short=True) for z in question.at.chosen if z not in booked]
     note = (
         html.P([_("没有共建账目:{zones}", zones=""), *joined(without, _("、"))], className="note") if without else None
     )
     return html.Div([html.Div(cards, className="ledgers"), note])
 
 
-def _account(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    known: Catalogue,
-    zone: str,
-    years: Sequence[int],
-    wanted: int,
-) -> html.Section:
+def _account(question: Question, zone: str, years: Sequence[int], wanted: int) -> html.Section:
+    known = question.known
     shown = wanted if wanted in years else next((y for y in years if y <= wanted), years[-1])
-    found = ledger(session, viewer, state, zone, shown)
+    found = ledger(question, zone, shown)
     notes: list[Component | None] = [_terms(known, found)]
     if shown != wanted:
         notes.append(
@@ -226,12 +216,12 @@ def audited_kpi(state: ViewState) -> str:
     return state.kpi if state.kpi in SPLIT_KPIS else "K01"
 
 
-def audit(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def audit(question: Question) -> html.Div:
     """The KPI divided among units, for all chosen zones and zone by zone, in the scope on screen (rules §4.2-4.4)."""
-    known = catalogue(session)
+    state, known = question.state, question.known
     kpi_id = audited_kpi(state)
     kpi = known.kpis[kpi_id]
-    found = split(session, viewer, state, kpi_id, restate=state.restate)
+    found = split(question, kpi_id, restate=state.restate)
     name = pick(kpi.name_zh, kpi.name_en)
     if found.reason not in (None, "dual"):
         return html.Div([grouping_switch(state), reason_line(reason_word(found.reason, missed=found.missed))])
@@ -331,49 +321,50 @@ def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool) -> html.D
     return html.Div(pieces, className="split-bar" + (" is-dual" if dual else ""), role="img")
 
 
-def records(session: Session, viewer: Viewer, state: ViewState, offset: int = 0) -> html.Div:
+def records(question: Question, offset: int = 0) -> html.Div:
     """One page of the records behind the split, largest first."""
-    known = catalogue(session)
+    state = question.state
     kpi_id = audited_kpi(state)
     found = attribution_rows(
-        session, viewer, state, kpi_id, restate=state.restate, only_shared=state.agreed, offset=offset, limit=PAGE_SIZE
+        question, kpi_id, restate=state.restate, only_shared=state.agreed, offset=offset, limit=PAGE_SIZE
     )
     if found.reason is not None:
         return html.Div(reason_line(reason_word(found.reason, missed=found.missed)))
     if not found.rows:
-        filtered = bool(missed(state) or state.zones or state.agreed)
+        filtered = bool(missed(question) or state.zones or state.agreed)
         return html.Div(reason_line(_("没有符合筛选的记录") if filtered else _("没有记录")))
-    unit = split(session, viewer, state, kpi_id).unit
+    unit = split(question, kpi_id).unit
     words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum} {unit}", a=offset + 1, b=offset + len(found.rows),
               n=number(found.total), sum=amount_text(found.amount), unit=_(unit))  # fmt: skip
     return html.Div(
         [
             html.P(words, className="note"),
-            record_table(known, found.rows, unit),
+            record_table(question.known, found.rows, unit),
             pager("ledger-page", offset, PAGE_SIZE, found.total),
         ],
         **{"data-records": str(found.total), "data-sum": str(found.amount)},
     )
 
 
-def exception_list(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def exception_list(question: Question) -> html.Div:
     """Everything accepted but kept out of totals it would falsify, with the reason and the row to repair."""
-    known = catalogue(session)
-    if not gate.may_see_totals(viewer, known.resolve(state).provenance):
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         return html.Div([head(_("例外清单"), ""), reason_line(reason_word("withheld"))])
-    found = exceptions(session, viewer, state, (audited_kpi(state),))
+    found = exceptions(question, (audited_kpi(question.state),))
     aside = _("{n} 条 · 照收、列明原因、不计入会被其歪曲的合计", n=len(found))
-    body = exception_table(known, found) if found else reason_line(_("没有例外:每条记录都已归属,每份协议都可用"))
+    body = (
+        exception_table(question.known, found) if found else reason_line(_("没有例外:每条记录都已归属,每份协议都可用"))
+    )
     return html.Div([head(_("例外清单"), aside), body], **{"data-count": str(len(found))})
 
 
 # --- score card ---------------------------------------------------------------------------------------------------------
 
 
-def scores(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def scores(question: Question) -> html.Div:
     """Every zone against its own targets, with the completeness of its data; a rank only among zones of one type."""
-    known = catalogue(session)
-    found = score_cards(session, viewer, state)
+    known = question.known
+    found = score_cards(question)
     title = _("评价打分卡")
     if found.reason is not None:
         return html.Div([head(title, ""), reason_line(reason_word(found.reason))])
@@ -450,23 +441,23 @@ def _item_row(known: Catalogue, item: ItemRow) -> html.Tr:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def _year_select(session: Session, viewer: Viewer, state: ViewState) -> dmc.Select:
-    years = sorted({y for own in ledger_years(session, viewer, state).values() for y in own}, reverse=True)
+def _year_select(question: Question) -> dmc.Select:
+    years = sorted({y for own in ledger_years(question).values() for y in own}, reverse=True)
     options = [{"value": FOLLOWS, "label": _("随期间")}]
     options += [{"value": str(y), "label": _("{year}年", year=y)} for y in years]
     return dmc.Select(
-        id=facet_id("year"), value=state.year or FOLLOWS, data=options, size="xs", w=110, allowDeselect=False,
+        id=facet_id("year"), value=question.state.year or FOLLOWS, data=options, size="xs", w=110, allowDeselect=False,
         **{"aria-label": _("账目年度")},
     )  # fmt: skip
 
 
-def _kpi_select(known: Catalogue, state: ViewState) -> dmc.Select:
+def _kpi_select(question: Question) -> dmc.Select:
     """KPIs that can be divided; another one that is on screen stays in the list, so that it is not changed unasked."""
-    wanted = [*SPLIT_KPIS, *([state.kpi] if state.kpi not in SPLIT_KPIS else [])]
+    wanted = [*SPLIT_KPIS, *([question.state.kpi] if question.state.kpi not in SPLIT_KPIS else [])]
     return dmc.Select(
         id=facet_id("kpi"),
-        value=state.kpi,
-        data=[{"value": k, "label": f"{k} {pick(known.kpis[k].name_zh, known.kpis[k].name_en)}",
+        value=question.state.kpi,
+        data=[{"value": k, "label": f"{k} {pick(question.known.kpis[k].name_zh, question.known.kpis[k].name_en)}",
                "disabled": k not in SPLIT_KPIS} for k in wanted],
         size="xs",
         w=232,
@@ -476,26 +467,26 @@ def _kpi_select(known: Catalogue, state: ViewState) -> dmc.Select:
     )  # fmt: skip
 
 
-def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+def build(question: Question) -> html.Div:
     """The page for a state; callbacks/ledger.py replaces its parts when the state or a switch changes."""
-    known = catalogue(session)
+    state = question.state
     main = [
-        filters(session, viewer, state),
+        filters(question),
         html.Div(
             [
                 html.H2(_("共建账本")),
                 html.Span(_("投入、审计、收入、留存、分配、结算"), className="quiet"),
-                _year_select(session, viewer, state),
+                _year_select(question),
             ],
             className="desk-title",
         ),
-        html.Div(accounts(session, viewer, state), id="ledger-accounts"),
+        html.Div(accounts(question), id="ledger-accounts"),
         html.Div(
             [
                 html.H2(_("归属审计")),
                 html.Span(_("{scopes}:同一合计,四种口径", scopes=" / ".join(_(s) for s in SCOPES.values())),
                           className="quiet"),
-                _kpi_select(known, state),
+                _kpi_select(question),
             ],
             className="desk-title",
         ),
@@ -512,7 +503,7 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
                 ],
                 className="audit-controls",
             ),
-            html.Div(audit(session, viewer, state), id="ledger-audit"),
+            html.Div(audit(question), id="ledger-audit"),
         ),
         card(
             html.Div(
@@ -522,10 +513,10 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
                 ],
                 className="section-head",
             ),
-            html.Div(records(session, viewer, state), id="ledger-records"),
+            html.Div(records(question), id="ledger-records"),
             dcc.Store(id="ledger-page"),
         ),
-        card(html.Div(exception_list(session, viewer, state), id="ledger-exceptions")),
-        card(html.Div(scores(session, viewer, state), id="ledger-scores")),
+        card(html.Div(exception_list(question), id="ledger-exceptions")),
+        card(html.Div(scores(question), id="ledger-scores")),
     ]  # fmt: skip
-    return page(session, viewer, state, ignored, "/ledger", main, "desk--ledger")
+    return page(question, "/ledger", main, "desk--ledger")

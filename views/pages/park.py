@@ -9,14 +9,13 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
-from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
 from data.queries.park import park_agreements
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from data.queries.question import Question
+from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
@@ -32,7 +31,7 @@ _FILTER = frozenset({"chains", "nodes", "stages", "lights", "districts", "kinds"
 #: Fields that change every block: another data set, month or scheme.
 COMMON = frozenset({"dataset", "period", "scheme"})
 
-Build = Callable[[Session, Viewer, ViewState, ZoneInfo], Component]
+Build = Callable[[Question, ZoneInfo], Component]
 
 
 @dataclass(frozen=True)
@@ -44,27 +43,27 @@ class Part:
     follows: frozenset[str] = frozenset()
 
 
-def park_state(session: Session, state: ViewState, zone: ZoneInfo) -> ViewState:
-    """The state the park's queries take: its scheme and its zone come from the path, the rest from the URL."""
-    default = catalogue(session).default_scheme
-    return state.with_(scheme="" if zone.scheme == default else zone.scheme, zones=(zone.code,))
+def of_park(question: Question, zone: ZoneInfo) -> Question:
+    """The question the park's queries take: its scheme and its zone come from the path, the rest from the URL."""
+    default = question.known.default_scheme
+    return question.with_(scheme="" if zone.scheme == default else zone.scheme, zones=(zone.code,))
 
 
-def drawer(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def drawer(question: Question, zone: ZoneInfo) -> html.Div:
     """What is selected beside the page; empty when nothing is, or the park itself, which is the page."""
-    if state.selection == f"zone:{zone.code}":
+    if question.state.selection == f"zone:{zone.code}":
         return html.Div()
-    panel = selected_panel(session, viewer, state)
+    panel = selected_panel(question)
     return html.Div(panel, className="drawer") if panel else html.Div()
 
 
-def _head(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    agreements = park_agreements(session, viewer, state, zone.code)
-    return park_head.park_head(catalogue(session), state, zone, agreements)
+def _head(question: Question, zone: ZoneInfo) -> html.Div:
+    agreements = park_agreements(question, zone.code)
+    return park_head.park_head(question, zone, agreements)
 
 
-def _switcher(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> Component:
-    return park_head.switcher(catalogue(session), state, zone)
+def _switcher(question: Question, zone: ZoneInfo) -> Component:
+    return park_head.switcher(question, zone)
 
 
 #: Every block but the trend, which also follows its own switch.
@@ -88,19 +87,18 @@ PARTS: tuple[Part, ...] = (
 TREND_FOLLOWS = _FILTER | {"kpi"}
 
 
-def main_class(known: Catalogue, state: ViewState, zone: ZoneInfo) -> str:
+def main_class(question: Question, zone: ZoneInfo) -> str:
     """Classes of the page: the zone's colour and the data set, which decides what blocks there are."""
-    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
-    return f"park zone--{order} is-{state.dataset.value}"
+    order = [z.code for z in question.known.scheme_zones(zone.scheme)].index(zone.code)
+    return f"park zone--{order} is-{question.state.dataset.value}"
 
 
-def kpi_picker(session: Session, state: ViewState) -> dmc.Select:
+def kpi_picker(question: Question) -> dmc.Select:
     """All KPIs of the dictionary; the chosen one is also what the map's labels and the tiles mark."""
-    known = catalogue(session)
     return dmc.Select(
         id=facet_id("kpi"),
-        value=state.kpi,
-        data=[{"value": k.id, "label": f"{k.id} {pick(k.name_zh, k.name_en)}"} for k in known.kpis.values()],
+        value=question.state.kpi,
+        data=[{"value": k.id, "label": f"{k.id} {pick(k.name_zh, k.name_en)}"} for k in question.known.kpis.values()],
         size="xs",
         w=232,
         searchable=True,
@@ -142,32 +140,22 @@ def _stack(*cards: Component) -> html.Div:
     return html.Div(list(cards), className="park-stack")
 
 
-def page(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    ignored: tuple[Ignored, ...],
-    zone: ZoneInfo,
-    spec: dict[str, Any],
-    legend: Component,
-) -> html.Div:
-    """The whole page for a state; callbacks/park.py replaces its parts when the state changes."""
-    known = catalogue(session)
-    here = park_state(session, state, zone)
-    status = figures(session, viewer, here, ("K01",), zones=(zone.code,))["K01"].status
+def page(question: Question, here: Question, zone: ZoneInfo, spec: dict[str, Any], legend: Component) -> html.Div:
+    """The whole page for a question, which asked of the park is `here`; callbacks/park.py replaces its parts."""
+    status = figures(here, ("K01",), zones=(zone.code,))["K01"].status
     frame = map_frame(
         "map",
         overlays=[
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
-            shell.footer_notes(known, state, get_settings().map_review_no),
+            shell.footer_notes(question, get_settings().map_review_no),
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
     for store in frame.children:
         if getattr(store, "id", None) == "map-spec":
             store.data = spec
-    built = {p.id: html.Div(p.build(session, viewer, here, zone), id=p.id) for p in PARTS}
-    trend = park_numbers.trend(session, viewer, here, zone, monthly=False)
+    built = {p.id: html.Div(p.build(here, zone), id=p.id) for p in PARTS}
+    trend = park_numbers.trend(here, zone, monthly=False)
     main = html.Main(
         [
             built["park-switcher"],
@@ -178,7 +166,7 @@ def page(
                 ],
                 className="park-top",
             ),
-            filter_bar(known, state, projects_per_chain(session, viewer, here), filter_chips(known, state)),
+            filter_bar(question, projects_per_chain(here), filter_chips(question)),
             built["park-tiles"],
             _card("strip", built["park-strip"]),
             _row(
@@ -188,7 +176,7 @@ def page(
                     html.Div(
                         [
                             html.H2(_("趋势")),
-                            html.Div([kpi_picker(session, state), mode_switch()], className="controls"),
+                            html.Div([kpi_picker(question), mode_switch()], className="controls"),
                         ],
                         className="section-head",
                     ),
@@ -197,7 +185,7 @@ def page(
                 _card("split", built["park-split"]),
                 _card(
                     "land",
-                    html.Div([html.H2(_("用地构成")), _landuse_switch(state)], className="section-head"),
+                    html.Div([html.H2(_("用地构成")), _landuse_switch(question.state)], className="section-head"),
                     built["park-land"],
                 ),
             ),
@@ -215,25 +203,25 @@ def page(
             _card("projects", built["park-projects"]),
             _row(
                 "facts",
-                _card("facts", park_facts.published(session, viewer, here, zone)),
-                _card("governance", park_facts.governance_facts(session, viewer, here, zone)),
+                _card("facts", park_facts.published(here, zone)),
+                _card("governance", park_facts.governance_facts(here, zone)),
             ),
             _card("notes", built["park-notes"]),
         ],
         id="park-main",
-        className=main_class(known, state, zone),
+        className=main_class(question, zone),
         **{"data-zone": zone.code},
     )
     return html.Div(
         [
-            shell.header(known, viewer, state, f"/park/{zone.code}", status),
-            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            shell.header(question, f"/park/{zone.code}", status),
+            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
             main,
             built["park-drawer"],
             # Its own location, so that leaving for another page needs nothing that other pages lack.
             dcc.Location(id="park-leave", refresh="callback-nav"),
             dcc.Store(id="legend-key"),
-            dcc.Store(id="park-shown", data={"query": to_query(state), "mode": CUMULATIVE}),
+            dcc.Store(id="park-shown", data={"query": to_query(question.state), "mode": CUMULATIVE}),
         ],
         className="page page--park",
     )

@@ -9,15 +9,13 @@ from typing import Any, get_args
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
-from data.queries.catalogue import catalogue
 from data.queries.idle_land import idle_list, land_chains
 from data.queries.per_mu import PerMu, evaluated_years, per_mu
+from data.queries.question import Question
 from domain.per_mu import ANHUI_CUTOFFS, SICHUAN, ScoreFn
-from domain.viewer import Viewer
-from domain.viewstate import Ignored, ViewState, to_query
+from domain.viewstate import to_query
 from i18n import N_, _
 from views import shell
 from views.pages.chains import zone_control
@@ -72,42 +70,35 @@ def trial_of(year: Any, score_fn: Any, quota: Any, weights: Mapping[str, Any], p
     )
 
 
-def years(session: Session, viewer: Viewer, state: ViewState) -> tuple[int, ...]:
+def years(question: Question) -> tuple[int, ...]:
     """Years that can be chosen, newest first."""
-    at = catalogue(session).resolve(state)
-    return evaluated_years(session, at) if gate.may_see_totals(viewer, at.provenance) else ()
+    at = question.at
+    return evaluated_years(question.session, at) if gate.may_see_totals(question.viewer, at.provenance) else ()
 
 
-def evaluation(session: Session, viewer: Viewer, state: ViewState, trial: Trial) -> PerMu:
+def evaluation(question: Question, trial: Trial) -> PerMu:
     """The evaluation of a trial; a year that the data set lacks becomes its newest."""
-    year = trial.year if trial.year in years(session, viewer, state) else None
+    year = trial.year if trial.year in years(question) else None
     return per_mu(
-        session,
-        viewer,
-        state,
-        year=year,
-        weights=dict(trial.weights),
-        score_fn=trial.score_fn,
-        cutoffs=QUOTAS[trial.quota][1],
+        question, year=year, weights=dict(trial.weights), score_fn=trial.score_fn, cutoffs=QUOTAS[trial.quota][1]
     )
 
 
-def results(session: Session, viewer: Viewer, state: ViewState, trial: Trial) -> tuple[dict[str, Component | str], int]:
+def results(question: Question, trial: Trial) -> tuple[dict[str, Component | str], int]:
     """Blocks that follow the trial, by the id of their place, and the pages of the firm table."""
-    known = catalogue(session)
     weights = DEFAULT_WEIGHTS | dict(trial.weights)
-    found = evaluation(session, viewer, state, trial)
+    found = evaluation(question, trial)
     if not any(weights.values()):
         empty = html.Div(per_mu_blocks.reason_line(_("权重全为零,不能评价"), _("给至少一项指标权重")))
         blocks: dict[str, Component | str] = dict.fromkeys(("mu-classes", "mu-spread", "mu-moved", "mu-firms"), empty)
     else:
         blocks = {
-            "mu-classes": per_mu_blocks.classes(known, found),
+            "mu-classes": per_mu_blocks.classes(question.known, found),
             "mu-spread": per_mu_blocks.spread(found),
-            "mu-moved": per_mu_blocks.moved(known, found),
-            "mu-firms": per_mu_blocks.firms(known, found, trial.page),
+            "mu-moved": per_mu_blocks.moved(question.known, found),
+            "mu-firms": per_mu_blocks.firms(question.known, found, trial.page),
         }
-    blocks["mu-parks"] = per_mu_blocks.parks(known, found)
+    blocks["mu-parks"] = per_mu_blocks.parks(question.known, found)
     blocks["mu-method"] = method_words(found, weights)
     return blocks, per_mu_blocks.pages_of(found)
 
@@ -131,12 +122,11 @@ def _plain(value: float) -> str:
     return f"{value:g}"
 
 
-def land(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Component]:
+def land(question: Question) -> dict[str, Component]:
     """Blocks that follow the URL alone."""
-    known = catalogue(session)
     return {
-        "mu-chain": land_blocks.land_chain(known, state, land_chains(session, viewer, state)),
-        "mu-idle": land_blocks.idle(known, state, idle_list(session, viewer, state)),
+        "mu-chain": land_blocks.land_chain(question, land_chains(question)),
+        "mu-idle": land_blocks.idle(question, idle_list(question)),
     }
 
 
@@ -223,11 +213,10 @@ def _controls(found: Sequence[int]) -> html.Div:
     )
 
 
-def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+def page(question: Question) -> html.Div:
     """The whole page; callbacks/per_mu.py replaces its blocks."""
-    known = catalogue(session)
-    built, pages = results(session, viewer, state, Trial())
-    built |= land(session, viewer, state)
+    built, pages = results(question, Trial())
+    built |= land(question)
     place = {name: html.Div(body, id=name) for name, body in built.items()}
 
     def card(*names: str) -> html.Section:
@@ -238,18 +227,18 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
             html.Div(
                 [
                     html.H1(_("亩均评价与土地"), className="chains-title"),
-                    html.Div([zone_control(known, state), period_control(known, state)], className="controls"),
+                    html.Div([zone_control(question), period_control(question)], className="controls"),
                 ],
                 className="desk-head",
             ),
-            html.Div(unfollowed(state), id="mu-unfollowed"),
+            html.Div(unfollowed(question), id="mu-unfollowed"),
             html.Section(
                 [
                     html.Div(
                         [html.H2(_("方法与试算")), html.Div(place["mu-method"], className="quiet")],
                         className="section-head",
                     ),
-                    _controls(years(session, viewer, state)),
+                    _controls(years(question)),
                 ],
                 className="card",
             ),
@@ -273,10 +262,10 @@ def page(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Igno
     )
     return html.Div(
         [
-            shell.header(known, viewer, state, PATH, data_status(session, viewer, state)),
-            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            shell.header(question, PATH, data_status(question)),
+            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
             main,
-            dcc.Store(id="mu-shown", data=to_query(state)),
+            dcc.Store(id="mu-shown", data=to_query(question.state)),
         ],
         className="page page--park page--per-mu",
     )

@@ -9,16 +9,14 @@ from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
-from data.queries.catalogue import catalogue
 from data.queries.lifecycle import ProjectLights, project_lights, readiness_cards, stage_check
 from data.queries.projects import ProjectDetail, project_detail
+from data.queries.question import Question
 from domain.monthly_report import ISSUE_TYPES
 from domain.periods import Period
 from domain.readiness import TRACKS
-from domain.viewer import Viewer
-from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
 from views.pages.desk import card, num, page, table
 from views.parts import badges
@@ -53,22 +51,21 @@ def _not_found(state: ViewState) -> html.Div:
     )
 
 
-def body(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> html.Div:
+def body(question: Question, project_id: str) -> html.Div:
     """Everything below the header, for the month and data set of the state."""
-    detail = project_detail(session, viewer, state, project_id)
+    detail = project_detail(question, project_id)
     if detail is None:
-        return _not_found(state)
-    known = catalogue(session)
-    period = known.resolve(state).period
-    published = state.dataset is Dataset.PUBLISHED
-    right: list[Component | None] = [card(_milestones(session, viewer, state, detail, period))]
+        return _not_found(question.state)
+    period = question.at.period
+    published = question.state.dataset is Dataset.PUBLISHED
+    right: list[Component | None] = [card(_milestones(question, detail, period))]
     if not published:
-        right.append(card(_lights(project_lights(session, viewer, state, project_id))))
+        right.append(card(_lights(project_lights(question, project_id))))
         right.append(card(_reports(detail, period)))
-        right.append(_readiness(session, viewer, state, project_id))
+        right.append(_readiness(question, project_id))
     return html.Div(
         [
-            card(project_panel(known, state, detail, whole=True)),
+            card(project_panel(question, detail, whole=True)),
             html.Div([r for r in right if r is not None], className="desk-stack"),
         ],
         className="desk-row desk-row--project",
@@ -83,7 +80,7 @@ def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value and value != "None" else None
 
 
-def _milestones(session: Session, viewer: Viewer, state: ViewState, detail: ProjectDetail, period: str) -> html.Div:
+def _milestones(question: Question, detail: ProjectDetail, period: str) -> html.Div:
     """Planned beside done on one time axis, as known at the end of the month, with the evidence of each."""
     title = _("里程碑")
     if not detail.milestones:
@@ -97,7 +94,7 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState, detail: Proj
     if not days:
         return block(title, "", reason_line(_("没有里程碑日期")))
     first, last = min(*days, end), max(*days, end)
-    check = stage_check(session, viewer, state, detail.row["id"])
+    check = stage_check(question, detail.row["id"])
     problems = check.problems if check is not None else ()
     columns: list[str | tuple[str, bool]] = [
         _("阶段"), (_("计划"), True), (_("实际"), True), (_("早晚"), True), _("时间"), _("证明材料")
@@ -259,9 +256,9 @@ def _issue(report: Mapping[str, Any]) -> str:
 # --- readiness ----------------------------------------------------------------------------------------------------------
 
 
-def _readiness(session: Session, viewer: Viewer, state: ViewState, project_id: str) -> Component | None:
+def _readiness(question: Question, project_id: str) -> Component | None:
     """The ten tracks of a project before ground is broken, planned and actual; None for one that has none."""
-    cards = readiness_cards(session, viewer, state, project_id=project_id)
+    cards = readiness_cards(question, project_id=project_id)
     if not cards:
         return None
     found = cards[0]
@@ -290,11 +287,9 @@ def _readiness(session: Session, viewer: Viewer, state: ViewState, project_id: s
     return card(block(_("并联准备度"), " · ".join(words), table(columns, rows)))
 
 
-def build(
-    session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...], project_id: str
-) -> html.Div:
+def build(question: Question, project_id: str) -> html.Div:
     """The page for a state; callbacks/projects.py replaces its body when the state changes."""
-    query = to_query(state.with_(selection="", camera="", table=False))
+    query = to_query(question.state.with_(selection="", camera="", table=False))
     back = dcc.Link(_("← 项目"), href="/projects" + (f"?{query}" if query else ""), className="text-link")
-    main = [html.Div(back, className="crumbs"), html.Div(body(session, viewer, state, project_id), id="project-body")]
-    return page(session, viewer, state, ignored, "/projects", main, "desk--project")
+    main = [html.Div(back, className="crumbs"), html.Div(body(question, project_id), id="project-body")]
+    return page(question, "/projects", main, "desk--project")

@@ -8,11 +8,9 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
 from data.queries.board import dimension_lights, responsible_units
-from data.queries.catalogue import Catalogue, catalogue
 from data.queries.lifecycle import (
     ReadinessCard,
     ReportFindings,
@@ -27,12 +25,12 @@ from data.queries.lifecycle import (
     worklists,
 )
 from data.queries.projects import ProjectSummary, project_summary
+from data.queries.question import Question
 from domain.cohorts import WINDOWS_MONTHS, Funnel, Rate
 from domain.lifecycle import STAGE_GROUPS, StageGroup
 from domain.monthly_report import Finding
 from domain.readiness import COMPANY_TRACKS, GOVERNMENT_TRACKS, TRACKS
-from domain.viewer import Viewer
-from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState
+from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
@@ -59,29 +57,28 @@ READY_ROWS = 8
 CLAIM_LIST, READY_LIST = "stage_claims", "readiness"
 
 
-def _withheld(viewer: Viewer, state: ViewState) -> bool:
-    return not gate.may_see_projects(viewer, state.dataset.provenance)
+def _withheld(question: Question) -> bool:
+    return not gate.may_see_projects(question.viewer, question.state.dataset.provenance)
 
 
 # --- board --------------------------------------------------------------------------------------------------------------
 
 
-def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def life_board(question: Question) -> html.Div:
     """Projects by block of the life cycle: how many, how much, the ones longest red first (rules §6.1)."""
-    known = catalogue(session)
-    at = known.resolve(state)
     title = _("生命周期看板")
-    if _withheld(viewer, state):
+    if _withheld(question):
         return block(title, "", reason_line(reason_word("withheld")))
-    columns = board(session, viewer, state, cards=CARDS)
-    summary = project_summary(session, viewer, state)
+    columns = board(question, cards=CARDS)
+    summary = project_summary(question)
     if not summary.total:
-        return block(title, "" if state.dataset is Dataset.PUBLISHED else at.period, no_projects(state, summary))
+        month = "" if question.state.dataset is Dataset.PUBLISHED else question.at.period
+        return block(title, month, no_projects(question, summary))
     groups = [(g, [c for c in columns if c.group == g.id]) for g in STAGE_GROUPS.values()]
     shown = {g.id: _cards(own) for g, own in groups}
-    units = responsible_units(session, viewer, state, {c["id"] for cards in shown.values() for c in cards})
-    aside = _("{period} 月末 · {n} 个项目", period=at.period, n=number(summary.total))
-    if state.dataset is Dataset.PUBLISHED:
+    units = responsible_units(question, {c["id"] for cards in shown.values() for c in cards})
+    aside = _("{period} 月末 · {n} 个项目", period=question.at.period, n=number(summary.total))
+    if question.state.dataset is Dataset.PUBLISHED:
         aside = _("最近一次公开报道的阶段 · {n} 个项目", n=number(summary.total))
     notes = []
     if summary.without_zone:
@@ -90,7 +87,7 @@ def life_board(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         title,
         aside,
         html.Div(
-            [_column(state, g, own, shown[g.id], units, summary) for g, own in groups],
+            [_column(question.state, g, own, shown[g.id], units, summary) for g, own in groups],
             className="board",
         ),
         html.P(";".join(notes), className="note") if notes else None,
@@ -191,11 +188,11 @@ def window_switch(state: ViewState) -> dmc.SegmentedControl:
     return dmc.SegmentedControl(id=facet_id("window"), value=state.window or FOLLOWS, data=options, size="xs")
 
 
-def cohorts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def cohorts(question: Question) -> html.Div:
     """Half-year cohorts with every numerator beside its denominator: of signed, and of started (rules §6.5)."""
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         return html.Div(reason_line(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率")))
-    found = funnels(session, viewer, state, window_months=int(state.window) if state.window else None)
+    found = funnels(question, window_months=int(question.state.window) if question.state.window else None)
     if found.reason is not None:
         return html.Div(reason_line(reason_word(found.reason)))
     shown = [f for f in reversed(found.cohorts) if f.signed]
@@ -210,7 +207,7 @@ def cohorts(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
         [
             table(columns, [_cohort_row(f) for f in shown], "cohort"),
             html.P(note, className="note"),
-            unfollowed(state),
+            unfollowed(question),
         ]
     )
 
@@ -237,16 +234,16 @@ def _rate(rate: Rate) -> html.Td:
 # --- lights -------------------------------------------------------------------------------------------------------------
 
 
-def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def lights(question: Question) -> html.Div:
     """Red, yellow, green and grey as a whole, by dimension, and by reason (rules §6.2)."""
     title = _("红黄绿灯")
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
-    if _withheld(viewer, state):
+    if _withheld(question):
         return block(title, "", reason_line(reason_word("withheld")))
-    summary = project_summary(session, viewer, state)
+    summary = project_summary(question)
     if not summary.total:
-        return block(title, "", no_projects(state, summary))
+        return block(title, "", no_projects(question, summary))
     counts = summary.lights
     cells = [
         html.Button(
@@ -257,15 +254,15 @@ def lights(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
                 ),
             ],
             **action("light", x),
-            className="light-cell" + (" is-chosen" if x in state.lights else ""),
+            className="light-cell" + (" is-chosen" if x in question.state.lights else ""),
             type="button",
         )
         for x in LIGHTS
     ]
-    rows = [_dimension_row(name, found) for name, found in dimension_lights(session, viewer, state).items()]
+    rows = [_dimension_row(name, found) for name, found in dimension_lights(question).items()]
     reasons = [
         html.Span([badges.light(r.light), light_reason(r.reason), html.B(f" {r.projects}")], className="light-reason")
-        for r in light_reasons(session, viewer, state)
+        for r in light_reasons(question)
         if r.light != "green"
     ]
     return block(
@@ -304,12 +301,12 @@ def _dimension_row(name: str, found: dict[str, int]) -> html.Div:
 # --- readiness ----------------------------------------------------------------------------------------------------------
 
 
-def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def readiness(question: Question) -> html.Div:
     """Ten tracks side by side before ground is broken: the lowest decides, the critical path sets the time (rules §6.4)."""
     title = _("并联准备度")
-    if _withheld(viewer, state):
+    if _withheld(question):
         return block(title, "", reason_line(reason_word("withheld")))
-    cards = readiness_cards(session, viewer, state)
+    cards = readiness_cards(question)
     if not cards:
         return block(title, "", reason_line(_("没有待开工且在办五加五事项的项目")))
     saved = [c.saved_days for c in cards if c.saved_days is not None]
@@ -321,7 +318,7 @@ def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     return block(
         title,
         " · ".join(words),
-        _ready_table(catalogue(session), state, cards[:READY_ROWS]),
+        _ready_table(question, cards[:READY_ROWS]),
         _list(_("其余项目"), rest, READY_LIST) if rest > 0 else None,
         html.P(
             _("准备度取十项最低值;有一项未报则未知,排在最前。描边为关键路径。政府五项 {g};企业五项 {c}", **tracks),
@@ -330,23 +327,23 @@ def readiness(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     )
 
 
-def _ready_table(known: Catalogue, state: ViewState, cards: Sequence[ReadinessCard]) -> html.Div:
+def _ready_table(question: Question, cards: Sequence[ReadinessCard]) -> html.Div:
     columns: list[str | tuple[str, bool]] = [_("项目"), _("园区")]
     columns += [(_(name), True) for name in (N_("准备度"), N_("政府侧"), N_("企业侧"))]
     columns += [f"{code} {_(name)}" for code, name in TRACKS.items()]
     columns += [_("关键路径"), (_("工期 天"), True), (_("并联省 天"), True)]
-    return table(columns, [readiness_row(known, state, c) for c in cards], "ready")
+    return table(columns, [readiness_row(question, c) for c in cards], "ready")
 
 
-def readiness_row(known: Catalogue, state: ViewState, c: ReadinessCard) -> html.Tr:
+def readiness_row(question: Question, c: ReadinessCard) -> html.Tr:
     """One project's ten tracks in a row."""
     path = c.plan.critical_path if c.plan is not None else ()
     by_code = {t.code: t for t in c.tracks}
     r = c.readiness
     return html.Tr(
         [
-            html.Td(project_link(state, c.project_id, c.name_zh)),
-            html.Td(opens_zone(known, c.zone_code, short=True)),
+            html.Td(project_link(question.state, c.project_id, c.name_zh)),
+            html.Td(opens_zone(question.known, c.zone_code, short=True)),
             num([html.B(_share(r.overall))]),
             num(_share(r.government)),
             num(_share(r.company)),
@@ -376,25 +373,25 @@ def _track(value: int | None, code: str, critical: bool) -> html.Td:
 # --- findings -----------------------------------------------------------------------------------------------------------
 
 
-def claims(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def claims(question: Question) -> html.Div:
     """Stages claimed ahead of what is proven (虚报, rules §6.1)."""
     title = _("数据核查")
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑与月报,不核查")))
-    if _withheld(viewer, state):
+    if _withheld(question):
         return block(title, "", reason_line(reason_word("withheld")))
     return block(
         title,
         _("照收、列明,不改、不删"),
-        _list(_("阶段虚报:阶段先于必备节点"), len(stage_claims(session, viewer, state)), CLAIM_LIST),
+        _list(_("阶段虚报:阶段先于必备节点"), len(stage_claims(question)), CLAIM_LIST),
     )
 
 
-def findings(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def findings(question: Question) -> html.Div:
     """What is wrong in this month's reports, by kind (rules §6.3); nothing for who sees none or where there are none."""
-    if state.dataset is Dataset.PUBLISHED or _withheld(viewer, state):
+    if question.state.dataset is Dataset.PUBLISHED or _withheld(question):
         return html.Div()
-    reports = report_findings(session, viewer, state)
+    reports = report_findings(question)
     counts: dict[tuple[str, str], int] = {}
     for report in reports:
         for f in report.findings:
@@ -424,12 +421,12 @@ def _report_list(severity: str, code: str) -> str:
     return f"report/{severity}/{code}"
 
 
-def _claim_rows(known: Catalogue, state: ViewState, claims: Sequence[StageClaim]) -> html.Div:
+def _claim_rows(question: Question, claims: Sequence[StageClaim]) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td(project_link(state, c.project_id, c.name_zh)),
-                html.Td(opens_zone(known, c.zone_code, short=True)),
+                html.Td(project_link(question.state, c.project_id, c.name_zh)),
+                html.Td(opens_zone(question.known, c.zone_code, short=True)),
                 html.Td(stage_name(c.claimed)),
                 html.Td(stage_name(c.proven) if c.proven is not None else _("无")),
                 html.Td([html.Div(problem_text(p)) for p in c.problems]),
@@ -440,12 +437,12 @@ def _claim_rows(known: Catalogue, state: ViewState, claims: Sequence[StageClaim]
     return table([_("项目"), _("园区"), _("申报阶段"), _("可证阶段"), _("问题")], rows)
 
 
-def _report_rows(known: Catalogue, state: ViewState, found: Sequence[tuple[ReportFindings, Finding]]) -> html.Div:
+def _report_rows(question: Question, found: Sequence[tuple[ReportFindings, Finding]]) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td(project_link(state, r.project_id, r.name_zh)),
-                html.Td(opens_zone(known, r.zone_code, short=True)),
+                html.Td(project_link(question.state, r.project_id, r.name_zh)),
+                html.Td(opens_zone(question.known, r.zone_code, short=True)),
                 html.Td(figures_text(f.figures), className="quiet"),
             ]
         )
@@ -470,21 +467,20 @@ def _list(title: str | list[Component | str], count: int, code: str) -> html.Det
     )
 
 
-def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, whole: bool = False) -> html.Div:
+def list_rows(question: Question, code: str, *, whole: bool = False) -> html.Div:
     """Rows of the list `code`, the first ``LIST_ROWS`` or up to ``WHOLE_ROWS``; an unknown code has none."""
-    known = catalogue(session)
     most = WHOLE_ROWS if whole else LIST_ROWS
     found: Sequence[Any] = ()
-    make: Callable[[Catalogue, ViewState, Any], html.Div] = _waiting_rows
+    make: Callable[[Question, Any], html.Div] = _waiting_rows
     if code == CLAIM_LIST:
-        found, make = stage_claims(session, viewer, state), _claim_rows
+        found, make = stage_claims(question), _claim_rows
     elif code == READY_LIST:
-        found, make = readiness_cards(session, viewer, state)[READY_ROWS:], _ready_table
+        found, make = readiness_cards(question)[READY_ROWS:], _ready_table
     elif code.startswith("report/"):
-        pairs = ((r, f) for r in report_findings(session, viewer, state) for f in r.findings)
+        pairs = ((r, f) for r in report_findings(question) for f in r.findings)
         found, make = [p for p in pairs if _report_list(p[1].severity, p[1].code) == code], _report_rows
     else:
-        found = next((w.rows for w in worklists(session, viewer, state, rows_of=code) if w.code == code), ())
+        found = next((w.rows for w in worklists(question, rows_of=code) if w.code == code), ())
     if not found:
         return html.Div(html.P(_("没有"), className="note"))
     button = None
@@ -493,29 +489,29 @@ def list_rows(session: Session, viewer: Viewer, state: ViewState, code: str, *, 
         button = html.Button(word, id={"list": code, "part": "whole"}, className="page-button", type="button")
     elif len(found) > most:
         button = html.P(_("显示前 {n} 个;用筛选缩小范围", n=number(most)), className="note")
-    return html.Div([x for x in (make(known, state, found[:most]), button) if x is not None])
+    return html.Div([x for x in (make(question, found[:most]), button) if x is not None])
 
 
 # --- worklists ----------------------------------------------------------------------------------------------------------
 
 
-def waiting(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def waiting(question: Question) -> html.Div:
     """The N未 lists: who passed one stage and not the next, longest waiting first (rules §6.2)."""
     title = _("N未清单")
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有里程碑日期")))
-    found = worklists(session, viewer, state, rows_of="")
-    if _withheld(viewer, state) or not found:
+    found = worklists(question, rows_of="")
+    if _withheld(question) or not found:
         return block(title, "", reason_line(reason_word("withheld")))
     return html.Div([head(title, _("等得最久的在前")), *(_list(_(w.name_zh), w.count, w.code) for w in found)])
 
 
-def _waiting_rows(known: Catalogue, state: ViewState, found: Sequence[dict[str, Any]]) -> html.Div:
+def _waiting_rows(question: Question, found: Sequence[dict[str, Any]]) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td([badges.light(r.get("light")), project_link(state, r["id"], r["name_zh"])]),
-                html.Td(opens_zone(known, r["zone_code"], short=True)),
+                html.Td([badges.light(r.get("light")), project_link(question.state, r["id"], r["name_zh"])]),
+                html.Td(opens_zone(question.known, r["zone_code"], short=True)),
                 html.Td(r["responsible_unit"] or NONE),
                 html.Td(stage_name(r["stage"])),
                 num(r["since"]),
@@ -542,17 +538,18 @@ PARTS = {
 }
 
 
-def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ignored, ...]) -> html.Div:
+def build(question: Question) -> html.Div:
     """The page for a state; callbacks/projects.py replaces its parts when the state changes."""
-    built = {name: html.Div(make(session, viewer, state), id=name) for name, make in PARTS.items()}
+    state = question.state
+    built = {name: html.Div(make(question), id=name) for name, make in PARTS.items()}
     main = [
-        filters(session, viewer, state),
+        filters(question),
         card(built["projects-board"]),
         html.Div(
             [
                 card(
                     html.Div([html.H2(_("批次漏斗")), window_switch(state)], className="section-head"),
-                    html.Div(cohorts(session, viewer, state), id="projects-cohorts"),
+                    html.Div(cohorts(question), id="projects-cohorts"),
                 ),
                 card(built["projects-lights"]),
             ],
@@ -564,4 +561,4 @@ def build(session: Session, viewer: Viewer, state: ViewState, ignored: tuple[Ign
             className="desk-row",
         ),
     ]
-    return page(session, viewer, state, ignored, "/projects", main, "desk--projects")
+    return page(question, "/projects", main, "desk--projects")

@@ -8,12 +8,11 @@ from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
 from data.queries.attribution import split
 from data.queries.carriers import carrier_summary
-from data.queries.catalogue import Catalogue, ZoneInfo, catalogue
+from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import chain_boards, projects_per_chain
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.projects import (
@@ -22,12 +21,12 @@ from data.queries.projects import (
     coming_milestones,
     project_summary,
 )
+from data.queries.question import Question
 from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
-from domain.viewer import Viewer
-from domain.viewstate import LIGHTS, Dataset, Ignored, ViewState, to_query
+from domain.viewstate import LIGHTS, Dataset, to_query
 from i18n import _, pick
 from settings import get_settings
 from views import shell
@@ -62,29 +61,29 @@ STATES = NODE_STATE_NAMES
 RED_ROWS = 5
 
 
-def headline(session: Session, viewer: Viewer, state: ViewState, found: dict[str, Figure] | None = None) -> html.Div:
+def headline(question: Question, found: dict[str, Figure] | None = None) -> html.Div:
     """Six headline tiles and the strength of the chains."""
-    known = catalogue(session)
-    at, month = known.resolve(state), known.month(state)
+    state, at, month = question.state, question.at, question.month
     if state.dataset is Dataset.PUBLISHED:
-        return html.Div(published_column.facts(session, viewer, state), className="column-body")
-    shown = found or figures(session, viewer, state, HEADLINE)
+        return html.Div(published_column.facts(question), className="column-body")
+    shown = found or figures(question, HEADLINE)
     tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE]
     return html.Div(
         [
             section(_("核心指标"), ytd_text(month) if month else "", html.Div(tiles, className="tiles")),
-            chain_strengths(session, viewer, state),
+            chain_strengths(question),
         ],
         className="column-body",
     )
 
 
-def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
+def chain_strengths(question: Question) -> html.Section:
     """Coverage and state of each chain on the union of firms; a click filters by the chain."""
-    if not gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance):
+    state = question.state
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
         note = html.P(_("客户模式仅公开数据"), className="note")
         return section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
-    boards = chain_boards(session, viewer, state)
+    boards = chain_boards(question)
     covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
     nodes = sum(len(b.nodes) for b in boards)
     rows: list[Component] = []
@@ -116,7 +115,7 @@ def chain_strengths(session: Session, viewer: Viewer, state: ViewState) -> html.
         _("产业链强弱"),
         _("节点覆盖 {a} / {b}", a=covered, b=nodes),
         html.Div(body, className="chain-rows"),
-        unfollowed(state, Facet.CHAIN),
+        unfollowed(question, Facet.CHAIN),
     )
 
 
@@ -165,13 +164,12 @@ def stage_counts(summary: ProjectSummary) -> html.Div:
     return html.Div(cells, className="stage-counts")
 
 
-def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def attention(question: Question) -> html.Div:
     """Red projects, largest investment first: name, why, who, how long."""
-    known = catalogue(session)
-    page = attention_list(session, viewer, state, limit=RED_ROWS)
+    page = attention_list(question, limit=RED_ROWS)
     rows = []
     for r in page.rows:
-        where = zone_word(known, r["zone_code"]) if r["zone_code"] else ""
+        where = zone_word(question.known, r["zone_code"]) if r["zone_code"] else ""
         detail = " · ".join(t for t in (light_reason(r.get("reason")), where, r.get("responsible_unit") or "") if t)
         rows.append(
             html.Button(
@@ -194,20 +192,19 @@ def attention(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
     return html.Div(rows or html.P(_("没有红灯项目"), className="note"), className="attention")
 
 
-def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
+def overview(question: Question) -> html.Div:
     """The right column when nothing is selected."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    summary = project_summary(session, viewer, state)
+    viewer, state = question.viewer, question.state
+    summary = project_summary(question)
     if state.dataset is Dataset.PUBLISHED:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
-    if state.dataset not in known.filled:
+    if state.dataset not in question.known.filled:
         return html.Div([section(_("项目"), "", html.P(_("还没有数据"), className="note"))], className="column-body")
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(viewer, question.at.provenance):
         closed = section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
-        carriers = _carriers(session, viewer, state)
+        carriers = _carriers(question)
         return html.Div([closed, carriers] if carriers else [closed], className="column-body")
     parts: list[Component | None] = [
         section(
@@ -216,28 +213,27 @@ def overview(session: Session, viewer: Viewer, state: ViewState) -> html.Div:
             light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
             stage_counts(summary),
             _hidden_note(summary),
-            _kind_row(summary, as_is(known, state)),
+            _kind_row(summary, as_is(question)),
         )
     ]
-    if gate.allowed_fields(viewer, ("light",), at.provenance) and state.dataset is not Dataset.PUBLISHED:
-        parts.append(section(_("重点关注"), _("按投资排序"), attention(session, viewer, state)))
+    if gate.allowed_fields(viewer, ("light",), question.at.provenance) and state.dataset is not Dataset.PUBLISHED:
+        parts.append(section(_("重点关注"), _("按投资排序"), attention(question)))
     if state.dataset is not Dataset.PUBLISHED:
-        parts.append(_who_counts(session, viewer, state))
-    parts += [_milestones(session, viewer, state), _carriers(session, viewer, state)]
+        parts.append(_who_counts(question))
+    parts += [_milestones(question), _carriers(question)]
     if state.dataset is Dataset.PUBLISHED:
         parts += [
-            published_column.platforms(session, viewer, state),
-            published_column.largest(session, viewer, state),
-            published_column.policies(session, viewer, state),
+            published_column.platforms(question),
+            published_column.largest(question),
+            published_column.policies(question),
         ]
     return html.Div([p for p in parts if p is not None], className="column-body")
 
 
-def _who_counts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
-    known = catalogue(session)
-    found = split(session, viewer, state, state.kpi)
-    kpi = known.kpis[state.kpi]
-    return section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(known, state, found))
+def _who_counts(question: Question) -> html.Section:
+    found = split(question, question.state.kpi)
+    kpi = question.known.kpis[question.state.kpi]
+    return section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(question, found))
 
 
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
@@ -274,11 +270,9 @@ def _kind_row(summary: ProjectSummary, today: str) -> html.Div | None:
     )
 
 
-def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
-    known = catalogue(session)
-    at = known.resolve(state)
-    end = Period.parse(at.period).end
-    coming = coming_milestones(session, viewer, state, end + timedelta(days=1), end + timedelta(days=30), limit=4)
+def _milestones(question: Question) -> html.Section | None:
+    end = Period.parse(question.at.period).end
+    coming = coming_milestones(question, end + timedelta(days=1), end + timedelta(days=30), limit=4)
     if not coming:
         return None
     rows = []
@@ -289,7 +283,7 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
                 [
                     html.Span(c["planned_on"][5:], className="milestone-date"),
                     html.Span(f"{c['name_zh']} {pick(stage.name_zh, stage.name_en)}", className="milestone-name"),
-                    html.Span(zone_word(known, c["zone_code"]) if c["zone_code"] else "", className="quiet"),
+                    html.Span(zone_word(question.known, c["zone_code"]) if c["zone_code"] else "", className="quiet"),
                 ],
                 **action("select", f"project:{c['id']}"),
                 className="milestone",
@@ -299,10 +293,10 @@ def _milestones(session: Session, viewer: Viewer, state: ViewState) -> html.Sect
     return section(_("近期节点"), _("截止日后 30 天"), html.Div(rows))
 
 
-def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
-    if state.dataset is Dataset.PUBLISHED:
-        return published_column.carriers(session, viewer, state)
-    summary = carrier_summary(session, viewer, state)
+def _carriers(question: Question) -> html.Section | None:
+    if question.state.dataset is Dataset.PUBLISHED:
+        return published_column.carriers(question)
+    summary = carrier_summary(question)
     if not summary.buildings:
         return None
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
@@ -312,46 +306,44 @@ def _carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Sectio
         (percent(takeup), _("去化率")),
         (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
     ]
-    if today := as_is(catalogue(session), state):
+    if today := as_is(question):
         aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
     else:
         aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
-    return section(_("载体"), aside, cells_row(cells), unfollowed(state, Facet.DISTRICT))
+    return section(_("载体"), aside, cells_row(cells), unfollowed(question, Facet.DISTRICT))
 
 
-def side_panel(session: Session, viewer: Viewer, state: ViewState) -> Component:
+def side_panel(question: Question) -> Component:
     """The right column: the panel of what is selected, else the overview."""
-    return selected_panel(session, viewer, state) or overview(session, viewer, state)
+    return selected_panel(question) or overview(question)
 
 
-def data_status(session: Session, viewer: Viewer, state: ViewState) -> str | None:
+def data_status(question: Question) -> str | None:
     """Status (快报 …) of the month's direct-report figures, whatever the filter."""
-    plain = ViewState(scheme=state.scheme, dataset=state.dataset, period=state.period)
-    return figures(session, viewer, plain, ("K04",))["K04"].status
+    return figures(question.unfiltered.with_(zones=()), ("K04",))["K04"].status
 
 
-def zone_values(session: Session, viewer: Viewer, state: ViewState) -> dict[str, Figure]:
+def zone_values(question: Question) -> dict[str, Figure]:
     """The chosen KPI of each zone of the scheme: what map labels and cards show."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    return {z: figures(session, viewer, state, (state.kpi,), zones=(z,))[state.kpi] for z in at.zones}
+    return {z: figures(question, (question.state.kpi,), zones=(z,))[question.state.kpi] for z in question.at.zones}
 
 
-def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[str, Figure] | None = None) -> html.Div:
+def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> html.Div:
     """One card per zone: the chosen KPI, projects and vacancy; the name opens the park page."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    values = values or zone_values(session, viewer, state)
-    summary = project_summary(session, viewer, state.with_(zones=()))
-    query = to_query(state.with_(selection="", table=False, camera=""))
-    may_count = gate.may_see_projects(viewer, at.provenance) and state.dataset in known.filled
+    values = values or zone_values(question)
+    summary = project_summary(question.with_(zones=()))
+    query = to_query(question.state.with_(selection="", table=False, camera=""))
+    may_count = (
+        gate.may_see_projects(question.viewer, question.at.provenance)
+        and question.state.dataset in question.known.filled
+    )
     cards = []
-    for index, zone in enumerate(known.scheme_zones(at.scheme)):
+    for index, zone in enumerate(question.known.scheme_zones(question.at.scheme)):
         figure = values[zone.code]
         shown = figure_text(figure)
-        carriers = carrier_summary(session, viewer, state, zones=(zone.code,))
+        carriers = carrier_summary(question, zones=(zone.code,))
         vacancy = carriers.vacant_m2 / carriers.delivered_m2 if carriers.delivered_m2 else None
-        chosen = not state.zones or zone.code in state.zones
+        chosen = not question.state.zones or zone.code in question.state.zones
         cards.append(
             html.Article(
                 [
@@ -366,7 +358,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                         ],
                         className="card-head",
                     ),
-                    html.Div(_governed_by(known, zone, at.period), className="card-sub"),
+                    html.Div(_governed_by(question.known, zone, question.at.period), className="card-sub"),
                     html.Div(
                         [
                             _card_figure(
@@ -379,7 +371,7 @@ def zone_cards(session: Session, viewer: Viewer, state: ViewState, values: dict[
                             )
                             if may_count
                             else _card_figure(NONE, "", _("项目")),
-                            _card_figure(percent(vacancy, 0), "", dated(known, state, _("载体空置")))
+                            _card_figure(percent(vacancy, 0), "", dated(question, _("载体空置")))
                             if vacancy is not None
                             else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
                         ],
@@ -427,16 +419,16 @@ def label_values(values: dict[str, Figure]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def table_of(session: Session, viewer: Viewer, state: ViewState) -> Component | None:
+def table_of(question: Question) -> Component | None:
     """The project table when the state has it open."""
-    if not state.table:
+    if not question.state.table:
         return None
-    return project_table(catalogue(session), viewer, state, project_summary(session, viewer, state))
+    return project_table(question, project_summary(question))
 
 
-def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
+def filter_chips(question: Question) -> list[Component]:
     """What is set, one chip per value; a click takes it away."""
-    at = known.resolve(state)
+    state, known = question.state, question.known
     chips: list[tuple[str, str, str]] = [
         *(("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in state.chains),
         *(("chain", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in state.nodes),
@@ -447,7 +439,7 @@ def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
         *(("kinds", k, _("跨区 {k}", k=k)) for k in state.kinds),
     ]
     if state.period:
-        chips.append(("period", at.period, at.period))
+        chips.append(("period", question.at.period, question.at.period))
     return [
         html.Button(
             [text, html.B("✕")],
@@ -460,27 +452,19 @@ def filter_chips(known: Catalogue, state: ViewState) -> list[Component]:
     ]
 
 
-def page(
-    session: Session,
-    viewer: Viewer,
-    state: ViewState,
-    ignored: tuple[Ignored, ...],
-    spec: dict[str, Any],
-    legend: Component,
-) -> html.Div:
+def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Div:
     """The whole wall for a state; callbacks replace its parts when the state changes."""
-    known = catalogue(session)
-    shown = figures(session, viewer, state, HEADLINE)
-    status = data_status(session, viewer, state)
-    values = zone_values(session, viewer, state)
+    shown = figures(question, HEADLINE)
+    status = data_status(question)
+    values = zone_values(question)
     frame = map_frame(
         "map",
         overlays=[
-            filter_bar(known, state, projects_per_chain(session, viewer, state), filter_chips(known, state)),
+            filter_bar(question, projects_per_chain(question), filter_chips(question)),
             html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
-            shell.footer_notes(known, state, get_settings().map_review_no),
+            shell.footer_notes(question, get_settings().map_review_no),
             html.Button(_("项目清单"), **action("table", ""), className="table-toggle", type="button")
-            if gate.may_see_projects(viewer, known.resolve(state).provenance)
+            if gate.may_see_projects(question.viewer, question.at.provenance)
             else html.Span(),
             html.Div(id="tour", className="tour", hidden=True),
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
@@ -491,17 +475,17 @@ def page(
             store.data = spec
     return html.Div(
         [
-            shell.header(known, viewer, state, "/", status),
-            html.Div(shell.ignored_notice(ignored), id="ignored-host"),
+            shell.header(question, "/", status),
+            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
             html.Main(
                 [
-                    html.Aside(headline(session, viewer, state, shown), id="left", className="column column--left"),
+                    html.Aside(headline(question, shown), id="left", className="column column--left"),
                     html.Div(
-                        [frame, html.Div(table_of(session, viewer, state), id="table-host", className="table-host")],
+                        [frame, html.Div(table_of(question), id="table-host", className="table-host")],
                         className="map-column",
                     ),
-                    html.Aside(side_panel(session, viewer, state), id="right", className="column column--right"),
-                    html.Div(zone_cards(session, viewer, state, values), id="cards", className="cards-host"),
+                    html.Aside(side_panel(question), id="right", className="column column--right"),
+                    html.Div(zone_cards(question, values), id="cards", className="cards-host"),
                 ],
                 className="wall",
             ),

@@ -7,10 +7,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectSummary
-from domain.filters import Facet, filter_of
-from domain.viewstate import ViewState
+from data.queries.question import Question
+from domain.filters import Facet
 from i18n import _
 from views.parts.format import NONE, number, unfollowed_text
 
@@ -26,26 +25,25 @@ def block(title: str, aside: Component | str | None, *body: Component | str | No
     return html.Div([head(title, aside), *(part for part in body if part is not None)], **extra)
 
 
-def as_is(known: Catalogue, state: ViewState) -> str:
+def as_is(question: Question) -> str:
     """现状 and its month, to head what a past month does not know: records without a date say only how things are now."""
-    at = known.resolve(state)
-    today = known.cuts.get(at.provenance, at.period)
-    return _("现状 {month}", month=today) if today != at.period else ""
+    today = question.data_month
+    return _("现状 {month}", month=today) if today != question.at.period else ""
 
 
-def dated(known: Catalogue, state: ViewState, aside: str) -> str:
+def dated(question: Question, aside: str) -> str:
     """A remark with `as_is` before it."""
-    return " · ".join(text for text in (as_is(known, state), aside) if text)
+    return " · ".join(text for text in (as_is(question), aside) if text)
 
 
-def missed(state: ViewState, *follows: Facet) -> tuple[Facet, ...]:
+def missed(question: Question, *follows: Facet) -> tuple[Facet, ...]:
     """The facets in force that something cannot follow; the zone is left out, which everything on a screen follows."""
-    return tuple(c.facet for c in filter_of(state, "", {}).clauses if c.facet not in (Facet.ZONE, *follows))
+    return tuple(c.facet for c in question.filter.clauses if c.facet not in (Facet.ZONE, *follows))
 
 
-def unfollowed(state: ViewState, *follows: Facet) -> html.P | None:
+def unfollowed(question: Question, *follows: Facet) -> html.P | None:
     """不随…筛选: the facets in force that a block cannot follow; None when it follows them all."""
-    facets = missed(state, *follows)
+    facets = missed(question, *follows)
     return html.P(unfollowed_text(facets), className="note unfollowed") if facets else None
 
 
@@ -63,20 +61,20 @@ def group_count(summary: ProjectSummary, group: str) -> str:
     return NONE if summary.hidden.get(group, 0) != 0 and not shown else number(shown)
 
 
-def no_projects_text(state: ViewState, summary: ProjectSummary, *, in_park: bool = False) -> str:
+def no_projects_text(question: Question, summary: ProjectSummary, *, in_park: bool = False) -> str:
     """Why there is no project to show: withheld, filtered away, or none there. On a park page the zone is no filter."""
     if summary.hidden_leads is None:
         return withheld_words(summary)
     if summary.hidden_leads:
         return _("{n} 个签约前项目只计数,不向当前角色列出", n=number(summary.hidden_leads))
-    if missed(state) or (state.zones and not in_park):
+    if missed(question) or (question.state.zones and not in_park):
         return _("没有符合筛选的项目")
     return _("本数据集没有本园区的项目") if in_park else _("本数据集没有项目")
 
 
-def no_projects(state: ViewState, summary: ProjectSummary, *, in_park: bool = False) -> html.Div:
+def no_projects(question: Question, summary: ProjectSummary, *, in_park: bool = False) -> html.Div:
     """An empty block of projects, with what would change that only where something would."""
-    text = no_projects_text(state, summary, in_park=in_park)
+    text = no_projects_text(question, summary, in_park=in_park)
     return reason_line(text, _("清除部分筛选再看") if text == _("没有符合筛选的项目") else "")
 
 

@@ -12,7 +12,7 @@ import xlsxwriter
 from data.queries.catalogue import Catalogue
 from data.queries.chain_nodes import Target
 from data.queries.investment_catalogue import CatalogueEntry
-from domain.viewstate import ViewState
+from data.queries.question import Question
 from i18n import _, pick
 from views.parts.chain_view import STATES
 from views.parts.format import DATASETS
@@ -27,13 +27,7 @@ def file_name(period: str) -> str:
 
 
 def catalogue_workbook(
-    known: Catalogue,
-    state: ViewState,
-    entries: Sequence[CatalogueEntry],
-    targets: Sequence[Target],
-    *,
-    chain: str | None,
-    role: str,
+    question: Question, entries: Sequence[CatalogueEntry], targets: Sequence[Target], *, chain: str | None, role: str
 ) -> bytes:
     """The workbook of what the viewer sees: `entries` and `targets` have passed the gate, nothing is looked up here.
 
@@ -46,13 +40,13 @@ def catalogue_workbook(
     )
     bold = book.add_format({"bold": True, "bottom": 1})
     counted = any(e.target_firms is not None for e in entries)
-    _sheet(book, bold, _("说明"), (_("项"), _("内容")), _about(known, state, chain, role, len(entries)))
+    _sheet(book, bold, _("说明"), (_("项"), _("内容")), _about(question, chain, role, len(entries)))
     header = [_("序"), _("产业链"), _("节点"), _("节点代码"), _("环节"), _("状态"), _("在补"), _("强度 0–100"),
               _("重要度"), _("下游需求企业 家"), _("优先级"), _("目标画像"), _("本地上游节点"), _("在途项目 个"),
               _("适宜园区(主导链·载体·地块)"), _("适用政策")]  # fmt: skip
     if counted:
         header.insert(12, _("在谈对象 个"))
-    rows = [_row(known, n, entry, counted) for n, entry in enumerate(entries, 1)]
+    rows = [_row(question.known, n, entry, counted) for n, entry in enumerate(entries, 1)]
     _sheet(book, bold, _("目录"), header, rows)
     if targets:
         nodes = {e.node.id for e in entries}
@@ -62,7 +56,7 @@ def catalogue_workbook(
             _("在谈对象"),
             (_("节点代码"), _("节点"), _("项目"), _("企业"), _("园区")),
             [
-                (t.node_id, _node(known, t.node_id), t.project, t.firm, unit_name(known, t.zone_code))
+                (t.node_id, _node(question.known, t.node_id), t.project, t.firm, unit_name(question.known, t.zone_code))
                 for t in targets
                 if t.node_id in nodes
             ],
@@ -71,15 +65,15 @@ def catalogue_workbook(
     return buffer.getvalue()
 
 
-def _about(known: Catalogue, state: ViewState, chain: str | None, role: str, count: int) -> list[tuple[str, str | int]]:
-    at = known.resolve(state)
+def _about(question: Question, chain: str | None, role: str, count: int) -> list[tuple[str, str | int]]:
+    known, at = question.known, question.at
     versions = sorted({c.version for c in known.chains.values()})
     chosen = known.chains.get(chain or "")
     return [
         (_("表名"), _("一体化招商目录")),
-        (_("数据截至"), known.month(state) or _("没有月度数据")),
+        (_("数据截至"), question.month or _("没有月度数据")),
         (_("口径"), _("在地:企业与项目按所在园区")),
-        (_("数据集"), _(DATASETS[state.dataset.value])),
+        (_("数据集"), _(DATASETS[question.state.dataset.value])),
         (_("方案"), pick(known.schemes[at.scheme].name_zh, known.schemes[at.scheme].name_en)),
         (_("园区"), _("、").join(unit_name(known, z) for z in at.chosen)),
         (_("产业链"), pick(chosen.name_zh, chosen.name_en) if chosen else _("全部")),

@@ -118,11 +118,11 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
 def matrix(view: View) -> html.Div:
     """Zone × chain: nodes each zone courts, and those two zones court at once (错位竞争, rules §1.2.5)."""
     title = _("园区 × 产业链 招商重叠")
-    at = view.known.resolve(view.state)
+    at = view.question.at
     aside = _("{period} 在谈节点数 · 红字为与他园重叠 · 只到节点,不到项目", period=at.period)
-    if not view.viewer.may(FieldClass.LEAD_COUNTS) or not view.open:
+    if not view.question.viewer.may(FieldClass.LEAD_COUNTS) or not view.open:
         return block(title, aside, reason_line(_("在谈信息不在当前角色的可见范围")))
-    cells = overlap(view.session, view.viewer, view.state)
+    cells = overlap(view.question)
     if not any(c.nodes for c in cells.values()):
         return block(title, aside, reason_line(_("本数据集没有在谈项目")))
     chains = tuple(view.known.chains.values())
@@ -179,13 +179,14 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
             found.setdefault(node, set()).add(zone)
     if not found:
         return html.P(_("没有两个园区同时在谈的节点"), className="note")
-    order = view.known.resolve(view.state).zones
+    order = view.question.at.zones
     lines = [
         html.Span(
             [
                 dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
                 html.Span(
-                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))], className="quiet"
+                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))],
+                    className="quiet",
                 ),
             ],
             className="contested",

@@ -30,7 +30,7 @@ def panel(view: View) -> html.Div:
     if view.node is None:
         return _chain_panel(view)
     node = view.node
-    detail = node_detail(view.session, view.viewer, view.state, node.id)
+    detail = node_detail(view.question, node.id)
     found = next((a for n, a in view.board.nodes if n.id == node.id), None) if view.reason is None else None
     figures = view.figures.nodes[node.id] if view.figures and view.linked else None
     return html.Div(
@@ -111,7 +111,7 @@ def _where(view: View, node: Node) -> Component | None:
     if view.reason is not None:
         return None
     title = html.H3(_("适宜园区"))
-    fits = node_zones(view.session, view.viewer, view.unfiltered, node.id)
+    fits = node_zones(view.unfiltered, node.id)
     if not fits:
         return html.Div(
             [title, html.P(_("所选园区没有年内可用载体或可供地块"), className="note")], className="panel-block"
@@ -267,7 +267,7 @@ def source_note(view: View) -> html.P:
         [
             badges.dataset_mark(view.state.dataset.provenance),
             " ",
-            " · ".join(w for w in (words, view.known.month(view.state)) if w),
+            " · ".join(w for w in (words, view.question.month) if w),
         ],
         className="note source",
     )

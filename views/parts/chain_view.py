@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dash import html
-from sqlalchemy.orm import Session
 
 from data.queries import gate
-from data.queries.catalogue import Catalogue, ChainInfo, Node, catalogue
+from data.queries.catalogue import Catalogue, ChainInfo, Node
 from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, chain_figures
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
+from data.queries.question import Question
 from domain.chains import NODE_STATE_NAMES, NodeAssessment
 from domain.reasons import REASON_WORDS
-from domain.viewer import Viewer
 from domain.viewstate import ViewState, to_query
 from i18n import N_, _, pick
 from views.parts.format import NONE, SUPPRESSED, money, number
@@ -35,10 +34,7 @@ class View:
     a node: then no node may be called 缺失.
     """
 
-    session: Session
-    viewer: Viewer
-    state: ViewState
-    known: Catalogue
+    question: Question
     chain: ChainInfo
     node: Node | None
     edges: tuple[tuple[str, str], ...]
@@ -48,6 +44,16 @@ class View:
     linked: bool
 
     @property
+    def state(self) -> ViewState:
+        """The state on screen."""
+        return self.question.state
+
+    @property
+    def known(self) -> Catalogue:
+        """What exists."""
+        return self.question.known
+
+    @property
     def board(self) -> ChainBoard:
         """The chain on screen, assessed."""
         return next(b for b in self.boards if b.chain.code == self.chain.code)
@@ -55,12 +61,12 @@ class View:
     @cached_property
     def gaps(self) -> tuple[CatalogueEntry, ...]:
         """The 一体化招商目录 of all chains; empty where nothing may or can be assessed."""
-        return () if self.reason else investment_catalogue(self.session, self.viewer, self.unfiltered)
+        return () if self.reason else investment_catalogue(self.unfiltered)
 
     @cached_property
     def supply(self) -> dict[str, SupplyDemand]:
         """Supply and demand by node."""
-        found = () if self.reason else supply_demand(self.session, self.viewer, self.unfiltered)
+        found = () if self.reason else supply_demand(self.unfiltered)
         return {s.node.id: s for s in found}
 
     @property
@@ -70,46 +76,42 @@ class View:
             return _(REASON_WORDS["withheld"])
         return None if self.linked else _(NO_LINKS)
 
-    @property
-    def unfiltered(self) -> ViewState:
-        """The state without its chain: on this page the chain decides what is looked at, not what is left out."""
-        return self.state.with_(chains=(), nodes=())
+    @cached_property
+    def unfiltered(self) -> Question:
+        """The question without its chain: on this page the chain decides what is looked at, not what is left out."""
+        return self.question.with_(chains=(), nodes=())
 
 
-def chosen(known: Catalogue, state: ViewState) -> tuple[ChainInfo, Node | None]:
+def chosen(question: Question) -> tuple[ChainInfo, Node | None]:
     """Chain on screen, and the node whose panel is open.
 
     The first chain named in the URL; else the chain of the first node named there; else the lead chain of the only
     zone chosen; else the first of the taxonomy.
     """
+    state, known = question.state, question.known
     if state.chains:
         code = next(c for c in known.chains if c in state.chains)
         return known.chains[code], None
     if state.nodes:
         node = next(n for n in known.nodes.values() if n.id in state.nodes)
         return known.chains[node.chain], node
-    zones = known.resolve(state).chosen
+    zones = question.at.chosen
     leading = known.zones[zones[0]].leading_chains if len(zones) == 1 else ()
     return known.chains[next((c for c in leading if c in known.chains), next(iter(known.chains)))], None
 
 
-def read(session: Session, viewer: Viewer, state: ViewState) -> View:
+def read(question: Question) -> View:
     """Read what the page shows."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    chain, node = chosen(known, state)
-    is_open = gate.may_see_totals(viewer, at.provenance)
-    boards = chain_boards(session, viewer, state) if is_open else ()
+    chain, node = chosen(question)
+    is_open = gate.may_see_totals(question.viewer, question.at.provenance)
+    boards = chain_boards(question) if is_open else ()
     return View(
-        session,
-        viewer,
-        state,
-        known,
+        question,
         chain,
         node,
-        chain_edges(session, chain.code),
+        chain_edges(question.session, chain.code),
         boards,
-        chain_figures(session, viewer, state, chain.code),
+        chain_figures(question, chain.code),
         is_open,
         any(b.coverage.numerator for b in boards),
     )

@@ -5,7 +5,7 @@ Values come in the unit shown; periods as text ("2026-09", "2026Q3", "2026"). No
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from domain.periods import Period
 from i18n import _
+from views.parts.format import number
 
 ThemeName = Literal["wall", "desk"]
 FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif'
@@ -74,25 +75,28 @@ def trend_figure(
         if (ago := str(Period.parse(p.period).year_ago()))
     ]
     figure = go.Figure(layout=_layout(look, places))
-    form = f"%{{y:,.{places}f}} {unit}"
+
+    def said(values: Sequence[float | None]) -> list[str]:
+        return ["" if v is None else f"{number(v, places)} {unit}" for v in values]
+
     if any(p.value is not None for p in before):
         x, y, _names = _line(before, restarts)
         figure.add_scatter(
-            x=x, y=y, mode="lines", name=_("上年同期"), line={"color": look.before, "width": 1.5}, hovertemplate=form
+            x=x, y=y, mode="lines", name=_("上年同期"), line={"color": look.before, "width": 1.5}, hovertemplate=said(y)
         )  # fmt: skip
     if due:
         x, y, _names = _line([Point(p, v) for p, v in due], restarts)
         figure.add_scatter(
-            x=x, y=y, mode="lines", name=_("序时目标"), hovertemplate=form,
+            x=x, y=y, mode="lines", name=_("序时目标"), hovertemplate=said(y),
             line={"color": look.quiet, "width": 1.25, "dash": "dot"},
         )  # fmt: skip
     if bars:
-        _add_bars(figure, shown, look, form)
+        _add_bars(figure, shown, look, said)
     else:
         x, y, names = _line(shown, restarts)
         single = sum(p.value is not None for p in shown) <= 6
         figure.add_scatter(
-            x=x, y=y, customdata=names, mode="lines+markers" if single else "lines", name=_("本期"), hovertemplate=form,
+            x=x, y=y, customdata=names, mode="lines+markers" if single else "lines", name=_("本期"), hovertemplate=said(y),
             line={"color": look.accent, "width": 2.25}, marker={"size": 7, "color": look.accent},
         )  # fmt: skip
     _add_last(figure, shown, look, places)
@@ -128,7 +132,9 @@ def _line(points: Sequence[Point], restarts: bool) -> tuple[list[str], list[floa
     return x, y, names
 
 
-def _add_bars(figure: go.Figure, points: Sequence[Point], look: ChartTheme, form: str) -> None:
+def _add_bars(
+    figure: go.Figure, points: Sequence[Point], look: ChartTheme, said: Callable[[Sequence[float | None]], list[str]]
+) -> None:
     known = [p for p in points if p.value is not None]
     day = 86_400_000
     figure.add_bar(
@@ -136,7 +142,10 @@ def _add_bars(figure: go.Figure, points: Sequence[Point], look: ChartTheme, form
         y=[p.value for p in known],
         width=[(p.months * 30.4 - 7) * day for p in known],
         name=_("当月"),
-        hovertemplate=[(_("1–2月合计") + " " if p.months == 2 else "") + form for p in known],
+        hovertemplate=[
+            (_("1–2月合计") + " " if p.months == 2 else "") + text
+            for p, text in zip(known, said([p.value for p in known]), strict=True)
+        ],
         marker={"color": [look.down if (p.value or 0) < 0 else look.accent for p in known], "line": {"width": 0}},
     )
 
@@ -146,7 +155,7 @@ def _add_last(figure: go.Figure, points: Sequence[Point], look: ChartTheme, plac
     if last is None or last.value is None:
         return
     figure.add_annotation(
-        x=_position(last), y=last.value, text=f"<b>{last.value:,.{places}f}</b>", showarrow=False, yshift=13,
+        x=_position(last), y=last.value, text=f"<b>{number(last.value, places)}</b>", showarrow=False, yshift=13,
         xanchor="right", xshift=10, font={"color": look.text, "size": 13},
     )  # fmt: skip
 

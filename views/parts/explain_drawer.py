@@ -16,12 +16,13 @@ from dash.development.base_component import Component
 from data.queries.attribution import ExceptionItem, Split
 from data.queries.catalogue import Catalogue
 from data.queries.explain import Explanation, UnitRow
+from data.queries.question import Question
 from domain.filters import Facet
 from domain.indicators import Method
 from domain.lifecycle import StageProblem
 from domain.reasons import FAULT_WORDS, REASON_WORDS
 from domain.units import Number, exact
-from domain.viewstate import RECORD_KINDS, Scope, ViewState
+from domain.viewstate import RECORD_KINDS, Scope
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.block import reason_line
@@ -167,8 +168,9 @@ def _num(text: str, **extra: Any) -> html.Td:
     return html.Td(text, className="num", **extra)
 
 
-def explain_body(known: Catalogue, state: ViewState, found: Explanation, offset: int) -> html.Div:
+def explain_body(question: Question, found: Explanation, offset: int) -> html.Div:
     """Everything behind one tile, in the order a doubter asks: what, made of which units, which records, by what rule."""
+    known = question.known
     parts = [
         _head(found),
         _meaning(found),

@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
 from domain.viewstate import KINDS, LIGHTS, Scope, ViewState, Vocabulary, expand_nodes
@@ -102,17 +102,18 @@ def _checks(name: str, options: Sequence[tuple[str, Component | str]], chosen: S
     )
 
 
-def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) -> dmc.Tree:
+def chain_tree(question: Question, counts: Mapping[str, int]) -> dmc.Tree:
     """Chains and their nodes with tri-state boxes (rules §5.4); the number is the chain's signed projects."""
+    state = question.state
     data = [
         {
             "value": c.code,
             "label": f"{pick(c.name_zh, c.name_en)}  {counts.get(c.code, 0)}",
             "children": [{"value": n.id, "label": f"{_(n.tier)} · {pick(n.name_zh, n.name_en)}"} for n in c.nodes],
         }
-        for c in known.chains.values()
+        for c in question.known.chains.values()
     ]
-    chosen = expand_nodes(state, {c.code: tuple(n.id for n in c.nodes) for c in known.chains.values()})
+    chosen = expand_nodes(state, {c.code: tuple(n.id for n in c.nodes) for c in question.known.chains.values()})
     return dmc.Tree(
         id=check_id("chain"),
         data=data,
@@ -124,32 +125,32 @@ def chain_tree(known: Catalogue, state: ViewState, counts: Mapping[str, int]) ->
     )
 
 
-def unit_options(known: Catalogue, state: ViewState) -> tuple[str, list[str]]:
+def unit_options(question: Question) -> tuple[str, list[str]]:
     """What the units to choose from depend on, and the units of the grouping in force: those of the scheme first."""
-    at = known.resolve(state)
+    at = question.at
     grounds = at.grounds.values()
     owners = {owner for ground in grounds if (owner := ground.owner(at.by))}
     hosts = {district for ground in grounds for district in ground.hosts}
     cities = {district[:4] for district in hosts}
     offered = [
         code
-        for code in known.units_of(at.by, at.scheme)
-        if code in owners or code[:4] in cities or known.units[code].kind != "statutory"
+        for code in question.known.units_of(at.by, at.scheme)
+        if code in owners or code[:4] in cities or question.known.units[code].kind != "statutory"
     ]
     return f"{at.scheme} {at.by.value}", sorted(offered, key=lambda c: (c not in owners, c not in hosts, c))
 
 
-def unit_checks(known: Catalogue, state: ViewState) -> dmc.CheckboxGroup:
+def unit_checks(question: Question) -> dmc.CheckboxGroup:
     """The units of the grouping in force (rules §4.2.1)."""
-    _on, codes = unit_options(known, state)
-    named = [(code, pick(*known.unit_name(code, state.grouping))) for code in codes]
-    return _checks("districts", named, state.districts)
+    _on, codes = unit_options(question)
+    named = [(code, pick(*question.known.unit_name(code, question.state.grouping))) for code in codes]
+    return _checks("districts", named, question.state.districts)
 
 
-def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], chips: Sequence[Component]) -> html.Div:
+def filter_bar(question: Question, counts: Mapping[str, int], chips: Sequence[Component]) -> html.Div:
     """All facets, the period and what is set, for the state given; callbacks keep it in step with the URL."""
-    at = known.resolve(state)
-    zones = known.scheme_zones(at.scheme)
+    state = question.state
+    zones = question.known.scheme_zones(question.at.scheme)
     light_labels = [
         (light, html.Span([html.Span(LIGHT_MARK[light], className=f"light light--{light}"), _(LIGHT_NAMES[light])]))
         for light in LIGHTS
@@ -158,7 +159,7 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
     bodies: dict[str, tuple[int, Component, int]] = {
         "chain": (
             len(state.chains) + len(state.nodes),
-            html.Div(chain_tree(known, state, counts), className="facet-scroll"),
+            html.Div(chain_tree(question, counts), className="facet-scroll"),
             340,
         ),
         "zones": (
@@ -169,10 +170,10 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
         "districts": (
             len(state.districts),
             html.Div(
-                unit_checks(known, state),
+                unit_checks(question),
                 id={"facet-units": "districts"},
                 className="facet-scroll",
-                **{"data-by": unit_options(known, state)[0]},
+                **{"data-by": unit_options(question)[0]},
             ),
             300,
         ),
@@ -189,7 +190,7 @@ def filter_bar(known: Catalogue, state: ViewState, counts: Mapping[str, int], ch
             html.Div(
                 [
                     *(_panel(name, n, body, width) for name, (n, body, width) in bodies.items()),
-                    period_control(known, state),
+                    period_control(question),
                     html.Button(
                         _("全部清除"), **action("clear", "all"), className="link-button facet-clear", type="button"
                     ),
@@ -209,10 +210,10 @@ def months_of(words: Vocabulary) -> list[str]:
     return list(reversed(words.periods)) if words.monthly else []
 
 
-def period_control(known: Catalogue, state: ViewState) -> dmc.Select:
+def period_control(question: Question) -> dmc.Select:
     """The month shown; nothing to choose, and no month named, where the data set has nothing by month."""
-    month = known.month(state)
-    months = months_of(known.vocabulary(state.dataset))
+    month = question.month
+    months = months_of(question.known.vocabulary(question.state.dataset))
     return dmc.Select(
         id=facet_id("period"),
         data=[{"value": p, "label": p} for p in months],

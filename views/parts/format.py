@@ -91,9 +91,14 @@ def scope_words(state: ViewState) -> str:
     return scope if state.scope is Scope.AREA else f"{scope} · {_(GROUPINGS[state.by.value])}"
 
 
-def number(value: Number, places: int = 0) -> str:
-    """Rounded half up with thousands separators and a real minus sign."""
+def fixed(value: Number, places: int = 0) -> str:
+    """Rounded half up to just these decimals, with thousands separators and a real minus sign: a rate beside its arrow."""
     return f"{rounded(value, places):,}".replace("-", MINUS)
+
+
+def number(value: Number, places: int = 0) -> str:
+    """The same with as many more decimals as a number of this size needs: 0.44 is never 0."""
+    return fixed(value, places_of(value, places))
 
 
 def yi(wan: Number | None, places: int = 1) -> str:
@@ -122,8 +127,8 @@ def km2(m2: Number | None, places: int = 2) -> str:
 
 
 def percent(share: Number | None, places: int = 1) -> str:
-    """A share as a percentage with sign left out for positive values."""
-    return NONE if share is None else f"{number(exact(share) * 100, places)}%"
+    """A share as a percentage with sign left out for positive values; a small one keeps a digit that counts."""
+    return NONE if share is None else f"{fixed(exact(share) * 100, places_of(exact(share) * 100, places, digits=1))}%"
 
 
 _MOST_PLACES = 6
@@ -145,10 +150,10 @@ def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
     return number_, shown, places_of(number_, places)
 
 
-def places_of(value: Number, places: int) -> int:
-    """Decimals for a number of this size: more than `places` where those would leave it without two digits that count."""
+def places_of(value: Number, places: int, digits: int = 2) -> int:
+    """Decimals for a number of this size: more than `places` where those would leave it without `digits` that count."""
     size = abs(exact(value))
-    while 0 < size * 10**places < 10 and size.denominator != 1 and places < _MOST_PLACES:
+    while 0 < size * 10**places < 10 ** (digits - 1) and size.denominator != 1 and places < _MOST_PLACES:
         places += 1
     return places
 
@@ -195,10 +200,10 @@ def yoy_shown(figure: Figure) -> tuple[str, int] | None:
     if figure.yoy is None:
         return None
     if figure.yoy_kind == "growth":
-        return percent(abs(figure.yoy)), direction(figure.yoy * 100, 1)
+        return f"{fixed(abs(figure.yoy) * 100, 1)}%", direction(figure.yoy * 100, 1)
     unit = "pp" if figure.unit in ("%", "pp") or figure.kpi.unit in ("%", "pp") else ""
     places = 1 if unit else 2
-    return f"{number(abs(figure.yoy), places)}{unit}", direction(figure.yoy, places)
+    return f"{fixed(abs(figure.yoy), places)}{unit}", direction(figure.yoy, places)
 
 
 def growth_text(percents: float) -> str:
@@ -206,7 +211,7 @@ def growth_text(percents: float) -> str:
     way = direction(percents, 1)
     if way == 0:
         return _("持平")
-    rate = number(abs(percents), 1)
+    rate = fixed(abs(percents), 1)
     return _("增 {n}%", n=rate) if way > 0 else _("降 {n}%", n=rate)
 
 

@@ -10,10 +10,10 @@ from dash.development.base_component import Component
 from data import reference
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.groups import Group, Member, PolicyCard
+from data.queries.question import Question
 from domain.features import key_of
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import class_of
-from domain.viewstate import ViewState
 from domain.words import ENTITY_KINDS
 from i18n import N_, _, pick
 from views.parts import badges
@@ -71,9 +71,9 @@ def group_name(known: Catalogue, found: Group) -> str:
     return _(words.get(found.code, found.name))
 
 
-def group_panel(known: Catalogue, state: ViewState, found: Group, provenance: str) -> html.Div:
+def group_panel(question: Question, found: Group) -> html.Div:
     """How many records the group has and how large they are, and the largest of them; each opens."""
-    face = _("规划用途") if state.landuse == "plan" else _("现状用途")
+    face = _("规划用途") if question.state.landuse == "plan" else _("现状用途")
     body: list[Component] = []
     for kind in _LISTED:
         unit = {"carrier": N_("可招商 ㎡"), "platform": ""}.get(kind, N_("面积 亩"))
@@ -90,16 +90,15 @@ def group_panel(known: Catalogue, state: ViewState, found: Group, provenance: st
         if found.kind == "landuse":
             aside += " · " + (face if kind == "parcel" else _("规划用途"))
         body.append(html.H3([_(ENTITY_KINDS[kind]), html.Span(f" {aside}", className="quiet")], className="panel-h"))
-        body.append(_list(known, kind, members, unit))
+        body.append(_list(question.known, kind, members, unit))
         if n > len(members):
             body.append(html.P(_("另有 {n} 个未列出", n=number(n - len(members))), className="note"))
     if found.withheld:
         body.append(html.P(_("用地图斑不在当前角色的可见范围"), className="note"))
     if not found.listed and not found.withheld:
         body.append(html.P(_("本数据集在所选园区没有"), className="note"))
-    return _panel(
-        found.kind, group_name(known, found), [_("图上已标出")] if found.listed else [], *body, mark=provenance
-    )
+    on_map = [_("图上已标出")] if found.listed else []
+    return _panel(found.kind, group_name(question.known, found), on_map, *body, mark=question.at.provenance)
 
 
 def _list(known: Catalogue, kind: str, members: Sequence[Member], unit: str) -> html.Table:
@@ -139,12 +138,13 @@ def _zone_lines(zones: Sequence[tuple[ZoneInfo, str]]) -> html.Ul:
     )
 
 
-def unit_panel(known: Catalogue, state: ViewState, code: str) -> html.Div | None:
+def unit_panel(question: Question, code: str) -> html.Div | None:
     """A district or another unit: which parks it governs and with which duties, and which of them lie in it."""
+    state, known = question.state, question.known
     unit = known.units.get(code)
     if unit is None:
         return None
-    zones = known.scheme_zones(known.resolve(state).scheme)
+    zones = known.scheme_zones(question.at.scheme)
     governs: list[Component] = []
     for zone in zones:
         for party in zone.parties:
@@ -176,7 +176,7 @@ def unit_panel(known: Catalogue, state: ViewState, code: str) -> html.Div | None
             _zone_lines([(z, "") for z in counts]),
         ]
     body.append(_streets(known, code))
-    if code in known.units_of(state.grouping, known.resolve(state).scheme) and code not in state.districts:
+    if code in known.units_of(state.grouping, question.at.scheme) and code not in state.districts:
         body.append(
             html.Button(
                 _("按此单位筛选"), **action("select", f"district:{code}"), className="primary-link", type="button"
@@ -220,11 +220,11 @@ def _duties(duties: Sequence[str]) -> list[Component | str]:
     return parts
 
 
-def duty_panel(known: Catalogue, state: ViewState, code: str) -> html.Div:
+def duty_panel(question: Question, code: str) -> html.Div:
     """Who has a duty, park by park."""
     rows: list[Component] = []
     name = code
-    for zone in known.scheme_zones(known.resolve(state).scheme):
+    for zone in question.known.scheme_zones(question.at.scheme):
         for party in zone.parties:
             fits = [d for d in party.duties if key_of(d) == code]
             if not fits or party.valid_to is not None:
@@ -234,7 +234,7 @@ def duty_panel(known: Catalogue, state: ViewState, code: str) -> html.Div:
                 html.Tr(
                     [
                         html.Td(opens("zone", zone.code, pick(zone.short_zh, zone.name_en))),
-                        html.Td(opens("unit", party.unit, unit_name(known, party.unit))),
+                        html.Td(opens("unit", party.unit, unit_name(question.known, party.unit))),
                         html.Td(_(PARTY_ROLES[party.role]), className="quiet"),
                     ]
                 )

@@ -7,10 +7,10 @@ from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue
 from data.queries.idle_land import STAGE_ORDER, IdleList, IdleRow, LandChainRow
+from data.queries.question import Question
 from domain import words
 from domain.idle_land import IDLE_STAGE_NAMES, IdleStage
 from domain.reasons import REASON_WORDS
-from domain.viewstate import ViewState
 from i18n import N_, _
 from views.parts.block import as_is, block, dated, reason_line
 from views.parts.format import NONE, km2, money, mu, number, percent
@@ -54,15 +54,15 @@ def _word(words: dict[str, str], value: str | None, missing: str) -> str:
     return _(words[value]) if value in words else value
 
 
-def idle(known: Catalogue, state: ViewState, found: IdleList) -> html.Div:
+def idle(question: Question, found: IdleList) -> html.Div:
     """The worklist, most pressing first: clock, suggested stage, fee estimate, cause, and what the authority decided."""
     title = _("闲置土地工作清单")
     if found.reason:
         return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
     if not found.stages:
         return block(title, "", reason_line(_("本数据集没有供地合同")))
-    aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=known.resolve(state).period)
-    if today := as_is(known, state):
+    aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=question.at.period)
+    if today := as_is(question):
         aside = f"{aside} · " + _("认定、原因与投入比例为{today}", today=today)
     contracts = sum(n for n, _area in found.stages.values())
     chips = [
@@ -93,7 +93,7 @@ def idle(known: Catalogue, state: ViewState, found: IdleList) -> html.Div:
         (_("时钟 天"), "num"), (_("建议阶段"), ""), (_("费用估算"), "num"), (_("原因"), ""), (_("认定"), ""),
         (_("处置"), ""),
     )  # fmt: skip
-    body = [_idle_row(known, row) for row in found.rows]
+    body = [_idle_row(question.known, row) for row in found.rows]
     left = found.total - len(found.rows)
     return block(
         title,
@@ -141,7 +141,7 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
     )
 
 
-def land_chain(known: Catalogue, state: ViewState, found: tuple[LandChainRow, ...]) -> html.Div:
+def land_chain(question: Question, found: tuple[LandChainRow, ...]) -> html.Div:
     """The three rates of every zone with their identity, exact on parcels and checked on what was reported."""
     title = _("开发 × 供应 × 建成")
     if not found:
@@ -152,11 +152,11 @@ def land_chain(known: Catalogue, state: ViewState, found: tuple[LandChainRow, ..
         (_("园区"), ""), (_("可开发 km²"), "num"), (_("开发率"), "num"), (_("供应率"), "num"), (_("建成率"), "num"),
         (_("已建成/可开发"), "num"), (_("报送乘积"), "num"), (_("差 pp"), "num"),
     )  # fmt: skip
-    rows = [_chain_row(known, row) for row in found]
+    rows = [_chain_row(question.known, row) for row in found]
     period = next((row.reported_period for row in found if row.reported_period), None)
     return block(
         title,
-        dated(known, state, _("图斑面积 · 在地口径 · 报送 {period}", period=period or _("未报"))),
+        dated(question, _("图斑面积 · 在地口径 · 报送 {period}", period=period or _("未报"))),
         html.Div(
             html.Table(
                 [html.Thead(html.Tr([html.Th(t, className=c) for t, c in heads])), html.Tbody(rows)], className="mini"

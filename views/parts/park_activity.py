@@ -8,15 +8,15 @@ import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
 from data.queries.carriers import carrier_list, carrier_summary
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.lifecycle import funnels, light_reasons
 from data.queries.park import NodeCount, node_counts, platform_list
 from data.queries.projects import ProjectSummary, attention_list, project_summary
+from data.queries.question import Question
 from domain import words
 from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.cohorts import Funnel, Rate
@@ -24,7 +24,6 @@ from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
 from domain.reasons import REASON_WORDS
-from domain.viewer import Viewer
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import _, pick
 from views.parts import badges
@@ -49,10 +48,10 @@ _WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 # --- chains -------------------------------------------------------------------------------------------------------------
 
 
-def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def chains(question: Question, zone: ZoneInfo) -> html.Div:
     """Coverage of the park's leading chains: nodes by tier, each with its state and firms (rules §5.3)."""
-    boards = {b.chain.code: b for b in chain_boards(session, viewer, state, zones=(zone.code,))}
-    counts = node_counts(session, viewer, state, zone.code)
+    boards = {b.chain.code: b for b in chain_boards(question, zones=(zone.code,))}
+    counts = node_counts(question, zone.code)
     leading = [boards[c] for c in zone.leading_chains if c in boards]
     title = _("产业链")
     if not leading:
@@ -60,8 +59,8 @@ def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
     occupied = any(c.firms for c in counts.values())
     if not occupied:
         names = _("、").join(pick(b.chain.name_zh, b.chain.name_en) for b in leading)
-        published = state.dataset is Dataset.PUBLISHED
-        open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
+        published = question.state.dataset is Dataset.PUBLISHED
+        open_ = gate.may_see_totals(question.viewer, question.at.provenance)
         why = _("本数据集没有企业与节点的对应") if open_ else _(REASON_WORDS["withheld"])
         return block(title, names, reason_line(why, _("项目清单仍可按链筛选") if published else ""))
     tabs = [
@@ -74,7 +73,7 @@ def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
         )
         for b in leading
     ]
-    panels = [dmc.TabsPanel(_chain(b, counts, state), value=b.chain.code) for b in leading]
+    panels = [dmc.TabsPanel(_chain(b, counts, question.state), value=b.chain.code) for b in leading]
     return block(
         title,
         _("主导链节点覆盖 · 企业按节点去重 · 企业名录口径"),
@@ -86,7 +85,7 @@ def chains(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
             variant="default",
         ),
         _other_chains([b for code, b in boards.items() if code not in zone.leading_chains]),
-        unfollowed(state),
+        unfollowed(question),
     )
 
 
@@ -173,22 +172,19 @@ def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) ->
 # --- life cycle ---------------------------------------------------------------------------------------------------------
 
 
-def life_cycle(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def life_cycle(question: Question, zone: ZoneInfo) -> html.Div:
     """Projects by block of the life cycle, and half-year cohorts with both denominators named (rules §6.5)."""
-    at = catalogue(session).resolve(state)
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(question.viewer, question.at.provenance):
         return block(_("生命周期"), "", reason_line(_(REASON_WORDS["withheld"])))
-    summary = project_summary(session, viewer, state)
-    published = state.dataset is Dataset.PUBLISHED
-    aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=at.period)
-    return block(
-        _("生命周期"), aside, _stage_bar(state, summary), _hidden(summary), _cohorts(session, viewer, state, zone)
-    )
+    summary = project_summary(question)
+    published = question.state.dataset is Dataset.PUBLISHED
+    aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=question.at.period)
+    return block(_("生命周期"), aside, _stage_bar(question, summary), _hidden(summary), _cohorts(question, zone))
 
 
-def _stage_bar(state: ViewState, summary: ProjectSummary) -> Component:
+def _stage_bar(question: Question, summary: ProjectSummary) -> Component:
     if not summary.total:
-        return no_projects(state, summary, in_park=True)
+        return no_projects(question, summary, in_park=True)
     cells = [
         html.Button(
             [
@@ -213,10 +209,10 @@ def _hidden(summary: ProjectSummary) -> html.P | None:
     return html.P(words, className="note") if words and summary.total else None
 
 
-def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> Component | None:
-    if state.dataset is Dataset.PUBLISHED:
+def _cohorts(question: Question, zone: ZoneInfo) -> Component | None:
+    if question.state.dataset is Dataset.PUBLISHED:
         return html.P(_("公开项目没有里程碑日期,不计算履约率、开工率、投产率"), className="note")
-    found = funnels(session, viewer, state, zones=(zone.code,), last=6)
+    found = funnels(question, zones=(zone.code,), last=6)
     if found.reason:
         return html.P(_(REASON_WORDS[found.reason]), className="note")
     shown = [f for f in found.cohorts if f.signed]
@@ -240,7 +236,7 @@ def _cohorts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             html.P(
                 _("按半年签约批次,截至 {day};终止、暂停、流转退出分子、留在分母", day=found.as_of), className="note"
             ),
-            unfollowed(state),
+            unfollowed(question),
         ]
     )
 
@@ -285,15 +281,14 @@ def _cohort_row(f: Funnel, most: int) -> html.Tr:
 # --- lights -------------------------------------------------------------------------------------------------------------
 
 
-def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def lights(question: Question, zone: ZoneInfo) -> html.Div:
     """Red, yellow, green, grey; what makes them so; and the red projects by investment (rules §6.2)."""
-    at = catalogue(session).resolve(state)
     title = _("红黄绿灯")
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(question.viewer, question.at.provenance):
         return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
-    summary = project_summary(session, viewer, state)
+    summary = project_summary(question)
     cells = [
         html.Button(
             [
@@ -304,17 +299,17 @@ def lights(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
                 ),
             ],
             **action("light", light),
-            className="light-cell" + (" is-chosen" if light in state.lights else ""),
+            className="light-cell" + (" is-chosen" if light in question.state.lights else ""),
             type="button",
             **{"data-light": light, "data-count": str(summary.lights.get(light, 0))},
         )
         for light in LIGHTS
     ]
-    reasons = [r for r in light_reasons(session, viewer, state) if r.light in ("red", "yellow", "grey")][:5]
-    red = attention_list(session, viewer, state, limit=3)
+    reasons = [r for r in light_reasons(question) if r.light in ("red", "yellow", "grey")][:5]
+    red = attention_list(question, limit=3)
     return block(
         title,
-        _("{period} · 先看红灯", period=at.period),
+        _("{period} · 先看红灯", period=question.at.period),
         html.Div(cells, className="light-counts"),
         html.Div(
             [
@@ -355,15 +350,15 @@ def _red_row(row: dict) -> html.Button:
 # --- carriers and platforms -----------------------------------------------------------------------------------------------
 
 
-def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def carriers(question: Question, zone: ZoneInfo) -> html.Div:
     """Totals of the carriers and the eight buildings with most free space."""
     title = _("载体")
-    if state.dataset is Dataset.PUBLISHED:
-        return _published_carriers(session, viewer, state, zone)
-    summary = carrier_summary(session, viewer, state, zones=(zone.code,))
+    if question.state.dataset is Dataset.PUBLISHED:
+        return _published_carriers(question, zone)
+    summary = carrier_summary(question, zones=(zone.code,))
     if not summary.buildings:
         return block(title, "", reason_line(_("本数据集没有本园区的载体")))
-    rows = carrier_list(session, viewer, state, zones=(zone.code,), limit=8)
+    rows = carrier_list(question, zones=(zone.code,), limit=8)
     gross = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
@@ -390,7 +385,7 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         )
         for r in rows
     ]
-    if today := as_is(catalogue(session), state):
+    if today := as_is(question):
         aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
     else:
         aside = _("{n} 栋 {m} 单元 · 可招商最多的 {k} 栋", n=summary.buildings, m=summary.units, k=len(rows))
@@ -407,14 +402,14 @@ def carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             className="cells cells--flat",
         ),
         html.Div(html.Table([html.Thead(top), html.Tbody(body)], className="mini"), className="scroll-x"),
-        unfollowed(state, Facet.DISTRICT),
+        unfollowed(question, Facet.DISTRICT),
     )
 
 
-def _published_carriers(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def _published_carriers(question: Question, zone: ZoneInfo) -> html.Div:
     """Every published carrier with what was printed of it: some are parts of others, so there is no total."""
     title = _("载体")
-    rows = carrier_list(session, viewer, state, zones=(zone.code,), limit=_PUBLISHED_CARRIERS)
+    rows = carrier_list(question, zones=(zone.code,), limit=_PUBLISHED_CARRIERS)
     if not rows:
         return block(title, "", reason_line(_("本数据集没有本园区的载体")))
     head = html.Tr(
@@ -445,7 +440,7 @@ def _published_carriers(session: Session, viewer: Viewer, state: ViewState, zone
         title,
         _("各自公布面积,互有包含,不合计"),
         html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="mini"), className="scroll-x"),
-        unfollowed(state, Facet.DISTRICT),
+        unfollowed(question, Facet.DISTRICT),
     )
 
 
@@ -456,13 +451,14 @@ def _rent(span: Sequence[float | None] | None) -> str:
     return number(low) if round(low) == round(high) else f"{number(low)}–{number(high)}"
 
 
-def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def platforms(question: Question, zone: ZoneInfo) -> html.Div:
     """Innovation platforms in the four clusters (K51), by name."""
-    found = platform_list(session, viewer, state, zone.code)
+    state = question.state
+    found = platform_list(question, zone.code)
     title = _("创新平台")
     if not found:
         why = _("所选产业链在本园区没有创新平台") if state.chain_filtered else _("本数据集没有本园区的创新平台")
-        return block(title, "", reason_line(why), unfollowed(state, Facet.CHAIN))
+        return block(title, "", reason_line(why), unfollowed(question, Facet.CHAIN))
     published = state.dataset is Dataset.PUBLISHED
     columns = []
     for code, name in CLUSTERS.items():
@@ -508,21 +504,19 @@ def platforms(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     aside = _("四类 {n} 个", n=counted)
     if counted < len(found):
         aside += _(" · 另有未归类 {n} 个", n=len(found) - counted)
-    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(state, Facet.CHAIN))
+    return block(title, aside, html.Div(columns, className="clusters"), unfollowed(question, Facet.CHAIN))
 
 
 # --- projects -------------------------------------------------------------------------------------------------------------
 
 
-def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def projects(question: Question, zone: ZoneInfo) -> html.Div:
     """The project table of the park under the filter; rows come on demand."""
-    known = catalogue(session)
-    at = known.resolve(state)
     title = _("项目")
-    if not gate.may_see_projects(viewer, at.provenance):
+    if not gate.may_see_projects(question.viewer, question.at.provenance):
         return block(title, "", reason_line(_(REASON_WORDS["withheld"]), _("切换到“公开”数据集可看已公开项目")))
-    summary = project_summary(session, viewer, state)
-    if state.dataset is Dataset.PUBLISHED:
+    summary = project_summary(question)
+    if question.state.dataset is Dataset.PUBLISHED:
         aside = _("{n} 个公开项目 · 逐条注明日期与来源 · 投资不合计", n=number(summary.total))
     else:
         total = money(summary.total_investment_wan)
@@ -541,14 +535,12 @@ def projects(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
         for k, n in summary.kinds.items()
     ]
     if not summary.total:
-        return block(title, aside, no_projects(state, summary, in_park=True))
+        return block(title, aside, no_projects(question, summary, in_park=True))
     return block(
         title,
         aside,
-        html.Div([*kinds, html.Span(as_is(known, state), className="quiet note")], className="kind-row")
-        if kinds
-        else None,
-        html.Div(_grid(project_table(known, viewer, state, summary)), className="park-grid-host"),
+        html.Div([*kinds, html.Span(as_is(question), className="quiet note")], className="kind-row") if kinds else None,
+        html.Div(_grid(project_table(question, summary)), className="park-grid-host"),
         **{"data-total": str(summary.total)},
     )
 

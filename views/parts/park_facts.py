@@ -7,13 +7,11 @@ from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo
 from data.queries.published import published_facts
+from data.queries.question import Question
 from domain.dates import printed_day
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 from i18n import _
 from views.parts import badges
 from views.parts.block import block, reason_line
@@ -64,8 +62,8 @@ def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
     )
 
 
-def _own(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> list[dict[str, Any]]:
-    found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
+def _own(question: Question, zone: ZoneInfo) -> list[dict[str, Any]]:
+    found = published_facts(question, zones=(zone.code,), families=("fact", "series"))
     own = [f for f in found if f["zone_code"] == zone.code]
     return sorted(own, key=lambda f: printed_day(f["as_of"]), reverse=True)
 
@@ -75,10 +73,10 @@ def fact_unit(fact: Mapping[str, Any]) -> str:
     return _((fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡"))
 
 
-def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:
     """The newest published figures of the park, as printed."""
     shown: dict[str, dict[str, Any]] = {}
-    for fact in _own(session, viewer, state, zone):
+    for fact in _own(question, zone):
         if fact["value_text"]:
             shown.setdefault(f"{fact['subject']}\n{fact['indicator']}", fact)
     tiles = [
@@ -109,16 +107,17 @@ def fact_tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     return html.Div(tiles, className="park-tiles")
 
 
-def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def published(question: Question, zone: ZoneInfo) -> html.Div:
     """Published figures about the park itself; those of the units that govern it fold away below."""
-    known = catalogue(session)
-    found = published_facts(session, viewer, state, zones=(zone.code,), families=("fact", "series"))
-    own = _own(session, viewer, state, zone)
+    found = published_facts(question, zones=(zone.code,), families=("fact", "series"))
+    own = _own(question, zone)
     units = [f for f in found if f["zone_code"] != zone.code and f["value_text"]]
     units.sort(key=lambda f: (printed_day(f["as_of"]), f["period"] or ""), reverse=True)
     more = None
     if units:
-        rows = [_row(f, [opens_unit(known, f["unit_code"]), f" · {f['indicator']}"]) for f in units[:UNIT_ROWS]]
+        rows = [
+            _row(f, [opens_unit(question.known, f["unit_code"]), f" · {f['indicator']}"]) for f in units[:UNIT_ROWS]
+        ]
         count = _("最新 {n} 条,共 {m} 条", n=len(rows), m=len(units)) if len(units) > len(rows) else str(len(rows))
         more = html.Details(
             [
@@ -132,9 +131,9 @@ def published(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo
     return block(_("公开数字"), _("{n} 条 · 各自日期与来源 · 不合计", n=len(own)), body, more)
 
 
-def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def governance_facts(question: Question, zone: ZoneInfo) -> html.Div:
     """Published facts about how the park is governed."""
-    found = published_facts(session, viewer, state, zones=(zone.code,), families=("governance",))
+    found = published_facts(question, zones=(zone.code,), families=("governance",))
     own = [f for f in found if f["zone_code"] == zone.code]
     rest = [f for f in found if f["zone_code"] != zone.code]
     own.sort(key=lambda f: f["period"] or printed_day(f["as_of"]))
@@ -165,7 +164,7 @@ def governance_facts(session: Session, viewer: Viewer, state: ViewState, zone: Z
 
     more = None
     if rest:
-        known = catalogue(session)
+        known = question.known
         more = html.Details(
             [
                 html.Summary([_("治理方的机制与沿革"), html.Span(f" {len(rest)}", className="quiet")]),

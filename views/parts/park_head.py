@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.queries.catalogue import Catalogue, ZoneInfo
+from data.queries.question import Question
 from domain import words
 from domain.attribution import Agreement
 from domain.viewstate import Dataset, ViewState, to_query
@@ -25,19 +26,19 @@ def _link(path: str, state: ViewState, text: str, class_name: str) -> dcc.Link:
     return dcc.Link(text, href=path + (f"?{query}" if query else ""), className=class_name)
 
 
-def switcher(known: Catalogue, state: ViewState, zone: ZoneInfo) -> html.Nav:
+def switcher(question: Question, zone: ZoneInfo) -> html.Nav:
     """The parks of the scheme side by side, the one on screen marked."""
     links = [
         html.Span(
             _link(
                 f"/park/{z.code}",
-                state,
+                question.state,
                 pick(z.short_zh, z.name_en),
                 "park-tab" + (" is-here" if z.code == zone.code else ""),
             ),
             className=f"zone--{index}",
         )
-        for index, z in enumerate(known.scheme_zones(zone.scheme))
+        for index, z in enumerate(question.known.scheme_zones(zone.scheme))
     ]
     return html.Nav(links, className="park-tabs", **{"aria-label": _("园区")})
 
@@ -106,10 +107,10 @@ def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
     )
 
 
-def shares(known: Catalogue, state: ViewState, agreements: Sequence[Agreement]) -> html.Div:
+def shares(question: Question, agreements: Sequence[Agreement]) -> html.Div:
     """Agreed shares by metric class and since when; 示例 where the ratio is made up, 未公布 where there is none."""
     if not agreements:
-        word = _("比例未公布") if state.dataset is Dataset.PUBLISHED else _("没有共建分享协议,按在地统计")
+        word = _("比例未公布") if question.state.dataset is Dataset.PUBLISHED else _("没有共建分享协议,按在地统计")
         return html.Div(
             [html.Span(_("分享"), className="head-label"), html.Span(word, className="quiet")], className="head-line"
         )
@@ -121,7 +122,7 @@ def shares(known: Catalogue, state: ViewState, agreements: Sequence[Agreement]) 
         a = same[0]
         ratio = joined(
             [
-                html.Span([opens_unit(known, unit), f" {number(share * 100, 1).removesuffix('.0')}%"])
+                html.Span([opens_unit(question.known, unit), f" {number(share * 100, 1).removesuffix('.0')}%"])
                 for unit, share in a.parties
             ],
             " : ",
@@ -142,10 +143,10 @@ def shares(known: Catalogue, state: ViewState, agreements: Sequence[Agreement]) 
     return html.Div([html.Span(_("分享"), className="head-label"), html.Div(rows)], className="head-line")
 
 
-def park_head(known: Catalogue, state: ViewState, zone: ZoneInfo, agreements: Sequence[Agreement]) -> html.Div:
+def park_head(question: Question, zone: ZoneInfo, agreements: Sequence[Agreement]) -> html.Div:
     """Everything that says what this park is, before any of its numbers."""
-    scheme = known.schemes[zone.scheme]
-    order = [z.code for z in known.scheme_zones(zone.scheme)].index(zone.code)
+    scheme = question.known.schemes[zone.scheme]
+    order = [z.code for z in question.known.scheme_zones(zone.scheme)].index(zone.code)
     alias = zone.alias_zh if language() == "zh" else None
     return html.Div(
         [
@@ -153,7 +154,7 @@ def park_head(known: Catalogue, state: ViewState, zone: ZoneInfo, agreements: Se
                 [
                     html.Div(
                         [
-                            _link("/", state, pick(scheme.name_zh, scheme.name_en), "text-link"),
+                            _link("/", question.state, pick(scheme.name_zh, scheme.name_en), "text-link"),
                             html.Span(" / ", className="quiet"),
                             html.Span(_("园区"), className="quiet"),
                         ],
@@ -173,7 +174,7 @@ def park_head(known: Catalogue, state: ViewState, zone: ZoneInfo, agreements: Se
                 className="park-who",
             ),
             html.Div(
-                [governance(known, zone), shares(known, state, agreements), _stands_in(known, zone)],
+                [governance(question.known, zone), shares(question, agreements), _stands_in(question.known, zone)],
                 className="park-govern",
             ),
         ],

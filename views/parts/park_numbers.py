@@ -7,22 +7,21 @@ from fractions import Fraction
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries import gate
 from data.queries.attribution import SPLIT_KPIS, Split, exceptions, split
-from data.queries.catalogue import ZoneInfo, catalogue
+from data.queries.catalogue import ZoneInfo
 from data.queries.idle_land import land_chains
 from data.queries.kpis import HEADLINE, Figure, figures
 from data.queries.land import land_chain, land_summary
 from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
+from data.queries.question import Question
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.indicators import Indicator
 from domain.reasons import REASON_WORDS
 from domain.units import MU_M2, Number, display_yi_parts, exact
-from domain.viewer import Viewer
-from domain.viewstate import Dataset, ViewState
+from domain.viewstate import Dataset
 from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
@@ -36,6 +35,7 @@ from views.parts.format import (
     SCOPES,
     STATUSES,
     figure_text,
+    fixed,
     month_text,
     mu,
     number,
@@ -61,30 +61,30 @@ def _why(found: Split) -> str:
     return reason_words(found.reason, language(), missed=found.missed)
 
 
-def tiles(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def tiles(question: Question, zone: ZoneInfo) -> html.Div:
     """The six headline figures; in the published data set the newest published facts instead, each with its source."""
+    state = question.state
     if state.dataset is Dataset.PUBLISHED:
-        return park_facts.fact_tiles(session, viewer, state, zone)
-    period = catalogue(session).resolve(state).period
-    shown = figures(session, viewer, state, HEADLINE, zones=(zone.code,))
+        return park_facts.fact_tiles(question, zone)
+    period = question.at.period
+    shown = figures(question, HEADLINE, zones=(zone.code,))
     return html.Div(
         [figure_tile(shown[k], period, "desk", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE],
         className="park-tiles",
     )
 
 
-def ten_figures(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def ten_figures(question: Question, zone: ZoneInfo) -> html.Div:
     """The ten-KPI strip of rules §1.2.2; the published data set has none and says what else it does not hold."""
-    if state.dataset is Dataset.PUBLISHED:
+    if question.state.dataset is Dataset.PUBLISHED:
         absent = _("十项指标、趋势、分摊、用地图斑、产业链节点、红黄绿灯与土地三率")
         return html.Div(
             _("公开数据只有逐条公布的数字、项目、载体、平台与治理事实;没有{absent},不以演示数据补齐。", absent=absent),
             className="absent",
         )
-    at = catalogue(session).resolve(state)
-    found = figures(session, viewer, state, STRIP, zones=(zone.code,))
-    head_line = _withheld_or_date(found, at.period)
-    return block(_("十项指标"), head_line, strip(found, at.period, zone.code))
+    found = figures(question, STRIP, zones=(zone.code,))
+    head_line = _withheld_or_date(found, question.at.period)
+    return block(_("十项指标"), head_line, strip(found, question.at.period, zone.code))
 
 
 def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
@@ -110,9 +110,9 @@ def _read(kpi: Indicator, value: Number, unit: str) -> tuple[Fraction, str, int]
     return read, shown, 2 if kpi.is_ratio and places == 0 else places
 
 
-def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *, monthly: bool) -> html.Div:
+def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
     """The chosen KPI over all reported periods; `monthly` asks for month values where a KPI is cumulative."""
-    series = zone_series(session, viewer, state, state.kpi, zone.code)
+    series = zone_series(question, question.state.kpi, zone.code)
     kpi = series.kpi
     if series.reason is not None:
         return html.Div(reason_line(_(REASON_WORDS[series.reason])), className="trend-body")
@@ -135,7 +135,7 @@ def trend(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo, *,
             html.Div(_trend_words(series, bars, _(unit)), className="trend-words quiet"),
             dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
             _trend_note(series, monthly),
-            unfollowed(state),
+            unfollowed(question),
         ],
         className="trend-body",
     )
@@ -180,16 +180,16 @@ def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
 # --- who counts how much ------------------------------------------------------------------------------------------------
 
 
-def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def who_counts(question: Question, zone: ZoneInfo) -> html.Div:
     """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (rules §4.2-4.4)."""
-    known = catalogue(session)
+    state = question.state
     kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
-    found = split(session, viewer, state, kpi_id, zones=(zone.code,))
-    kpi = known.kpis[kpi_id]
+    found = split(question, kpi_id, zones=(zone.code,))
+    kpi = question.known.kpis[kpi_id]
     name = pick(kpi.name_zh, kpi.name_en)
     other = None
     if kpi_id != state.kpi:
-        asked = known.kpis[state.kpi]
+        asked = question.known.kpis[state.kpi]
         other = html.P(
             _("{asked}不能按记录分摊,这里是{name}", asked=pick(asked.name_zh, asked.name_en), name=name),
             className="note",
@@ -200,10 +200,14 @@ def who_counts(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     return block(
         _("谁计入、计多少"),
         _("{name} · {ytd}", name=name, ytd=ytd_text(found.period)),
-        split_block(known, state, found),
-        _split_table(session, viewer, state, zone),
+        split_block(question, found),
+        _split_table(question, zone),
         other,
     )
+
+
+#: Least amount that two decimals of 亿元 do not print as 0.00.
+_LEAST_WAN = 50
 
 
 def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
@@ -221,22 +225,24 @@ def _amounts(found: Split) -> dict[str, str]:
     amounts = [p.amount for p in found.parts]
     known = [a for a in amounts if a is not None]
     even = not known or min(known) >= 0 or max(known) <= 0
+    if found.unit == "万元" and any(0 < abs(a) < _LEAST_WAN for a in known):
+        # Two decimals would print a part as nothing; four say every one to the last 万元.
+        return {p.unit: "＊" if p.amount is None else fixed(exact(p.amount) / 10_000, 4) for p in found.parts}
     if found.unit == "万元" and found.total is not None and len(known) == len(amounts) and even:
         shown: list[Decimal] = display_yi_parts([*known, found.unattributed] if found.unattributed else known)
-        return {p.unit: number(v, 2) for p, v in zip(found.parts, shown, strict=False)}
+        return {p.unit: fixed(v, 2) for p, v in zip(found.parts, shown, strict=False)}
     return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
 
 
-def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div | None:
-    known = catalogue(session)
+def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
     rows: list[Component] = []
     names: dict[str, str] = {}
-    found = [split(session, viewer, state, k, zones=(zone.code,)) for k in SPLIT_ROWS]
+    found = [split(question, k, zones=(zone.code,)) for k in SPLIT_ROWS]
     order = list(dict.fromkeys(p.unit for f in found for p in f.parts))
     for f in found:
         names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
         texts = _amounts(f)
-        kpi = known.kpis[f.kpi_id]
+        kpi = question.known.kpis[f.kpi_id]
         total = NONE if f.total is None else _split_value(f, f.total)[0]
         name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
         rows.append(
@@ -276,9 +282,9 @@ def _split_table(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
 # --- land ---------------------------------------------------------------------------------------------------------------
 
 
-def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def land_mix(question: Question, zone: ZoneInfo) -> html.Div:
     """Land use by class in 亩, in the colours of the planning code, with what no parcel covers as its own row."""
-    found = land_summary(session, viewer, state, zones=(zone.code,))
+    found = land_summary(question, zones=(zone.code,))
     if found.withheld:
         return html.Div(reason_line(_(REASON_WORDS["withheld"])))
     if not found.shares:
@@ -319,8 +325,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
             html.Div(rows, className="mix"),
             html.P(
                 dated(
-                    catalogue(session),
-                    state,
+                    question,
                     _(
                         "{n} 个图斑 · 合计 {area} 亩 · 规划标准色",
                         n=number(found.parcels),
@@ -329,7 +334,7 @@ def land_mix(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo)
                 ),
                 className="note",
             ),
-            unfollowed(state, Facet.DISTRICT),
+            unfollowed(question, Facet.DISTRICT),
         ]
     )
 
@@ -342,12 +347,12 @@ _CHAIN_STEPS = (
 )
 
 
-def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def land_rates(question: Question, zone: ZoneInfo) -> html.Div:
     """Development × supply × completion, and whether the reported rates multiply to what the parcels say (rules §3.2.4)."""
     title = _("开发 × 供应 × 建成")
-    found = land_chain(session, viewer, state, zones=(zone.code,))
+    found = land_chain(question, zones=(zone.code,))
     if found is None:
-        open_ = gate.may_see_totals(viewer, catalogue(session).resolve(state).provenance)
+        open_ = gate.may_see_totals(question.viewer, question.at.provenance)
         return block(title, "", reason_line(_("本数据集没有用地图斑") if open_ else _(REASON_WORDS["withheld"])))
     names = (_("开发率"), _("供应率"), _("建成率"))
     rates = (found.development, found.supply, found.completion)
@@ -387,12 +392,12 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
     ]
     return block(
         title,
-        dated(catalogue(session), state, _("亩 · 图斑口径")),
+        dated(question, _("亩 · 图斑口径")),
         html.Div(cells, className="rates"),
         html.Div(steps, className="steps"),
-        _check(session, viewer, state, zone),
-        _land_cells(session, viewer, state, zone),
-        unfollowed(state, Facet.DISTRICT),
+        _check(question, zone),
+        _land_cells(question, zone),
+        unfollowed(question, Facet.DISTRICT),
     )
 
 
@@ -400,13 +405,9 @@ def land_rates(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInf
 _LAND_KPIS = ("K40", "K41", "K42", "K43")
 
 
-def _unfiltered(state: ViewState) -> ViewState:
-    """Land follows no project filter: the figures stay those of the whole park, and the block says so."""
-    return state.with_(districts=(), chains=(), nodes=(), stages=(), lights=(), kinds=())
-
-
-def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
-    found = figures(session, viewer, _unfiltered(state), _LAND_KPIS, zones=(zone.code,))
+def _land_cells(question: Question, zone: ZoneInfo) -> html.Div:
+    # Land follows no project filter: the figures stay those of the whole park, and the block says so.
+    found = figures(question.unfiltered, _LAND_KPIS, zones=(zone.code,))
     cells = []
     for figure in found.values():
         shown = figure_text(figure)
@@ -425,10 +426,10 @@ def _land_cells(session: Session, viewer: Viewer, state: ViewState, zone: ZoneIn
     return html.Div(cells, className="cells cells--flat land-cells")
 
 
-def _check(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.P | None:
+def _check(question: Question, zone: ZoneInfo) -> html.P | None:
     """What was reported of the three rates against the parcels; of rates that come from the parcels nothing is proved."""
-    _whole, row = land_chains(session, viewer, state, zones=(zone.code,))
-    if state.districts or (row.check is None and not row.derived):
+    _whole, row = land_chains(question, zones=(zone.code,))
+    if question.state.districts or (row.check is None and not row.derived):
         return None
     if row.check is None:
         return html.P(_("三率由图斑计算,没有另行上报,不作校核"), className="note identity", **{"data-ok": ""})
@@ -447,11 +448,10 @@ def _check(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -
 # --- completeness -------------------------------------------------------------------------------------------------------
 
 
-def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneInfo) -> html.Div:
+def completeness(question: Question, zone: ZoneInfo) -> html.Div:
     """Footnotes: what is reported of what is due, what is kept out of totals, and which scope and data set this is."""
-    known = catalogue(session)
-    at = known.resolve(state)
-    found = reporting(session, viewer, state, zone.code)
+    known = question.known
+    found = reporting(question, zone.code)
     notes: list[Component | str] = []
     if found is None:
         notes.append(_("园区汇总数据在客户模式下不提供:仅展示公开数据、载体与政策。"))
@@ -467,19 +467,19 @@ def completeness(session: Session, viewer: Viewer, state: ViewState, zone: ZoneI
             notes.append(
                 _(
                     "项目月报({period}):{n} / {m} 已报,未报的灯为灰。",
-                    period=at.period,
+                    period=question.at.period,
                     n=found.reports_in,
                     m=found.reports_due,
                 )
             )
-        kept_out = exceptions(session, viewer, state, zones=(zone.code,))
+        kept_out = exceptions(question, zones=(zone.code,))
         if kept_out:
             notes.append(_("{n} 条记录因无法归属或不合规则未计入合计。", n=len(kept_out)))
     notes.append(
         _(
             "数据集:{dataset};默认口径为在地,当前“谁计入”为{scope}口径;共建分享仅供内部考核,不是官方统计。",
-            dataset=_(PROVENANCES[at.provenance]),
-            scope=_(SCOPES[state.scope.value]),
+            dataset=_(PROVENANCES[question.at.provenance]),
+            scope=_(SCOPES[question.state.scope.value]),
         )
     )
     if zone.is_schematic:

@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 from data.queries.attribution import UnitPart
 from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectDetail
+from data.queries.question import Question
 from domain import words
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_BY_CODE
-from domain.viewstate import ViewState, to_query
+from domain.viewstate import to_query
 from i18n import _, pick
 from views.parts import badges
 from views.parts.button import action
@@ -98,15 +99,16 @@ def district_shares(known: Catalogue, detail: ProjectDetail) -> Component:
     return html.Div([html.Table([html.Thead(head), html.Tbody(rows)], className="mini"), note])
 
 
-def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, whole: bool = False) -> html.Div:
+def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = False) -> html.Div:
     """The panel of the selected project; fields the viewer may not have are absent, not blank.
 
     `whole`: it stands on the project's own page, so there is no way back to a list in it and no link to that page.
     """
+    known = question.known
     row = detail.row
     stage = STAGE_BY_CODE.get(row["stage"])
     zone = known.zones.get(row["zone_code"] or "")
-    parties = [p for p in (zone.parties if zone else ()) if p.governs_at(known.resolve(state).period)]
+    parties = [p for p in (zone.parties if zone else ()) if p.governs_at(question.at.period)]
     chains = [opens("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in row["chains"]]
     nodes = [opens("node", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in row["nodes"]]
     published = row["provenance"] == "published"
@@ -158,7 +160,7 @@ def project_panel(known: Catalogue, state: ViewState, detail: ProjectDetail, *, 
         ],
         className="note source",
     )
-    query = to_query(state.with_(selection=""))
+    query = to_query(question.state.with_(selection=""))
     return html.Div(
         [
             html.Div(

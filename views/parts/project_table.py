@@ -10,9 +10,9 @@ from dash import html
 
 from data.queries.catalogue import Catalogue
 from data.queries.projects import ProjectSummary
+from data.queries.question import Question
 from domain.lifecycle import STAGE_BY_CODE
-from domain.viewer import FieldClass, Viewer
-from domain.viewstate import ViewState
+from domain.viewer import FieldClass
 from i18n import _, pick
 from views.parts.block import no_projects_text, withheld_words
 from views.parts.button import action
@@ -55,11 +55,12 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
     return printed
 
 
-def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: ProjectSummary) -> html.Div:
+def project_table(question: Question, summary: ProjectSummary) -> html.Div:
     """The open table; rows come in blocks of 100 as one scrolls."""
+    state = question.state
     published = state.dataset.value == "published"
     withheld = withheld_words(summary)
-    figures = published or viewer.may(FieldClass.PROJECT_FIGURES)
+    figures = published or question.viewer.may(FieldClass.PROJECT_FIGURES)
     # What is looked for first stands first: beside the columns of the wall there is room for five or six of them.
     columns: list[dict[str, Any]] = [{"field": "name", "headerName": _("项目"), "minWidth": 200, "flex": 3}]
     if figures and not published:
@@ -111,7 +112,7 @@ def project_table(known: Catalogue, viewer: Viewer, state: ViewState, summary: P
                     "rowHeight": 36,
                     "headerHeight": 36,
                     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-                    "localeText": {"noRowsToShow": no_projects_text(state, summary), "loadingOoo": _("载入中")},
+                    "localeText": {"noRowsToShow": no_projects_text(question, summary), "loadingOoo": _("载入中")},
                     "theme": {"function": "themeQuartz"},
                 },
                 className="table-grid",

@@ -7,16 +7,14 @@ from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
-from sqlalchemy.orm import Session
 
 from data.queries.carriers import carrier_list
-from data.queries.catalogue import Catalogue, catalogue
+from data.queries.catalogue import Catalogue
 from data.queries.projects import project_page
 from data.queries.published import platform_counts, policy_list, published_facts
+from data.queries.question import Question
 from domain.dates import printed_day
 from domain.filters import Facet
-from domain.viewer import Viewer
-from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from views.parts.badges import source_mark
 from views.parts.block import unfollowed
@@ -39,19 +37,17 @@ _CARRIERS = 100
 _POLICIES = 6
 
 
-def facts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
+def facts(question: Question) -> html.Section:
     """Published figures one by one, newest first: they differ in date and scope, so there is no total."""
-    known = catalogue(session)
-    at = known.resolve(state)
     found = [
         f
-        for f in published_facts(session, viewer, state, zones=at.chosen, families=("fact",))
-        if f["zone_code"] in at.chosen
+        for f in published_facts(question, zones=question.at.chosen, families=("fact",))
+        if f["zone_code"] in question.at.chosen
     ]
     found.sort(key=lambda f: (printed_day(f["as_of"]), f["subject"]), reverse=True)
     rows = [
         published_line(
-            [opens_zone(known, f["zone_code"], short=True), f" · {f['subject']}"],
+            [opens_zone(question.known, f["zone_code"], short=True), f" · {f['subject']}"],
             f["indicator"],
             f["value_text"] or NONE,
             fact_unit(f),
@@ -61,33 +57,32 @@ def facts(session: Session, viewer: Viewer, state: ViewState) -> html.Section:
     ]
     body = rows or [html.P(_("所选园区没有公开数字"), className="note")]
     return section(
-        _("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"), unfollowed(state)
+        _("公开数字"), _("各自日期与来源,不合计"), html.Div(body, className="published-rows"), unfollowed(question)
     )
 
 
-def platforms(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+def platforms(question: Question) -> html.Section | None:
     """Innovation platforms in the four clusters (K51)."""
-    counts = platform_counts(session, viewer, state)
+    counts = platform_counts(question)
     if not counts:
         return None
     cells = [
         (str(counts.get(c, 0)), opens("cluster", c if counts.get(c) else None, _(name)))
         for c, name in _CLUSTERS.items()
     ]
-    return section(_("创新平台"), _("公开名单的条数,不合计"), cells_row(cells), unfollowed(state, Facet.CHAIN))
+    return section(_("创新平台"), _("公开名单的条数,不合计"), cells_row(cells), unfollowed(question, Facet.CHAIN))
 
 
-def largest(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+def largest(question: Question) -> html.Section | None:
     """The projects with the largest published investment; a click opens one."""
-    known = catalogue(session)
-    found = [p for p in project_page(session, viewer, state, limit=_LARGEST).rows if p["total_investment_wan"]]
+    found = [p for p in project_page(question, limit=_LARGEST).rows if p["total_investment_wan"]]
     if not found:
         return None
     rows = []
     for p in found:
         amount, unit = money_parts(p["total_investment_wan"])
         name = opens("project", p["id"], pick(p["name_zh"], p["name_en"]))
-        rows.append(published_line(_where(known, p), name, amount, unit, p))
+        rows.append(published_line(_where(question.known, p), name, amount, unit, p))
     aside = _("按各自公布额,不合计")
     return section(_("投资最大的公开项目"), aside, html.Div(rows, className="published-rows published-rows--largest"))
 
@@ -97,28 +92,27 @@ def _where(known: Catalogue, record: Mapping[str, Any]) -> Component:
     return opens_zone(known, code, short=True) if code else html.Span(_("未载明园区"))
 
 
-def carriers(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+def carriers(question: Question) -> html.Section | None:
     """Published carriers one by one, largest first: some are parts of others, so there is no total."""
-    known = catalogue(session)
-    found = carrier_list(session, viewer, state, limit=_CARRIERS)
+    found = carrier_list(question, limit=_CARRIERS)
     if not found:
         return None
     rows = []
     for c in found:
         area = NONE if c["gross_area_m2"] is None else number(c["gross_area_m2"] / 10_000, 1)
         name = opens("carrier", c["id"], c["name_zh"])
-        rows.append(published_line([_where(known, c), f" · {c['carrier_type']}"], name, area, _("万㎡"), c))
+        rows.append(published_line([_where(question.known, c), f" · {c['carrier_type']}"], name, area, _("万㎡"), c))
     return section(
         _("载体"),
         _("各自公布面积,互有包含,不合计"),
         html.Div(rows, className="published-rows published-rows--carriers"),
-        unfollowed(state, Facet.DISTRICT),
+        unfollowed(question, Facet.DISTRICT),
     )
 
 
-def policies(session: Session, viewer: Viewer, state: ViewState) -> html.Section | None:
+def policies(question: Question) -> html.Section | None:
     """The newest published policies, of the chosen chains where there are any."""
-    found = policy_list(session, viewer, state)
+    found = policy_list(question)
     if not found:
         return None
     rows = [
@@ -132,4 +126,4 @@ def policies(session: Session, viewer: Viewer, state: ViewState) -> html.Section
         )
         for p in found[:_POLICIES]
     ]
-    return section(_("政策"), _("共 {n} 项", n=number(len(found))), html.Div(rows), unfollowed(state, Facet.CHAIN))
+    return section(_("政策"), _("共 {n} 项", n=number(len(found))), html.Div(rows), unfollowed(question, Facet.CHAIN))

@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 
 from data.queries.attribution import Split, UnitPart
 from data.queries.catalogue import Catalogue
+from data.queries.question import Question
 from data.queries.reason_words import reason_words
-from domain.viewstate import Scope, ViewState
+from domain.viewstate import Scope
 from i18n import _, language, pick
 from views.parts.facets import grouping_switch, scope_switch
 from views.parts.format import NONE, number, percent, scaled
@@ -61,13 +62,13 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
     return notes
 
 
-def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int = 6) -> html.Div:
+def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div:
     """The block under 「谁计入、计多少」 for the KPI on screen; it answers to the scope switch in it."""
     parts = sorted(split.parts, key=lambda p: -(p.amount or 0))
-    head: list[Component | None] = [scope_switch(state), grouping_switch(state)]
+    head: list[Component | None] = [scope_switch(question.state), grouping_switch(question.state)]
     if split.reason == "dual":
         rows = [
-            html.Tr([html.Td(opens_part(known, p)), html.Td(_amount(p, split.unit), className="num")])
+            html.Tr([html.Td(opens_part(question.known, p)), html.Td(_amount(p, split.unit), className="num")])
             for p in parts[:limit]
         ]
         total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
@@ -85,7 +86,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                         html.Span(
                             [
                                 html.Span(className=f"split-key split--{i % _COLOURS}"),
-                                opens_part(known, p),
+                                opens_part(question.known, p),
                                 html.B(_amount(p, split.unit)),
                             ],
                             className="split-entry",
@@ -113,7 +114,7 @@ def split_block(known: Catalogue, state: ViewState, split: Split, *, limit: int 
                 className="split-entries",
             ),
         ]
-    notes = _notes(known, split)
+    notes = _notes(question.known, split)
     if notes:
         body.append(html.Ul(notes, className="note plain"))
     return html.Div([*head, *body], className="split", **{"data-scope": split.scope.value})

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard
 from data.queries.kpis import Figure
+from data.queries.question import Question
 from domain import words
 from domain.features import key_of
-from domain.viewstate import ViewState, to_query
+from domain.viewstate import to_query
 from i18n import _, language, pick
 from views.parts import badges
 from views.parts.button import action
@@ -98,8 +99,7 @@ def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Di
 
 
 def zone_panel(
-    known: Catalogue,
-    state: ViewState,
+    question: Question,
     zone: ZoneInfo,
     figures: Mapping[str, Figure],
     boards: Sequence[ChainBoard],
@@ -107,9 +107,9 @@ def zone_panel(
     red_total: int,
 ) -> html.Div:
     """The card that opens in place when a zone is clicked (rules §8.1)."""
-    query = to_query(state.with_(selection=""))
+    query = to_query(question.state.with_(selection=""))
     href = f"/park/{zone.code}" + (f"?{query}" if query else "")
-    period = known.resolve(state).period
+    period = question.at.period
     leading = [b for b in boards if b.chain.code in zone.leading_chains] or list(boards)[:3]
     chains = [
         html.Div(
@@ -140,15 +140,15 @@ def zone_panel(
                 [
                     html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
                     html.Span(_("园区"), className="panel-kicker"),
-                    html.Span(_(ROLES[zone.role]), className=f"role role--{known.colour_index(zone.code)}"),
+                    html.Span(_(ROLES[zone.role]), className=f"role role--{question.known.colour_index(zone.code)}"),
                 ],
                 className="panel-top",
             ),
             html.H2(pick(zone.name_zh, zone.name_en), className="panel-name"),
             html.Div(zone.alias_zh, className="quiet") if zone.alias_zh and language() == "zh" else None,
-            area_line(known, zone),
+            area_line(question.known, zone),
             html.H3(_("治理与分工"), className="panel-h"),
-            governance(known, zone),
+            governance(question.known, zone),
             html.H3(_("十项指标"), className="panel-h"),
             strip(figures, period, zone.code),
             html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),

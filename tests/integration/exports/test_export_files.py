@@ -26,6 +26,7 @@ from data.exports.extract import Extract, NoPlace, extract
 from data.exports.files import file_name, format_of
 from data.exports.geo import short_names, write_geojson, write_gpkg, write_shapefile
 from data.exports.workspace import write_workspace
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 
@@ -59,7 +60,7 @@ def own(db_session: Session) -> Session:
 
 
 def taken(session: Session, table: str) -> Extract:
-    return extract(session, LEADER, table, OWN, whole=True)
+    return extract(Question.of(session, LEADER, OWN), table, whole=True)
 
 
 def test_a_workbook_keeps_text_as_text_and_says_first_what_it_holds(own: Session, tmp_path: Path) -> None:
@@ -92,13 +93,13 @@ def test_a_workbook_keeps_text_as_text_and_says_first_what_it_holds(own: Session
 
 
 def test_codes_in_the_rows_are_explained(db_session: Session, tmp_path: Path) -> None:
-    parcels = extract(db_session, LEADER, "parcels", ViewState(zones=("SMKX",)))
+    parcels = extract(Question.of(db_session, LEADER, ViewState(zones=("SMKX",))), "parcels")
     terms = {code: name for code, name, _definition in parcels.about.terms}
     assert terms["SMKX"] == "生命科学创新区"
     assert terms["510116"] == "双流区"
     code = next(str(v) for row in parcels.rows if (v := row[[f.name for f in parcels.fields].index("status_code")]))
     assert terms[f"YDYH2023:{code}"] == db_session.get_one(m.LandUseClass, ("YDYH2023", code)).name_zh
-    values = extract(db_session, LEADER, "kpi_values", ViewState(zones=("SMKX",)))
+    values = extract(Question.of(db_session, LEADER, ViewState(zones=("SMKX",))), "kpi_values")
     write_xlsx(values, tmp_path / "k.xlsx")
     rows = {row[0]: row for row in openpyxl.load_workbook(tmp_path / "k.xlsx")["说明"].iter_rows(values_only=True)}
     assert rows["K10"][1] == "亩均税收"
@@ -194,12 +195,12 @@ def test_the_format_follows_the_name_of_the_file(own: Session) -> None:
     with pytest.raises(ValueError, match=r"no export has the ending 'doc': use xlsx, csv, geojson, gpkg, zip"):
         format_of("a.doc")
     assert file_name(taken(own, "projects"), "xlsx") == "项目_在地口径.xlsx"
-    assert file_name(extract(own, LEADER, "projects", ViewState()), "csv") == "项目_2026-09_在地口径.csv"
+    assert file_name(extract(Question.of(own, LEADER, ViewState()), "projects"), "csv") == "项目_2026-09_在地口径.csv"
 
 
 def test_the_workspace_opens_in_qgis_with_the_right_colours(db_session: Session, tmp_path: Path) -> None:
     path = tmp_path / "w.gpkg"
-    layers = write_workspace(db_session, LEADER, ViewState(), path)
+    layers = write_workspace(Question.of(db_session, LEADER, ViewState()), path)
     kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     assert {*layers, "about", "columns", "codes", "layer_styles"} == set(kinds)
     assert "leads" not in layers
@@ -242,7 +243,7 @@ def legend(style: Element) -> dict[str, tuple[str, str]]:
 
 
 def test_a_promoters_workspace_has_no_firm_figures_and_no_leads(db_session: Session, tmp_path: Path) -> None:
-    layers = write_workspace(db_session, Viewer(Role.PROMOTER), ViewState(), tmp_path / "w.gpkg")
+    layers = write_workspace(Question.of(db_session, Viewer(Role.PROMOTER), ViewState()), tmp_path / "w.gpkg")
     assert not {"per_mu", "enterprise_months", "leads"} & set(layers)
     names = [str(n) for n in pyogrio.read_info(tmp_path / "w.gpkg", layer="plots")["fields"]]
     assert "reserve_price_wan_mu" not in names

@@ -11,6 +11,7 @@ from data import models as m
 from data.exports.extract import Extract, NotForRole, extract
 from data.imports.tables import TABLES
 from data.queries.projects import project_ids
+from data.queries.question import Question
 from data.reference import indicators
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -22,7 +23,7 @@ FIRM_TABLES = {"per_mu", "enterprise_months"}
 
 
 def taken(session: Session, viewer: Viewer, table: str, state: ViewState = DEMO, *, whole: bool = True) -> Extract:
-    return extract(session, viewer, table, state, whole=whole)
+    return extract(Question.of(session, viewer, state), table, whole=whole)
 
 
 def column(found: Extract, name: str) -> list[object]:
@@ -139,7 +140,7 @@ def test_military_land_never_leaves(db_session: Session) -> None:
 )
 def test_a_selection_is_the_one_of_the_screens(db_session: Session, viewer: Viewer, state: ViewState) -> None:
     found = taken(db_session, viewer, "projects", state, whole=False)
-    assert column(found, "id") == project_ids(db_session, viewer, state)
+    assert column(found, "id") == project_ids(Question.of(db_session, viewer, state))
     assert set(column(taken(db_session, viewer, "milestones", state, whole=False), "project_id")) <= set(
         column(found, "id")
     )
@@ -169,5 +170,5 @@ def test_an_export_says_what_it_is_and_what_does_not_restrict_it(db_session: Ses
         if label == "说明"
     ]
     assert "以下条件不影响本表:亮灯" in notes
-    english = dict(extract(db_session, LEADER, "enterprises", state, language="en").about.entries)
+    english = dict(extract(Question.of(db_session, LEADER, state), "enterprises", language="en").about.entries)
     assert english["Data set"] == "Demo data"

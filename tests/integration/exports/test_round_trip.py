@@ -27,6 +27,7 @@ from data.imports.finding import Finding
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.tables import TABLES
 from data.imports.told import Asked
+from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from tests.support.databases import database_copy
@@ -125,7 +126,7 @@ class Trip:
 
 def _extracts(engine: Engine) -> dict[str, Extract]:
     with Session(engine) as session:
-        return {table: extract(session, LEADER, table, OWN, whole=True) for table in TABLES}
+        return {table: extract(Question.of(session, LEADER, OWN), table, whole=True) for table in TABLES}
 
 
 def _derived(engine: Engine) -> dict[str, list[Any]]:
@@ -204,11 +205,11 @@ def test_the_same_files_once_more_change_nothing(trip: Trip) -> None:
 
 def _shapefile_trip(owners: Engine, empty: Engine, folder: Path) -> tuple[Extract, Extract, list[Finding]]:
     with Session(owners) as session:
-        before = extract(session, LEADER, "parcels", OWN, whole=True)
+        before = extract(Question.of(session, LEADER, OWN), "parcels", whole=True)
     FORMATS["zip"].write(before, folder / "parcels.zip", "gbk")
     findings, _outcome = brought(empty, folder / "parcels.zip", "parcels")
     with Session(empty) as session:
-        return before, extract(session, LEADER, "parcels", OWN, whole=True), findings
+        return before, extract(Question.of(session, LEADER, OWN), "parcels", whole=True), findings
 
 
 def test_a_shapefile_comes_back_by_its_cut_names(source: str, tmp_path: Path) -> None:
