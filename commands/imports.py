@@ -90,14 +90,15 @@ def bring(
         result = bring_in.check() if dry_run else bring_in.commit()
     _show_findings(result.findings)
     _show_outcome(result, dry_run)
-    if not dry_run:
-        _tiles(settings)
-    if report:
-        try:
+    try:
+        if report:
             given(report).write_bytes(result.report())
-        except OSError as error:
-            raise Refused(f"The report could not be written to {report}: {error.strerror or error}") from None
-        typer.echo(f"report: {report}")
+            typer.echo(f"report: {report}")
+    except OSError as error:
+        raise Refused(f"The report could not be written to {report}: {error.strerror or error}") from None
+    finally:
+        if not dry_run:
+            _tiles(settings)
 
 
 def _show_outcome(result: Result, dry_run: bool) -> None:
