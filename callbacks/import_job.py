@@ -78,11 +78,15 @@ class Job:
             return None
 
     def write(self, part: Part[T], said: T) -> None:
-        """Replace a part as a whole, so that nobody reads half of it. Raises OSError where it cannot be written."""
-        new = self.folder / f"{part.name}.new"
+        """Replace a part. Raises OSError where it cannot be written."""
+        self.put(part.name, part.kind.dump_json(said, fallback=str))
+
+    def put(self, name: str, content: bytes) -> None:
+        """Replace a file as a whole, so that nobody reads half of it. Raises OSError where it cannot be written."""
+        new = self.folder / f"{name}.new"
         try:
-            new.write_bytes(part.kind.dump_json(said, fallback=str))
-            new.replace(self.folder / part.name)
+            new.write_bytes(content)
+            new.replace(self.folder / name)
         except OSError:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
@@ -324,9 +328,11 @@ def run(job: Job, step: Step) -> None:
         raise  # into log.txt, for who runs the server
     else:
         # The data are as they should be: what goes wrong from here on is told, and takes nothing back.
-        lacking = None if report is None else _tried(report, job)
+        lacking = None if report is None else _tried(report)
+        if lacking is not None:
+            job.tidy()
         if step in ("commit", "undo"):
-            _tried(lambda: _tiles(job, step), job)
+            _tried(lambda: _tiles(job, step))
         ended(State(state="done", code=lacking))
 
 
@@ -347,13 +353,12 @@ class _Teller:
         self.job.write(STATE, State(self.step, "running", os.getpid(), what, done, total, rate, left))
 
 
-def _tried(what: Callable[[], None], job: Job) -> str | None:
+def _tried(what: Callable[[], None]) -> str | None:
     """Do it; the code of what a disk did to it where it failed, "" for another error, which is in log.txt."""
     try:
         what()
     except Exception as error:  # noqa: BLE001 - the rows are in, whatever this is
         traceback.print_exc()
-        job.tidy()
         return disk_problem(error) or ""
     return None
 
@@ -385,7 +390,7 @@ def _check(job: Job, limits: Limits, watch: Watch) -> None:
         if (both := bring.both_ways(problem)) is not None:
             job.write(PREVIEW, both)
         raise
-    job.report.write_bytes(result.report())
+    job.put(_REPORT, result.report())
     if (preview := result.preview()) is not None:
         job.write(PREVIEW, preview)
     job.write(CHECKED, result.told())
@@ -399,7 +404,7 @@ def _commit(job: Job, limits: Limits, watch: Watch) -> Callable[[], None]:
         for file in job.folder.glob("file*"):
             file.unlink()  # it makes room, too
         job.write(DONE, result.told())
-        job.report.write_bytes(result.report())
+        job.put(_REPORT, result.report())
 
     return report
 

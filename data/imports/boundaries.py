@@ -30,9 +30,9 @@ class Boundaries:
     notes: tuple[str, ...]
 
     @property
-    def fields(self) -> tuple[str, ...]:
+    def fields(self) -> list[str]:
         """Names of the attributes."""
-        return tuple(str(column) for column in self.frame.columns if column != "geometry")
+        return [str(column) for column in self.frame.columns if column != "geometry"]
 
 
 def layers_of(path: Path) -> tuple[str, ...]:

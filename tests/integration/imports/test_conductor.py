@@ -112,6 +112,7 @@ def test_tiles_that_cannot_be_built_take_nothing_back(own: Engine, own_var: Path
     assert (state.state, state.code, len(projects(own))) == ("done", None, 2)
     assert desk.job.read(DONE) is not None
     assert said_by(state) == "None"
+    assert listed(desk.job.report) != []
     undo = Desk(own_var, own_url, path, Asked(batch=1))
     assert (undo.step("undo").state, projects(own)) == ("done", [])
 
