@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
@@ -39,10 +39,13 @@ from views.pages import data
 from views.parts.map_frame import register_clientside
 from web import remember
 
+if TYPE_CHECKING:
+    from data.imports.commit import BatchInfo
+
 _CHUNK = 1 << 20
 
 
-def _batches(session: Session) -> list[Any]:
+def _batches(session: Session) -> list[BatchInfo]:
     # The import loads the libraries of GIS files, which take a second: no page but this one waits for them.
     from data.imports.commit import batches
 
