@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import logging
+from collections.abc import Callable
+from functools import cache
 from html import escape
 from http import HTTPStatus
 from importlib import import_module
@@ -13,8 +15,8 @@ from pathlib import Path
 
 from dash import Dash
 from dash.exceptions import DependencyException
+from dash.fingerprint import check_fingerprint
 from flask import Flask, Response, abort, jsonify, request, send_from_directory
-from flask_compress import Compress
 
 import api
 from callbacks import (
@@ -34,6 +36,7 @@ from callbacks import (
 )
 from callbacks import data as data_callbacks
 from callbacks import map as map_callbacks
+from callbacks.answers import ANSWERS, COMPRESS, TURN, Answer, answer, asker, file
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.attribution import subjects_of
@@ -50,15 +53,21 @@ from views.parts.map_frame import map_texts
 from web import CHOICES, refusal, remember
 
 _FOREVER = 365 * 86400
+_ASSETS = ROOT / "assets"
 _INDEX = (ROOT / "views" / "index.html").read_text(encoding="utf-8")
 
 
+@cache
 def _maplibre_folder() -> Path:
     """Folder of MapLibre's files, found without importing the package: its Python side pulls in notebooks."""
     spec = find_spec("maplibre")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the package maplibre is not installed; type: make run")
     return Path(next(iter(spec.submodule_search_locations))) / "srcjs"
+
+
+def _vendor_address(name: str) -> str:
+    return f"/vendor/maplibre/{name}?m={_mark(_maplibre_folder() / name)}"
 
 
 def create_app() -> Dash:
@@ -74,23 +83,24 @@ def create_app() -> Dash:
         "image/svg+xml",
     ]  # fmt: skip
     server.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
-    Compress(server)
+    COMPRESS.init_app(server)
     _front_door(server)
     app = Dash(
         "atlas",
         server=server,
-        assets_folder=str(ROOT / "assets"),
+        assets_folder=str(_ASSETS),
         assets_ignore=r"^map\.js$",  # the page loads it itself, before Dash: see _early_map
         title="核区一张图 CoreZone Atlas",
         update_title=None,
         suppress_callback_exceptions=True,
         compress=False,
-        index_string=_INDEX,
+        index_string=_INDEX.replace("/vendor/maplibre/maplibre-gl.css", _vendor_address("maplibre-gl.css")),
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell.frame
     _vendor(server)
+    _files(server)
     _tiles(server)
     _headers(server)
     api.register(server)
@@ -112,19 +122,18 @@ def create_app() -> Dash:
     ):
         module.register(app)
     guard.register(app)
-    _warm(app)
+    with server.test_request_context("/"):
+        app.index()
+    warm()
     return app
 
 
-def _warm(app: Dash) -> None:
+def warm() -> None:
     """Do once, before the workers are forked, what each would otherwise do at its first request.
 
-    Dash learns which files of its components it may serve when it renders the index: a worker that has not rendered it
-    answers 500 for them. The catalogue and the subjects of attribution are the same for every viewer. The facts of the
+    The catalogue and the subjects of attribution are the same for every viewer. The facts of the
     life cycle are read by whoever opens the board first: at 10,000 projects they would take a second of every start.
     """
-    with app.server.test_request_context("/"):
-        app.index()
     # Plotly looks for a module of pandas that another thread may be half way through loading: it is loaded here, whole.
     import_module("pandas")
     trend_figure([Point("2026-01", 1.0), Point("2026-02", 2.0)], unit="")
@@ -158,7 +167,38 @@ def _vendor(server: Flask) -> None:
         """MapLibre from the installed package; nothing is loaded from another host."""
         if name not in ("maplibre-gl.js", "maplibre-gl.css"):
             abort(404)
-        return send_from_directory(folder, name, max_age=_FOREVER)
+        return send_from_directory(folder, name)
+
+
+def _files(server: Flask) -> None:
+    """Files of the page are compressed once, and for ever the browser's where their address says which they are."""
+
+    def kept(endpoint: str, known: Callable[..., bool]) -> None:
+        view = server.view_functions[endpoint]
+
+        def given(**place: str) -> Response:
+            response = file(request.path, lambda: view(**place))
+            if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+                lasts = known(**place)
+                response.headers["Cache-Control"] = f"public, max-age={_FOREVER}, immutable" if lasts else "no-cache"
+            return response
+
+        server.view_functions[endpoint] = given
+
+    kept("maplibre_file", lambda name: request.args.get("m") == _mark(_maplibre_folder() / name))
+    kept("_dash_assets.static", lambda filename: request.args.get("m") == _mark(_ASSETS / filename))
+    kept(
+        "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+        lambda package_name, fingerprinted_path: check_fingerprint(fingerprinted_path)[1],
+    )
+    for path in ("/_dash-layout", "/_dash-dependencies"):
+        view = server.view_functions[path]
+        server.view_functions[path] = lambda view=view, path=path: answer(path, view)
+
+
+def _mark(path: Path) -> str:
+    """What tells one state of a file from another in its address; Dash writes it the same way."""
+    return str(path.stat().st_mtime)
 
 
 def _tiles(server: Flask) -> None:
@@ -193,13 +233,22 @@ def _early_map() -> str:
 
     The spec is the one the page's own store gets; the bridge moves the running map into the page's container.
     """
-    scripts = '<script src="/vendor/maplibre/maplibre-gl.js"></script><script src="/assets/map.js"></script>'
+    scripts = "".join(
+        f'<script src="{address}"></script>'
+        for address in (_vendor_address("maplibre-gl.js"), f"/assets/map.js?m={_mark(_ASSETS / 'map.js')}")
+    )
     if request.path != "/":
         return scripts
-    with read_session() as session:
-        question = Question.asked(session, current_viewer(), request.query_string.decode("utf-8", "replace"))
-        spec = json.dumps(map_callbacks.spec_of(question, "wall"), ensure_ascii=False)
-    spec = spec.replace("<", "\\u003c")  # no text in it can end the element it stands in
+    search = request.query_string.decode("utf-8", "replace")
+
+    def spec_of_state() -> Answer:
+        with TURN, read_session() as session:
+            question = Question.asked(session, current_viewer(), search)
+            found = json.dumps(map_callbacks.spec_of(question, "wall"), ensure_ascii=False)
+        return Answer((), found.encode())
+
+    found = ANSWERS.get(("early map", search, *asker()), spec_of_state)
+    spec = found.body.decode().replace("<", "\\u003c")  # no text in it can end the element it stands in
     strings = escape(json.dumps(map_texts(), ensure_ascii=False))
     return (
         '<div class="map-frame map-early">'

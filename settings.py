@@ -37,7 +37,9 @@ class Settings(BaseSettings):
         description="Role of a browser that has chosen none; empty: leadership until data is imported, then prospect.",
     )
     workers: int = Field(2, ge=1, le=32, description="gunicorn worker processes.")
-    threads: int = Field(4, ge=1, le=64, description="gunicorn threads per worker.")
+    threads: int = Field(
+        16, ge=1, le=64, description="gunicorn threads per worker; one of them works out an answer at a time."
+    )
     import_max_mb: int = Field(200, ge=1, description="Largest file that is imported, MB.")
     import_quota_mb: int = Field(2000, ge=1, description="Most that uploaded files take in var/imports together, MB.")
     import_max_expanded_mb: int = Field(1000, ge=1, description="Most that an archive or workbook may unpack to, MB.")

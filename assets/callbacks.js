@@ -8,6 +8,35 @@
   };
   const asksWhere = (search) => new URLSearchParams(search || '').has('explain');
 
+  /** What each control was last seen to hold, by its property. */
+  const held = new Map();
+
+  /**
+   * What a reader set, as what is asked for. Controls report themselves too when a page brings them, then several at
+   * once, and when `setControls` has set them: no server needs to hear of those.
+   */
+  const chosen = () => {
+    const {triggered} = window.dash_clientside.callback_context;
+    const news = triggered.filter(({prop_id: name, value}) => !same(held.get(name), value));
+    triggered.forEach(({prop_id: name, value}) => held.set(name, value));
+    if (triggered.length !== 1 || !news.length) return window.dash_clientside.no_update;
+    const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
+    return {name: facet || check, value: news[0].value, n: Date.now()};
+  };
+
+  /** A role or language that the page was not drawn for (`reader`, "leadership/zh"): switches report themselves too. */
+  const turning = (choice, reader) =>
+    (!choice || (reader || '').split('/').includes(choice) ? window.dash_clientside.no_update : {choice, n: Date.now()});
+
+  /** A place that is asked about; what else happens on the map only closes what was answered. By hand, most often it is closed. */
+  const asksHere = (event) => {
+    if (event && event.type === 'contextmenu') return event;
+    if (event && ['click', 'moveend'].includes(event.type) && document.querySelector('#here > *')) {
+      window.dash_clientside.set_props('here', {children: null});
+    }
+    return window.dash_clientside.no_update;
+  };
+
   /** A click on the map that hit something, as what is asked for. */
   const clickedMap = (event) => {
     if (!event || event.type !== 'click' || !event.features || !event.features.length) return window.dash_clientside.no_update;
@@ -36,19 +65,22 @@
   const setControls = (known, search, controls, shown, options, boxes, checked) => {
     if (known.search !== (search || '')) return; // already another address: its own values are on their way
     const {values} = known;
-    const set = window.dash_clientside.set_props;
+    const set = (id, property, value) => {
+      held.set(`${JSON.stringify(id)}.${property}`, value);
+      window.dash_clientside.set_props(id, {[property]: value});
+    };
     const months = known.months.map((month) => ({value: month, label: month}));
     controls.forEach((id, i) => {
       // Another data set has other months, or none.
-      if (id.facet === 'period' && !same(options[i], months)) set(id, {data: months, disabled: !months.length});
-      if (id.facet in values && !same(values[id.facet], shown[i])) set(id, {value: values[id.facet]});
+      if (id.facet === 'period' && !same(options[i], months)) window.dash_clientside.set_props(id, {data: months, disabled: !months.length});
+      if (id.facet in values && !same(values[id.facet], shown[i])) set(id, 'value', values[id.facet]);
     });
     boxes.forEach((id, i) => {
-      if (id.check in values && !same(values[id.check], checked[i])) set(id, {checked: values[id.check]});
+      if (id.check in values && !same(values[id.check], checked[i])) set(id, 'checked', values[id.check]);
     });
   };
 
-  const ours = {clickedMap, clickedRow, askWhere, closedWhere, setControls};
+  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, setControls, turning};
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

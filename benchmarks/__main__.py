@@ -25,10 +25,10 @@ from typing import Any
 from playwright.sync_api import Browser
 from rich.console import Console
 
-from benchmarks import browser, imports, load
+from benchmarks import browser, crowd, imports, load
 from benchmarks.build import result_file
 from benchmarks.load import Asked
-from benchmarks.report import Measure, as_json, below, markdown, median_of, millis, seconds, table
+from benchmarks.report import Measure, as_json, below, markdown, median_of, millis, p95, seconds, table
 from benchmarks.server import Running, environment, serving
 from benchmarks.sizes import SIZES
 from settings import ROOT
@@ -60,6 +60,11 @@ PAGE_MS = 200
 _WITH_TABLE = ("table=1&chain=IC", "table=1&chain=IC&light=green")
 API = ("/summary", "/projects", "/summary?chain=IC", "/projects?chain=IC&zone=CDKXC,SMKX")
 CALLBACK_MS = 150
+VIEWERS = 200
+SETTLED_MS = {"demo": 300}  # at the other sizes LARGE_SETTLED_MS
+LARGE_SETTLED_MS = 500
+OPENING_MS = 1000
+STATEMENTS = 15
 TRANSFER_KB = 30
 PLOTLY_TIMES = 8
 BARE_TIMES = 1.5
@@ -87,6 +92,10 @@ def main() -> None:
                 log.print(f"{titles[name]}: serving, run {run + 1} of {runs}")
                 served.append(_serve(name, var_dir, recorded, machine, log))
             measures += median_of(served)
+            log.print(f"{titles[name]}: {VIEWERS} viewers")
+            scripts = _scripts(var_dir)
+            measures += _statements(name, var_dir, scripts)
+            measures += median_of([_crowd(name, var_dir, scripts) for _ in range(runs)])
     log.print("rules")
     measures += median_of([_rules() for _ in range(runs)])
     if not options.quick:
@@ -372,6 +381,50 @@ def _pages(size: str, server: Running, chromium: Browser, recorded: Recorded) ->
         text = f"{millis(middle)} (max {max(slowest):,.0f})"
         line = below(section, f"{path}, slowest part", size, middle, "ms", limit, text)
         lines.append(dataclasses.replace(line, others=((name, middle),)))
+    return lines
+
+
+# --- many viewers -----------------------------------------------------------------------------------------------------
+
+
+def _scripts(var_dir: Path) -> list[crowd.Script]:
+    with serving(var_dir) as server, browser.browser() as chromium:
+        return [browser.script_of(chromium, server, kind) for kind in crowd.KINDS]
+
+
+def _statements(size: str, var_dir: Path, scripts: list[crowd.Script]) -> list[Measure]:
+    """SQL statements of each page's opening and of its filter changes, on a worker that has just been started."""
+    section = "SQL statements, all requests of a step (a page opened first; its filter changes)"
+    with serving(var_dir, ATLAS_WORKERS="1") as server:
+        found = crowd.counted(server, scripts)
+    lines = []
+    for name, steps in found.items():
+        opened, *changes = steps.values()
+        most = max(changes, key=lambda step: step.sql)
+        lines.append(below(section, f"{name}: opened", size, opened.sql, "", STATEMENTS, str(opened.sql)))
+        lines.append(below(section, f"{name}: filter change, most", size, most.sql, "", STATEMENTS, str(most.sql)))
+    every = [step for steps in found.values() for step in steps.values()]
+    for what, most_often in (
+        ("state resolved", max(step.resolved for step in every)),
+        ("filter made", max(step.filtered for step in every)),
+    ):
+        lines.append(below(section, f"{what} in one request, most", size, most_often, "", 1, str(most_often)))
+    return lines
+
+
+def _crowd(size: str, var_dir: Path, scripts: list[crowd.Script]) -> list[Measure]:
+    section = f"{VIEWERS} viewers arriving in {crowd.ARRIVE_SECONDS} s (walls, planners, promoters)"
+    with serving(var_dir) as server:
+        met = crowd.gather(server, scripts, VIEWERS)
+    limit = SETTLED_MS.get(size, LARGE_SETTLED_MS)
+    lines = [
+        below(section, f"{sort}, 95 % once settled", size, met.p95(sort), "ms", limit)
+        for sort in ("page", "callback", "tile")
+    ]
+    lines.append(below(section, "a page opened on arrival, 95 %", size, p95(met.openings), "ms", OPENING_MS))
+    lines.append(below(section, "errors", size, len(met.errors), "", 0, str(len(met.errors))))
+    text = f"{met.asked:,}, {met.late:.1f} s late at most"
+    lines.append(Measure(section, "requests, and how late the asking was", size, text, met.asked, ""))
     return lines
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
+from benchmarks.crowd import Kind, Script, Step, step_of
 from benchmarks.load import CALLBACK_PATH, MAP_PATH, Asked, callback_name, get_json
 from benchmarks.server import Running
 from tests.e2e.conftest import CHROMIUM_ARGS
@@ -180,6 +181,29 @@ def page_requests(launched: Browser, server: Running, path: str, searches: list[
                 page.evaluate("(search) => window.dash_clientside.set_props('url', {search})", search)
                 _settle(page, changed)
         return [_asked(request) for request in (*opened, *changed) if _is_state(request)]
+
+
+def script_of(launched: Browser, server: Running, kind: Kind) -> Script:
+    """What a browser of a kind of viewer asks for: at the opening of its page with nothing kept, then at each search."""
+    with cold_page(launched) as page:
+        page.context.add_cookies([{"name": "atlas_role", "value": kind.role, "url": server.url}])
+        with _recorded(page) as opened:
+            page.goto(f"{server.url}{kind.path}")
+            page.wait_for_selector("#page > *:not(.boot)")
+        changes = []
+        for search in kind.searches:
+            with _recorded(page) as changed:
+                page.evaluate("(search) => window.dash_clientside.set_props('url', {search})", search)
+            changes.append(_step(changed))
+        return Script(kind, _step(opened), tuple(changes))
+
+
+def _step(requests: list[Request]) -> Step:
+    def one(request: Request) -> tuple[str, str | None, float, float]:
+        asked, timing = _asked(request), request.timing
+        return asked.path, asked.body, timing["startTime"], timing["startTime"] + timing["responseEnd"]
+
+    return step_of([one(request) for request in requests if not request.url.endswith("/now")])
 
 
 def _settle(page: Page, asked: list[Request]) -> None:

@@ -33,15 +33,18 @@ class Running:
         return f"http://{self.host}:{self.port}"
 
 
-def environment(var_dir: Path) -> dict[str, str]:
+def environment(var_dir: Path, **settings: str) -> dict[str, str]:
     """The environment of a child that works on `var_dir`; the operator's own settings stay out of the measurement."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("ATLAS_")}
-    return own | {"ATLAS_VAR_DIR": str(var_dir)}
+    return own | {"ATLAS_VAR_DIR": str(var_dir)} | settings
 
 
 @contextmanager
-def serving(var_dir: Path) -> Iterator[Running]:
-    """Serve `var_dir` while the block runs; raises RuntimeError when the server does not become healthy."""
+def serving(var_dir: Path, **settings: str) -> Iterator[Running]:
+    """Serve `var_dir` while the block runs; raises RuntimeError when the server does not become healthy.
+
+    `settings` are environment variables beside.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
@@ -51,7 +54,7 @@ def serving(var_dir: Path) -> Iterator[Running]:
         [*command, "--bind", f"fd://{listener.fileno()}"],
         pass_fds=(listener.fileno(),),
         cwd=ROOT,
-        env=environment(var_dir),
+        env=environment(var_dir, **settings),
         process_group=0,
     )
     host, port = listener.getsockname()

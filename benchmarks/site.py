@@ -1,5 +1,8 @@
 """What gunicorn serves while measuring: the program itself and, beside it, the pages it is compared with.
 
+Each answer says in ``X-Bench-*`` headers how many SQL statements it took, and how often the state was resolved and its filter
+made; ``/bench/fresh`` makes the worker forget what it has worked out since the start.
+
 ``/bench/maplibre`` is a bare MapLibre page with the program's own style and tiles. ``/bench/plotly`` is a Plotly choropleth
 over the same parcels: the GeoJSON by URL, loaded once, and a new figure from the server for each filter, as Dash would.
 """
@@ -9,24 +12,85 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import plotly
-from flask import Response, jsonify, request, send_file
-from sqlalchemy import select
+from flask import Response, g, has_request_context, jsonify, request, send_file
+from sqlalchemy import event, select
 
-from app import server
+from app import server, warm
 from benchmarks.build import PARCELS_FILE
+from callbacks.answers import ANSWERS
 from callbacks.map import TILE_URL, spec_of
 from callbacks.request import current_viewer, read_state
 from data import models as m
-from data.db import read_session
-from data.queries.catalogue import catalogue
+from data.db import get_engine, read_session
+from data.kept import VALUES
+from data.queries.catalogue import Catalogue, catalogue
 from data.queries.filter_sql import entity_conditions
 from domain.filters import filter_of
 from layers.style import MAX_ZOOM
 from settings import get_settings
+
+COUNTED = ("sql", "resolve", "filter")
+
+
+def _count(what: str) -> None:
+    if has_request_context():
+        counts = g.setdefault("bench_counts", dict.fromkeys(COUNTED, 0))
+        counts[what] += 1
+
+
+def _counted(what: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        _count(what)
+        return function(*args, **kwargs)
+
+    return counting
+
+
+def _count_calls() -> None:
+    """Count the statements of every connection, and the calls of `Catalogue.resolve` and `filter_of` wherever imported."""
+
+    @event.listens_for(get_engine(), "before_cursor_execute")
+    def _statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            _count("sql")
+
+    Catalogue.resolve = _counted("resolve", Catalogue.resolve)  # type: ignore[method-assign]
+    original = filter_of
+    counting = _counted("filter", original)
+    for module in list(sys.modules.values()):
+        if getattr(module, "filter_of", None) is original:
+            vars(module)["filter_of"] = counting
+
+
+_count_calls()
+
+
+@server.after_request
+def say_counts(response: Response) -> Response:
+    """Write down what the request took."""
+    counts = g.get("bench_counts", dict.fromkeys(COUNTED, 0))
+    for what, count in counts.items():
+        response.headers[f"X-Bench-{what}"] = str(count)
+    return response
+
+
+@server.get("/bench/fresh")
+def fresh() -> Response:
+    """Forget every answer, and be as warm as a server that has just started."""
+    VALUES.forget()
+    ANSWERS.forget()
+    warm()
+    return Response(status=204)
+
 
 _PAGES = Path(__file__).resolve().parent / "pages"
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"

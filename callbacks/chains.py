@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike, takes_long
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.chain_nodes import targets
@@ -30,6 +31,7 @@ def register(app: Dash) -> None:
         State("chains-shown", "data"),
         prevent_initial_call=True,
     )
+    @alike
     def follow(search: str | None, shown: str | None) -> list[Any]:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)
@@ -44,6 +46,7 @@ def register(app: Dash) -> None:
         Input("catalogue-span", "value"),
         prevent_initial_call=True,
     )
+    @alike
     def rows(query: str | None, span: str) -> Any:
         with read_session() as session:
             return investment(read(Question.asked(session, current_viewer(), query)), span)
@@ -55,6 +58,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
+    @takes_long
     def export(clicks: int | None, span: str, search: str | None) -> Any:
         if not clicks:
             raise PreventUpdate

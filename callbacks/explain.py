@@ -8,6 +8,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike, takes_long
 from callbacks.park import zone_of
 from callbacks.posted import PageAsked
 from callbacks.request import current_viewer
@@ -68,6 +69,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
+    @alike
     def show(
         _ask: str | None, page: PageAsked | None, opened: bool | None, pathname: str | None, search: str | None
     ) -> tuple[Any, Any]:
@@ -96,6 +98,7 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
+    @takes_long
     def export(clicks: int | None, search: str | None, pathname: str | None) -> Any:
         if not clicks:
             return no_update

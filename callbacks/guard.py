@@ -1,5 +1,7 @@
 """The one door to Dash's callbacks: a body that no page of ours posts is answered 400 and never reaches a callback.
 
+Behind it an answer is given that is kept (callbacks/answers.py), or the callback has its turn.
+
 Dash takes what a request says on trust: ids, properties, the order of values, their types. So each body is compared
 with the callback it names, its values with the annotations of the function. What passes is well-formed, though its
 words may be unknown; callbacks leave those out. What raises behind the door is our own fault: 500, logged with its
@@ -8,6 +10,7 @@ traceback, as before.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +21,8 @@ from dash import Dash, Output
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import TypeAdapter, ValidationError
+
+from callbacks.answers import TURN, answer, is_alike, is_long
 
 MOST_DEPTH = 40  # a map event nests seven levels
 MOST_NUMBER = 2**53  # beyond it a browser's numbers are not exact
@@ -57,6 +62,7 @@ class _Expected:
     inputs: tuple[Spec, ...]
     state: tuple[Spec, ...]
     arguments: tuple[TypeAdapter[Any], ...]
+    function: Callable[..., Any]
 
 
 def _spec(dependency: Any) -> Spec:
@@ -74,6 +80,7 @@ def _expected(callback: dict[str, Any]) -> _Expected:
         inputs,
         state,
         tuple(TypeAdapter(hints[name]) for name in names),
+        function,
     )
 
 
@@ -122,8 +129,8 @@ def _prop_id(item: dict[str, Any]) -> str:
     return f"{found}.{item['property']}"
 
 
-def check(body: Any, expected: Callable[[str], _Expected | None]) -> None:
-    """Compare a posted body with the callback it names. Raises Malformed.
+def check(body: Any, expected: Callable[[str], _Expected | None]) -> tuple[Callable[..., Any], list[Any]]:
+    """Compare a posted body with the callback it names: its function and the arguments. Raises Malformed.
 
     A component that has left the page may still be named as changed: it is dropped from ``changedPropIds`` here.
     """
@@ -154,6 +161,7 @@ def check(body: Any, expected: Callable[[str], _Expected | None]) -> None:
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
         raise Malformed("changedPropIds is no list of names")
     body["changedPropIds"] = [name for name in changed if name in inputs]
+    return known.function, values
 
 
 def register(app: Dash) -> None:
@@ -167,15 +175,26 @@ def register(app: Dash) -> None:
         except RecursionError:
             return _refuse("nested too deep")
         try:
-            check(body, known.get)
+            function, values = check(body, known.get)
         except Malformed as malformed:
             return _refuse(str(malformed))
-        return dispatch()
+        if is_alike(function, values):
+            return answer(_asked(body), dispatch)
+        if is_long(function):
+            return dispatch()
+        with TURN:
+            return dispatch()
 
     for name, callback in app.callback_map.items():
         if "callback" in callback:  # the others run in the browser
             known[name] = _expected(callback)
     app.server.view_functions["/_dash-update-component"] = guarded
+
+
+def _asked(body: dict[str, Any]) -> bytes:
+    """What a checked body asks: what of it reaches the callback, in few bytes."""
+    told = [body.get(part) for part in ("output", "outputs", "inputs", "state", "changedPropIds")]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
 
 
 def _refuse(reason: str) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash, Input, Output, ctx
 from dash.development.base_component import Component
 
+from callbacks.answers import alike
 from callbacks.explain import offset_of
 from callbacks.part import part
 from callbacks.posted import PageAsked
@@ -28,6 +29,7 @@ def register(app: Dash) -> None:
         Input("ledger-page", "data"),
         prevent_initial_call=True,
     )
+    @alike
     def records(search: str | None, page: PageAsked | None) -> Component:
         offset = offset_of(page) if ctx.triggered_id == "ledger-page" else 0
         with read_session() as session:

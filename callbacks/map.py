@@ -13,6 +13,7 @@ from dash.exceptions import PreventUpdate
 from flask import Response, jsonify, request
 from plotly.utils import PlotlyJSONEncoder
 
+from callbacks.answers import alike, answer
 from callbacks.posted import Camera, MapEvent
 from callbacks.request import current_viewer, read_state
 from callbacks.state import page_of
@@ -131,24 +132,29 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("atlas", "asksHere"),
+        Output("here-ask", "data"),
+        Input("map-event", "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output("here", "children"),
-        Input("map-event", "data"),
+        Input("here-ask", "data"),
         State("url", "href"),
         prevent_initial_call=True,
     )
-    def here(event: MapEvent | None, href: str | None) -> Any:
-        if event is None:
-            return no_update
-        if event["type"] == "contextmenu" and "lngLat" in event:
-            lon, lat = event["lngLat"]
-            camera = event.get("camera", Camera())
-            href = href or ""
-            with read_session() as session:
-                question = Question.asked(session, current_viewer(), href.partition("?")[2])
-                found = what_is_here(question, lon, lat)
-                return here_card(question.known, found, link_to(href, question.state, camera))
-        return None if event["type"] in ("click", "moveend") else no_update
+    def here(event: MapEvent | None, href: str | None) -> Component:
+        if event is None or "lngLat" not in event:
+            raise PreventUpdate
+        lon, lat = event["lngLat"]
+        camera = event.get("camera", Camera())
+        href = href or ""
+        with read_session() as session:
+            question = Question.asked(session, current_viewer(), href.partition("?")[2])
+            found = what_is_here(question, lon, lat)
+            return here_card(question.known, found, link_to(href, question.state, camera))
 
     # The map first: the bridge asks for its change as soon as the URL is another one, and what else follows the state
     # waits for `shown`. Through a store of Dash's own the map would be the last to hear of it.
@@ -163,12 +169,16 @@ def register(app: Dash) -> None:
     @app.server.get("/map/change")
     def change() -> Response:
         """From the state ``shown`` to the state ``search`` on ``path``: {"shown"} and a "patch" or a whole "spec"."""
-        page = page_of(request.args.get("path"))
-        with read_session() as session:
-            question = Question.asked(session, current_viewer(), request.args.get("search"))
-            answer = jsonify(change_of(question, request.args.get("shown"), page))
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        shown, search, path = (request.args.get(name) for name in ("shown", "search", "path"))
+
+        def work() -> Response:
+            with read_session() as session:
+                question = Question.asked(session, current_viewer(), search)
+                found = jsonify(change_of(question, shown, page_of(path)))
+            found.headers["Cache-Control"] = "no-store"
+            return found
+
+        return answer(("map", shown, search, page_of(path)), work)
 
     @app.callback(
         Output("map-patch", "data"),
@@ -180,6 +190,7 @@ def register(app: Dash) -> None:
         State("legend-key", "data"),
         prevent_initial_call=True,
     )
+    @alike
     def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
         if (shown or "") != (search or ""):
             raise PreventUpdate  # the tour: labels and legend stay those of the address

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike
 from callbacks.map import legend_of, spec_of
 from callbacks.posted import ParkShown, RowsAsked
 from callbacks.request import current_viewer, read_state
@@ -67,6 +68,7 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
+    @alike
     def follow(search: str | None, mode: str, shown: ParkShown, pathname: str | None) -> list[Any]:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)
@@ -89,7 +91,9 @@ def register(app: Dash) -> None:
         Input(GRID_ID, "getRowsRequest"),
         State("url", "search"),
         State("url", "pathname"),
+        prevent_initial_call=True,
     )
+    @alike
     def rows(request: RowsAsked | None, search: str | None, pathname: str | None) -> Any:
         if request is None:
             return no_update

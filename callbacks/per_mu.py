@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike
 from callbacks.posted import Natural
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
@@ -34,6 +35,7 @@ def register(app: Dash) -> None:
         Input("mu-page", "value"),
         prevent_initial_call=True,
     )
+    @alike
     def evaluate(
         query: str | None, year: str | None, score: str | None, quota: str | None, weights: list[float | None],
         page: Natural | None,
@@ -61,6 +63,7 @@ def register(app: Dash) -> None:
         State("mu-year", "value"),
         prevent_initial_call=True,
     )
+    @alike
     def follow(search: str | None, shown: str | None, year: str | None) -> tuple[Any, ...]:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)

@@ -48,6 +48,19 @@ class Intent(TypedDict, total=False):
     features: list[Feature]
 
 
+class Chosen(TypedDict, total=False):
+    """What a control of a state field was set to."""
+
+    name: Required[str]
+    value: Required[str | bool | list[str] | None]
+
+
+class Turning(TypedDict):
+    """The role or language that a reader chose."""
+
+    choice: str
+
+
 class PageAsked(TypedDict):
     """A page of records, by the offset of its first."""
 

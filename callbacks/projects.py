@@ -6,6 +6,7 @@ from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike
 from callbacks.part import part
 from callbacks.request import current_viewer
 from data.db import read_session
@@ -54,6 +55,7 @@ def register(app: Dash) -> None:
         State("url", "pathname"),
         prevent_initial_call=True,
     )
+    @alike
     def one(search: str | None, pathname: str | None) -> Component:
         project_id = project.id_of(pathname)
         if project_id is None:

@@ -12,6 +12,7 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from callbacks import data, park
+from callbacks.answers import alike_where
 from callbacks.map import legend_of, spec_of
 from callbacks.request import current_viewer
 from data.db import read_session
@@ -93,6 +94,7 @@ def register(app: Dash) -> None:
         Input("url", "pathname"),
         State("url", "search"),
     )
+    @alike_where(lambda pathname, _search: (pathname or "").rstrip("/") != data_page.PATH)
     def show(pathname: str | None, search: str | None) -> tuple[Component, int | None, str, str]:
         drawn = now()  # before the page: what changes meanwhile then counts as news
         page, colours = build(pathname or "/", search)

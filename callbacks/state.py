@@ -8,7 +8,8 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.posted import Feature, Intent
+from callbacks.answers import alike
+from callbacks.posted import Chosen, Feature, Intent
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
@@ -181,25 +182,20 @@ def register(app: Dash) -> None:
 
     # Two callbacks: controls report themselves when a page brings them, and of one callback only the last answer
     # counts, so a click made meanwhile would be lost.
-    @app.callback(
-        Output("url", "search"),
+    app.clientside_callback(
+        ClientsideFunction("atlas", "chosen"),
+        Output("chosen", "data"),
         Input({"facet": ALL}, "value"),
         Input({"check": ALL}, "checked"),
-        State("url", "search"),
         prevent_initial_call=True,
     )
-    def control(
-        _values: list[str | list[str] | None], _checks: list[list[str] | bool | None], search: str | None
-    ) -> str:
-        # Controls that leave with their page are posted too, with none that changed.
-        if not ctx.triggered:
-            raise PreventUpdate
-        value, trigger = ctx.triggered[0]["value"], ctx.triggered_id
-        name = str(trigger.get("facet") or trigger.get("check"))
+
+    @app.callback(Output("url", "search"), Input("chosen", "data"), State("url", "search"), prevent_initial_call=True)
+    def control(said: Chosen | None, search: str | None) -> str:
+        name, value = (said["name"], said["value"]) if said else ("", None)
         if name not in CONTROLS or not (value is None or isinstance(value, CONTROLS[name])):
             raise PreventUpdate
         state, words = understood(search)
-        # A control that a page brought reports the value it was given: no change.
         if _same(value, facet_value(state, name, words)):
             raise PreventUpdate
         return changed(state, apply_control(state, name, value, words))
@@ -236,6 +232,7 @@ def register(app: Dash) -> None:
         State({"facet-units": ALL}, "data-by"),
         prevent_initial_call=True,
     )
+    @alike
     def mark(
         search: str | None, controls: list[dict[str, str]], boxes: list[dict[str, str]], listed: list[str]
     ) -> tuple[dict[str, Any], list[Any], list[str], list[Any], list[str]]:

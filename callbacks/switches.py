@@ -5,28 +5,30 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from callbacks.request import ROLE_COOKIE
-from i18n import COOKIE
+from callbacks.posted import Turning
 from web import CHOICES, remember
 
 
 def register(app: Dash) -> None:
     """Bind the two switches; the page loads anew so that nothing of the old role stays in the browser."""
 
-    def switch(component: str, cookie: str) -> None:
-        @app.callback(
-            Output("turned", "data", allow_duplicate=True),
-            Input(component, "value"),
+    for switch in ("role-switch", "language-switch"):
+        # A switch reports itself when its page brings it: what the page was drawn for is no choice.
+        app.clientside_callback(
+            ClientsideFunction("atlas", "turning"),
+            Output("turning", "data", allow_duplicate=True),
+            Input(switch, "value"),
             State("page", "data-reader"),
             prevent_initial_call=True,
         )
-        def choose(value: str | None, drawn_for: str | None) -> str:
-            # A switch reports itself when its page brings it: what the page was drawn for is no choice.
-            if value not in CHOICES[cookie] or value in (drawn_for or "").split("/"):
-                raise PreventUpdate
-            remember(ctx.response, cookie, str(value))
-            return str(value)
 
-    switch("role-switch", ROLE_COOKIE)
-    switch("language-switch", COOKIE)
+    @app.callback(Output("turned", "data"), Input("turning", "data"), prevent_initial_call=True)
+    def choose(said: Turning | None) -> str:
+        choice = said["choice"] if said else ""
+        cookie = next((name for name, choices in CHOICES.items() if choice in choices), None)
+        if cookie is None:
+            raise PreventUpdate
+        remember(ctx.response, cookie, choice)
+        return choice
+
     app.clientside_callback(ClientsideFunction("atlas", "turned"), Input("turned", "data"), prevent_initial_call=True)

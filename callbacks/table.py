@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
+from callbacks.answers import alike
 from callbacks.posted import RowsAsked
 from callbacks.request import current_viewer
 from data.db import read_session
@@ -19,6 +20,7 @@ def register(app: Dash) -> None:
     """Open and close the table with the state, and answer its requests for rows."""
 
     @app.callback(Output("table-host", "children"), Input("shown", "data"), prevent_initial_call=True)
+    @alike
     def open_table(search: str | None) -> Any:
         with read_session() as session:
             return table_of(Question.asked(session, current_viewer(), search))
@@ -27,7 +29,9 @@ def register(app: Dash) -> None:
         Output("project-table", "getRowsResponse"),
         Input("project-table", "getRowsRequest"),
         State("url", "search"),
+        prevent_initial_call=True,
     )
+    @alike
     def rows(request: RowsAsked | None, search: str | None) -> Any:
         if request is None:
             return no_update

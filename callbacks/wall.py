@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.answers import alike
 from callbacks.part import AFTER_THE_MAP, Build, part
 from callbacks.request import current_viewer
 from data.db import read_session
@@ -28,6 +29,7 @@ def register(app: Dash) -> None:
     # Of the address alone: while the tour shows one zone after another, the cards of all keep their figures, and their
     # links the filter of the person who was here.
     @app.callback(Output("cards", "children"), AFTER_THE_MAP, State("url", "search"), prevent_initial_call=True)
+    @alike
     def cards(shown: str | None, search: str | None) -> Component:
         if (shown or "") != (search or ""):
             raise PreventUpdate
@@ -41,6 +43,7 @@ def register(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
+    @alike
     def status(_shown: str | None, search: str | None) -> tuple[list[Component], Component]:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)

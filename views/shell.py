@@ -43,7 +43,10 @@ def frame() -> dmc.MantineProvider:
         theme={"fontFamily": "var(--font)", "primaryColor": "cyan", "defaultRadius": "sm"},
         children=[
             dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Store(id="turning"),
             dcc.Store(id="turned"),
+            dcc.Store(id="chosen"),
+            dcc.Store(id="here-ask"),
             dcc.Store(id="intent"),
             dcc.Store(id="facet-values"),
             dcc.Store(id="shown"),

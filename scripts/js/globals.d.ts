@@ -5,6 +5,8 @@ interface DashClientside {
   /** Set properties of a component by its id; callbacks that have them as an input run. */
   set_props?(id: string | object, props: Record<string, unknown>): void;
   no_update?: unknown;
+  /** What made the running clientside callback run. */
+  callback_context?: {triggered: {prop_id: string, value: any}[]};
   /** Our own functions that clientside callbacks name, put there by the scripts of this folder. */
   atlas?: Record<string, (...given: any[]) => any>;
 }

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from callbacks.answers import ANSWERS
 from callbacks.import_job import Job
 from settings import Settings
 from tests.support.callbacks import UPDATE, application, arguments, posted, send, served
@@ -66,18 +67,13 @@ def test_every_callback_takes_what_nothing_changed(app: Dash, client: FlaskClien
             assert send(client, body).status_code in FINE, (callback, words)
 
 
-def test_controls_that_left_with_their_page_change_nothing(app: Dash, client: FlaskClient) -> None:
-    gone = posted(app, "url.search", [[], [], "?zone=SMKX"], [], changed=[])
-    assert send(client, gone).status_code == 204
-    gone["changedPropIds"] = ['{"facet":"zones"}.value']
-    assert send(client, gone).status_code == 204
-
-
-def test_a_control_still_writes_the_address(app: Dash, client: FlaskClient) -> None:
-    body = posted(app, "url.search", [["red"], [], ""], ["lights"])
-    body["inputs"] = [[{"id": {"facet": "lights"}, "property": "value", "value": ["red"]}], []]
-    answer = send(client, body)
+def test_a_control_writes_the_address_and_one_that_holds_what_is_there_does_not(app: Dash, client: FlaskClient) -> None:
+    answer = send(client, posted(app, "url.search", [{"name": "lights", "value": ["red"]}, ""], []))
     assert (answer.status_code, answer.get_json()["response"]["url"]["search"]) == (200, "?light=red")
+    same = posted(app, "url.search", [{"name": "lights", "value": ["red"]}, "?light=red"], [])
+    assert send(client, same).status_code == 204
+    for unknown in ({"name": "with_", "value": ["red"]}, {"name": "lights", "value": "red"}):
+        assert send(client, posted(app, "url.search", [unknown, ""], [])).status_code == 204
 
 
 def test_forged_values_of_the_right_types_are_answered(app: Dash, client: FlaskClient) -> None:
@@ -146,6 +142,7 @@ def test_a_fault_of_our_own_is_still_500_and_logged(
         raise KeyError("a mistake in a callback")
 
     monkeypatch.setitem(app.callback_map["left.children"], "callback", broken)
+    ANSWERS.forget()
     with caplog.at_level(logging.ERROR):
         assert send(client, posted(app, "left.children", [""], [])).status_code == 500
     assert "a mistake in a callback" in caplog.text

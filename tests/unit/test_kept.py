@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from data import kept as module
-from data.kept import SIZE, kept
+from data.kept import SIZE, VALUES, Kept, kept
 
 PATIENCE = 20  # seconds after which a wait counts as a deadlock
 
@@ -18,11 +17,11 @@ PATIENCE = 20  # seconds after which a wait counts as a deadlock
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
     """An empty cache before and after."""
-    module._KEPT.clear()
+    VALUES.forget()
     yield
-    module._KEPT.clear()
-    assert not module._BUILDS
-    assert not module._WAITS
+    VALUES.forget()
+    assert not VALUES._builds
+    assert not VALUES._waits
 
 
 def at_once(*tasks: Callable[[], Any]) -> list[Any]:
@@ -108,7 +107,7 @@ def test_it_stays_bounded_and_keeps_what_was_used_last() -> None:
     for number in range(3 * SIZE):
         kept(number, lambda n=number: n)
         kept("used", lambda: "anew")
-    assert len(module._KEPT) == SIZE
+    assert VALUES.size == SIZE
     assert kept("used", lambda: "anew") == "used"
     assert kept(0, lambda: "anew") == "anew"
 
@@ -120,7 +119,7 @@ def test_eviction_under_threads_raises_nothing() -> None:
             assert kept(key, lambda k=key: k) == key
 
     assert at_once(*[lambda s=seed: many(s) for seed in range(8)]) == [None] * 8
-    assert len(module._KEPT) == SIZE
+    assert VALUES.size == SIZE
 
 
 def test_a_builder_asks_for_other_keys() -> None:
@@ -168,3 +167,21 @@ def test_a_ring_of_three_builders_does_not_wait_for_ever() -> None:
 
 def test_a_builder_that_asks_for_its_own_key_does_not_wait_for_itself() -> None:
     assert kept("self", lambda: "outer " + kept("self", lambda: "inner")) == "outer inner"
+
+
+def test_a_bound_in_bytes_holds_and_what_is_larger_than_all_is_not_kept() -> None:
+    texts: Kept[bytes] = Kept(100, len)
+    for number in range(50):
+        assert texts.get(number, lambda: b"x" * 30) == b"x" * 30
+        assert texts.size <= 100
+    assert texts.size == 90
+    assert texts.get("large", lambda: b"y" * 101) == b"y" * 101
+    assert texts.size == 90
+    assert texts.get("large", lambda: b"anew") == b"anew"
+
+
+def test_what_is_not_to_be_kept_is_built_for_everybody() -> None:
+    texts: Kept[bytes] = Kept(100, len)
+    assert texts.get("k", lambda: b"no", keep=lambda _value: False) == b"no"
+    assert texts.get("k", lambda: b"yes") == b"yes"
+    assert texts.get("k", lambda: b"third") == b"yes"
