@@ -341,7 +341,8 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
     )
     # A card tells what is in its zone; a figure of it that follows another scope says so.
     scope = own_scope(Scope.TERRITORIAL, question.state.scope, short=True)
-    vacancy_name = _("空置 {month}", month=question.data_month) if as_is(question) else _("载体空置")
+    today = as_is(question)
+    vacancy_name = _("空置 {today}", today=today) if today else _("载体空置")
     cards = []
     for index, zone in enumerate(question.known.scheme_zones(question.at.scheme)):
         figure = values[zone.code]
