@@ -17,7 +17,7 @@ def test_undated_blocks_of_a_past_month_are_headed_as_they_are_now(page: Page, a
         expect(page.locator(block)).to_contain_text(f"现状 {NOW}")
     page.goto(f"{atlas}/chains?period={PAST}")
     expect(page.locator("#catalogue-rows")).to_contain_text(f"现状 {NOW}")
-    page.goto(f"{atlas}/projects?period=2025-06")
+    page.goto(f"{atlas}/projects?period=2026-08")
     expect(page.locator("#projects-ready")).to_contain_text(f"现状 {NOW}")
     page.goto(f"{atlas}/per-mu?period={PAST}")
     expect(page.locator("#mu-chain")).to_contain_text(f"现状 {NOW}")
