@@ -151,6 +151,7 @@ class Split:
 class AttributionPage:
     """Some record-level rows, how many there are, and their whole sum; `reason` when there are none to show.
 
+    `amount` is None with `amount_reason` "dual" in 双计, where several units are credited with the same record.
     `missed` are the facets in force that the KPI cannot follow (reason "not_filterable").
     """
 
@@ -159,6 +160,7 @@ class AttributionPage:
     amount: int | None
     reason: ReasonKey | None = None
     missed: tuple[Facet, ...] = ()
+    amount_reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True)
@@ -1004,6 +1006,8 @@ def attribution_rows(
         if offset <= len(ranked) < offset + limit:
             rows.append({"id": None, "reason": "withheld", "amount": int(amounts[unseen].sum()),
                          "records": int(unseen.sum()), "parts": []})  # fmt: skip
+    if scope is Scope.DUAL:
+        return AttributionPage(tuple(rows), total, None, amount_reason="dual")
     return AttributionPage(tuple(rows), total, int(amounts[mask].sum()))
 
 

@@ -14,7 +14,7 @@ from data.indicators.firms import founded_by
 from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached, cached_for_readers
-from data.queries.catalogue import Node, Resolved, ZoneInfo
+from data.queries.catalogue import Node, Resolved, ZoneInfo, platforms_at
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.published import policies_in_force
 from data.queries.question import Question
@@ -106,7 +106,11 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
         for node, n in session.execute(
             select(link.node_id, func.count())
             .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
-            .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(list(zones)))
+            .where(
+                m.Platform.provenance == at.provenance,
+                m.Platform.zone_code.in_(list(zones)),
+                platforms_at(session, at),
+            )
             .group_by(link.node_id)
         )
     }
