@@ -13,6 +13,7 @@ from api.asked import Asked
 from callbacks.map import map_context
 from data.queries.attribution import attribution_rows
 from data.queries.explain import explain, explain_xlsx
+from data.queries.idle_land import idle_list
 from data.queries.kpis import figures
 from data.queries.projects import project_summary
 from data.queries.question import Question
@@ -22,7 +23,7 @@ from domain.viewstate import Scope, ViewState
 from layers.style import label_figures
 from tests.support.own_data import SHUANGLIU
 from views.pages import ledger, projects, wall
-from views.parts import explain_drawer, park_activity, park_numbers
+from views.parts import explain_drawer, land_blocks, park_activity, park_numbers
 from views.parts.project_table import project_table
 from views.parts.zone_card import STRIP, strip
 
@@ -54,6 +55,7 @@ def _asides(question: Question) -> dict[str, str]:
     }
     asides = {name: "".join(texts(part)) for name, part in blocks.items()}
     asides["table"] = "".join(texts(project_table(question, project_summary(question)).children[0]))
+    asides["idle"] = "".join(texts(land_blocks.idle(question, idle_list(question))))
     asides["land"] = "".join(texts(park_numbers.land_mix(question, zone)))
     return asides
 

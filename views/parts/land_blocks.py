@@ -12,7 +12,7 @@ from domain import words
 from domain.idle_land import IDLE_STAGE_NAMES, IdleStage
 from domain.reasons import REASON_WORDS
 from i18n import N_, _
-from views.parts.block import as_is, block, dated, reason_line
+from views.parts.block import as_is, block, dated, in_place, reason_line
 from views.parts.format import NONE, km2, money, mu, number, percent
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
@@ -64,6 +64,7 @@ def idle(question: Question, found: IdleList) -> html.Div:
     aside = _("{period} 月末 · 供地合同 · 阶段为时钟建议,认定以文号为准", period=question.at.period)
     if today := as_is(question):
         aside = f"{aside} · " + _("认定、原因与投入比例为{today}", today=today)
+    aside = in_place(question, aside)
     contracts = sum(n for n, _area in found.stages.values())
     chips = [
         html.Div(

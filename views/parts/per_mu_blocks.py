@@ -491,7 +491,7 @@ def _score(row: Mapping[str, Any]) -> list[Component | str]:
     """Share of what the weights allow, with the points it is made of."""
     if row["attained"] is None:
         return [NONE]
-    return [html.B(percent(row["attained"], 1)), html.Small(f" {number(row['score'], 2)}", className="quiet")]
+    return [html.B(percent(row["attained"], 1)), html.Span(f" {number(row['score'], 2)}", className="quiet")]
 
 
 def _why(key: str) -> str:
