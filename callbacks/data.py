@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException
 
 from callbacks.import_job import Job, Refused, Step, disk_problem, find_job, new_job
 from callbacks.map import spec_of
-from callbacks.part import part
 from callbacks.posted import DataAct, JobAsked
 from callbacks.request import ROLE_COOKIE, current_viewer
 from data.db import read_session
@@ -38,24 +37,10 @@ from web import remember
 _CHUNK = 1 << 20
 
 
-def _batches(session: Session) -> list[Any]:
-    # The import loads the libraries of GIS files, which take a second: no page but this one waits for them.
-    from data.imports.commit import batches
-
-    return batches(session)
-
-
-def build(question: Question) -> tuple[Component, str]:
-    """The page and its colour scheme."""
-    batches = _batches(question.session) if data.may_import(question.viewer) else ()
-    return data.build(question, batches, get_settings().import_max_mb), "light"
-
-
 def register(app: Dash) -> None:
     """Bind the upload, the steps of an import, and taking back."""
     _routes(app)
     register_clientside(app, "preview")
-    part(app, "data-files", lambda question: data.files(to_query(question.state)))
 
     @app.callback(
         Output("data-progress", "children"),
@@ -83,7 +68,7 @@ def register(app: Dash) -> None:
         if busy:
             return shown, no_update, no_update, now, False
         with read_session() as session:
-            found = data.batch_list(_batches(session)) if state.get("step") == "commit" else no_update
+            found = data.batch_list(data.batches_of(session)) if state.get("step") == "commit" else no_update
             good = state.get("state") == "done" or state.get("code") == data.DATUM_ASKED
             body = _body(session, job, state) if good else None if job.refused else no_update
             return shown, body, found, now, True
@@ -103,7 +88,7 @@ def register(app: Dash) -> None:
         if state.get("state") == "running":
             return shown, no_update, False
         with read_session() as session:
-            return shown, data.batch_list(_batches(session)), True
+            return shown, data.batch_list(data.batches_of(session)), True
 
     @app.callback(
         Output("data-undo-job", "data"),

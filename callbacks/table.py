@@ -12,18 +12,11 @@ from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.projects import SORTS, project_page
 from data.queries.question import Question
-from views.pages.wall import table_of
 from views.parts.project_table import table_rows
 
 
 def register(app: Dash) -> None:
-    """Open and close the table with the state, and answer its requests for rows."""
-
-    @app.callback(Output("table-host", "children"), Input("shown", "data"), prevent_initial_call=True)
-    @alike
-    def open_table(search: str | None) -> Any:
-        with read_session() as session:
-            return table_of(Question.asked(session, current_viewer(), search))
+    """Answer the table's requests for rows."""
 
     @app.callback(
         Output("project-table", "getRowsResponse"),

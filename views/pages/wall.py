@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -27,9 +26,10 @@ from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
 from domain.viewstate import LIGHTS, Dataset, to_query
-from i18n import _, pick
+from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
+from views.page import FILTER, Page, Part
 from views.parts import badges, published_column
 from views.parts.block import as_is, dated, group_count, unfollowed, withheld_words
 from views.parts.button import action
@@ -452,8 +452,8 @@ def filter_chips(question: Question) -> list[Component]:
     ]
 
 
-def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Div:
-    """The whole wall for a state; callbacks replace its parts when the state changes."""
+def page(question: Question) -> html.Div:
+    """The whole wall for a state; its parts are replaced when the state changes."""
     shown = figures(question, HEADLINE)
     status = data_status(question)
     values = zone_values(question)
@@ -461,7 +461,7 @@ def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Di
         "map",
         overlays=[
             filter_bar(question, projects_per_chain(question), filter_chips(question)),
-            html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
+            html.Div(id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(question, get_settings().map_review_no),
             html.Button(_("项目清单"), **action("table", ""), className="table-toggle", type="button")
             if gate.may_see_projects(question.viewer, question.at.provenance)
@@ -470,9 +470,6 @@ def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Di
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
-    for store in frame.children:
-        if getattr(store, "id", None) == "map-spec":
-            store.data = spec
     return html.Div(
         [
             shell.header(question, "/", status),
@@ -493,3 +490,18 @@ def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Di
         ],
         className="page page--wall",
     )
+
+
+_FIGURES = FILTER | {"zone", "scope", "by"}
+PAGE = Page(
+    "/",
+    page,
+    N_("总览"),
+    theme="dark",
+    map=True,
+    parts=(
+        Part("left", headline, _FIGURES | {"kpi"}),
+        Part("right", side_panel),
+        Part("table-host", table_of, _FIGURES | {"table"}),
+    ),
+)
