@@ -32,7 +32,7 @@ from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
 from layers.tiles import shown_version
 from settings import get_settings
-from views.pages.park import of_park, zone_of
+from views.pages.park import zone_of
 from views.pages.wall import label_values
 from views.parts.format import km2
 from views.parts.here import here_card
@@ -101,13 +101,11 @@ def fill(page: Component, question: Question, path: str) -> None:
         page["map-spec"].data, page["legend"].children = spec_of(question, "wall"), legend_of(question, "wall")
         return
     state = question.state
-    here = question.with_(scheme=of_park(question, zone).state.scheme)
+    here = question.with_(scheme="" if zone.scheme == question.known.default_scheme else zone.scheme)
     spec = spec_of(here if state.camera or state.selection else here.with_(selection=f"zone:{zone.code}"), "park")
     spec["camera"] |= {"padding": _PARK_PADDING, "home": list(zone.bounds)}
     if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
-        spec["camera"]["bounds"] = list(
-            zone.bounds
-        )  # what is selected has no place of its own: the park is the picture
+        spec["camera"]["bounds"] = spec["camera"]["home"]  # what is selected has no place: the park is the picture
     page["map-spec"].data, page["legend"].children = spec | {"shown": to_query(state)}, legend_of(here, "park")
 
 

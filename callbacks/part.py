@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
@@ -13,24 +12,15 @@ from callbacks.answers import alike
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
-from views.page import COMMON, EVERYTHING, Missing, Page, Part
+from views.page import COMMON, Missing, Page, Part
 from views.pages import FRAME, PAGES, page_at
 
 #: What parts follow, by the names in the ids of the stores of the frame.
 FOLLOWED: set[str] = set()
 
 
-def following(names: frozenset[str] = EVERYTHING) -> Input:
-    """Input of a callback that follows these parameters of the address and those that every part does: the query on screen."""
-    return _store(names | COMMON if names else names)
-
-
-def following_only(name: str) -> Input:
-    """Input of a callback that follows one parameter of the address."""
-    return _store(frozenset({name}))
-
-
-def _store(names: frozenset[str]) -> Input:
+def following(*names: str) -> Input:
+    """Input of a callback that runs when one of these parameters of the address changes, any for none: the query on screen."""
     key = ",".join(sorted(names))
     FOLLOWED.add(key)
     return Input({"follows": key}, "data")
@@ -40,7 +30,11 @@ def register(app: Dash) -> None:
     """Bind the parts of all pages; the stores are set once the map on the page, if there is one, shows the state."""
     _bind(app, None, FRAME)
     for page in PAGES:
-        for parts in _requests(page):
+        # Parts built from one reading are one request where they follow the same; of others none waits for another.
+        requests: dict[Any, list[Part]] = {}
+        for part in page.parts:
+            requests.setdefault(part.follows if page.of else part.id, []).append(part)
+        for parts in requests.values():
             _bind(app, page, parts)
     app.clientside_callback(
         ClientsideFunction("atlas", "followed"),
@@ -54,25 +48,12 @@ def register(app: Dash) -> None:
     )
 
 
-def _requests(page: Page) -> Iterator[tuple[Part, ...]]:
-    """Parts that are one request: those built from one reading, where they follow the same; else none waits for another."""
-    if page.of is None:
-        yield from ((part,) for part in page.parts)
-        return
-    for _follows, parts in groupby(sorted(page.parts, key=_key), key=_key):
-        yield tuple(parts)
-
-
-def _key(part: Part) -> list[str]:
-    return sorted(part.follows)
-
-
-def _bind(app: Dash, page: Page | None, parts: tuple[Part, ...]) -> None:
-    places = [Output(part.id, "children") for part in parts]
+def _bind(app: Dash, page: Page | None, parts: Sequence[Part]) -> None:
+    places, names = [Output(part.id, "children") for part in parts], parts[0].follows
 
     @app.callback(
         places[0] if len(places) == 1 else places,
-        following(parts[0].follows),
+        following(*(names and names | COMMON)),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
@@ -85,7 +66,7 @@ def _bind(app: Dash, page: Page | None, parts: tuple[Part, ...]) -> None:
 
 
 def about_page(question: Question, page: Page | None, path: str | None) -> tuple[Any, ...]:
-    """What the parts of a page at a path are built from, of the frame for None. PreventUpdate where the path is not of the page."""
+    """What the parts of a page, or for None those of the frame, are built from. PreventUpdate on the path of another page."""
     if page is None:
         return (question,)
     found = page_at(path)

@@ -55,7 +55,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("mu-year", "data"),
         Output("mu-year", "value"),
-        following(COMMON),
+        following(*COMMON),
         State("mu-year", "value"),
         prevent_initial_call=True,
     )

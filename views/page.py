@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dash import html
 from dash.development.base_component import Component
 
 from data.queries.question import Question
@@ -18,8 +19,7 @@ FILTER = frozenset({"chain", "stage", "light", "district", "kind"})
 #: Followed by a part that says no parameters of its own.
 EVERYTHING: frozenset[str] = frozenset()
 
-_CODE = "<code>"
-_CODES = re.compile(r"[\w\-.:%]{1,60}")
+_CODE = r"([\w\-.:%]{1,60})"
 
 
 class Missing(LookupError):
@@ -57,11 +57,8 @@ class Page:
 
     def code_in(self, path: str | None) -> str | None:
         """The code that a path to this page ends in, "" where pages of it have none; None for a path to another page."""
-        own, asked = self.path.removesuffix(_CODE), path or "/"
-        if own == self.path:
-            return "" if asked.rstrip("/") == own.rstrip("/") else None
-        code = asked.removeprefix(own).removesuffix("/")
-        return code if asked.startswith(own) and _CODES.fullmatch(code) else None
+        found = re.fullmatch(self.path.removesuffix("/").replace("<code>", _CODE) + "/?", path or "/")
+        return next(iter(found.groups()), "") if found else None
 
     def about(self, question: Question, code: str) -> tuple[Any, ...]:
         """What its parts are built from. Raises Missing."""
@@ -70,3 +67,7 @@ class Page:
     def drawn(self, question: Question, code: str) -> Component:
         """The whole page. Raises Missing."""
         return self.build(question, code) if code else self.build(question)
+
+    def places(self, *about: Any) -> dict[str, html.Div]:
+        """The place of each part, filled."""
+        return {part.id: html.Div(part.build(*about), id=part.id) for part in self.parts}

@@ -181,6 +181,12 @@ def header(question: Question, path: str, status: str | None) -> html.Header:
     )
 
 
+def page(question: Question, path: str, status: str | None, *body: Component, look: str) -> html.Div:
+    """A whole page: header, what its link got wrong, and its `body`; `look` are its own classes."""
+    notice = html.Div(ignored_notice(question.ignored), id="ignored-host")
+    return html.Div([header(question, path, status), notice, *body], className=f"page {look}")
+
+
 def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
     """What a link asked for and the page left out; empty when everything was understood."""
     if not ignored:

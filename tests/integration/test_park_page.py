@@ -189,8 +189,8 @@ def test_platforms_follow_the_chain_filter_as_the_figure_does(db_session: Sessio
 
 
 def test_only_what_a_change_touches_is_built_again() -> None:
-    by_id = {part.id: part for part in park.PARTS}
+    by_id = {part.id: part for part in park.PAGE.parts}
     assert "scope" in by_id["park-split"].follows
     assert "scope" not in by_id["park-tiles"].follows
     assert by_id["park-drawer"].follows == {"sel", "landuse", "district", "by"}
-    assert all("sel" not in part.follows for part in park.PARTS if part.id != "park-drawer")
+    assert all("sel" not in part.follows for part in park.PAGE.parts if part.id != "park-drawer")

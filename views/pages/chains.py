@@ -187,14 +187,6 @@ def _total_note(view: View) -> html.P | None:
 
 # --- page ---------------------------------------------------------------------------------------------------------------
 
-#: Blocks that follow the URL; the catalogue also follows its own switch.
-PARTS = (
-    Part("chain-picker", picker),
-    Part("chain-graph", graph),
-    Part("chain-panel", panel),
-    Part("chain-overlap", matrix),
-)
-
 
 def zone_control(question: Question) -> dmc.MultiSelect:
     """Zones whose firms count; none chosen means all."""
@@ -215,7 +207,7 @@ def zone_control(question: Question) -> dmc.MultiSelect:
 def page(question: Question) -> html.Div:
     """The whole page; its parts are replaced when the state changes."""
     view = read(question)
-    built = {part.id: html.Div(part.build(view), id=part.id) for part in PARTS}
+    built = PAGE.places(view)
     main = html.Main(
         [
             html.Div(
@@ -263,14 +255,18 @@ def page(question: Question) -> html.Div:
         ],
         className="park chains",
     )  # fmt: skip
-    return html.Div(
-        [
-            shell.header(question, PATH, data_status(question)),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-        ],
-        className="page page--park page--chains",
-    )
+    return shell.page(question, PATH, data_status(question), main, look="page--park page--chains")
 
 
-PAGE = Page(PATH, page, N_("产业链"), parts=PARTS, of=lambda question, _code: (read(question),))
+PAGE = Page(
+    PATH,
+    page,
+    N_("产业链"),
+    parts=(
+        Part("chain-picker", picker),
+        Part("chain-graph", graph),
+        Part("chain-panel", panel),
+        Part("chain-overlap", matrix),
+    ),
+    of=lambda question, _code: (read(question),),
+)

@@ -468,18 +468,10 @@ def _kpi_select(question: Question) -> dmc.Select:
     )  # fmt: skip
 
 
-PARTS = (
-    Part("ledger-accounts", accounts),
-    Part("ledger-audit", audit),
-    Part("ledger-exceptions", exception_list),
-    Part("ledger-scores", scores),
-)
-
-
 def build(question: Question) -> html.Div:
     """The page for a state; its parts are replaced when the state or a switch changes."""
     state = question.state
-    built = {part.id: html.Div(part.build(question), id=part.id) for part in PARTS}
+    built = PAGE.places(question)
     main = [
         filters(question),
         html.Div(
@@ -532,4 +524,14 @@ def build(question: Question) -> html.Div:
     return page(question, PAGE.path, main, "desk--ledger")
 
 
-PAGE = Page("/ledger", build, N_("账本"), parts=PARTS)
+PAGE = Page(
+    "/ledger",
+    build,
+    N_("账本"),
+    parts=(
+        Part("ledger-accounts", accounts),
+        Part("ledger-audit", audit),
+        Part("ledger-exceptions", exception_list),
+        Part("ledger-scores", scores),
+    ),
+)

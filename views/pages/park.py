@@ -24,12 +24,11 @@ from views.parts.selected import selected_panel
 
 MONTHLY, CUMULATIVE = "month", "ytd"
 LANDUSE = {"status": N_("现状"), "plan": N_("规划")}
-_PREFIX = "/park/"
 
 
 def zone_of(known: Catalogue, path: str | None) -> ZoneInfo | None:
     """The park a path names; None for another page, an unknown code, or an axis, which is a line."""
-    zone = known.zones.get((path or "").removeprefix(_PREFIX).rstrip("/")) if (path or "").startswith(_PREFIX) else None
+    zone = known.zones.get(PAGE.code_in(path) or "")
     return zone if zone is not None and zone.is_area else None
 
 
@@ -48,7 +47,7 @@ def drawer(question: Question, zone: ZoneInfo) -> html.Div:
 
 
 def _of(question: Question, code: str) -> tuple[Question, ZoneInfo]:
-    zone = zone_of(question.known, _PREFIX + code)
+    zone = zone_of(question.known, f"/park/{code}")
     if zone is None:
         names = _("、").join(pick(z.short_zh, z.name_en) for z in question.known.scheme_zones(question.at.scheme))
         text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
@@ -60,25 +59,8 @@ def _head(question: Question, zone: ZoneInfo) -> html.Div:
     return park_head.park_head(question, zone, park_agreements(question, zone.code))
 
 
-#: Every block but the trend, which also follows its own switch.
-PARTS: tuple[Part, ...] = (
-    Part("park-head", _head, COMMON),
-    Part("park-switcher", park_head.switcher, FILTER | {"kpi", "scope", "by", "landuse", "layers"}),
-    Part("park-tiles", park_numbers.tiles, FILTER | {"kpi"}),
-    Part("park-strip", park_numbers.ten_figures, FILTER),
-    Part("park-split", park_numbers.who_counts, FILTER | {"kpi", "scope", "by"}),
-    Part("park-land", park_numbers.land_mix, FILTER | {"landuse"}),
-    Part("park-rates", park_numbers.land_rates, FILTER),
-    Part("park-chains", park_activity.chains, FILTER),
-    Part("park-cycle", park_activity.life_cycle, FILTER),
-    Part("park-lights", park_activity.lights, FILTER),
-    Part("park-carriers", park_activity.carriers, FILTER),
-    Part("park-platforms", park_activity.platforms, FILTER),
-    Part("park-projects", park_activity.projects, FILTER),
-    Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
-    Part("park-drawer", drawer, frozenset({"sel", "landuse", "district", "by"})),
-)
-TREND_FOLLOWS = FILTER | {"kpi"}
+#: The trend has a switch of its own besides.
+TREND_FOLLOWS = COMMON | FILTER | {"kpi"}
 
 
 def main_class(question: Question, zone: ZoneInfo) -> str:
@@ -146,7 +128,7 @@ def page(question: Question, code: str) -> html.Div:
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
-    built = {p.id: html.Div(p.build(here, zone), id=p.id) for p in PARTS}
+    built = PAGE.places(here, zone)
     trend = park_numbers.trend(here, zone, monthly=False)
     main = html.Main(
         [
@@ -204,18 +186,32 @@ def page(question: Question, code: str) -> html.Div:
         className=main_class(question, zone),
         **{"data-zone": zone.code},
     )
-    return html.Div(
-        [
-            shell.header(question, _PREFIX + zone.code, status),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-            built["park-drawer"],
-            # Its own location, so that leaving for another page needs nothing that other pages lack.
-            dcc.Location(id="park-leave", refresh="callback-nav"),
-            dcc.Store(id="legend-key"),
-        ],
-        className="page page--park",
-    )
+    # Its own location, so that leaving for another page needs nothing that other pages lack.
+    leave = dcc.Location(id="park-leave", refresh="callback-nav")
+    body = (main, built["park-drawer"], leave, dcc.Store(id="legend-key"))
+    return shell.page(question, "", status, *body, look="page--park")
 
 
-PAGE = Page(_PREFIX + "<code>", page, parts=PARTS, of=_of, map=True)
+PAGE = Page(
+    "/park/<code>",
+    page,
+    parts=(
+        Part("park-head", _head, COMMON),
+        Part("park-switcher", park_head.switcher, FILTER | {"kpi", "scope", "by", "landuse", "layers"}),
+        Part("park-tiles", park_numbers.tiles, FILTER | {"kpi"}),
+        Part("park-strip", park_numbers.ten_figures, FILTER),
+        Part("park-split", park_numbers.who_counts, FILTER | {"kpi", "scope", "by"}),
+        Part("park-land", park_numbers.land_mix, FILTER | {"landuse"}),
+        Part("park-rates", park_numbers.land_rates, FILTER),
+        Part("park-chains", park_activity.chains, FILTER),
+        Part("park-cycle", park_activity.life_cycle, FILTER),
+        Part("park-lights", park_activity.lights, FILTER),
+        Part("park-carriers", park_activity.carriers, FILTER),
+        Part("park-platforms", park_activity.platforms, FILTER),
+        Part("park-projects", park_activity.projects, FILTER),
+        Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
+        Part("park-drawer", drawer, frozenset({"sel", "landuse", "district", "by"})),
+    ),
+    of=_of,
+    map=True,
+)

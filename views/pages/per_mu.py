@@ -122,14 +122,6 @@ def _plain(value: float) -> str:
     return f"{value:g}"
 
 
-#: Blocks that follow the URL alone.
-PARTS = (
-    Part("mu-unfollowed", unfollowed),
-    Part("mu-chain", lambda question: land_blocks.land_chain(question, land_chains(question))),
-    Part("mu-idle", lambda question: land_blocks.idle(question, idle_list(question))),
-)
-
-
 def year_options(found: Sequence[int]) -> list[dict[str, str]]:
     """Options of the year control."""
     return [{"value": str(y), "label": _("{year} 年", year=y)} for y in found]
@@ -216,8 +208,7 @@ def _controls(found: Sequence[int]) -> html.Div:
 def page(question: Question) -> html.Div:
     """The whole page; callbacks/per_mu.py replaces its blocks."""
     built, pages = results(question, Trial())
-    built |= {part.id: part.build(question) for part in PARTS}
-    place = {name: html.Div(body, id=name) for name, body in built.items()}
+    place = {name: html.Div(body, id=name) for name, body in built.items()} | PAGE.places(question)
 
     def card(*names: str) -> html.Section:
         return html.Section([place[n] for n in names], className="card")
@@ -260,14 +251,16 @@ def page(question: Question) -> html.Div:
         ],
         className="park chains per-mu",
     )
-    return html.Div(
-        [
-            shell.header(question, PATH, data_status(question)),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-        ],
-        className="page page--park page--per-mu",
-    )
+    return shell.page(question, PATH, data_status(question), main, look="page--park page--per-mu")
 
 
-PAGE = Page(PATH, page, N_("亩均"), parts=PARTS)
+PAGE = Page(
+    PATH,
+    page,
+    N_("亩均"),
+    parts=(
+        Part("mu-unfollowed", unfollowed),
+        Part("mu-chain", lambda question: land_blocks.land_chain(question, land_chains(question))),
+        Part("mu-idle", lambda question: land_blocks.idle(question, idle_list(question))),
+    ),
+)

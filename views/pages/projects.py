@@ -528,21 +528,10 @@ def _waiting_rows(question: Question, found: Sequence[dict[str, Any]]) -> html.D
     return table(columns, rows)
 
 
-PARTS = (
-    Part("projects-board", life_board),
-    Part("projects-cohorts", cohorts),
-    Part("projects-lights", lights),
-    Part("projects-ready", readiness),
-    Part("projects-claims", claims),
-    Part("projects-findings", findings),
-    Part("projects-waiting", waiting),
-)
-
-
 def build(question: Question) -> html.Div:
     """The page for a state; its parts are replaced when the state changes."""
     state = question.state
-    built = {part.id: html.Div(part.build(question), id=part.id) for part in PARTS}
+    built = PAGE.places(question)
     main = [
         filters(question),
         card(built["projects-board"]),
@@ -565,4 +554,17 @@ def build(question: Question) -> html.Div:
     return page(question, PAGE.path, main, "desk--projects")
 
 
-PAGE = Page("/projects", build, N_("项目"), parts=PARTS)
+PAGE = Page(
+    "/projects",
+    build,
+    N_("项目"),
+    parts=(
+        Part("projects-board", life_board),
+        Part("projects-cohorts", cohorts),
+        Part("projects-lights", lights),
+        Part("projects-ready", readiness),
+        Part("projects-claims", claims),
+        Part("projects-findings", findings),
+        Part("projects-waiting", waiting),
+    ),
+)

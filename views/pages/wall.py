@@ -470,26 +470,19 @@ def page(question: Question) -> html.Div:
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
-    return html.Div(
+    main = html.Main(
         [
-            shell.header(question, "/", status),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            html.Main(
-                [
-                    html.Aside(headline(question, shown), id="left", className="column column--left"),
-                    html.Div(
-                        [frame, html.Div(table_of(question), id="table-host", className="table-host")],
-                        className="map-column",
-                    ),
-                    html.Aside(side_panel(question), id="right", className="column column--right"),
-                    html.Div(zone_cards(question, values), id="cards", className="cards-host"),
-                ],
-                className="wall",
+            html.Aside(headline(question, shown), id="left", className="column column--left"),
+            html.Div(
+                [frame, html.Div(table_of(question), id="table-host", className="table-host")],
+                className="map-column",
             ),
-            dcc.Store(id="legend-key"),
+            html.Aside(side_panel(question), id="right", className="column column--right"),
+            html.Div(zone_cards(question, values), id="cards", className="cards-host"),
         ],
-        className="page page--wall",
+        className="wall",
     )
+    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall")
 
 
 _FIGURES = FILTER | {"zone", "scope", "by"}
