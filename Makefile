@@ -42,8 +42,9 @@ test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a
 bench: packages-dev ## the table of speeds and sizes
 	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) $(PY) -m benchmarks
 
-docs: packages-dev ## write the table of JSON addresses into both READMEs
+docs: packages-dev ## write the table of JSON addresses into both READMEs, and that of columns into the glossary
 	@$(PY) -m scripts.api_table
+	@$(PY) -m scripts.column_table
 
 doctor: packages ## is the database there, are the tiles, which versions
 	@$(PY) cli.py doctor

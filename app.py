@@ -40,10 +40,13 @@ from callbacks import map as map_callbacks
 from callbacks.answers import ANSWERS, COMPRESS, TURN, Answer, answer, asker, file
 from callbacks.request import current_viewer
 from data.db import read_session
-from data.queries.attribution import subjects_of
-from data.queries.catalogue import catalogue
+from data.indicators import facts_of
+from data.queries.attribution import agreements_of, subjects_of
+from data.queries.chains import projects_per_chain
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from data.store import check
+from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from i18n import language
 from layers.tiles import TileProblem, archives_for, tile_store
@@ -133,16 +136,20 @@ def create_app() -> Dash:
 def warm() -> None:
     """Do once, before the workers are forked, what each would otherwise do at its first request.
 
-    The catalogue and the subjects of attribution are the same for every viewer. The facts of the
-    life cycle are read by whoever opens the board first: at 10,000 projects they would take a second of every start.
+    The catalogue, what is stored, and the subjects and agreements of attribution are the same for every viewer. The facts of
+    the life cycle are read by whoever opens the board first: at 10,000 projects they would take a second of every start.
     """
     # Plotly looks for a module of pandas that another thread may be half way through loading: it is loaded here, whole.
     import_module("pandas")
     trend_figure([Point("2026-01", 1.0), Point("2026-02", 2.0)], unit="")
     with read_session() as session:
-        at = catalogue(session).resolve(ViewState())
+        question = Question.of(session, Viewer(Role.LEADERSHIP), ViewState())
         for kind in ("project", "enterprise"):
-            subjects_of(session, at, kind)
+            subjects_of(session, question.at, kind)
+        agreements_of(session, question.at)
+        stored_of(session, question.at.provenance)
+        facts_of(question.ask(question.at.zones, ()))
+        projects_per_chain(question)
     # The workers share what is there now: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 
 from data.db import read_session
 from data.models import ImportBatch
+from data.queries.cached import cached
 from domain.viewer import Role, Viewer, viewer_from_role
 from i18n import COOKIE as LANGUAGE_COOKIE
 from i18n import LANGUAGES, language
@@ -50,7 +51,8 @@ def default_role() -> Role:
 
 def _unnamed_role() -> Role:
     with read_session() as session:
-        imported = session.scalar(select(exists().where(ImportBatch.state == "committed")))
+        committed = exists().where(ImportBatch.state == "committed")
+        imported = cached(session, "imported", lambda: session.scalar(select(committed)))
     return Role.PROSPECT if imported else Role.LEADERSHIP
 
 

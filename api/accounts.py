@@ -50,7 +50,7 @@ def _split_item(found: Split) -> shapes.SplitItem:
         unit=found.unit,
         parts=[_part(p) for p in found.parts],
         total=found.total,
-        records_total=found.records_total,
+        records_total=None if found.reason == "dual" else found.records_total,
         reason=found.reason,
         not_followed=[f.value for f in found.missed],
         unattributed=found.unattributed,
@@ -76,7 +76,7 @@ def _split_item(found: Split) -> shapes.SplitItem:
                 zone=z.zone,
                 parts=[_part(p) for p in z.parts],
                 total=z.total,
-                records_total=z.records_total,
+                records_total=None if found.reason == "dual" else z.records_total,
                 unattributed=z.unattributed,
                 rules=list(z.rules),
             )
@@ -105,6 +105,7 @@ def _record_page(
     reason: str | None,
     page: int,
     limit: int,
+    amount_reason: str | None = None,
 ) -> shapes.RecordPage:
     return shapes.RecordPage(
         total=total,
@@ -112,6 +113,7 @@ def _record_page(
         pages=-(-total // limit),
         limit=limit,
         amount=number(amount),
+        amount_reason=amount_reason,
         reason=reason,
         records=[_record(asked, row) for row in rows],
     )
@@ -158,7 +160,7 @@ def attribution(asked: Asked, *, page: int, limit: int, records: str, restate: s
         meta=asked.meta(),
         kpi=kpi,
         split=_split_item(split(asked, kpi, restate=again)),
-        records=_record_page(asked, rows.rows, rows.total, rows.amount, rows.reason, page, limit),
+        records=_record_page(asked, rows.rows, rows.total, rows.amount, rows.reason, page, limit, rows.amount_reason),
         exceptions=_exceptions(asked, exceptions(asked, (kpi,)) if kpi in SPLIT_KPIS else ()),
     )
 

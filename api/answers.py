@@ -254,6 +254,7 @@ def figure_item(figure: Figure) -> shapes.FigureItem:
         name_en=figure.kpi.name_en,
         value=number(figure.value),
         unit=figure.unit,
+        scope=figure.scope.value,
         numerator=number(figure.numerator),
         denominator=number(figure.denominator),
         reason=figure.reason,

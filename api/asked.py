@@ -25,8 +25,8 @@ MARKS = {code: Text(zh=word, en=translate(word, "en")) for code, word in words.P
 _NOTES = {
     "no_data": ("这个数据集还没有数据", "This data set has no data yet"),
     "scope_not_answered": (
-        "这里的数字为在地口径,未按所选口径换算",
-        "Figures are in the territorial scope, not converted to the scope asked for",
+        "这里的数字为在地口径,未按所选口径换算;自带口径的除外",
+        "Figures are in the territorial scope, not converted to the scope asked for, but those that say their own",
     ),
     "not_filterable": ("这些条件不影响本结果", "These conditions do not restrict this answer"),
     "land_not_filterable": (

@@ -124,6 +124,7 @@ def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
         years=list(found.years),
         method=shapes.MethodItem(
             score=found.method.score_fn,
+            points=found.method.full,
             indicators=[
                 shapes.IndicatorItem(key=i.key, kpi=KPI_OF.get(i.key), weight=i.weight, base=i.base)
                 for i in found.method.indicators
@@ -132,7 +133,12 @@ def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
             is_default=found.is_default,
         ),
         reason=found.reason,
-        classes=[shapes.ClassCount(zone=zone, classes=counts) for zone, counts in found.classes.items()],
+        classes=[
+            shapes.ClassCount(
+                zone=zone, classes=found.classes.get(zone), reason="suppressed" if zone in found.hidden else None
+            )
+            for zone in (("", *found.zones) if found.reason is None else ())
+        ],
         parks=[
             shapes.ParkFigureItem(
                 zone=p.zone,

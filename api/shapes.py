@@ -455,7 +455,8 @@ class FigureItem(Shape):
 
     `yoy` is a share of the value a year ago (0.086 = +8.6 %) where `yoy_kind` is growth, a difference where it is points.
     `missing` are the zones that did not report: `reported` of `expected` did. `not_followed` are the facets asked for that
-    the indicator cannot follow (reason not_filterable).
+    the indicator cannot follow (reason not_filterable). `scope` is that of the figure: territorial, but for the part of a
+    district that was asked for in another scope.
     """
 
     id: str
@@ -463,6 +464,7 @@ class FigureItem(Shape):
     name_en: str
     value: Number | None
     unit: str
+    scope: Literal["territorial", "area", "shared", "dual"]
     numerator: Number | None
     denominator: Number | None
     reason: str | None

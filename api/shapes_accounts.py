@@ -59,8 +59,9 @@ class ZoneSplitItem(Shape):
 class SplitItem(Shape):
     """An indicator divided among units: Σ parts + unattributed = total = territorial total in every scope but dual.
 
-    In the dual scope `total` is null with `reason` dual (不可加). `badge` is to be shown beside the figures. `not_followed`
-    are the facets asked for that the indicator cannot follow (reason not_filterable).
+    In the dual scope `total` and `records_total`, of the zones too, are null with `reason` dual (不可加). `badge` is to be
+    shown beside the figures. `not_followed` are the facets asked for that the indicator cannot follow (reason
+    not_filterable).
     """
 
     scope: Literal["territorial", "area", "shared", "dual"]
@@ -122,13 +123,17 @@ class RecordItem(Shape):
 
 
 class RecordPage(Shape):
-    """A page of records, largest first. `amount` sums all of them; `reason` says why there are none."""
+    """A page of records, largest first. `reason` says why there are none.
+
+    `amount` sums all of them; `amount_reason` says why it is null where there are some (dual: 不可加).
+    """
 
     total: int
     page: int
     pages: int
     limit: int
     amount: Number | None
+    amount_reason: str | None
     reason: str | None
     records: list[RecordItem]
 

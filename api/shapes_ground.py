@@ -120,19 +120,21 @@ class CutoffItem(Shape):
 
 
 class MethodItem(Shape):
-    """How it was evaluated; `is_default` is the method of Sichuan."""
+    """How it was evaluated; `is_default` is the method of Sichuan. `points` are those of all benchmarks just reached."""
 
     score: str
+    points: float
     indicators: list[IndicatorItem]
     cutoffs: list[CutoffItem]
     is_default: bool
 
 
 class ClassCount(Shape):
-    """Firms by class of one zone (zone "" for all)."""
+    """Firms by class of one zone (zone "" for all); null with `reason` suppressed where they would give a firm away."""
 
     zone: str
-    classes: dict[str, int]
+    classes: dict[str, int] | None
+    reason: str | None
 
 
 class ParkFigureItem(Shape):
@@ -159,13 +161,18 @@ class ReferenceItem(Shape):
 
 
 class FirmItem(Shape):
-    """A firm with its rank and class; `default_grade` is that of the default method."""
+    """A firm with its rank and class; `default_grade` is that of the default method.
+
+    `score` is in points, `attained` their share of the points of all benchmarks just reached; `tied` firms have the rank.
+    """
 
     id: str
     name_zh: str
     zone_code: str
     rank: int | None
+    tied: int
     score: float | None
+    attained: float | None
     grade: str
     default_grade: str
     treated_as: str | None
@@ -197,7 +204,7 @@ class FirmPage(Shape):
 
 
 class Evaluation(Shape):
-    """One evaluation; `changed_count` is known also where `changed` is withheld."""
+    """One evaluation; `changed_count` is known also where `changed` is withheld, but not where classes are suppressed."""
 
     year: int | None
     years: list[int]
@@ -208,7 +215,7 @@ class Evaluation(Shape):
     references: list[ReferenceItem]
     firms: FirmPage
     changed: list[ChangedItem]
-    changed_count: int
+    changed_count: int | None
 
 
 class PerMuAnswer(Shape):

@@ -192,10 +192,16 @@ def script_of(launched: Browser, server: Running, kind: Kind) -> Script:
             page.wait_for_selector("#page > *:not(.boot)")
         changes = []
         for search in kind.searches:
-            with _recorded(page) as changed:
+            # The controls are told of every state, last of all: a slow browser is not taken for one that is done.
+            with _recorded(page) as changed, page.expect_response(_tells_controls):
                 page.evaluate("(search) => window.dash_clientside.set_props('url', {search})", search)
             changes.append(_step(changed))
         return Script(kind, _step(opened), tuple(changes))
+
+
+def _tells_controls(response: Response) -> bool:
+    body = response.request.post_data
+    return body is not None and callback_name(body) == "facet-values"
 
 
 def _step(requests: list[Request]) -> Step:

@@ -83,14 +83,10 @@ def write_projects(path: Path, count: int, dated: bool) -> None:
 
 def bring(kind: str, count: int) -> dict[str, Any]:
     """Make the file, then import it: looked at, mapped, checked, committed with what follows, tiled."""
-    from sqlalchemy.orm import Session
-
     from data.db import get_engine
-    from data.imports.check import Options, check
-    from data.imports.commit import commit
-    from data.imports.look import look
-    from data.imports.mapping import suggest
+    from data.imports.conductor import Import
     from data.imports.problem import Limits, Watch
+    from data.imports.told import Asked
     from layers.tiles import ensure_tiles
     from settings import get_settings
 
@@ -100,7 +96,7 @@ def bring(kind: str, count: int) -> dict[str, Any]:
         write_parcels(path, count)
     else:
         write_projects(path, count, kind == "dated")
-    limits, watch, steps = Limits.of(get_settings()), Watch(3600), dict[str, float]()
+    steps = dict[str, float]()
     began = last = time.perf_counter()
 
     def lap(step: str) -> None:
@@ -108,19 +104,12 @@ def bring(kind: str, count: int) -> dict[str, Any]:
         now = time.perf_counter()
         steps[step], last = round(now - last, 2), now
 
-    found = look(path, limits, watch)
-    sheet = found.sheet()
-    lap("look")
-    constants = {"landuse_scheme": "YDYH2023"} if is_land else {}
     table = "parcels" if is_land else "projects"
-    mapping = suggest(
-        sheet.headings, sheet.sample(), geometry=is_land, table=table, constants=constants, title=sheet.title
-    ).mapping
-    engine = get_engine()
-    with Session(engine) as session:
-        checked = check(session, found, sheet, mapping, Options(), limits, watch)
-    lap("check")
-    outcome = commit(engine, checked, watch)
+    asked = Asked(table=table, constants={"landuse_scheme": "YDYH2023"} if is_land else {})
+    bring_in = Import(get_engine(), path, asked, Limits.of(get_settings()), Watch(3600))
+    assert bring_in.chosen.mapping.table == table
+    lap("look")
+    outcome = bring_in.commit().outcome
     lap("commit")
     ensure_tiles()
     lap("tiles")
@@ -151,9 +140,7 @@ def measures(found: dict[str, dict[str, Any]]) -> list[Measure]:
     land, land_4 = found[f"parcels {PARCELS}"], found[f"parcels {PARCELS // 4}"]
     rows, rows_4 = found[f"projects {PROJECTS}"], found[f"projects {PROJECTS // 4}"]
     dated, dated_4 = found[f"dated {PROJECTS}"], found[f"dated {PROJECTS // 4}"]
-    committed, committed_4 = (
-        sum(run["steps"][step] for step in ("look", "check", "commit")) for run in (dated, dated_4)
-    )
+    committed, committed_4 = (sum(run["steps"][step] for step in ("look", "commit")) for run in (dated, dated_4))
     per_row = [(a["seconds"] / a["rows"]) / (b["seconds"] / b["rows"]) for a, b in ((land, land_4), (rows, rows_4))]
     return [
         below(section, f"{PARCELS:,} parcels from GeoPackage: checked, committed, tiled", "", land["seconds"], "s", PARCELS_S),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import PurePath
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
@@ -15,17 +16,20 @@ from flask import Response, abort, jsonify, request, send_file
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from callbacks.import_job import Job, Refused, Step, disk_problem, find_job, new_job
+from callbacks.import_job import ASKED, CHECKED, DONE, PREVIEW, Job, Refused, disk_problem, find_job, new_job
 from callbacks.map import spec_of
 from callbacks.posted import DataAct, JobAsked
 from callbacks.request import ROLE_COOKIE, current_viewer
 from data.db import read_session
 from data.imports.problem import MB, ImportProblem
 from data.imports.tables import TABLES
+from data.imports.told import DATUM_ASKED, Asked, Step, Target
+from data.imports.told import State as Progress
 from data.imports.values import units_beside
 from data.imports.words import text
 from data.queries.catalogue import catalogue
 from data.queries.question import Question
+from domain.datum import Datum
 from domain.viewer import Viewer
 from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
@@ -33,6 +37,9 @@ from settings import Settings, get_settings
 from views.pages import data
 from views.parts.map_frame import register_clientside
 from web import remember
+
+if TYPE_CHECKING:
+    pass
 
 _CHUNK = 1 << 20
 
@@ -60,16 +67,16 @@ def register(app: Dash) -> None:
         if job.refused:
             job.refuse()  # its process cannot where it was killed
         state = job.state()
-        now = f"{job.token}/{state.get('step')}/{state.get('state')}"
-        busy = state.get("state") == "running"
+        now = f"{job.token}/{state.step}/{state.state}"
+        busy = state.state == "running"
         if now == stage and not busy:
             return no_update, no_update, no_update, no_update, True
         shown = data.progress(state, job.token)
         if busy:
             return shown, no_update, no_update, now, False
         with read_session() as session:
-            found = data.batch_list(data.batches_of(session)) if state.get("step") == "commit" else no_update
-            good = state.get("state") == "done" or state.get("code") == data.DATUM_ASKED
+            found = data.batch_list(data.batches_of(session)) if state.step == "commit" else no_update
+            good = state.state == "done" or state.code == DATUM_ASKED
             body = _body(session, job, state) if good else None if job.refused else no_update
             return shown, body, found, now, True
 
@@ -85,7 +92,7 @@ def register(app: Dash) -> None:
         job = _job(job_)
         state = job.state()
         shown = data.progress(state, job.token)
-        if state.get("state") == "running":
+        if state.state == "running":
             return shown, no_update, False
         with read_session() as session:
             return shown, data.batch_list(data.batches_of(session)), True
@@ -126,31 +133,28 @@ def register(app: Dash) -> None:
         undoing: Job | None = None
         try:
             if said["act"] == "undo":
-                undoing = new_job(get_settings(), "", viewer.role.value)
-                undoing.write("asked.json", {"batch": int(said["batch"])})
+                undoing = new_job(get_settings(), Asked(role=viewer.role.value, batch=said["batch"]))
                 undoing.start("undo")
                 return {"job": undoing.token}, no_update, no_update, no_update
             job = _job(job_, gone_is_said=True)
             if job is None:
                 raise Refused(410, "upload_gone")
             step: Step = "commit" if said["act"] == "commit" else "check"
-            asked = job.asked
             if step == "check":
                 names, of_unit, given = (
                     [s["id"][kind] for s in ctx.states_list[place]]
                     for place, kind in ((10, "data-column"), (11, "data-unit"), (12, "data-constant"))
                 )
                 unit_of = dict(zip(of_unit, units, strict=True))
-                asked |= {
-                    "table": table, "of": table, "sheet": sheet, "crs": (crs or "").strip(), "scheme": scheme,
-                    "datum": said.get("datum") or (None if datum == data.AUTO else datum), "all_or_nothing": bool(whole),
-                    "blanks_clear": bool(blanks),
-                    "save_as": (save or "").strip()[:80],
-                    "year": int(year) if isinstance(year, (int, float)) else None,
-                    "columns": {n: _wanted(table, v, unit_of.get(n)) for n, v in zip(names, columns, strict=True)},
-                    "constants": {n: v for n, v in zip(given, constants, strict=True) if v},
-                }  # fmt: skip
-                job.write("asked.json", asked)
+                chosen = said.get("datum") or (None if datum == data.AUTO else datum)
+                asked = replace(
+                    job.asked, table=table, of=table, sheet=sheet, crs=(crs or "").strip() or None, scheme=scheme,
+                    datum=Datum(chosen) if chosen in set(Datum) else None, all_or_nothing=bool(whole), blanks_clear=bool(blanks),
+                    save_as=(save or "").strip()[:80], year=int(year) if isinstance(year, (int, float)) else None,
+                    columns={n: _wanted(table, v, unit_of.get(n)) for n, v in zip(names, columns, strict=True)},
+                    constants={n: v for n, v in zip(given, constants, strict=True) if v},
+                )  # fmt: skip
+                job.write(ASKED, asked)
             job.start(step)
             return no_update, False, no_update, no_update
         except (Refused, OSError) as error:
@@ -172,10 +176,9 @@ def register(app: Dash) -> None:
         """Another table or sheet: the columns are suggested anew."""
         job = _job(job_)
         looked = job.looked
-        if not looked or (table == looked["table"] and sheet == looked["sheet"]):
+        if looked is None or (table == looked.mapping.table and sheet == looked.sheet):
             raise PreventUpdate
-        asked = job.asked | {"table": table, "sheet": sheet}
-        job.write("asked.json", {k: v for k, v in asked.items() if k not in ("columns", "constants", "of")})
+        job.write(ASKED, replace(job.asked, table=table, sheet=sheet, of=None, columns={}, constants={}))
         job.start("look")
         return False
 
@@ -190,7 +193,7 @@ def register(app: Dash) -> None:
         job = _job(job_)
         if (
             not {"look", "check"} & set((stage or "").split("/"))
-            or job.state().get("state") == "running"
+            or job.state().state == "running"
             or not job.preview.is_file()
         ):
             raise PreventUpdate
@@ -198,14 +201,14 @@ def register(app: Dash) -> None:
             return preview_spec(Question.asked(session, current_viewer(), search), job)
 
 
-def _wanted(table: str | None, field: str | None, unit: str | None) -> dict[str, Any] | None:
+def _wanted(table: str | None, field: str | None, unit: str | None) -> Target:
     """What a column is to be read as; a unit that was chosen for another field says nothing of this one."""
     if field is None or field == data.SKIP:
-        return None
+        return Target(None)
     into = TABLES.get(table or "")
     known = into.by_name.get(field) if into is not None else None
     fits = known is not None and unit in units_beside(known.unit)
-    return {"field": field, "unit": unit} if fits else {"field": field}
+    return Target(field, unit if fits else None)
 
 
 @overload
@@ -227,40 +230,37 @@ def _job(said: JobAsked | None, *, gone_is_said: bool = False) -> Job | None:
 def _why(error: Refused | OSError) -> str:
     """In words why a file or an order was not taken. Raises an error again that says nothing of the disk."""
     if isinstance(error, Refused):
-        return text(error.code, error.values)
+        return error.text()
     code = disk_problem(error)
     if code is None:
         raise error
     return text(code, {})
 
 
-def _body(session: Session, job: Job, state: dict[str, Any]) -> Component:
-    match state.get("step"):
-        case "look":
-            return data.looked_block(session, job.asked, job.looked)
-        case "check" if state.get("code") == data.DATUM_ASKED:
-            return data.html.Div(
-                [data.mapping_form(session, job.asked, job.looked), data.datum_question(state["values"])]
-            )
-        case "check":
-            return data.html.Div(
-                [data.mapping_form(session, job.asked, job.looked), data.checked_block(job.token, job.checked)]
-            )
-        case _:
-            return data.done_block(job.token, job.done, to_query(_own(session, job)))
+def _body(session: Session, job: Job, state: Progress) -> Component | None:
+    asked, looked = job.asked, job.looked
+    if state.step == "commit":
+        done = job.read(DONE)
+        return data.done_block(job.token, done, job.report.is_file(), to_query(_own(session, job))) if done else None
+    if looked is None:
+        return None
+    if state.step == "look":
+        return data.looked_block(session, asked, looked)
+    asks, checked = state.code == DATUM_ASKED, job.read(CHECKED)
+    about = data.datum_question(state.values) if asks else data.checked_block(job.token, checked) if checked else None
+    return data.html.Div([data.mapping_form(session, asked, looked), about])
 
 
 def _own(session: Session, job: Job) -> ViewState:
     """The map of the scheme that the file was brought in for, with the owner's records."""
-    scheme = job.asked.get("scheme") or ""
+    scheme = job.asked.scheme or ""
     return ViewState(scheme="" if scheme == catalogue(session).default_scheme else scheme, dataset=Dataset.OWN)
 
 
 def preview_spec(question: Question, job: Job) -> dict[str, Any]:
     """The desk map with boundaries and zones alone, and the rows of the file over them."""
-    plain = ViewState(scheme=job.asked.get("scheme") or question.state.scheme, layers=("district", "zone"))
+    plain = ViewState(scheme=job.asked.scheme or question.state.scheme, layers=("district", "zone"))
     spec = spec_of(question.about(plain), "park")
-    found = job.read("preview.json")
     style = spec["style"]
     style["layers"] = [x for x in style["layers"] if x["id"].startswith(("ground", "district", "zone", "axis"))]
     used = {x["source"] for x in style["layers"] if "source" in x}
@@ -275,10 +275,10 @@ def preview_spec(question: Question, job: Job) -> dict[str, Any]:
         {"id": "rows-point", "type": "circle", "source": "rows", "filter": ["==", ["geometry-type"], "Point"],
          "paint": {"circle-color": colour, "circle-radius": 3, "circle-stroke-color": "#FFFFFF", "circle-stroke-width": 0.6}},
     ]  # fmt: skip
-    box = found.get("bbox")
-    if box:
-        west, south, east, north = box
-        spec["camera"] |= {"bounds": box, "padding": 30}
+    drawn = job.read(PREVIEW)
+    if drawn is not None and drawn.bbox is not None:
+        west, south, east, north = drawn.bbox
+        spec["camera"] |= {"bounds": drawn.bbox, "padding": 30}
         spec["camera"]["maxBounds"] = [west - 2, south - 2, east + 2, north + 2]
         spec["camera"]["minZoom"] = 4
     spec["interactive"], spec["hover"], spec["labels"] = [], {}, [x for x in spec["labels"] if x["kind"] == "district"]
@@ -305,7 +305,8 @@ def _take(settings: Settings, viewer: Viewer) -> Job:
         raise Refused(400, "empty")
     with read_session() as session:
         scheme = Question.asked(session, viewer, request.query_string.decode("utf-8", "replace")).at.scheme
-    job = new_job(settings, name, viewer.role.value, most if length is None else length, scheme)
+    asked = Asked(name=name, role=viewer.role.value, scheme=scheme)
+    job = new_job(settings, asked, most if length is None else length)
     try:
         _receive(job, length, most)
         job.start("look")

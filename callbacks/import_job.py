@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import re
 import secrets
@@ -18,28 +17,46 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from data.imports.problem import ImportProblem, Limits, Watch
+from data.imports.told import Asked, Looked, Preview, State, Step, Told
 from settings import ROOT, Settings, get_settings
 
-Step = Literal["look", "check", "commit", "undo"]
+if TYPE_CHECKING:
+    from data.imports.conductor import Import
 
 KEPT_SECONDS = 24 * 3600
 #: A file that nobody did anything with for so long makes room for a new one where the quota is used up.
 ABANDONED_SECONDS = 3600
-MOST_FINDINGS = 300
-_SAMPLE_ROWS = 6
-_PREVIEW_SHAPES = 3_000
 _TOKEN = re.compile(r"^[0-9a-f]{32}$")
-_STATE, _ASKED, _LOOKED, _CHECKED, _DONE = "state.json", "asked.json", "looked.json", "checked.json", "done.json"
-_PREVIEW, _REPORT, _CANCEL, _DROPPED, _LOCK = "preview.json", "report.xlsx", "cancel", "dropped", ".lock"
-_UPLOAD = "upload"  # the step before the first: the bytes are coming
+_REPORT, _CANCEL, _DROPPED, _LOCK = "report.xlsx", "cancel", "dropped", ".lock"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_WRITING = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EIO})
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """A file in the folder of an import, and what it holds."""
+
+    name: str
+    kind: TypeAdapter[T]
+
+
+STATE = Part("state.json", TypeAdapter(State))
+ASKED = Part("asked.json", TypeAdapter(Asked))
+LOOKED = Part("looked.json", TypeAdapter(Looked))
+CHECKED = Part("checked.json", TypeAdapter(Told))
+DONE = Part("done.json", TypeAdapter(Told))
+PREVIEW = Part("preview.json", TypeAdapter(Preview))
 
 
 def root(settings: Settings) -> Path:
@@ -53,19 +70,22 @@ class Job:
 
     folder: Path
 
-    def read(self, name: str) -> dict[str, Any]:
-        """A part of what is known, {} while it is not there."""
+    def read(self, part: Part[T]) -> T | None:
+        """A part of what is known, None while it is not there (or was written by another version of the program)."""
         try:
-            found = json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        return dict(found)
+            return part.kind.validate_json((self.folder / part.name).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
 
-    def write(self, name: str, said: Mapping[str, Any]) -> None:
-        """Replace a part as a whole, so that nobody reads half of it. Raises OSError where it cannot be written."""
+    def write(self, part: Part[T], said: T) -> None:
+        """Replace a part. Raises OSError where it cannot be written."""
+        self.put(part.name, part.kind.dump_json(said, fallback=str))
+
+    def put(self, name: str, content: bytes) -> None:
+        """Replace a file as a whole, so that nobody reads half of it. Raises OSError where it cannot be written."""
         new = self.folder / f"{name}.new"
         try:
-            new.write_text(json.dumps(said, ensure_ascii=False, default=str), encoding="utf-8")
+            new.write_bytes(content)
             new.replace(self.folder / name)
         except OSError:
             with suppress(OSError):
@@ -80,32 +100,20 @@ class Job:
     @property
     def file(self) -> Path:
         """The uploaded file under a name of ours; its own name is in `asked`. Raises ImportProblem when it is gone."""
-        from data.imports.problem import ImportProblem
-
         found = next(self.folder.glob("file*"), None)
         if found is None:
             raise ImportProblem("upload_gone")
         return found
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What the reader chose: name, role, and the rest as callbacks/data.py puts it; of an undo the batch."""
-        return self.read(_ASKED)
+    def asked(self) -> Asked:
+        """What the reader chose; of an undo the batch."""
+        return self.read(ASKED) or Asked()
 
     @property
-    def looked(self) -> dict[str, Any]:
+    def looked(self) -> Looked | None:
         """What the file holds and how it would be read."""
-        return self.read(_LOOKED)
-
-    @property
-    def checked(self) -> dict[str, Any]:
-        """What a commit would do, with the findings."""
-        return self.read(_CHECKED)
-
-    @property
-    def done(self) -> dict[str, Any]:
-        """What the commit did."""
-        return self.read(_DONE)
+        return self.read(LOOKED)
 
     @property
     def report(self) -> Path:
@@ -115,32 +123,35 @@ class Job:
     @property
     def preview(self) -> Path:
         """GeoJSON of where the rows would lie."""
-        return self.folder / _PREVIEW
+        return self.folder / PREVIEW.name
 
-    def state(self) -> dict[str, Any]:
-        """Step, state (running, done, failed, cancelled, lost), what is being done, how much, rate and seconds left."""
-        found = self.read(_STATE)
-        if found.get("state") == "running" and not _alive(found.get("pid")):
+    def state(self) -> State:
+        """How far the step is; one whose process has died is lost, unless the rows were in before that."""
+        found = self.read(STATE) or State()
+        if found.state == "running" and not _alive(found.pid):
             # The process may have ended between writing and our look: what it said last counts.
-            found = self.read(_STATE)
-            if found.get("state") == "running":
-                return found | {"state": "lost"}
+            found = self.read(STATE) or State()
+            if found.state == "running":
+                written = found.step == "commit" and self.read(DONE) is not None
+                unreported = written and not self.report.is_file()
+                return replace(found, state="done" if written else "lost", code="" if unreported else None)
         return found
 
     @property
     def refused(self) -> bool:
         """Whether it ended before there was anything to choose: no page can use its file any more."""
-        return self.state().get("state") in ("failed", "cancelled", "lost") and not self.looked
+        return self.state().state in ("failed", "cancelled", "lost") and self.looked is None
 
     def refuse(self) -> None:
         """Remove the bytes of a refused file and what was made of them; why it was refused stays for the page to say."""
-        for left in (*self.folder.glob("file*"), *self.folder.glob("*.new"), self.preview, self.report):
-            left.unlink(missing_ok=True)
+        for file in self.folder.glob("file*"):
+            file.unlink(missing_ok=True)
+        self.tidy()
 
     @property
     def running(self) -> bool:
         """Whether its file is still coming, or a step is under way."""
-        return self.state().get("state") == "running"
+        return self.state().state == "running"
 
     def cancel(self) -> None:
         """Ask the running step to stop; it writes nothing."""
@@ -152,14 +163,20 @@ class Job:
         An import that is being written is left to end.
         """
         (self.folder / _DROPPED).touch()
-        if self.state().get("step") in ("look", "check"):
+        if self.state().step in ("look", "check"):
             self.cancel()
         if not self.running:
             self.remove()  # else the process does, when it has stopped
 
+    def tidy(self) -> None:
+        """Remove what was written in part perhaps; it makes room to say what happened."""
+        for half in (*self.folder.glob("*.new"), self.report, self.preview):
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
+
     def start(self, step: Step) -> None:
         """Run a step in a process of its own; one at a time."""
-        if self.running and self.state().get("step") != _UPLOAD:
+        if self.running and self.state().step != "upload":
             return
         (self.folder / _CANCEL).unlink(missing_ok=True)
         with (self.folder / "log.txt").open("ab") as log:
@@ -171,33 +188,31 @@ class Job:
                 stderr=log,
                 start_new_session=True,
             )
-        self.write(_STATE, {"step": step, "state": "running", "what": "start", "pid": process.pid})
+        self.write(STATE, State(step, "running", process.pid))
 
     def remove(self) -> None:
         """Throw the folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _alive(pid: Any) -> bool:
-    with suppress(ChildProcessError, TypeError, ValueError):  # started by another worker, or never
-        os.waitpid(int(pid), os.WNOHANG)  # a child of ours that ended is no longer there
+def _alive(pid: int) -> bool:
+    with suppress(ChildProcessError):  # started by another worker
+        os.waitpid(pid, os.WNOHANG)  # a child of ours that ended is no longer there
     try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, TypeError, ValueError):
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
     except PermissionError:
         return True
     return True
 
 
-class Refused(Exception):
-    """A file is not taken; `code` and `values` say why (``words.TEXTS``), `status` is that of the answer."""
+class Refused(ImportProblem):
+    """A file is not taken; `status` is that of the answer."""
 
-    def __init__(self, status: int, code: str, **values: Any) -> None:
-        super().__init__(status, code, values)
+    def __init__(self, status: int, code: str, **values: object) -> None:
+        super().__init__(code, **values)
         self.status = status
-        self.code = code
-        self.values = values
 
 
 def disk_problem(error: BaseException) -> str | None:
@@ -215,8 +230,8 @@ def disk_problem(error: BaseException) -> str | None:
     return None
 
 
-def new_job(settings: Settings, name: str, role: str, size: int = 0, scheme: str = "") -> Job:
-    """A fresh folder for a file called `name` of at most `size` bytes, which count from now on.
+def new_job(settings: Settings, asked: Asked, size: int = 0) -> Job:
+    """A fresh folder for what is `asked`, with a file of at most `size` bytes, which count from now on.
 
     Folders of the day before and bytes that nobody can use any more are removed first; where the quota has no
     room, those go that nobody touched for ``ABANDONED_SECONDS``, the oldest first. Raises Refused where there is no room
@@ -224,7 +239,7 @@ def new_job(settings: Settings, name: str, role: str, size: int = 0, scheme: str
     """
     base = root(settings)
     base.mkdir(parents=True, exist_ok=True)
-    suffix = "".join(c for c in PurePath(name).suffix.lower() if c.isalnum() or c == ".")[:12]
+    suffix = "".join(c for c in PurePath(asked.name).suffix.lower() if c.isalnum() or c == ".")[:12]
     with _one_at_a_time(base):
         _make_room(base, settings.import_quota_mb * 1_000_000, size, settings.import_quota_mb)
         free = shutil.disk_usage(base).free
@@ -235,9 +250,8 @@ def new_job(settings: Settings, name: str, role: str, size: int = 0, scheme: str
         try:
             with (job.folder / f"file{suffix}").open("wb") as file:
                 file.truncate(size)  # counts before the bytes are there, so that two files do not get the same room
-            job.write(_STATE, {"step": _UPLOAD, "state": "running", "pid": os.getpid()})
-            name = PurePath(name.replace("\\", "/")).name[:200]
-            job.write(_ASKED, {"name": name, "role": role} | ({"scheme": scheme} if scheme else {}))
+            job.write(STATE, State("upload", "running", os.getpid()))
+            job.write(ASKED, replace(asked, name=PurePath(asked.name.replace("\\", "/")).name[:200]))
         except BaseException:
             job.remove()
             raise
@@ -291,298 +305,129 @@ def find_job(settings: Settings, token: str | None) -> Job | None:
 
 def run(job: Job, step: Step) -> None:
     """Do one step of a job and write down what came of it; a problem is written down as well, not raised."""
-    from data.imports.problem import ImportProblem, Limits, Watch
-
     limits = Limits.of(get_settings())
-    began = time.monotonic()
-    last: dict[str, float] = {}
+    watch = Watch(limits.seconds, _Teller(job, step))
 
-    def say(what: str, done: int, total: int) -> None:
-        since = last.setdefault(what, time.monotonic())
-        taken = max(time.monotonic() - since, 1e-6)
-        rate = done / taken if done and taken > 0.2 else None
-        left = (total - done) / rate if rate and total else None
-        job.write(
-            _STATE,
-            {"step": step, "state": "running", "what": what, "done": done, "total": total, "rate": rate, "left": left,
-             "pid": os.getpid()},
-        )  # fmt: skip
-
-    class _Watch(Watch):
-        def step(self, what: str, done: int = 0, total: int = 0) -> None:
-            if (job.folder / _CANCEL).exists():
-                self.cancel()
-            super().step(what, done, total)
-
-    def ended(end: Mapping[str, Any]) -> None:
-        said = {**end, "step": step, "seconds": round(time.monotonic() - began, 1), "pid": os.getpid()}
-        if end["state"] != "done" and step == "look" and not job.looked:
+    def ended(state: State) -> None:
+        if state.state != "done" and step == "look" and job.looked is None:
             job.refuse()
-        job.write(_STATE, said)
+        job.write(STATE, replace(state, step=step, pid=os.getpid()))
         if (job.folder / _DROPPED).exists():
             job.remove()
 
-    watch = _Watch(limits.seconds, say)
     try:
-        _STEPS[step](job, limits, watch)
-        ended({"state": "done"})
+        report = _STEPS[step](job, limits, watch)
     except ImportProblem as problem:
-        state = "cancelled" if problem.code == "cancelled" else "failed"
-        ended({"state": state, "code": problem.code, "values": problem.values})
+        cancelled = problem.code == "cancelled"
+        ended(State(state="cancelled" if cancelled else "failed", code=problem.code, values=problem.values))
     except Exception as error:
         code = disk_problem(error)
         if code is not None:
-            for half in (*job.folder.glob("*.new"), job.report, job.preview):
-                half.unlink(missing_ok=True)  # written in part perhaps; and it makes room to say what happened
-        ended({"state": "failed", "code": code or ""})
+            job.tidy()
+        ended(State(state="failed", code=code or ""))
         raise  # into log.txt, for who runs the server
+    else:
+        # The data are as they should be: what goes wrong from here on is told, and takes nothing back.
+        lacking = None if report is None else _tried(report)
+        if lacking is not None:
+            job.tidy()
+        if step in ("commit", "undo"):
+            _tried(lambda: _tiles(job, step))
+        ended(State(state="done", code=lacking))
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value)[:80]
+@dataclass
+class _Teller:
+    """Writes down how far a step is, and stops it when that was asked for."""
+
+    job: Job
+    step: Step
+    began: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if (self.job.folder / _CANCEL).exists():
+            raise ImportProblem("cancelled")
+        taken = time.monotonic() - self.began.setdefault(what, time.monotonic())
+        rate = done / taken if done and taken > 0.2 else None
+        left = (total - done) / rate if rate and total else None
+        self.job.write(STATE, State(self.step, "running", os.getpid(), what, done, total, rate, left))
 
 
-def _open(job: Job, limits: Any, watch: Any) -> tuple[Any, Any]:
-    from data.imports.look import look
-
-    asked = job.asked
-    found = look(job.file, limits, watch, asked["name"], only=asked.get("sheet"))
-    return found, found.sheet(asked.get("sheet"))
-
-
-def _mapping(session: Any, job: Job, sheet: Any) -> tuple[Any, Any, str | None]:
-    from data.imports.mapping import apply, of_scheme, saved, suggest
-
-    asked = job.asked
-    table = asked.get("table")
-    kept = saved(session, sheet.headings, table)
-    if table is None and kept is not None:
-        table = kept.table_id
-    suggestion = suggest(
-        sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=table, title=sheet.title
-    )
-    mapping = suggestion.mapping
-    if kept is not None:
-        mapping = apply(mapping, kept.mapping, sheet.headings, strict=False)
-    mapping = of_scheme(mapping, asked.get("scheme"))
-    if asked.get("columns") is not None and asked.get("of") == mapping.table:
-        said = {"columns": asked["columns"], "constants": asked.get("constants") or {}, "year": asked.get("year")}
-        mapping = apply(mapping, said, sheet.headings, strict=False)
-    return mapping, suggestion, kept.name if kept is not None else None
-
-
-def _look(job: Job, limits: Any, watch: Any) -> None:
-    from sqlalchemy.orm import Session
-
-    from data.db import get_engine
-
-    found, sheet = _open(job, limits, watch)
-    with Session(get_engine()) as session:
-        mapping, suggestion, kept = _mapping(session, job, sheet)
-        for name in (_CHECKED, _DONE, _REPORT, _PREVIEW):
-            (job.folder / name).unlink(missing_ok=True)
-        placing = _place(session, job, sheet, mapping, limits, watch)
-    sample = sheet.sample(_SAMPLE_ROWS)
-    # Reading one sheet of a file says nothing of the others: they stay as the first look found them.
-    whole = job.looked if job.asked.get("sheet") else {}
-    job.write(
-        _LOOKED,
-        {
-            "encoding": found.encoding,
-            "sheets": whole.get("sheets") or [{"name": s.name, "rows": s.rows} for s in found.sheets],
-            "unread": whole.get("unread")
-            or [{"name": name, "code": p.code, "values": p.values} for name, p in found.unread],
-            "sheet": sheet.name,
-            "rows": sheet.rows,
-            "title": sheet.title,
-            "heading_row": sheet.heading_row,
-            "crs": sheet.crs,
-            "geometry": sheet.geometry is not None,
-            "table": mapping.table,
-            "confidence": suggestion.confidence,
-            "others": list(suggestion.others),
-            "missing": [name for name in suggestion.missing if name not in mapping.constants],
-            "saved": kept,
-            "year": mapping.year,
-            "constants": dict(mapping.constants),
-            "columns": [
-                {"position": c.position, "heading": c.heading, "field": c.field, "unit": c.unit,
-                 "confidence": c.confidence, "sample": [_cell(row[c.position]) for row in sample]}
-                for c in mapping.columns
-            ],
-            **placing,
-        },
-    )  # fmt: skip
-
-
-def _place(session: Any, job: Job, whole: Any, mapping: Any, limits: Any, watch: Any) -> dict[str, Any]:
-    """Draw where rows of a sheet lie as far as that is known at first sight; what stands in the way is said, not raised.
-
-    Returns `placed`, whether there is something to see, `thinned`, of how many rows one is drawn, and `question`, code and
-    values of a problem (a suspected datum, a CRS nobody declared), None where there is none.
-    """
-    from data.imports.check import placed
-    from data.imports.problem import ImportProblem
-    from domain.datum import Datum
-
-    sheet = whole.thinned(_PREVIEW_SHAPES)
-    thinned = -(-whole.rows // max(1, sheet.rows))
+def _tried(what: Callable[[], None]) -> str | None:
+    """Do it; the code of what a disk did to it where it failed, "" for another error, which is in log.txt."""
     try:
-        where = placed(session, sheet, mapping, _options(job), limits, watch)
-    except ImportProblem as problem:
-        if problem.code == "cancelled":
-            raise
-        if problem.code == "datum_suspected":
-            _both_ways(session, job, sheet, mapping, limits, watch, Datum(problem.values["datum"]))
-        return {"placed": False, "thinned": thinned, "question": {"code": problem.code, "values": problem.values}}
-    if where is not None:
-        job.write(_PREVIEW, _geojson(where.shapes))
-    return {"placed": where is not None, "thinned": thinned, "question": None}
+        what()
+    except Exception as error:  # noqa: BLE001 - the rows are in, whatever this is
+        traceback.print_exc()
+        return disk_problem(error) or ""
+    return None
 
 
-def _options(job: Job, datum: Any = None) -> Any:
-    """What the reader chose beside the mapping; `datum` over it."""
-    from data.imports.check import Options
-    from domain.datum import Datum
-
-    asked = job.asked
-    if datum is None and asked.get("datum"):
-        datum = Datum(asked["datum"])
-    return Options(
-        asked.get("crs") or None, datum, asked.get("scheme") or None, bool(asked.get("all_or_nothing")), asked["role"],
-        bool(asked.get("blanks_clear")),
-    )  # fmt: skip
-
-
-def _ready(session: Any, job: Job, found: Any, sheet: Any, limits: Any, watch: Any) -> Any:
-    """The sheet as it would be written."""
-    from data.imports.check import check
-
-    return check(session, found, sheet, _mapping(session, job, sheet)[0], _options(job), limits, watch)
-
-
-def _said(outcome: Any, findings: list[Any]) -> dict[str, Any]:
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    order = {severity: n for n, severity in enumerate(("error", "refused", "warning", "changed", "info"))}
-    shown = sorted(findings, key=lambda f: (order[f.severity], f.row or 0))[:MOST_FINDINGS]
-    return {
-        "new": outcome.new,
-        "changed": outcome.changed,
-        "same": outcome.same,
-        "refused": outcome.refused,
-        "tables": {name: list(n) for name, n in outcome.by_table.items()},
-        "counts": counts,
-        "findings": [
-            {"severity": f.severity, "code": f.code, "row": f.row, "heading": f.heading, "value": f.value,
-             "values": dict(f.values)}
-            for f in shown
-        ],
-    }  # fmt: skip
-
-
-def _check(job: Job, limits: Any, watch: Any) -> None:
-    from sqlalchemy.orm import Session
-
+def _opened(job: Job, limits: Limits, watch: Watch) -> Import:
+    # Loads the libraries of GIS files, which take a second: in the process that does the work alone.
     from data.db import get_engine
-    from data.imports.commit import dry_run
-    from data.imports.problem import ImportProblem
-    from data.imports.report import report_workbook
-    from domain.datum import Datum
+    from data.imports.conductor import Import
 
-    found, sheet = _open(job, limits, watch)
-    with Session(get_engine()) as session:
-        try:
-            checked = _ready(session, job, found, sheet, limits, watch)
-        except ImportProblem as problem:
-            if problem.code == "datum_suspected":
-                few = sheet.thinned(_PREVIEW_SHAPES)
-                mapping = _mapping(session, job, sheet)[0]
-                _both_ways(session, job, few, mapping, limits, watch, Datum(problem.values["datum"]))
-            raise
-        outcome = dry_run(session, checked, watch)
-    findings = [*checked.findings, *outcome.findings]
-    job.report.write_bytes(report_workbook(checked, sheet, findings))
-    if checked.placed is not None:
-        job.write(_PREVIEW, _geojson(checked.placed.shapes))
-    job.write(_CHECKED, _said(outcome, findings) | {"total": checked.total, "placed": checked.placed is not None})
+    return Import(get_engine(), job.file, job.asked, limits, watch)
 
 
-def _both_ways(session: Any, job: Job, sheet: Any, mapping: Any, limits: Any, watch: Any, suspect: Any) -> None:
-    """Draw where the rows would lie as they are and converted from the suspected datum, for the reader to judge."""
-    from data.imports.check import placed
-    from domain.datum import Datum
-
-    features: list[dict[str, Any]] = []
-    box = None
-    for datum in (Datum.WGS84, suspect):
-        where = placed(session, sheet, mapping, _options(job, datum), limits, watch)
-        if where is not None:
-            drawn = _geojson(where.shapes)
-            features += [f | {"properties": {"datum": datum.value}} for f in drawn["features"]]
-            box = drawn["bbox"] or box
-    job.write(_PREVIEW, {"type": "FeatureCollection", "features": features, "bbox": box})
+def _look(job: Job, limits: Limits, watch: Watch) -> None:
+    before = job.looked if job.asked.sheet else None
+    looked, preview = _opened(job, limits, watch).looked()
+    for name in (CHECKED.name, DONE.name, _REPORT, PREVIEW.name):
+        (job.folder / name).unlink(missing_ok=True)
+    if preview is not None:
+        job.write(PREVIEW, preview)
+    # Reading one sheet of a file says nothing of the others: they stay as the first look found them.
+    job.write(LOOKED, looked if before is None else replace(looked, sheets=before.sheets, unread=before.unread))
 
 
-def _commit(job: Job, limits: Any, watch: Any) -> None:
-    from sqlalchemy.orm import Session
-
-    from data.db import get_engine, write_session
-    from data.imports.commit import commit, same_file
-    from data.imports.mapping import save
-    from data.imports.report import report_workbook
-
-    engine = get_engine()
-    found, sheet = _open(job, limits, watch)
-    with Session(engine) as session:
-        checked = _ready(session, job, found, sheet, limits, watch)
-    if job.asked.get("save_as"):
-        with write_session(engine) as session:
-            save(session, job.asked["save_as"], checked.mapping, sheet.headings)
-    outcome = commit(engine, checked, watch)
-    findings = [*checked.findings, *outcome.findings]
-    job.report.write_bytes(report_workbook(checked, sheet, findings))
-    with Session(engine) as session:
-        earlier = same_file(session, checked) if outcome.batch is None else None
-    job.write(_DONE, _said(outcome, findings) | {"batch": outcome.batch, "earlier": earlier})
-    _tiles(watch)
-    job.file.unlink()
+def _check(job: Job, limits: Limits, watch: Watch) -> None:
+    bring = _opened(job, limits, watch)
+    try:
+        result = bring.check()
+    except ImportProblem as problem:
+        if (both := bring.both_ways(problem)) is not None:
+            job.write(PREVIEW, both)
+        raise
+    job.put(_REPORT, result.report())
+    if (preview := result.preview()) is not None:
+        job.write(PREVIEW, preview)
+    job.write(CHECKED, result.told())
 
 
-def _tiles(watch: Any) -> None:
-    """Bring the tiles to the data. What was committed stays so when the disk does not take them: the server that keeps
-    trying says on its pages why the map is behind.
-    """
+def _commit(job: Job, limits: Limits, watch: Watch) -> Callable[[], None]:
+    """Write the rows; returns what writes down that they are in, with the report."""
+    result = _opened(job, limits, watch).commit()
+
+    def report() -> None:
+        for file in job.folder.glob("file*"):
+            file.unlink()  # it makes room, too
+        job.write(DONE, result.told())
+        job.put(_REPORT, result.report())
+
+    return report
+
+
+def _undo(job: Job, _limits: Limits, watch: Watch) -> None:
+    from data.db import get_engine
+    from data.imports.commit import undo
+
+    undo(get_engine(), job.asked.batch, watch)
+
+
+def _tiles(job: Job, step: Step) -> None:
+    """Bring the tiles to the data. The server that keeps trying says on its pages why the map is behind."""
     from layers.tiles import TileProblem, ensure_tiles
 
-    watch.step("tiles")
+    job.write(STATE, State(step, "running", os.getpid(), "tiles"))
     with suppress(TileProblem):
         ensure_tiles()
 
 
-def _undo(job: Job, _limits: Any, watch: Any) -> None:
-    from data.db import get_engine
-    from data.imports.commit import undo
-
-    undo(get_engine(), job.asked["batch"], watch)
-    _tiles(watch)
-
-
-def _geojson(shapes: Any) -> dict[str, Any]:
-    """The placed geometries, at most ``_PREVIEW_SHAPES`` of them evenly chosen and made light."""
-    import shapely
-
-    found = shapes[[s is not None and not s.is_empty for s in shapes]]
-    if len(found) > _PREVIEW_SHAPES:
-        found = found[:: -(-len(found) // _PREVIEW_SHAPES)]
-    light = shapely.simplify(found, 0.0001)
-    box = shapely.total_bounds(found).tolist() if len(found) else None
-    features = [{"type": "Feature", "properties": {}, "geometry": json.loads(g)} for g in shapely.to_geojson(light)]
-    return {"type": "FeatureCollection", "features": features, "bbox": box}
-
-
-_STEPS: dict[Step, Callable[[Job, Any, Any], None]] = {"look": _look, "check": _check, "commit": _commit, "undo": _undo}
+_STEPS: dict[Step, Callable[[Job, Limits, Watch], Callable[[], None] | None]] = {
+    "look": _look, "check": _check, "commit": _commit, "undo": _undo,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

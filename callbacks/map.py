@@ -34,6 +34,7 @@ from layers.tiles import shown_version
 from settings import get_settings
 from views.pages.park import zone_of
 from views.pages.wall import label_values
+from views.parts.block import in_place
 from views.parts.format import km2
 from views.parts.here import here_card
 from views.parts.legend import legend_box
@@ -51,7 +52,7 @@ def map_context(question: Question, page: Page) -> MapContext:
     zones = question.at.zones
     values = {z: figures(question, (question.state.kpi,), zones=(z,))[question.state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
-        return _context(question, page, label_values(values))
+        return _context(question, page, label_values(values, question.state.scope))
     return _context(question, page, _known_instead(question))
 
 
@@ -60,7 +61,8 @@ def _known_instead(question: Question) -> dict[str, tuple[str, str]]:
     zones = question.known.scheme_zones(question.at.scheme)
     counts = project_summary(question.with_(zones=())).zones
     if any(counts.values()):
-        return {z.code: (str(counts.get(z.code, 0)), _("个项目")) for z in zones}
+        words = in_place(question, _("个项目"))
+        return {z.code: (str(counts.get(z.code, 0)), words) for z in zones}
     return {z.code: (km2(z.geometry_area_m2, 1), "" if z.geometry_area_m2 is None else "km²") for z in zones}
 
 

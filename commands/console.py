@@ -6,11 +6,15 @@ import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from pydantic import ValidationError
 
 from settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from domain.datum import Datum
 
 Progress = Callable[[str, float | None], None]
 
@@ -24,6 +28,17 @@ def given(path: Path) -> Path:
 
 class Refused(Exception):
     """The command cannot go on; the message is one line that says why and what to type."""
+
+
+def datum_said(word: str) -> Datum | None:
+    """The datum of ``--datum``, None for an empty one; raises Refused naming those there are."""
+    from domain.datum import Datum
+
+    known = {datum.value.lower(): datum for datum in (Datum.WGS84, Datum.CGCS2000, Datum.GCJ02, Datum.BD09)}
+    said = word.strip().lower().replace("-", "")
+    if said and said not in known:
+        raise Refused(f"--datum {word}: use one of {', '.join(known)}")
+    return known[said] if said else None
 
 
 def load_settings() -> Settings:

@@ -6,15 +6,17 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.console import Refused, given, load_settings, problems_as_refusals
+from commands.console import Refused, datum_said, given, load_settings, problems_as_refusals
 
 if TYPE_CHECKING:
+    from data.imports.conductor import Chosen, Result
     from data.imports.finding import Finding
-    from data.imports.mapping import Mapping
+    from data.imports.look import Sheet
     from data.imports.problem import Watch
     from settings import Settings
 
@@ -64,60 +66,52 @@ def bring(
     role: Annotated[str, typer.Option(help="Who imports; kept with the batch.")] = "planner",
 ) -> None:
     """Import a file: look, map, check, commit. A warning never stops it; an error leaves out its row only."""
-    from sqlalchemy.orm import Session
-
-    from data.db import get_engine, write_session
-    from data.imports.check import Options, check
-    from data.imports.commit import commit, same_file
-    from data.imports.commit import dry_run as compare
-    from data.imports.look import look
-    from data.imports.mapping import save, write_yaml
+    from data.db import get_engine
+    from data.imports.conductor import Import
+    from data.imports.mapping import read_yaml, write_yaml
     from data.imports.problem import Limits
-    from data.imports.report import report_workbook
+    from data.imports.told import Asked, Target
 
     settings = load_settings()
     limits = Limits.of(settings)
-    options = Options(crs or None, _datum(datum), scheme or None, all_or_nothing, role, blanks_clear)
     with _working(settings, limits.seconds) as watch:
-        found = look(given(file), limits, watch, only=layer or None)
-        sheet = found.sheet(layer or None)
-        for name, problem in found.unread:
+        asked = Asked(
+            role=role, table=table or None, sheet=layer or None, crs=crs or None, datum=datum_said(datum),
+            scheme=scheme or None, all_or_nothing=all_or_nothing, blanks_clear=blanks_clear, save_as=save_mapping, year=year,
+            columns={name: Target(to) for name, to in _pairs(columns, "--map").items()},
+            constants=_pairs(put, "--set"), file=read_yaml(given(mapping)) if mapping else {}, strict=True,
+        )  # fmt: skip
+        bring_in = Import(get_engine(), given(file), asked, limits, watch)
+        for name, problem in bring_in.look.unread:
             typer.echo(f"  left out: {name}: {problem.text('en')}")
-        engine = get_engine()
-        with Session(engine) as session:
-            chosen, from_name = _mapping(
-                session, sheet, table, mapping, _pairs(put, "--set"), _pairs(columns, "--map"), year, options.scheme
-            )
-            _show_mapping(found.name, sheet, chosen, from_name)
-            if write_mapping:
-                given(write_mapping).write_text(write_yaml(chosen), encoding="utf-8")
-            checked = check(session, found, sheet, chosen, options, limits, watch)
-            if dry_run:
-                outcome = compare(session, checked, watch)
-        if not dry_run:
-            if save_mapping:
-                with write_session(engine) as writing:
-                    save(writing, save_mapping, chosen, sheet.headings)
-            outcome = commit(engine, checked, watch)
-        findings = [*checked.findings, *outcome.findings]
+        _show_mapping(bring_in.look.name, bring_in.sheet, bring_in.chosen)
+        if write_mapping:
+            given(write_mapping).write_text(write_yaml(bring_in.chosen.mapping), encoding="utf-8")
+        result = bring_in.check() if dry_run else bring_in.commit()
+    _show_findings(result.findings)
+    _show_outcome(result, dry_run)
+    try:
         if report:
-            given(report).write_bytes(report_workbook(checked, sheet, findings))
-        with Session(engine) as session:
-            earlier = same_file(session, checked) if outcome.batch is None and not dry_run else None
-    _show_findings(findings)
-    if report:
-        typer.echo(f"report: {report}")
-    tables = ", ".join(f"{name} +{new} ~{changed}" for name, (new, changed) in outcome.by_table.items())
-    counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.same} the same, {outcome.refused} left out"
+            given(report).write_bytes(result.report())
+            typer.echo(f"report: {report}")
+    except OSError as error:
+        raise Refused(f"The report could not be written to {report}: {error.strerror or error}") from None
+    finally:
+        if not dry_run:
+            _tiles(settings)
+
+
+def _show_outcome(result: Result, dry_run: bool) -> None:
+    did = result.outcome
+    tables = ", ".join(f"{name} +{new} ~{changed}" for name, (new, changed) in did.by_table.items())
+    counts = f"{did.new} new, {did.changed} changed, {did.same} the same, {did.refused} left out"
     if dry_run:
         typer.echo(f"dry run, nothing written: {counts}" + (f" ({tables})" if tables else ""))
-        return
-    if outcome.batch is None:
-        already = f"; this file was batch {earlier}" if earlier else ""
+    elif did.batch is None:
+        already = f"; this file was batch {result.earlier}" if result.earlier else ""
         typer.echo(f"nothing changed: {counts}{already}")
     else:
-        typer.echo(f"batch {outcome.batch}: {counts} ({tables}) in {outcome.seconds:.1f} s")
-    _tiles(settings)
+        typer.echo(f"batch {did.batch}: {counts} ({tables}) in {did.seconds:.1f} s")
 
 
 def import_undo(batch: Annotated[int, typer.Argument(help="Number of the batch, see imports.")]) -> None:
@@ -148,18 +142,9 @@ def imports() -> None:
         typer.echo("nothing was imported yet")
 
 
-def _datum(word: str) -> Any:
-    from domain.datum import Datum
-
-    known = {"gcj02": Datum.GCJ02, "bd09": Datum.BD09, "wgs84": Datum.WGS84, "cgcs2000": Datum.CGCS2000}
-    if word and word.lower() not in known:
-        raise Refused(f"--datum {word}: use one of {', '.join(known)}")
-    return known[word.lower()] if word else None
-
-
-def _pairs(said: list[str] | None, option: str) -> dict[str, Any]:
+def _pairs(said: list[str] | None, option: str) -> dict[str, str | None]:
     """``a=b`` options as a dictionary; nothing behind the sign is None."""
-    found: dict[str, Any] = {}
+    found: dict[str, str | None] = {}
     for pair in said or ():
         key, separator, value = pair.partition("=")
         if not separator:
@@ -168,46 +153,15 @@ def _pairs(said: list[str] | None, option: str) -> dict[str, Any]:
     return found
 
 
-def _mapping(
-    session: Any,
-    sheet: Any,
-    table: str,
-    file: Path | None,
-    constants: dict[str, Any],
-    columns: dict[str, Any],
-    year: int | None,
-    scheme: str | None,
-) -> tuple[Mapping, str | None]:
-    """The mapping to use: suggested, then saved for files of this form, the file, --scheme, and --map, --set, --year."""
-    from data.imports.mapping import apply, of_scheme, read_yaml, saved, suggest
-
-    said = read_yaml(given(file)) if file else {}
-    wanted = table or said.get("table") or None
-    stored = saved(session, sheet.headings, wanted)
-    name = None
-    if wanted is None and stored is not None:
-        wanted = stored.table_id
-    found = suggest(
-        sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=wanted, title=sheet.title
-    ).mapping
-    if stored is not None:
-        found, name = apply(found, stored.mapping, sheet.headings, strict=False), stored.name
-    if said:
-        found = apply(found, said, sheet.headings)
-    found = of_scheme(found, scheme)
-    given_last = {"columns": columns, "constants": constants, "year": year}
-    return apply(found, given_last, sheet.headings), name
-
-
-def _show_mapping(name: str, sheet: Any, mapping: Mapping, saved_as: str | None) -> None:
+def _show_mapping(name: str, sheet: Sheet, chosen: Chosen) -> None:
     where = f"{name} · {sheet.name}" if sheet.name not in name else name
-    picked = f" by the saved mapping {saved_as!r}" if saved_as else ""
-    typer.echo(f"{where}: {sheet.rows} rows into {mapping.table}{picked}")
-    for column in mapping.columns:
+    picked = f" by the saved mapping {chosen.saved!r}" if chosen.saved else ""
+    typer.echo(f"{where}: {sheet.rows} rows into {chosen.mapping.table}{picked}")
+    for column in chosen.mapping.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         sure = f"{column.confidence:.2f}" if column.field else ""
         typer.echo(f"  {column.heading}{unit} -> {column.field or '(not imported)'} {sure}")
-    for field, value in mapping.constants.items():
+    for field, value in chosen.mapping.constants.items():
         typer.echo(f"  {value!r} -> {field}")
 
 
@@ -261,7 +215,7 @@ def _working(settings: Settings, seconds: float) -> Iterator[Watch]:
     watch = Watch(seconds, show)
     before = signal.getsignal(signal.SIGINT)
 
-    def cancel(_signal: int, _frame: Any) -> None:
+    def cancel(_signal: int, _frame: FrameType | None) -> None:
         watch.cancel()
         signal.signal(signal.SIGINT, before)
 

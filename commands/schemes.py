@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.console import Refused, building, given, load_settings, problems_as_refusals
+from commands.console import Refused, building, datum_said, given, load_settings, problems_as_refusals
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from data.new_scheme import SchemeRequest
-    from domain.datum import Datum
     from settings import Settings
 
 Text = Annotated[str, typer.Option()]
@@ -38,7 +37,7 @@ def new_scheme(
     name_en: Text = "",
     motto: Annotated[str, typer.Option(help="Such as 一核四区; counted from the zones when left out.")] = "",
     motto_en: Text = "",
-    zones: Annotated[Path | None, typer.Option(help="Zone file: any vector format, zips included.")] = None,
+    zones: Annotated[Path | None, typer.Option(help="Zone file, of any kind that import reads, zips included.")] = None,
     layer: Annotated[str, typer.Option(help="Layer of the zone file, where it has several.")] = "",
     code: Annotated[str, typer.Option(help="Field with the code of a zone.")] = "",
     zone_name: Annotated[str, typer.Option(help="Field with its name.")] = "",
@@ -55,7 +54,6 @@ def new_scheme(
     area_crs: Annotated[str, typer.Option(help="Metric system for areas, such as EPSG:3414; else one is chosen.")] = "",
     crs: Annotated[str, typer.Option(help="System of the files, where they do not say it.")] = "",
     datum: Annotated[str, typer.Option(help="gcj02 or bd09, where the files are shifted.")] = "",
-    encoding: Annotated[str, typer.Option(help="Of a Shapefile's text, such as gbk.")] = "",
     authority: Annotated[str, typer.Option(help="Name of the body that runs all zones, where there is one.")] = "",
     code_prefix: Annotated[str, typer.Option(help="Put before each zone code.")] = "",
     district_prefix: Annotated[str, typer.Option(help="Put before each district code.")] = "",
@@ -78,7 +76,7 @@ def new_scheme(
             dissolve=dissolve, districts=given(districts) if districts else None,
             district_layer=district_layer or None, district_code=district_code,
             district_name=district_name, district_english=district_name_en, adcode=adcode, area_crs=area_crs,
-            crs=crs or None, datum=_datum(datum), encoding=encoding or None, authority=authority, code_prefix=code_prefix,
+            crs=crs or None, datum=datum_said(datum), authority=authority, code_prefix=code_prefix,
             district_prefix=district_prefix, boundary_source=settings.boundary_source,
         )  # fmt: skip
     folder = (given(output) if output else settings.var_dir / "schemes") / scheme_id
@@ -194,28 +192,12 @@ def _one_line() -> Iterator[None]:
         raise Refused(str(error.args[0] if isinstance(error, LookupError) and error.args else error)) from None
 
 
-def _datum(said: str) -> Datum | None:
-    from domain.datum import Datum
-
-    names: dict[str, Datum | None] = {
-        "": None,
-        "wgs84": Datum.WGS84,
-        "cgcs2000": Datum.CGCS2000,
-        "gcj02": Datum.GCJ02,
-        "bd09": Datum.BD09,
-    }
-    key = said.strip().lower().replace("-", "")
-    if key not in names:
-        raise Refused(f"--datum {said}: use wgs84, cgcs2000, gcj02 or bd09")
-    return names[key]
-
-
 # ── questions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _asked(request: SchemeRequest) -> SchemeRequest:
     """`request` with what it lacks asked for on the terminal."""
-    from data.vector import layers_of, read_boundaries
+    from data.imports.boundaries import layers_of, records_of
 
     asked = request
     if not asked.name_zh:
@@ -225,30 +207,28 @@ def _asked(request: SchemeRequest) -> SchemeRequest:
         asked = replace(asked, adcode=said) if said.isdigit() else replace(asked, zones=given(Path(said)))
     if (file := asked.zones) is not None:
         if asked.zone_layer is None:
-            asked = replace(asked, zone_layer=_pick("Layer with the zones", [x.title for x in layers_of(file)]))
-        found = read_boundaries(file, asked.zone_layer, crs=asked.crs, datum=asked.datum, encoding=asked.encoding)
-        typer.echo(found.frame.drop(columns="geometry").head(4).to_string(index=False))
+            asked = replace(asked, zone_layer=_pick("Layer with the zones", layers_of(file)))
+        found = records_of(file, asked.zone_layer)
+        fields = list(found.columns)
+        typer.echo(found.head(4).to_string(index=False))
         if not asked.code and not asked.dissolve:
-            asked = replace(asked, code=_pick("Field with the code of a zone", found.fields))
+            asked = replace(asked, code=_pick("Field with the code of a zone", fields))
         by = asked.dissolve or asked.code
-        if by in found.fields and found.frame[by].duplicated().any() and not asked.dissolve:
+        if by in fields and found[by].duplicated().any() and not asked.dissolve:
             asked = replace(asked, dissolve=by)
             typer.echo(f"Features with an equal {by} are merged.")
         if not asked.name:
-            asked = replace(asked, name=_pick("Field with its name", found.fields, by))
+            asked = replace(asked, name=_pick("Field with its name", fields, by))
         if not asked.role and not asked.cores:
-            values = list(dict.fromkeys(found.frame[asked.code or asked.dissolve].dropna()))
+            values = list(dict.fromkeys(found[asked.code or asked.dissolve].dropna()))
             asked = replace(asked, cores=(_pick("Which zone is the core", values),))
     if not asked.adcode and asked.districts is None:
         said = typer.prompt("District file, or the adcode of the Chinese city they lie in")
         asked = replace(asked, adcode=said) if said.isdigit() else replace(asked, districts=given(Path(said)))
     if (file := asked.districts) is not None:
         if asked.district_layer is None:
-            titles = [x.title for x in layers_of(file)]
-            asked = replace(asked, district_layer=_pick("Layer with the districts", titles))
-        fields = read_boundaries(
-            file, asked.district_layer, crs=asked.crs, datum=asked.datum, encoding=asked.encoding
-        ).fields
+            asked = replace(asked, district_layer=_pick("Layer with the districts", layers_of(file)))
+        fields = list(records_of(file, asked.district_layer).columns)
         if not asked.district_code:
             asked = replace(asked, district_code=_pick("Field with the code of a district", fields))
         if not asked.district_name:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import shapely
@@ -121,6 +123,29 @@ def file_identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+#: Nanoseconds for which a file has to lie still before its times tell one state of it from the next.
+_STILL = 10**9
+
+
+def file_mark(engine: Engine) -> tuple[tuple[int, int, int], ...] | None:
+    """What tells one state of an SQLite database from another without asking it: identity, time and size of its files.
+
+    None where that tells nothing: on a server, in memory, and for a second after something was written, since two writes
+    may then bear one time.
+    """
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    found = []
+    for name in (engine.url.database, f"{engine.url.database}-wal"):
+        try:
+            stat = os.stat(name)
+        except OSError:
+            continue
+        found.append((stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    newest = max((time for _file, time, _size in found), default=0)
+    return tuple(found) if found and time_ns() - newest > _STILL else None
 
 
 @lru_cache(maxsize=8)

@@ -23,9 +23,9 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from data.boundaries import DEFAULT_SOURCE, city_name, gauss_kruger, load_districts, project
+from data.imports.boundaries import Boundaries, read_boundaries
 from data.load import english_name
 from data.reference import schemes
-from data.vector import WGS84, Boundaries, read_boundaries
 from domain.datum import Datum
 from domain.scheme import ROLES
 
@@ -77,7 +77,6 @@ class SchemeRequest:
     area_crs: str = ""
     crs: str | None = None
     datum: Datum | None = None
-    encoding: str | None = None
     authority: str = ""
     code_prefix: str = ""
     district_prefix: str = ""
@@ -138,7 +137,9 @@ def draft_scheme(request: SchemeRequest) -> Draft:
     prefix = "" if request.districts is not None else city_prefix(request.adcode, request.boundary_source)
     own = _own_districts(request, notes) if request.districts is not None else None
     around = own if own is not None else load_districts(request.boundary_source, prefix)
-    elements = _elements_of_file(request, notes) if request.zones is not None else _elements_of_city(request, around)
+    elements = (
+        _elements_of_file(request, around, notes) if request.zones is not None else _elements_of_city(request, around)
+    )
     _check_codes(elements, around)
     crs = request.area_crs or _area_crs(around, chinese=own is None)
     _check_area_crs(crs, [e.shape for e in elements if e.role != "axis"])
@@ -166,7 +167,7 @@ def draft_scheme(request: SchemeRequest) -> Draft:
     zones = gpd.GeoDataFrame(
         {"code": [e.code for e in elements], "name_zh": [e.name_zh for e in elements]},
         geometry=[e.shape for e in elements],
-        crs=WGS84,
+        crs="EPSG:4326",
     )
     return Draft(content, zones, own, tuple(notes))
 
@@ -212,12 +213,12 @@ def _elements_of_city(request: SchemeRequest, districts: gpd.GeoDataFrame) -> li
     return sorted(made, key=lambda e: (ROLES.index(e.role), e.code))
 
 
-def _elements_of_file(request: SchemeRequest, notes: list[str]) -> list[_Made]:
+def _elements_of_file(request: SchemeRequest, districts: gpd.GeoDataFrame, notes: list[str]) -> list[_Made]:
     assert request.zones is not None  # noqa: S101 - narrows: the caller asked
-    found = read_boundaries(
-        request.zones, request.zone_layer, crs=request.crs, datum=request.datum, encoding=request.encoding
-    )
-    _tell_repairs(found, notes)
+    west, south, east, north = districts.total_bounds.tolist()
+    around = (west - 1, south - 1, east + 1, north + 1)
+    found = read_boundaries(request.zones, request.zone_layer, crs=request.crs, datum=request.datum, around=around)
+    notes += found.notes
     code_field = request.code or request.dissolve
     if not code_field:
         raise ValueError(f"say which field is the code of a zone: {_fields_told(found)}")
@@ -324,10 +325,8 @@ def _entry(request: SchemeRequest, made: _Made, number: int, source: str) -> dic
 
 def _own_districts(request: SchemeRequest, notes: list[str]) -> gpd.GeoDataFrame:
     assert request.districts is not None  # noqa: S101 - narrows: the caller asked
-    found = read_boundaries(
-        request.districts, request.district_layer, crs=request.crs, datum=request.datum, encoding=request.encoding
-    )
-    _tell_repairs(found, notes)
+    found = read_boundaries(request.districts, request.district_layer, crs=request.crs, datum=request.datum)
+    notes += found.notes
     if not request.district_code:
         raise ValueError(f"say which field is the code of a district: {_fields_told(found)}")
     name_field = request.district_name or request.district_code
@@ -345,7 +344,7 @@ def _own_districts(request: SchemeRequest, notes: list[str]) -> gpd.GeoDataFrame
             "name_en": [str(r[english]) if english else english_of(n) for r, n in zip(rows, names, strict=True)],
         },
         geometry=[row["geometry"] for row in rows],
-        crs=WGS84,
+        crs="EPSG:4326",
     )
 
 
@@ -412,14 +411,6 @@ def _check_place(elements: Sequence[_Made], districts: gpd.GeoDataFrame, crs: st
     for (one, a), (other, b) in combinations(areas, 2):
         if a.intersects(b) and (common := a.intersection(b).area) > _TRIFLE_M2:
             notes.append(f"{one.code} and {other.code} overlap by {common / 1e6:.2f} km²")
-
-
-def _tell_repairs(found: Boundaries, notes: list[str]) -> None:
-    for repair in found.repairs:
-        before, after = repair.before_m2 / 1e6, repair.after_m2 / 1e6
-        notes.append(
-            f"{found.title}: ring of feature {repair.row} repaired, {before:.4f} km² before, {after:.4f} after"
-        )
 
 
 def _fields_told(found: Boundaries) -> str:

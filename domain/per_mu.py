@@ -79,6 +79,11 @@ class Method:
     score_fn: ScoreFn = "benchmark_capped"
     cutoffs: tuple[tuple[str, int], ...] = (("A", 30), ("B", 90), ("C", 100))
 
+    @property
+    def full(self) -> float:
+        """Points of a firm that just reaches every benchmark (of minmax_20_80: that is the best in everything)."""
+        return sum(i.weight for i in self.indicators)
+
     def __post_init__(self) -> None:
         keys = [i.key for i in self.indicators]
         if not keys or len(set(keys)) != len(keys):

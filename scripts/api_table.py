@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from api.endpoints import ENDPOINTS
+from scripts.marked import put
 from settings import ROOT
 
 README = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
@@ -45,11 +46,7 @@ def table(language: str) -> str:
 
 def written(text: str, language: str) -> str:
     """The README `text` with its table as it should be. Raises ValueError where the markers are missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the markers {BEGIN} and {END} are not in the README ({language})")
-    return f"{before}{BEGIN}\n{table(language)}\n{END}{after}"
+    return put(text, BEGIN, END, table(language))
 
 
 def main() -> None:

@@ -18,13 +18,13 @@ from data.columns import Column as Field
 from data.exports.about import KINDS, definition
 from data.exports.books import Formats, workbook, write_cell, write_definitions
 from data.exports.cells import NO, YES
-from data.imports.marks import EXAMPLE_MARK
+from data.imports.examples import example
 from data.imports.tables import LIST_SEPARATOR, TABLES, Table
 
 HELP_SHEET, LIST_SHEET = "说明", "可选值"
 ROWS_WITH_LISTS = 5_000  # rows below the example for which cells offer their allowed values
 _EXPLANATION_ROW, _HINT_ROW, _HEADING_ROW, _EXAMPLE_ROW = range(4)
-_EXPLAINED = "{table}:从第 5 行起填写;表头勿改(单位写在表头括号内);第 4 行以“示例”开头,导入时自动忽略;带底色的为必填;空白表示没有数据,不要填 0。"
+_EXPLAINED = "{table}:从第 5 行起填写;表头勿改(单位写在表头括号内);第 4 行是示例,原样留着不会导入;带底色的为必填;空白表示没有数据,不要填 0。"
 _RULES = (
     ("表头", "导入按表头识别字段,顺序不限,可删去不用的非必填列。"),
     ("单位", "表头括号内为单位。也可改为其他常用单位(如 亿元、亩、公顷、元/㎡·天),导入时换算。"),
@@ -32,7 +32,7 @@ _RULES = (
     ("多个值", f"一个单元格内用 {LIST_SEPARATOR} 分隔。"),
     ("编号", "有编号则按编号更新;没有编号时由程序按名称等识别,新记录自动编号。"),
     ("坐标", "经度、纬度为 WGS 84 或国家大地 2000(十进制度);其他坐标在导入时声明。范围可写 WKT,也可另附矢量文件。"),
-    ("示例行", "首格以“示例”开头的行不导入。"),
+    ("示例行", "原样留着的示例行不导入;改过的按记录读入。"),
 )
 #: Reference codes a cell may hold: heading on the sheet of lists, and where they come from.
 _CODES = {
@@ -43,20 +43,6 @@ _CODES = {
     "kpi": "指标",
     "schemes.id": "方案",
 }
-_KIND_SAMPLES: Mapping[str, Any] = {
-    "int": 3, "money_wan": 12000, "money_wan_usd": 800, "area_m2": 40000, "ratio": 0.35, "number": 2.5,
-    "date": date(2026, 3, 15), "month": "2026-03", "bool": YES, "lon": 104.0739, "lat": 30.4077,
-    "geometry": "POLYGON ((104.07 30.40, 104.08 30.40, 104.08 30.41, 104.07 30.41, 104.07 30.40))",
-    "shares": f"CD-GXQ=3/5{LIST_SEPARATOR}510116=2/5",
-}  # fmt: skip
-_SAMPLES: Mapping[str, Any] = {
-    "name_zh": "某某智能制造基地项目", "name_en": "Sample project", "enterprise_name": "某某科技有限公司", "year": 2026,
-    "stage": "签约", "industry_edition": "GB/T 4754-2017", "industry_code": "3973", "industry_name": "集成电路制造",
-    "project_code": "2601-510116-04-01-000001", "uscc": "91510100MA00000000", "doc_no": "示例发〔2026〕1号", "title": "某某支持政策",
-    "period": "2026-03", "unit": "万元", "value": 12000.0, "status_code": "0701", "plan_code": "100102", "landuse_code": "100102",
-    "landuse_scheme": "YDYH2023", "as_of": "2026-03-31", "valid_from": date(2026, 1, 1), "area_crs": "EPSG:4544",
-    "code_system": "GB/T 2260", "curve": "",
-}  # fmt: skip
 
 
 def write_template(tables: Sequence[Table], target: Path | BytesIO, session: Session | None = None) -> None:
@@ -79,12 +65,10 @@ def _table_sheet(
     needed = book.add_format(head | {"bg_color": "#FFE9A8"})
     grey = book.add_format({"italic": True, "font_color": "#8A97A5"})
     grey_date = book.add_format({"italic": True, "font_color": "#8A97A5", "num_format": "yyyy-mm-dd"})
-    fields = [f for f in table.fields if f.child is None or not f.child.per]
     sheet.write_string(_EXPLANATION_ROW, 0, _EXPLAINED.format(table=table.zh), formats.quiet_line)
-    for column, field in enumerate(fields):
+    for column, (field, value) in enumerate(example(table)):
         sheet.write_string(_HINT_ROW, column, _hint(field), formats.quiet)
         sheet.write_string(_HEADING_ROW, column, field.heading, needed if field.required else plain)
-        value = _example(table, field, first=column == 0)
         if isinstance(value, date):
             sheet.write_datetime(_EXAMPLE_ROW, column, value, grey_date)
         elif isinstance(value, str):
@@ -109,23 +93,6 @@ def _hint(field: Field) -> str:
     elif field.refers in _CODES:
         parts.append(f"见“{LIST_SHEET}”")
     return ";".join(parts)
-
-
-def _example(table: Table, field: Field, *, first: bool) -> Any:
-    """The sample value of a column; that of the first column begins with the mark that keeps the row from being read."""
-    if field.choices:
-        value: Any = _SAMPLES[field.name] if field.name in ("stage",) else field.choices[0][1]
-    elif field.kind == "bool":
-        value = YES
-    elif field.name in _SAMPLES and field.kind not in ("geometry",):
-        value = _SAMPLES[field.name]
-    elif field.refers:
-        sample = {"unit": "510116", "chain": "IC", "node": "IC-M1", "kpi": "K01", "landuse": "100102", "zones.code": "CDKXC",
-                  "schemes.id": "wcsc"}  # fmt: skip
-        value = sample.get(field.refers, f"{field.refers.split('.')[0].upper()}-0001")
-    else:
-        value = _KIND_SAMPLES.get(field.kind, f"{table.zh}0001" if field.kind == "code" else "某某")
-    return f"{EXAMPLE_MARK}:{value}" if first else value
 
 
 def _offer(sheet: Worksheet, column: int, field: Field, lists: _Lists, codes: Mapping[str, Any]) -> None:

@@ -15,7 +15,6 @@ from data.imports.problem import MAX_COLUMNS, ImportProblem, Limits, Watch
 Span = tuple[int, int, int, int]
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -58,7 +58,7 @@ class Options:
 class Checked:
     """The rows that would be written, by table, each with its number in the file; and everything that is to be said.
 
-    `errors` are the numbers of rows left out. `suspicion` is set when the datum must be asked about; `frame` says how
+    `errors` are the numbers of rows left out. `placed` says how
     coordinates were read and where they came out, for a preview. `fills` are values by row number that the program knows
     (a measured area, the zone a point lies in): they stand in where neither the file nor the database says anything.
     `clears` are by row number the columns that the file has blank and the user wants blank.
@@ -74,7 +74,6 @@ class Checked:
     total: int
     errors: set[int]
     placed: place.Placed | None = None
-    started: float = field(default=0.0)
     fills: dict[int, Row] = field(default_factory=dict)
     clears: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
@@ -82,10 +81,6 @@ class Checked:
     def table(self) -> Table:
         """The table the sheet goes to."""
         return TABLES[self.mapping.table]
-
-    def count(self, severity: Severity) -> int:
-        """How many findings are of a severity."""
-        return sum(f.severity == severity for f in self.findings)
 
 
 class _Work:
@@ -761,8 +756,3 @@ def _without_stage(session: Session, work: _Work, stones: dict[tuple[Any, ...], 
     count = sum(1 for i in range(work.size) if i not in work.errors and ids[i] not in have and stages[i] is None)
     if count:
         work.say("warning", "no_stage", count=count)
-
-
-def now() -> str:
-    """The time to the second, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

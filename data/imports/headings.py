@@ -16,7 +16,7 @@ from typing import Any
 from opencc import OpenCC
 
 from data.imports.books import Grid
-from data.imports.marks import is_example
+from data.imports.examples import is_example
 from data.imports.problem import ImportProblem
 from data.imports.tables import TABLES
 
@@ -345,7 +345,7 @@ def _records(grid: Grid, title: str, top: int, bottom: int, headings: tuple[Head
     for offset, row in enumerate(rows):
         number = bottom + 2 + offset
         said = [cell for i, cell in enumerate(row) if i in columns and not (isinstance(cell, str) and not cell.strip())]
-        if not said or is_example(said[0]):
+        if not said or is_example(said):
             continue
         words = [plain(cell) for cell in said[:2] if isinstance(cell, str)]
         if any(_SUMMARY.fullmatch(word) for word in words):

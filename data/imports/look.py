@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from data.imports.finding import Finding
@@ -82,22 +79,13 @@ class Look:
         raise ImportProblem("no_sheet", name=name, known="、".join(s.name for s in self.sheets))
 
 
-@contextmanager
-def looked_at(
-    path: Path, limits: Limits, watch: Watch, name: str | None = None, only: str | None = None
-) -> Iterator[Look]:
-    """`look` as a block; kept for callers that also need the file open."""
-    with opened(path, limits, watch, name, only) as found:
-        yield _look(found, limits)
-
-
 def look(path: Path, limits: Limits, watch: Watch, name: str | None = None, only: str | None = None) -> Look:
     """Read a file (all of it; `only` names the layer wanted) and say what is in it. Nothing is written anywhere.
 
     Raises ImportProblem for a file that cannot or must not be read; temporary files are gone when it returns.
     """
-    with looked_at(path, limits, watch, name, only) as found:
-        return found
+    with opened(path, limits, watch, name, only) as found:
+        return _look(found, limits)
 
 
 def _look(found: Opened, limits: Limits) -> Look:
@@ -151,11 +139,3 @@ def _look(found: Opened, limits: Limits) -> Look:
         Finding("warning", "formula_without_value", None, None, "", f"{part}!{cell}") for part, cell in found.stale
     ]
     return Look(found.name, found.sha256, tuple(sheets), (*findings, *stale), found.encoding, tuple(unread))
-
-
-def bounds(sheet: Sheet) -> Sequence[float] | None:
-    """The box of a layer in its own coordinates, None for a table or an empty layer."""
-    if sheet.geometry is None:
-        return None
-    box = shapely.total_bounds(sheet.geometry)
-    return tuple(float(v) for v in box) if np.isfinite(box).all() else None

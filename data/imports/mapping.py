@@ -53,7 +53,6 @@ class Column:
     year: int | None = None
     month: int | None = None
     confidence: float = 0.0
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ class Mapping:
     columns: tuple[Column, ...]
     constants: MappingType[str, Any] = field(default_factory=dict)
     year: int | None = None
-    name: str | None = None
 
     def fields(self) -> dict[str, Column]:
         """Mapped columns by field; of wide fields the first one."""
@@ -90,11 +88,9 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A mapping with how sure it is (0 to 1), and the other tables the file could be."""
+    """A mapping, and what nothing in the file gives."""
 
     mapping: Mapping
-    confidence: float
-    others: tuple[tuple[str, float], ...]
     missing: tuple[str, ...]  # required fields without a column
 
 
@@ -116,27 +112,27 @@ def _words(table: str, name: str) -> tuple[str, ...]:
 _DBF_NAME = 10  # characters of a column name in a Shapefile
 
 
-def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]:
+def _by_heading(table: Table, entry: Field, found: Heading) -> float:
     if found.found == entry.heading:
-        return 1.0, "heading"
+        return 1.0
     if (
         entry.child is not None
         and entry.child.per
         and (found.year or found.month) is None
         and entry.child.per == "month"
     ):
-        return 0.0, ""
+        return 0.0
     if entry.child is not None and entry.child.per == "month":
         if found.month is None or found.ytd != (entry.child.column == "ytd_wan"):
-            return 0.0, ""
+            return 0.0
     elif found.month is not None and (entry.child is None or entry.child.per != "month"):
-        return 0.0, ""
+        return 0.0
     words = _words(table.id, entry.name)
     if found.base in words:
         first = words.index(found.base)
-        return (0.97 if first == 0 else 0.95 if first == 1 else 0.9 - 0.005 * first), "heading"
+        return 0.97 if first == 0 else 0.95 if first == 1 else 0.9 - 0.005 * first
     if len(found.base) == _DBF_NAME and entry.name[:_DBF_NAME] == found.base:  # a Shapefile cuts names
-        return 0.9, "heading"
+        return 0.9
     best = 0.0
     for word in words:
         if len(word) < 2 or len(found.base) < 2:
@@ -152,7 +148,7 @@ def _by_heading(table: Table, entry: Field, found: Heading) -> tuple[float, str]
             ratio = SequenceMatcher(None, word, found.base).ratio()
             if ratio > 0.75:
                 best = max(best, 0.75 * ratio)
-    return best, "similar"
+    return best
 
 
 def _qualified(word: str) -> frozenset[str]:
@@ -211,15 +207,15 @@ def _by_contents(entry: Field, cells: Sequence[Any]) -> float:
 def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Sequence[Any]]) -> tuple[Column, ...]:
     """The likeliest field of every column, each field at most once (wide fields once per period)."""
     sample = rows[:_SAMPLE]
-    scored: list[tuple[float, int, Field, str]] = []
+    scored: list[tuple[float, int, Field]] = []
     for place, found in enumerate(headings):
         cells = [row[found.position] if found.position < len(row) else "" for row in sample]
         for entry in table.fields:
             if entry.kind == "geometry" and not _is_wkt(cells):
                 continue
-            score, why = _by_heading(table, entry, found)
-            if score < LEAST and (contents := _by_contents(entry, cells)) > score:
-                score, why = contents, "contents"
+            score = _by_heading(table, entry, found)
+            if score < LEAST:
+                score = max(score, _by_contents(entry, cells))
             unit = unit_for(entry, found)
             if score < LEAST or not _unit_fits(entry, unit):
                 continue
@@ -227,27 +223,19 @@ def suggest_columns(table: Table, headings: Sequence[Heading], rows: Sequence[Se
             if share is not None and not entry.refers:
                 score *= 0.65 + 0.35 * share
             if score >= LEAST:
-                scored.append((score, place, entry, why))
+                scored.append((score, place, entry))
     scored.sort(key=lambda item: (-item[0], item[1]))
     taken_fields: set[tuple[str, int | None, int | None]] = set()
     chosen: dict[int, Column] = {}
-    for score, place, entry, why in scored:
+    for score, place, entry in scored:
         found = headings[place]
         wide = entry.child is not None and bool(entry.child.per)
         key = (entry.name, found.year if wide else None, found.month if wide else None)
         if place in chosen or key in taken_fields:
             continue
         taken_fields.add(key)
-        chosen[place] = Column(
-            found.position,
-            found.found,
-            entry.name,
-            unit_for(entry, found),
-            found.year,
-            found.month,
-            round(score, 2),
-            why,
-        )
+        unit = unit_for(entry, found)
+        chosen[place] = Column(found.position, found.found, entry.name, unit, found.year, found.month, round(score, 2))
     return tuple(
         chosen.get(place) or Column(h.position, h.found, None, h.unit, h.year, h.month)
         for place, h in enumerate(headings)
@@ -270,7 +258,6 @@ def suggest(
     *,
     geometry: bool,
     table: str | None = None,
-    constants: MappingType[str, Any] | None = None,
     title: str = "",
 ) -> Suggestion:
     """The likeliest table and mapping (or the mapping for `table`); headings without a year are of the title's.
@@ -282,7 +269,7 @@ def suggest(
     ranked: list[tuple[float, Mapping, tuple[str, ...]]] = []
     for candidate in wanted:
         columns = suggest_columns(candidate, headings, rows)
-        mapping = Mapping(candidate.id, columns, dict(constants or {}), heading(0, title).year if title else None)
+        mapping = Mapping(candidate.id, columns, year=heading(0, title).year if title else None)
         lacking = missing(candidate, mapping, geometry)
         sure = sum(c.confidence for c in columns if c.field) / max(len(columns), 1)
         needed = sum(f.required for f in candidate.fields) or 1
@@ -295,9 +282,8 @@ def suggest(
             score -= 0.05
         ranked.append((score, mapping, lacking))
     ranked.sort(key=lambda item: -item[0])
-    best, mapping, lacking = ranked[0]
-    others = tuple((m.table, round(max(s, 0.0), 2)) for s, m, _l in ranked[1:4])
-    return Suggestion(mapping, round(max(best, 0.0), 2), others, lacking)
+    _score, mapping, lacking = ranked[0]
+    return Suggestion(mapping, lacking)
 
 
 # --- written down ----------------------------------------------------------------------------------------------------
@@ -330,7 +316,7 @@ def apply(base: Mapping, wanted: MappingType[str, Any], headings: Sequence[Headi
                 if target is not None and column.field == target and position != found.position:
                     child = table.by_name[target].child
                     if child is None or not child.per:
-                        columns[position] = replace(column, field=None, confidence=0.0, why="")
+                        columns[position] = replace(column, field=None, confidence=0.0)
             own = unit_for(table.by_name[target], found) if target is not None else found.unit
             if target is not None and (found.month or entry.get("month")) is None:
                 child = table.by_name[target].child
@@ -338,7 +324,7 @@ def apply(base: Mapping, wanted: MappingType[str, Any], headings: Sequence[Headi
                     raise ImportProblem("no_month", column=found.found)
             columns[found.position] = Column(
                 found.position, found.found, target, own if unit is None else unit,
-                found.year or entry.get("year"), found.month or entry.get("month"), 1.0 if target else 0.0, "given",
+                found.year or entry.get("year"), found.month or entry.get("month"), 1.0 if target else 0.0,
             )  # fmt: skip
     constants = dict(base.constants) | dict(wanted.get("constants") or {})
     for name in constants:

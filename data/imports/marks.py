@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-#: How the first cell of a template's example row begins; the import leaves such a row out.
-EXAMPLE_MARK = "示例"
 #: What a spreadsheet would take for a formula when a text begins with it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTE = "'"
@@ -19,11 +17,6 @@ def unescape_formula(text: str) -> str:
     if text.startswith(_QUOTE) and text.lstrip(_QUOTE).startswith(FORMULA_STARTS):
         return text[1:]
     return text
-
-
-def is_example(first_cell: object) -> bool:
-    """Whether a row is the example of a template, by its first cell that holds anything."""
-    return isinstance(first_cell, str) and first_cell.strip().startswith(EXAMPLE_MARK)
 
 
 #: Sheets that exports and templates write beside the records: descriptions and lists of allowed values.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.imports import space
+from data.imports.finding import Severity
+from data.imports.look import Sheet
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.values import is_blank
 from domain.datum import Datum, to_wgs84
@@ -41,16 +43,38 @@ _STORED_DATUM = "CGCS2000"
 #: Tables whose records do not lie on one another.
 _SHARE_NO_GROUND = ("parcels", "plots", "zones", "boundaries", "carriers")
 _ALIKE = ("CGCS2000", "WGS84")
+Remark = tuple[Severity, str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Placed:
-    """How the coordinates were read. `shapes` are lon/lat geometries by place in the sheet, for a preview; `suspicion` is
-    the datum that would fit better; `before` are the shapes as the file has them when a datum is suspected."""
+    """How the coordinates were read, and lon/lat geometries by place in the sheet, for a preview."""
 
     frame: space.Frame
     shapes: NDArray[np.object_]
-    suspicion: space.Suspicion | None = None
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The shapes of a layer in WGS 84 longitude and latitude, None where one is missing or refused (by place, with why).
+
+    `said` is how they were read: (severity, code, values).
+    """
+
+    frame: space.Frame
+    shapes: NDArray[np.object_]
+    refused: dict[int, space.Said]
+    said: list[Remark]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A polygon that was not valid, by its place: why, and its area in m² before and after; after is NaN where nothing was left."""
+
+    at: int
+    reason: str
+    before: float
+    after: float
 
 
 def place(session: Session, work: _Work, options: Options, limits: Limits, watch: Watch) -> Placed | None:
@@ -142,27 +166,26 @@ def _declared_datum(work: _Work, options: Options) -> Datum | None:
     return None
 
 
-def _said_districts(work: _Work) -> list[str | None]:
+def _said_districts(sheet: Sheet) -> list[str | None]:
     """The district each row names, wherever the file says it: the column with most names that are districts."""
-    best: list[str | None] = [None] * work.size
+    best: list[str | None] = [None] * sheet.rows
     most = 0
-    for cells in work.sheet.columns:
+    for cells in sheet.columns:
         texts = [str(c).strip() if not is_blank(c) else None for c in cells]
         known = sum(
             1 for t in texts if t is not None and (t.endswith(("区", "县", "市")) or (len(t) == 6 and t.isdigit()))
         )
-        if known > most and known > work.size // 2:
+        if known > most and known > sheet.rows // 2:
             best, most = texts, known
     return best
 
 
-def _suspect(work: _Work, suspicion: space.Suspicion | None) -> bool:
-    """Ask about a suspected datum: a layer 400 m off is worse than a question. True when the layer fits as it is."""
+def _agreeing(suspicion: space.Suspicion | None) -> list[Remark]:
+    """Ask about a suspected datum: a layer 400 m off is worse than a question. What is said of a layer that fits as it is."""
     if suspicion is None:
-        return False
+        return []
     if suspicion.datum is Datum.WGS84:
-        work.say("info", "datum_agrees", share=round(100 * suspicion.plain, 1))
-        return True
+        return [("info", "datum_agrees", {"share": round(100 * suspicion.plain, 1)})]
     raise ImportProblem(
         "datum_suspected", datum=suspicion.datum.value, shift=round(suspicion.shift_m),
         better=round(100 * suspicion.better, 1), plain=round(100 * suspicion.plain, 1),
@@ -170,13 +193,16 @@ def _suspect(work: _Work, suspicion: space.Suspicion | None) -> bool:
     )  # fmt: skip
 
 
-def _tell(work: _Work, frame: space.Frame, declared: bool, inside_china: bool, moved_m: float | None) -> None:
-    for code, values in frame.notes:
-        work.say("warning" if code in ("crs_guessed", "axes_swapped", "crs_contradicts") else "info", code, **values)
+def _read_as(frame: space.Frame, declared: bool, inside_china: bool, moved_m: float | None) -> list[Remark]:
+    said: list[Remark] = [
+        ("warning" if code in ("crs_guessed", "axes_swapped", "crs_contradicts") else "info", code, values)
+        for code, values in frame.notes
+    ]
     if frame.datum in (Datum.GCJ02, Datum.BD09) and moved_m is not None:
-        work.say("info", "datum_converted", datum=frame.datum.value, shift=round(moved_m))
+        said.append(("info", "datum_converted", {"datum": frame.datum.value, "shift": round(moved_m)}))
     elif not declared and inside_china:
-        work.say("warning", "datum_unstated")
+        said.append(("warning", "datum_unstated", {}))
+    return said
 
 
 # --- points ----------------------------------------------------------------------------------------------------------
@@ -255,19 +281,19 @@ def _points(session: Session, work: _Work, options: Options, watch: Watch) -> Pl
     plain_x, plain_y = space.move(x, y, space.Frame(frame.crs, frame.swapped))
     good = np.isfinite(plain_x) & np.isfinite(plain_y)
     china = space.in_china(plain_x[good], plain_y[good]) if good.any() else False
-    suspicion = None
+    agrees = []
     if datum is None and china:
-        suspicion = space.suspect_points(plain_x, plain_y, _said_districts(work))
-    agrees = _suspect(work, suspicion)
+        agrees = _agreeing(space.suspect_points(plain_x, plain_y, _said_districts(work.sheet)))
     lon, lat = space.move(x, y, frame)
     moved = space.shift_m(plain_x, plain_y, lon, lat) if good.any() else None
-    _tell(work, frame, datum is not None or agrees, china, moved)
+    for severity, code, values in agrees + _read_as(frame, datum is not None or bool(agrees), china, moved):
+        work.say(severity, code, **values)
     watch.step("place", work.size, work.size)
     _put_points(work, lon, lat)
     shapes = np.full(work.size, None, dtype=object)
     shapes[good] = shapely.points(lon[good], lat[good])
     _locate(session, work, shapes, options)
-    return Placed(frame, shapes, suspicion)
+    return Placed(frame, shapes)
 
 
 def _put_points(work: _Work, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
@@ -284,65 +310,90 @@ def _put_points(work: _Work, lon: NDArray[np.float64], lat: NDArray[np.float64])
 # --- shapes ----------------------------------------------------------------------------------------------------------
 
 
+def bring(
+    sheet: Sheet,
+    shapes: NDArray[np.object_],
+    crs: str | None,
+    datum: Datum | None,
+    around: tuple[float, float, float, float],
+    limits: Limits,
+) -> Brought:
+    """The geometries of a layer where they are. `crs` and `datum` are what the user says, `around` is the box (lon, lat) of
+    what is loaded. Raises ImportProblem when CRS or datum has to be asked for."""
+    shapes = shapely.force_2d(shapes).copy()
+    shapes[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = None
+    refused: dict[int, space.Said] = {}
+    counts = shapely.get_num_coordinates(shapes)
+    for i in np.flatnonzero(counts > limits.shape_vertices).tolist():
+        refused[i] = "shape_vertices", {"vertices": int(counts[i]), "limit": limits.shape_vertices}
+        shapes[i] = None
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    for i in np.unique(owner[~np.isfinite(coordinates).all(axis=1)]).tolist():
+        refused[i] = "not_finite_geometry", {}
+        shapes[i] = None
+    frame = space.find_frame(*_centres(shapes), sheet.crs, crs, around, datum)
+    plain = space.move_shapes(shapes, space.Frame(frame.crs, frame.swapped))
+    lon, lat = _centres(plain)
+    good = np.isfinite(lon) & np.isfinite(lat)
+    china = space.in_china(lon[good], lat[good]) if good.any() else False
+    agrees: list[Remark] = []
+    if datum is None and china:
+        suspicion = space.suspect_outlines(plain)
+        if suspicion is None and (sheet.crs is None or "4326" in sheet.crs):
+            suspicion = space.suspect_points(lon, lat, _said_districts(sheet))
+        agrees = _agreeing(suspicion)
+    moved = plain
+    shift = None
+    if frame.datum in (Datum.GCJ02, Datum.BD09):
+        moved = space.move_shapes(plain, space.Frame(datum=frame.datum))
+        shift = space.shift_m(lon, lat, *_centres(moved))
+    for i in np.flatnonzero(good & ((np.abs(lon) > 180) | (np.abs(lat) > 90))).tolist():
+        refused[i] = "not_finite_geometry", {}
+        moved[i] = None
+    declared = datum is not None or bool(agrees) or sheet.crs is not None
+    return Brought(frame, moved, refused, agrees + _read_as(frame, declared, china, shift))
+
+
+def _centres(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    boxes = shapely.bounds(shapes)
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def repaired(shapes: NDArray[np.object_], measured_in: Callable[[NDArray[np.object_]], str]) -> list[Repair]:
+    """Make the polygons among lon/lat `shapes` valid, None where nothing is left of one; areas are of the CRS named."""
+    polygonal = np.isin(shapely.get_type_id(shapes), (3, 6, 7))
+    bad = np.flatnonzero(polygonal & ~shapely.is_valid(shapes)).tolist()
+    if not bad:
+        return []
+    crs = measured_in(shapes)
+    fixed = np.array([space.repair(shapes[i]) for i in bad], dtype=object)
+    reasons = [shapely.is_valid_reason(shapes[i]).split("[")[0].strip() for i in bad]
+    areas = zip(space.areas(shapes[bad], crs).tolist(), space.areas(fixed, crs).tolist(), strict=True)
+    shapes[bad] = fixed
+    return [Repair(i, _REASONS.get(r, r), *of) for i, r, of in zip(bad, reasons, areas, strict=True)]
+
+
 def _shapes(
     session: Session, work: _Work, shapes: NDArray[np.object_], options: Options, limits: Limits, watch: Watch
 ) -> Placed:
     table = work.table
     required = bool(table.geometry) and table.by_name[table.geometry].required
-    shapes = shapely.force_2d(shapes).copy()
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    shapes[empty] = None
     if required:
-        for i in np.flatnonzero(empty).tolist():
+        for i in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes)).tolist():
             work.drop(i, "no_geometry", table.geometry)
-    counts = shapely.get_num_coordinates(shapes)
-    for i in np.flatnonzero(counts > limits.shape_vertices).tolist():
-        values = {"vertices": int(counts[i]), "limit": limits.shape_vertices}
-        _refuse_shape(work, i, "shape_vertices", required, values)
-        shapes[i] = None
-    boxes = shapely.bounds(shapes)
-    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
-    broken = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
-    for i in broken.tolist():
-        _refuse_shape(work, i, "not_finite_geometry", required, {})
-        shapes[i] = None
-        boxes[i] = np.nan
     watch.step("place", 0, work.size)
-    centre_x, centre_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     datum = _declared_datum(work, options)
-    frame = space.find_frame(centre_x, centre_y, work.sheet.crs, options.crs, _around(session), datum)
-    plain = space.move_shapes(shapes, space.Frame(frame.crs, frame.swapped))
-    plain_boxes = shapely.bounds(plain)
-    lon, lat = (plain_boxes[:, 0] + plain_boxes[:, 2]) / 2, (plain_boxes[:, 1] + plain_boxes[:, 3]) / 2
-    good = np.isfinite(lon) & np.isfinite(lat)
-    china = space.in_china(lon[good], lat[good]) if good.any() else False
-    suspicion = None
-    if datum is None and china:
-        suspicion = space.suspect_outlines(plain)
-        if suspicion is None and not _declares_datum(work):
-            suspicion = space.suspect_points(lon, lat, _said_districts(work))
-    agrees = _suspect(work, suspicion)
-    moved = plain
-    shift = None
-    if frame.datum in (Datum.GCJ02, Datum.BD09):
-        moved = space.move_shapes(plain, space.Frame(datum=frame.datum))
-        after = shapely.bounds(moved)
-        shift = space.shift_m(lon, lat, (after[:, 0] + after[:, 2]) / 2, (after[:, 1] + after[:, 3]) / 2)
-    _tell(work, frame, datum is not None or agrees or work.sheet.crs is not None, china, shift)
-    outside = good & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
-    for i in np.flatnonzero(outside).tolist():
-        _refuse_shape(work, i, "not_finite_geometry", required, {})
-        moved[i] = None
+    brought = bring(work.sheet, shapes, options.crs, datum, _around(session), limits)
+    for i, (code, values) in brought.refused.items():
+        _refuse_shape(work, i, code, required, values)
+    for severity, code, values in brought.said:
+        work.say(severity, code, **values)
     watch.step("place", work.size // 3, work.size)
-    kept = _fitting(session, work, moved, required, options)
+    kept = _fitting(session, work, brought.shapes, required, options)
     watch.step("place", 2 * work.size // 3, work.size)
     _store(session, work, kept, options)
     watch.step("place", work.size, work.size)
-    return Placed(frame, kept, suspicion)
-
-
-def _declares_datum(work: _Work) -> bool:
-    return work.sheet.crs is not None and "4326" not in work.sheet.crs
+    return Placed(brought.frame, kept)
 
 
 def _refuse_shape(work: _Work, i: int, code: str, required: bool, values: dict[str, Any]) -> None:
@@ -372,27 +423,17 @@ def _fitting(
     if wanted == "polygon":
         _close_lines(work, shapes)
     kinds = shapely.get_type_id(shapes)
-    polygonal = np.isin(kinds, (3, 6, 7))
     if wanted == "polygon":
-        for i in np.flatnonzero(~polygonal & (kinds >= 0)).tolist():
+        for i in np.flatnonzero(~np.isin(kinds, (3, 6, 7)) & (kinds >= 0)).tolist():
             found = _WORDS.get(shapes[i].geom_type, shapes[i].geom_type)
             _refuse_shape(work, i, "wrong_geometry", required, {"found": found, "wanted": "面"})
             shapes[i] = None
-    bad = np.flatnonzero(polygonal & ~shapely.is_valid(shapes)).tolist()
-    if bad:
-        crs = area_crs(session, options.scheme, shapes)
-        fixed = np.array([space.repair(shapes[i]) for i in bad], dtype=object)
-        before = space.areas(shapes[bad], crs)
-        after = space.areas(fixed, crs)
-        for place_, i in enumerate(bad):
-            reason = shapely.is_valid_reason(shapes[i]).split("[")[0].strip()
-            reason = _REASONS.get(reason, reason)
-            if fixed[place_] is None:
-                _refuse_shape(work, i, "repair_failed", required, {"reason": reason})
-            elif i not in work.errors:
-                values = {"reason": reason, "before": round(before[place_], 1), "after": round(after[place_], 1)}
-                work.say("changed", "repaired", i, work.table.geometry or None, "", **values)
-            shapes[i] = fixed[place_]
+    for repair in repaired(shapes, lambda all_: area_crs(session, options.scheme, all_)):
+        if shapes[repair.at] is None:
+            _refuse_shape(work, repair.at, "repair_failed", required, {"reason": repair.reason})
+        elif repair.at not in work.errors:
+            values = {"reason": repair.reason, "before": round(repair.before, 1), "after": round(repair.after, 1)}
+            work.say("changed", "repaired", repair.at, work.table.geometry or None, "", **values)
     for i in np.flatnonzero(kinds == 7).tolist():
         if shapes[i] is not None and wanted == "polygon":
             shapes[i] = space.only_polygons(shapes[i])

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BigInteger, Exists, Select, cast, exists, func, literal, null, select, union_all
 
 from data.indicators import firms, places, projects
 from data.indicators.asking import Ask, Line, Lines
 from domain.indicators import Indicator, Method
 
-__all__ = ["LINES", "Ask", "Line", "Sum", "lines", "sums", "union"]
+__all__ = ["LINES", "Ask", "Line", "Sum", "Sums", "facts_of", "lines", "sums", "sums_of", "union"]
 
 #: The select of each indicator that is made of records; the others are reported as they are.
 LINES: dict[str, Lines] = {**projects.LINES, **firms.LINES, **places.LINES}
@@ -34,58 +34,111 @@ class Sum:
     records: int
 
 
+def facts_of(ask: Ask) -> None:
+    """Look up once what the data set states and where it has records, for the sums that a reader will ask for."""
+    source = next(s for s in LINES.values() if s.stated is not None)
+    _known(ask, source)
+    _zones_with(ask, source)
+
+
+def _is_stated(ask: Ask, source: Lines) -> Exists:
+    assert source.stated is not None  # noqa: S101 - narrows: the caller asks only where there is something to state
+    return exists(select(source.table.id).where(source.table.provenance == ask.provenance, source.stated()))
+
+
 def _known(ask: Ask, source: Lines) -> bool:
-    """Whether the data set states the fact at all."""
+    """Whether the data set states the fact at all. A reader asks of all facts at once, since a page shows many."""
     if source.stated is None:
         return True
+    if not ask.of_reader:
+        return bool(ask.session.scalar(select(_is_stated(ask, source))))
+
+    def build() -> dict[int, bool]:
+        known = {id(s): _is_stated(ask, s) for s in LINES.values() if s.stated is not None}
+        row = ask.session.execute(select(*(known[s].label(f"s{s}") for s in known))).one()
+        return dict(zip(known, map(bool, row), strict=True))
+
+    return ask.settled("stated", build)[id(source)]
+
+
+def _with(ask: Ask, source: Lines) -> Select[Any]:
     table = source.table
-    return bool(
-        ask.session.scalar(select(exists(select(table.id).where(table.provenance == ask.provenance, source.stated()))))
-    )
+    stmt = select(table.zone_code).where(table.provenance == ask.provenance, table.zone_code.is_not(None)).distinct()
+    return stmt if source.present is None else stmt.where(source.present())
 
 
 def _zones_with(ask: Ask, source: Lines) -> set[str]:
-    """Zones with such records: only there is "none" a finding and 0 a value."""
-    table = source.table
-    stmt = select(table.zone_code).where(table.provenance == ask.provenance, table.zone_code.in_(ask.zones)).distinct()
-    if source.present is not None:
-        stmt = stmt.where(source.present())
-    return set(ask.session.scalars(stmt))
+    """Zones with such records: only there is "none" a finding and 0 a value. A reader asks of all records at once."""
+    if not ask.of_reader:
+        return set(ask.session.scalars(_with(ask, source).where(source.table.zone_code.in_(ask.zones))))
+    places = {(s.table, s.present): n for n, s in enumerate(LINES.values())}
+
+    def build() -> dict[int, set[str]]:
+        found: dict[int, set[str]] = {}
+        kinds = dict(zip(places.values(), ({(s.table, s.present): s for s in LINES.values()}).values(), strict=True))
+        parts = [_with(ask, s).add_columns(literal(n).label("place")) for n, s in kinds.items()]
+        for zone, place in ask.session.execute(union_all(*parts)):
+            found.setdefault(place, set()).add(zone)
+        return found
+
+    return set(ask.zones) & ask.settled("zones with", build).get(places[source.table, source.present], set())
 
 
-def sums(indicator: Indicator, ask: Ask) -> dict[tuple[str, str], Sum]:
+Sums = dict[tuple[str, str], Sum]
+
+
+def sums(indicator: Indicator, ask: Ask) -> Sums:
     """(zone, period) -> what its lines sum to. A pair that is missing is unknown; 0 is a finding.
 
     Raises KeyError for an indicator that is not made of records.
     """
-    source = LINES[indicator.id]
-    if not ask.periods or not ask.zones or not _known(ask, source):
-        return {}
-    found: dict[tuple[str, str], Sum] = {}
-    if source.select is not None:
-        asked = source.select(ask).subquery()
-        ratio = [func.sum(asked.c.denominator)] if indicator.is_ratio else []
-        for zone, period, records, top, *bottom in ask.session.execute(
-            select(asked.c.zone_code, asked.c.period, func.count(), func.sum(asked.c.numerator), *ratio).group_by(
-                asked.c.zone_code, asked.c.period
-            )
-        ):
-            found[zone, period] = Sum(int(top or 0), int(bottom[0] or 0) if bottom else None, records)
-    else:
-        for line in _rows(source, ask):
-            key = (line.zone_code, line.period)
-            before = found.get(key, Sum(0, 0, 0))
-            found[key] = Sum(
-                before.numerator + (line.numerator or 0),
-                (before.denominator or 0) + (line.denominator or 0),
-                before.records + 1,
-            )
-    if indicator.absent_is_zero:
-        none = Sum(0, 0 if indicator.is_ratio else None, 0)
-        for zone in _zones_with(ask, source):
-            for period in ask.periods:
-                found.setdefault((zone, str(period)), none)
+    return sums_of([(indicator, ask)])[0]
+
+
+def sums_of(asked: Sequence[tuple[Indicator, Ask]]) -> list[Sums]:
+    """`sums` of several indicators, whose selects are one statement together."""
+    found: list[Sums] = [{} for _ in asked]
+    known = [ask.periods and ask.zones and _known(ask, LINES[kpi.id]) for kpi, ask in asked]
+    statements = []
+    for place, (indicator, ask) in enumerate(asked):
+        source = LINES[indicator.id]
+        if not known[place]:
+            continue
+        if source.select is None:
+            _add_rows(found[place], _rows(source, ask))
+            continue
+        lines_ = source.select(ask).subquery(f"lines_{place}")
+        bottom = func.sum(lines_.c.denominator) if indicator.is_ratio else null()
+        statements.append(
+            select(
+                literal(place).label("place"), lines_.c.zone_code, lines_.c.period, func.count().label("records"),
+                cast(func.sum(lines_.c.numerator), BigInteger).label("top"), cast(bottom, BigInteger).label("bottom"),
+            ).group_by(lines_.c.zone_code, lines_.c.period)
+        )  # fmt: skip
+    if statements:
+        session = asked[0][1].session
+        whole = statements[0] if len(statements) == 1 else union_all(*statements)
+        for place, zone, period, records, top, below in session.execute(whole):
+            ratio = asked[place][0].is_ratio
+            found[place][zone, period] = Sum(int(top or 0), int(below or 0) if ratio else None, records)
+    for place, (indicator, ask) in enumerate(asked):
+        if known[place] and indicator.absent_is_zero:
+            none = Sum(0, 0 if indicator.is_ratio else None, 0)
+            for zone in _zones_with(ask, LINES[indicator.id]):
+                for period in ask.periods:
+                    found[place].setdefault((zone, str(period)), none)
     return found
+
+
+def _add_rows(found: Sums, rows: Sequence[Line]) -> None:
+    for line in rows:
+        key = (line.zone_code, line.period)
+        before = found.get(key, Sum(0, 0, 0))
+        found[key] = Sum(
+            before.numerator + (line.numerator or 0),
+            (before.denominator or 0) + (line.denominator or 0),
+            before.records + 1,
+        )
 
 
 def union(indicator: Indicator, ask: Ask) -> dict[str, Sum]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, String, column, values
 from sqlalchemy.orm import Session
 
+from data.db import READING
+from data.kept import kept
 from domain.periods import Period
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,35 @@ class Line:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=256)
+def _dates(periods: tuple[Period, ...]) -> CTE:
+    # One table for the same periods, so that several selects can stand in one statement.
+    rows = [
+        (
+            str(period),
+            Period.of_month(period.year, 1).start,
+            period.end,
+            str(period.months()[-1]),
+            period.months()[-1].index,
+            period.year,
+        )
+        for period in periods
+    ]
+    return (
+        values(
+            column("label", String),
+            column("year_start", Date),
+            column("last_day", Date),
+            column("last_month", String),
+            column("month", Integer),
+            column("year", Integer),
+            name="asked",
+        )
+        .data(rows)
+        .cte(f"asked_{abs(hash(periods)):x}")
+    )
+
+
 @dataclass(frozen=True)
 class Ask:
     """Lines of one data set, for these zones and at these periods; `cut` is its newest month.
@@ -45,33 +78,22 @@ class Ask:
     cut: Period
     conditions: tuple[ColumnElement[bool], ...] = ()
 
-    @cached_property
+    def settled(self, fact: Hashable, build: Callable[[], _T]) -> _T:
+        """A fact of the whole data set, found once for each version by sessions for reading; others see what they wrote."""
+        version = self.session.info[READING]["version"] if self.of_reader else None
+        if version is None:
+            return build()
+        return kept((str(self.session.get_bind().engine.url), version, self.provenance, fact), build)
+
+    @property
+    def of_reader(self) -> bool:
+        """Whether it is asked in a session for reading that knows its version."""
+        return "version" in self.session.info.get(READING, {})
+
+    @property
     def dates(self) -> CTE:
         """The periods as a table: `label`, `year_start` and `last_day`, `last_month`, `month` (its number), `year`."""
-        rows = [
-            (
-                str(period),
-                Period.of_month(period.year, 1).start,
-                period.end,
-                str(period.months()[-1]),
-                period.months()[-1].index,
-                period.year,
-            )
-            for period in self.periods
-        ]
-        return (
-            values(
-                column("label", String),
-                column("year_start", Date),
-                column("last_day", Date),
-                column("last_month", String),
-                column("month", Integer),
-                column("year", Integer),
-                name="asked",
-            )
-            .data(rows)
-            .cte("asked")
-        )
+        return _dates(self.periods)
 
     def own(self, table: Any) -> list[ColumnElement[bool]]:
         """Records of the data set in the zones that meet the conditions."""

@@ -149,18 +149,19 @@ def cohort_projects(
         if stage == _CAPACITY and planned is not None:
             capacity_due[project_id] = planned
     paid = (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0)
-    first_capital = {
-        project_id: Period.parse(period).end
-        for project_id, period in session.execute(
-            select(fact.project_id, func.min(fact.period))
-            .join(project, project.id == fact.project_id)
-            .where(own, paid)
-            .group_by(fact.project_id)
-        )
-    }
+    first = (
+        select(fact.project_id, func.min(fact.period).label("period"))
+        .join(project, project.id == fact.project_id)
+        .where(own, paid)
+        .group_by(fact.project_id)
+        .subquery()
+    )
     found = []
-    for project_id, name, zone, route in session.execute(
-        select(project.id, project.name_zh, project.zone_code, project.route).where(own).order_by(project.id)
+    for project_id, name, zone, route, first_paid in session.execute(
+        select(project.id, project.name_zh, project.zone_code, project.route, first.c.period)
+        .outerjoin(first, first.c.project_id == project.id)
+        .where(own)
+        .order_by(project.id)
     ):
         dates = done[project_id]
         if _SIGNED not in dates or zone is None:
@@ -170,7 +171,7 @@ def cohort_projects(
             project_id=project_id,
             signed_on=dates[_SIGNED],
             registered_on=dates.get(40),
-            first_capital_on=first_capital.get(project_id),
+            first_capital_on=Period.parse(first_paid).end if first_paid else None,
             started_on=min(starts, default=None),
             production_on=dates.get(120),
             capacity_due_on=capacity_due.get(project_id),

@@ -10,6 +10,7 @@ entry of a table adds (KPI, month, scope, grouping, restated); that of the subje
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
-from data.indicators import LINES, Ask, lines, sums
+from data.indicators import LINES, Ask, Line, lines, sums
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Catalogue, Resolved, catalogue
@@ -31,6 +32,7 @@ from data.queries.disclosure import firm_blocks, open_to
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from domain.attribution import (
     Agreement,
     AgreementBook,
@@ -149,6 +151,7 @@ class Split:
 class AttributionPage:
     """Some record-level rows, how many there are, and their whole sum; `reason` when there are none to show.
 
+    `amount` is None with `amount_reason` "dual" in 双计, where several units are credited with the same record.
     `missed` are the facets in force that the KPI cannot follow (reason "not_filterable").
     """
 
@@ -157,6 +160,7 @@ class AttributionPage:
     amount: int | None
     reason: ReasonKey | None = None
     missed: tuple[Facet, ...] = ()
+    amount_reason: ReasonKey | None = None
 
 
 @dataclass(frozen=True)
@@ -322,19 +326,14 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
     Ratios that are made up for the demonstration never divide an owner's figures.
     """
     table = m.ShareAgreement
-    stmt = select(table).order_by(table.id)
+    stmt = (
+        select(table, m.Project.enterprise_id).outerjoin(m.Project, m.Project.id == table.project_id).order_by(table.id)
+    )
     if at.provenance != "demo":
         stmt = stmt.where(table.provenance != "demo", table.illustrative.is_(False))
-    firm_of = {
-        project_id: firm_id
-        for project_id, firm_id in session.execute(
-            select(m.Project.id, m.Project.enterprise_id).where(m.Project.id.in_(select(table.project_id)))
-        )
-        if firm_id is not None
-    }
     found: list[Agreement] = []
     unread: list[ExceptionItem] = []
-    for row in session.scalars(stmt):
+    for row, firm_id in session.execute(stmt):
         if row.zone_code is not None and row.zone_code not in at.zones:
             continue
         problem = None
@@ -363,9 +362,9 @@ def _agreements(session: Session, at: Resolved) -> tuple[tuple[Agreement, ...], 
             retention=row.retention,
         )
         found.append(agreement)
-        if row.project_id in firm_of:
+        if firm_id is not None:
             # Output and tax of a project are figures of the firm behind it (rules §4.4.5).
-            found.append(replace(agreement, subject_id=firm_of[row.project_id]))
+            found.append(replace(agreement, subject_id=firm_id))
     return tuple(found), tuple(unread)
 
 
@@ -522,33 +521,30 @@ def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str], by:
 
 
 def _balances(
-    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int]
+    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int], own: Sequence[Line]
 ) -> dict[str, dict[int, int]]:
-    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing."""
-    v, year = m.KpiValue, Period.parse(at.period).year
+    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing.
+
+    `own` are the lines of the month shown, which need not be read again.
+    """
+    year = Period.parse(at.period).year
     periods = tuple(Period.of_month(year, month) for month in sorted(months))
+    wanted = {str(period) for period in periods}
     reported = {
-        (zone, period): value
-        for zone, period, value in session.execute(
-            select(v.unit_code, v.period, v.value)
-            .where(
-                v.provenance == at.provenance,
-                v.kpi_id == indicator.id,
-                v.unit_scope == "zone",
-                v.scope == "territorial",
-                v.unit_code.in_(at.zones),
-                v.period.in_([str(period) for period in periods]),
-                v.unit == indicator.stored_unit,
-            )
-            .order_by(v.version)
-        )
+        (v.unit_code, v.period): v.value
+        for v in stored_of(session, at.provenance).values.get(indicator.id, ())
+        if v.unit_code in at.zones and v.period in wanted and v.unit == indicator.stored_unit
     }
-    counted = sums(indicator, Ask(session, at.provenance, at.zones, periods, cut))
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in own:
+        counted[line.zone_code, at.period] += line.amount or 0
+    others = tuple(period for period in periods if str(period) != at.period)
+    for key, total in sums(indicator, Ask(session, at.provenance, at.zones, others, cut)).items():
+        counted[key] = total.numerator
     found: dict[str, dict[int, int]] = {}
     for (zone, period), value in reported.items():
         if value is not None:
-            own = counted.get((zone, period))
-            found.setdefault(zone, {})[int(period[5:])] = round(value) - (own.numerator if own else 0)
+            found.setdefault(zone, {})[int(period[5:])] = round(value) - counted[zone, period]
     return found
 
 
@@ -584,7 +580,7 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
     cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
     earlier = _earlier(session, at, indicator, cut_month, cut_owners) if cut_owners else {}
     ends = {month - 1 for zone in at.zones for month in cuts.get(found.index[BALANCE + zone], ())}
-    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}).items():
+    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}, own).items():
         if balances.get(now.index):
             earlier[BALANCE + zone] = balances
             values.append((BALANCE + zone, balances[now.index]))
@@ -1010,6 +1006,8 @@ def attribution_rows(
         if offset <= len(ranked) < offset + limit:
             rows.append({"id": None, "reason": "withheld", "amount": int(amounts[unseen].sum()),
                          "records": int(unseen.sum()), "parts": []})  # fmt: skip
+    if scope is Scope.DUAL:
+        return AttributionPage(tuple(rows), total, None, amount_reason="dual")
     return AttributionPage(tuple(rows), total, int(amounts[mask].sum()))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from data import models as m
 from data.queries import gate
-from data.queries.projects import filtered
+from data.queries.projects import chosen, filtered
 from data.queries.question import Question
 
 #: The four dimensions of rules §6.2 that a project month keeps a light for.
@@ -17,9 +17,8 @@ DIMENSIONS = ("start", "progress", "funds", "library")
 
 def responsible_units(question: Question, ids: Collection[str]) -> dict[str, str]:
     """Responsible unit of those of `ids` that the state selects and the viewer may see; none where it is not known."""
-    stmt = filtered(select(m.Project.id, m.Project.responsible_unit), question)
-    rows = question.session.execute(stmt.where(m.Project.id.in_(sorted(ids)), m.Project.responsible_unit.is_not(None)))
-    return {row.id: row.responsible_unit for row in rows}
+    rows = chosen(question, m.Project.id.in_(sorted(ids)), m.Project.responsible_unit.is_not(None))
+    return {row.id: row.responsible_unit for row in rows if row.id in ids and row.responsible_unit is not None}
 
 
 def dimension_lights(question: Question) -> dict[str, dict[str, int]]:
@@ -31,9 +30,10 @@ def dimension_lights(question: Question) -> dict[str, dict[str, int]]:
     at = question.at
     if not gate.allowed_fields(question.viewer, ("light",), at.provenance) or at.provenance == "published":
         return {}
-    found: dict[str, dict[str, int]] = {}
-    for name in DIMENSIONS:
-        light = getattr(m.ProjectMonth, f"light_{name}")
-        stmt = filtered(select(light, func.count()), question).where(light.is_not(None)).group_by(light)
-        found[name] = {value: int(n) for value, n in question.session.execute(stmt)}
+    found: dict[str, dict[str, int]] = {name: {} for name in DIMENSIONS}
+    lights = [getattr(m.ProjectMonth, f"light_{name}") for name in DIMENSIONS]
+    for *values, n in question.session.execute(filtered(select(*lights, func.count()), question).group_by(*lights)):
+        for name, value in zip(DIMENSIONS, values, strict=True):
+            if value is not None:
+                found[name][value] = found[name].get(value, 0) + int(n)
     return found

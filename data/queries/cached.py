@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from data.db import READING
 from data.kept import kept
 from data.queries.catalogue import data_version
 
@@ -19,3 +20,8 @@ def cached(session: Session, key: Hashable, build: Callable[[], _T]) -> _T:
     A new data version makes new keys, so nothing is ever dropped by a clock.
     """
     return kept((str(session.get_bind().engine.url), data_version(session), key), build)
+
+
+def cached_for_readers(session: Session, key: Hashable, build: Callable[[], _T]) -> _T:
+    """As `cached` in a session for reading; any other may have written what no version says yet, and sees that."""
+    return cached(session, key, build) if READING in session.info else build()

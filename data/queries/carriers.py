@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, literal, or_, select, union_all
 
 from data import models as m
-from data.indicators import Sum, sums
+from data.indicators import Sum, sums_of
 from data.indicators.places import FREE, is_carrier
 from data.queries import gate
 from data.queries.cached import cached
@@ -65,34 +65,41 @@ def _by_zone(question: Question) -> dict[str, CarrierSummary]:
     kpis, building, today = question.known.kpis, m.CarrierBuilding, question.data_month
     where = entity_conditions("carrier", Filter(question.filter.beyond_zone, at.period))
 
-    def of(kpi: str, month: str) -> dict[str, Sum]:
-        found = sums(kpis[kpi], question.ask(at.zones, (Period.parse(month),), where))
-        return {zone: total for (zone, _period), total in found.items()}
-
-    gross = of("K33", at.period)
-    free, taken, empty = (of(kpi, today) for kpi in ("K34", "K35", "K36"))
+    months = {"K33": at.period, "K34": today, "K35": today, "K36": today}
+    gross, free, taken, empty = (
+        {zone: total for (zone, _period), total in found.items()}
+        for found in sums_of(
+            [(kpis[kpi], question.ask(at.zones, (Period.parse(month),), where)) for kpi, month in months.items()]
+        )
+    )
     delivered = building.delivered_on <= Period.parse(at.period).end
     if at.period >= today:
         delivered = or_(delivered, building.delivered_on.is_(None))
-    counted = session.execute(
-        select(building.zone_code, func.count(), func.sum(case((building.gross_area_m2.is_(None), 1), else_=0)))
+    whole = (
+        select(
+            literal("buildings"),
+            building.zone_code,
+            func.count(),
+            func.sum(case((building.gross_area_m2.is_(None), 1), else_=0)),
+        )
         .where(building.provenance == at.provenance, building.zone_code.in_(at.zones), is_carrier(), delivered, *where)
         .group_by(building.zone_code)
     )
-    held = session.execute(
-        select(building.zone_code, func.count())
+    let = (
+        select(literal("units"), building.zone_code, func.count(), literal(0))
         .join(m.CarrierUnit, m.CarrierUnit.building_id == building.id)
         .where(building.provenance == at.provenance, building.zone_code.in_(at.zones), is_carrier(), *where)
         .group_by(building.zone_code)
     )
-    units = {zone or "": int(n) for zone, n in held}
-    counts = {zone or "": (int(n), int(unknown)) for zone, n, unknown in counted}
+    found: dict[str, dict[str, tuple[int, int]]] = {"buildings": {}, "units": {}}
+    for what, zone, n, unknown in session.execute(union_all(whole, let)):
+        found[what][zone or ""] = (int(n), int(unknown))
     return {
         zone: CarrierSummary(
-            buildings=counts.get(zone, (0, 0))[0],
-            units=units.get(zone, 0),
+            buildings=found["buildings"].get(zone, (0, 0))[0],
+            units=found["units"].get(zone, (0, 0))[0],
             gross_area_m2=gross[zone].numerator if zone in gross and gate.adds_up(at.provenance) else None,
-            without_area=counts.get(zone, (0, 0))[1],
+            without_area=found["buildings"].get(zone, (0, 0))[1],
             delivered_m2=empty.get(zone, _NONE).denominator or 0,
             vacant_m2=free.get(zone, _NONE).numerator,
             taken_m2=taken.get(zone, _NONE).numerator,

@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import URL, ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
-from data.db import READING
+from data.db import READING, file_mark
 from data.derive.common import cut_key
 from data.indicators.places import there_since
 from data.kept import kept
@@ -309,14 +309,29 @@ def platforms_at(session: Session, at: Resolved) -> ColumnElement[bool]:
 def data_version(session: Session) -> int:
     """Version of the data; raised by every change (0 before the first fill).
 
-    A session for reading asks once: a page asks for the catalogue a hundred times, and stands on one version throughout.
+    A session for reading asks once: a page asks for the catalogue a hundred times, and stands on one version throughout. It
+    does not ask at all while the database's file is as it was when one asked last.
     """
-    kept = session.info.get(READING, {})
+    if READING not in session.info:
+        return _stored_version(session)
+    kept: dict[str, int] = session.info[READING]
     if "version" not in kept:
-        value = session.scalar(select(m.Meta.value).where(m.Meta.key == "data_version"))
-        kept["version"] = int(value) if value else 0
-    version: int = kept["version"]
-    return version
+        engine = session.get_bind().engine
+        mark = file_mark(engine)  # before the version: what is written meanwhile then bears another one
+        known = _VERSIONS.get(engine.url)
+        if known is None or mark is None or known[0] != mark:
+            known = _VERSIONS[engine.url] = mark, _stored_version(session)
+        kept["version"] = known[1]
+    return kept["version"]
+
+
+#: What the file was like when one asked last, and the version it held, by database.
+_VERSIONS: dict[URL, tuple[object, int]] = {}
+
+
+def _stored_version(session: Session) -> int:
+    value = session.scalar(select(m.Meta.value).where(m.Meta.key == "data_version"))
+    return int(value) if value else 0
 
 
 def catalogue(session: Session) -> Catalogue:

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.indicators.firms import founded_by
 from data.queries import gate
+from data.queries.cached import cached_for_readers
 from data.queries.catalogue import Resolved, platforms_at
+from data.queries.chains import node_facts
 from data.queries.disclosure import firm_blocks, open_to
 from data.queries.question import Question
+from domain.chains import NodeFacts
 from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
 
@@ -101,7 +104,7 @@ def chain_edges(session: Session, chain: str) -> tuple[tuple[str, str], ...]:
         .where(node.chain_code == chain)
         .order_by(edge.from_node, edge.to_node)
     )
-    return tuple((a, b) for a, b in session.execute(stmt))
+    return cached_for_readers(session, ("edges", chain), lambda: tuple((a, b) for a, b in session.execute(stmt)))
 
 
 def may_name_firms(viewer: Viewer, provenance: str) -> bool:
@@ -142,14 +145,13 @@ def chain_figures(question: Question, chain: str, *, zones: Sequence[str] | None
             output[node][firm_id] = int(amount)
         if chain in (leads or ()):
             leaders[node].add(firm_id)
-    platforms = _linked(session, at, "platform", ids, units)
-    pipeline = _linked(session, at, "project", ids, units)
+    facts, _owners = node_facts(session, at, units)
     kpi = question.known.kpis.get("K04")
     masked = kpi is not None and at.provenance != "published" and not open_to(question.viewer, kpi)
     blocks = firm_blocks(question, kpi, at.period) if masked and kpi is not None else None
     nodes = {}
     for node in ids:
-        parts = output[node]
+        parts, there = output[node], facts.get(node, NodeFacts(node))
         amount = sum(parts.values()) if parts else None
         reason: ReasonKey | None = None
         if amount is None and firms[node]:
@@ -157,32 +159,9 @@ def chain_figures(question: Question, chain: str, *, zones: Sequence[str] | None
         if amount is not None and blocks is not None and not blocks.admit(parts):
             amount, reason = None, "suppressed"
         nodes[node] = NodeFigures(
-            len(firms[node]), len(leaders[node]), len(platforms[node]), len(pipeline[node]), amount, reason
+            len(firms[node]), len(leaders[node]), len(there.platforms), len(there.pipeline), amount, reason
         )
     return ChainFigures(nodes, len(set().union(*firms.values())))
-
-
-def _linked(
-    session: Session, at: Resolved, kind: str, nodes: Sequence[str], zones: Sequence[str]
-) -> dict[str, set[str]]:
-    """Platforms, or signed projects not yet in production, by node."""
-    link = m.EntityNode
-    record: type[m.Platform] | type[m.Project] = m.Platform if kind == "platform" else m.Project
-    stmt = (
-        select(link.node_id, record.id)
-        .join(record, and_(record.id == link.entity_id, link.entity_kind == kind))
-        .where(record.provenance == at.provenance, record.zone_code.in_(zones), link.node_id.in_(nodes))
-    )
-    if kind == "platform":
-        stmt = stmt.where(platforms_at(session, at))
-    else:
-        stmt = stmt.join(
-            m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period)
-        ).where(m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building")))
-    found: dict[str, set[str]] = {n: set() for n in nodes}
-    for node, record_id in session.execute(stmt):
-        found[node].add(record_id)
-    return found
 
 
 def node_detail(question: Question, node_id: str, *, zones: Sequence[str] | None = None) -> NodeDetail:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -54,9 +54,7 @@ def chain_boards(
     """
     session, known, at = question.session, question.known, question.at
     units = tuple(zones) if zones is not None else at.chosen
-    facts, output = cached(
-        session, ("nodes", at.provenance, at.period, tuple(sorted(units))), lambda: _node_facts(session, at, units)
-    )
+    facts, output = node_facts(session, at, units)
     hidden: frozenset[str] = frozenset()
     if not whole and "K04" in known.kpis and not open_to(question.viewer, known.kpis["K04"]):
         blocks = firm_blocks(question, known.kpis["K04"], at.period)
@@ -75,6 +73,15 @@ def chain_boards(
         shown = tuple((n, _masked(a) if n.id in hidden else a) for n, a in assessed)
         boards.append(ChainBoard(chain, shown, covered, strength, state_))
     return tuple(boards)
+
+
+def node_facts(
+    session: Session, at: Resolved, units: Sequence[str]
+) -> tuple[dict[str, NodeFacts], dict[str, frozenset[str]]]:
+    """Facts of every node that has any in these zones, and the firms that its output is the sum of; for no viewer in
+    particular."""
+    key = ("nodes", at.provenance, at.period, tuple(sorted(units)))
+    return cached(session, key, lambda: _node_facts(session, at, units))
 
 
 def _masked(assessment: NodeAssessment) -> NodeAssessment:
@@ -105,27 +112,21 @@ def _node_facts(
     firms: dict[str, set[str]] = {}
     leaders: dict[str, set[str]] = {}
     output: dict[str, dict[str, int]] = {}
-    for node, firm_id, leads, amount in session.execute(
-        select(link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
+    platforms: dict[str, set[str]] = {}
+    pipeline: dict[str, set[str]] = {}
+    of_firms = (
+        select(literal("firm"), link.node_id, firm.id, firm.leader_of, month.output_ytd_wan)
         .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
         .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
         .where(firm.provenance == at.provenance, firm.zone_code.in_(units), founded_by(int(at.period[:4])))
-    ):
-        firms.setdefault(node, set()).add(firm_id)
-        if amount:
-            output.setdefault(node, {})[firm_id] = int(amount)
-        if node.split("-")[0] in (leads or ()):
-            leaders.setdefault(node, set()).add(firm_id)
-    platforms: dict[str, set[str]] = {}
-    for node, platform_id in session.execute(
-        select(link.node_id, m.Platform.id)
+    )
+    of_platforms = (
+        select(literal("platform"), link.node_id, m.Platform.id, null(), null())
         .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
         .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(units), platforms_at(session, at))
-    ):
-        platforms.setdefault(node, set()).add(platform_id)
-    pipeline: dict[str, set[str]] = {}
-    for node, project_id in session.execute(
-        select(link.node_id, m.Project.id)
+    )
+    of_projects = (
+        select(literal("project"), link.node_id, m.Project.id, null(), null())
         .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
         .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
         .where(
@@ -134,8 +135,16 @@ def _node_facts(
             m.ProjectMonth.signed,
             m.ProjectMonth.stage_group.in_(("signed", "building")),
         )
-    ):
-        pipeline.setdefault(node, set()).add(project_id)
+    )
+    for what, node, owner, leads, amount in session.execute(union_all(of_firms, of_platforms, of_projects)):
+        if what != "firm":
+            (platforms if what == "platform" else pipeline).setdefault(node, set()).add(owner)
+            continue
+        firms.setdefault(node, set()).add(owner)
+        if amount:
+            output.setdefault(node, {})[owner] = int(amount)
+        if node.split("-")[0] in (leads or ()):
+            leaders.setdefault(node, set()).add(owner)
     ids = set(firms) | set(platforms) | set(pipeline)
     facts = {
         n: NodeFacts(

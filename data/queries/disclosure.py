@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from data import models as m
 from data.indicators import LINES, lines
@@ -30,22 +30,16 @@ def _cells(question: Question) -> Mapping[str, tuple[str, str, str]]:
 
     def build() -> dict[str, tuple[str, str, str]]:
         link, firm = m.EntityNode, m.Enterprise
-        nodes: dict[str, list[str]] = {}
-        for who, node in question.session.execute(
-            select(link.entity_id, link.node_id)
-            .join(firm, firm.id == link.entity_id)
-            .where(link.entity_kind == "enterprise", firm.provenance == question.at.provenance)
+        nodes: dict[tuple[str, str], list[str]] = {}
+        for who, district, node in question.session.execute(
+            select(firm.id, firm.district_code, link.node_id)
+            .outerjoin(link, and_(link.entity_id == firm.id, link.entity_kind == "enterprise"))
+            .where(firm.provenance == question.at.provenance)
         ):
-            nodes.setdefault(who, []).append(node)
+            nodes.setdefault((who, district or ""), []).extend([node] if node is not None else [])
         return {
-            who: (
-                district or "",
-                " ".join(sorted({question.known.nodes[node].chain for node in nodes.get(who, ())})),
-                " ".join(sorted(nodes.get(who, ()))),
-            )
-            for who, district in question.session.execute(
-                select(firm.id, firm.district_code).where(firm.provenance == question.at.provenance)
-            )
+            who: (district, " ".join(sorted({question.known.nodes[n].chain for n in own})), " ".join(sorted(own)))
+            for (who, district), own in nodes.items()
         }
 
     return cached(question.session, ("firm cells", question.at.provenance), build)

@@ -216,7 +216,7 @@ def explain(
         channel=figure.kpi.channel,
         provenance=at.provenance,
         period=figure.period,
-        scope=at.scope.value,
+        scope=figure.scope.value,
     )
 
 
@@ -681,6 +681,10 @@ def _about(found: Explanation, question: Question, sheets: _Sheets) -> list[list
         [sheets.label("status"), found.figure.status],
         [sheets.label("as_of"), found.figure.as_of],
         [sheets.label("scope"), translate(words.SCOPES[found.scope], sheets.language)],
+        [
+            sheets.label("rules"),
+            translate(words.SCOPES[found.split.scope.value], sheets.language) if found.split else None,
+        ],
         [sheets.label("badge"), found.split.badge if found.split else None],
         [sheets.label("provenance"), translate(words.PROVENANCES[found.provenance], sheets.language)],
         [sheets.label("filter"), text],

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data import models as m
 from data.queries import gate
+from data.queries.catalogue import platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.question import Question
 from domain.features import carrier_features, key_of, plot_features
@@ -162,7 +163,10 @@ def _members(question: Question, kind: str, code: str, *, parcels: bool = True) 
         for t in session.scalars(
             select(platform)
             .where(
-                platform.provenance == at.provenance, platform.category == code, here("platform", platform.zone_code)
+                platform.provenance == at.provenance,
+                platform.category == code,
+                here("platform", platform.zone_code),
+                platforms_at(session, at),
             )
             .order_by(platform.id)
         ):

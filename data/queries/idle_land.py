@@ -17,6 +17,7 @@ from data.queries.cached import cached
 from data.queries.catalogue import Resolved
 from data.queries.land import land_areas, whole_chain
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from domain.idle_land import (
     Cause,
     ChainCheck,
@@ -270,26 +271,23 @@ def _reported(
     session: Session, at: Resolved, zones: Sequence[str]
 ) -> tuple[dict[str, dict[str, tuple[Fraction, Fraction]]], str | None]:
     """Numerator and denominator of K37-K39 by zone, of the newest period up to the month."""
-    v = m.KpiValue
-    rows = session.execute(
-        select(v.unit_code, v.kpi_id, v.period, v.numerator, v.denominator)
-        .where(
-            v.provenance == at.provenance,
-            v.kpi_id.in_(tuple(_REPORTED)),
-            v.period <= str(Period.parse(at.period).quarter()),
-            v.unit_code.in_(list(zones)),
-            v.numerator.is_not(None),
-            v.denominator.is_not(None),
-        )
-        .order_by(v.as_of, v.period, v.version)
-    ).all()
+    stored, last = stored_of(session, at.provenance), str(Period.parse(at.period).quarter())
+    rows = sorted(
+        (
+            row
+            for kpi in _REPORTED
+            for row in stored.values.get(kpi, ())
+            if row.period <= last and row.unit_code in zones and None not in (row.numerator, row.denominator)
+        ),
+        key=lambda row: (row.as_of, row.period, row.version),
+    )
     if not rows:
         return {}, None
     newest = rows[-1].period
     found: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
-    for unit, kpi, period, top, bottom in rows:
-        if period == newest and top is not None and bottom is not None:
-            found.setdefault(unit, {})[kpi] = (exact(top), exact(bottom))
+    for row in rows:
+        if row.period == newest:
+            found.setdefault(row.unit_code, {})[row.kpi_id] = (exact(row.numerator), exact(row.denominator))
     return found, newest
 
 

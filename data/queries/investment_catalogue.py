@@ -13,8 +13,8 @@ from data import models as m
 from data.indicators.firms import founded_by
 from data.indicators.places import is_carrier
 from data.queries import gate
-from data.queries.cached import cached
-from data.queries.catalogue import Node, Resolved, ZoneInfo
+from data.queries.cached import cached, cached_for_readers
+from data.queries.catalogue import Node, Resolved, ZoneInfo, platforms_at
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.published import policies_in_force
 from data.queries.question import Question
@@ -106,7 +106,11 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
         for node, n in session.execute(
             select(link.node_id, func.count())
             .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
-            .where(m.Platform.provenance == at.provenance, m.Platform.zone_code.in_(list(zones)))
+            .where(
+                m.Platform.provenance == at.provenance,
+                m.Platform.zone_code.in_(list(zones)),
+                platforms_at(session, at),
+            )
             .group_by(link.node_id)
         )
     }
@@ -312,8 +316,7 @@ def _targets(question: Question) -> dict[str, int] | None:
 def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: bool) -> dict[str, set[str]]:
     """Live leads by node, or (by_zone) nodes with live leads by zone. A terminated lead courts nobody."""
     link = m.EntityNode
-    found: dict[str, set[str]] = {}
-    for zone, node, project in session.execute(
+    stmt = (
         select(m.Project.zone_code, link.node_id, m.Project.id)
         .join(link, and_(link.entity_id == m.Project.id, link.entity_kind == "project"))
         .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
@@ -322,7 +325,10 @@ def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: b
             m.Project.zone_code.in_(list(zones)),
             m.ProjectMonth.stage_group == "lead",
         )
-    ):
+    )
+    key = ("courted", at.provenance, at.period, tuple(zones))
+    found: dict[str, set[str]] = {}
+    for zone, node, project in cached_for_readers(session, key, lambda: session.execute(stmt).all()):
         if by_zone:
             found.setdefault(zone or "", set()).add(node)
         else:

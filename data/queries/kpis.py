@@ -11,18 +11,18 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators import lines, sums, union
+from data.indicators import Sums, lines, sums_of, union
 from data.queries import gate
 from data.queries.attribution import divided_owners, divided_total
-from data.queries.cached import cached
+from data.queries.cached import cached, cached_for_readers
 from data.queries.catalogue import Resolved
 from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions, project_stands
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.stored import stored_of
 from domain.filters import Facet
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
@@ -125,7 +125,7 @@ def figures(question: Question, kpi_ids: Sequence[str], *, zones: Sequence[str] 
     if not gate.may_see_totals(question.viewer, question.at.provenance):
         return {k: _empty(kpi, question.at.period, len(units), "withheld") for k, kpi in wanted.items()}
     if question.filter.beyond_zone:
-        return {k: _filtered(question, kpi, units) for k, kpi in wanted.items()}
+        return _selected(question, wanted, units)
     found = _from_values(question, units, kpi_ids)
     for kpi_id, figure in found.items():
         if figure.value is None:
@@ -179,30 +179,19 @@ def _shown(question: Question, figure: Figure, units: Sequence[str]) -> Figure:
 def _from_values(question: Question, units: Sequence[str], kpi_ids: Sequence[str]) -> dict[str, Figure]:
     at = question.at
     now = Period.parse(at.period)
-    v = m.KpiValue
-    rows = question.session.execute(
-        select(
-            v.kpi_id, v.unit_code, v.period_type, v.period, v.value, v.unit, v.numerator, v.denominator, v.status,
-            v.as_of, v.version,
-        )
-        .where(
-            v.provenance == at.provenance,
-            v.kpi_id.in_(list(kpi_ids)),
-            v.unit_scope == "zone",
-            v.unit_code.in_(list(units)),
-            v.scope == "territorial",
-            v.period >= f"{now.year - 5}",
-        )
-        .order_by(v.kpi_id, v.period, v.version)
-    ).all()  # fmt: skip
-    by_kpi: dict[str, dict[str, dict[str, Cell]]] = {}
-    for row in rows:
-        # A later version of the same value replaces the earlier one (revision).
-        if _not_after(row.period_type, row.period, now):
-            cell = Cell(row.value, row.numerator, row.denominator, row.unit, row)
-            by_kpi.setdefault(row.kpi_id, {}).setdefault(row.period, {})[row.unit_code] = cell
-    targets = _targets(question.session, at, units, kpi_ids, now.year)
-    return {k: _of_values(question.known.kpis[k], by_kpi.get(k, {}), units, at, targets.get(k)) for k in kpi_ids}
+    first = f"{now.year - 5}"
+    stored = stored_of(question.session, at.provenance)
+    found: dict[str, Figure] = {}
+    for kpi_id in kpi_ids:
+        periods: dict[str, dict[str, Cell]] = {}
+        for row in stored.values.get(kpi_id, ()):
+            # A later version of the same value replaces the earlier one (revision).
+            if row.unit_code in units and row.period >= first and _not_after(row.period_type, row.period, now):
+                cell = Cell(row.value, row.numerator, row.denominator, row.unit, row)
+                periods.setdefault(row.period, {})[row.unit_code] = cell
+        target = _target([t for t in stored.targets.get((kpi_id, now.year), ()) if t.unit_code in units], units)
+        found[kpi_id] = _of_values(question.known.kpis[kpi_id], periods, units, at, target)
+    return found
 
 
 def _not_after(period_type: str, period: str, month: Period) -> bool:
@@ -306,24 +295,12 @@ def _yoy(
     return (exact(growth.value) if growth.value is not None and not growth.partial else None), "growth"
 
 
-def _targets(
-    session: Session, at: Resolved, units: Sequence[str], kpi_ids: Sequence[str], year: int
-) -> dict[str, tuple[RollUp, Schedule]]:
-    t = m.Target
-    rows = session.scalars(
-        select(t).where(
-            t.provenance == at.provenance, t.year == year, t.unit_code.in_(list(units)), t.kpi_id.in_(list(kpi_ids))
-        )
-    ).all()
-    by_kpi: dict[str, list[m.Target]] = {}
-    for row in rows:
-        by_kpi.setdefault(row.kpi_id, []).append(row)
-    return {
-        k: (roll_up_sum({r.unit_code: r.value for r in found}, units), _schedule(found)) for k, found in by_kpi.items()
-    }
+def _target(found: Sequence[Any], units: Sequence[str]) -> tuple[RollUp, Schedule] | None:
+    """The target of a year for some zones together, and how it falls due; None where there is none."""
+    return (roll_up_sum({t.unit_code: t.value for t in found}, units), _schedule(found)) if found else None
 
 
-def _schedule(targets: Sequence[m.Target]) -> Schedule:
+def _schedule(targets: Sequence[Any]) -> Schedule:
     """Schedule of a summed target: each unit's curve weighted by its target, so that parts due add up to the sum."""
     whole = sum((exact(t.value) for t in targets), Fraction(0))
     if not whole or not any(t.curve for t in targets):
@@ -341,8 +318,41 @@ def _schedule(targets: Sequence[m.Target]) -> Schedule:
 # --- under a filter ---------------------------------------------------------------------------------------------------
 
 
-def _filtered(question: Question, kpi: Indicator, units: Sequence[str]) -> Figure:
-    """The figure of the selected records: the lines of the indicator, restricted; or a district's part of their split."""
+def _selected(question: Question, kpis: Mapping[str, Indicator], units: Sequence[str]) -> dict[str, Figure]:
+    """The figures of the selected records."""
+    asked = {k: _periods(question, kpi) for k, kpi in kpis.items()}
+    summed = {k: p for k, p in asked.items() if isinstance(p, tuple) and not _is_divided(question, kpis[k])}
+    sums_ = _zone_sums(question, units, summed)
+    return {k: _filtered(question, kpi, units, asked[k], sums_.get(k, {})) for k, kpi in kpis.items()}
+
+
+def _periods(question: Question, kpi: Indicator) -> tuple[Period, ...] | ReasonKey:
+    """The period that a filtered figure is of, last, before it the one it is compared with; or why there is no figure."""
+    at = question.at
+    if kpi.missed(question.filter):
+        return "not_filterable"
+    if at.provenance == Dataset.PUBLISHED.provenance:
+        return "not_reported"
+    now = Period.parse(at.period)
+    if not kpi.released(now):
+        return "no_january"
+    periods = kpi.periods(Period.range(_FIRST, now))
+    if not periods or (kpi.cut_only and at.period != question.known.cuts[at.provenance]):
+        return "not_reported"
+    shown = periods[-1]
+    today = {clause.facet for clause in question.filter.beyond_zone} & TODAY_FACETS
+    return (shown,) if kpi.cut_only or today else (shown.year_ago(), shown)
+
+
+def _is_divided(question: Question, kpi: Indicator) -> bool:
+    """Whether the figure is a district's part of the split."""
+    return kpi.divisible and any(clause.facet is Facet.DISTRICT for clause in question.filter.beyond_zone)
+
+
+def _filtered(
+    question: Question, kpi: Indicator, units: Sequence[str], wanted: tuple[Period, ...] | ReasonKey, found: Sums
+) -> Figure:
+    """The figure of the selected records: what the lines of the indicator sum to; or a district's part of their split."""
     at = question.at
     facets = {clause.facet for clause in question.filter.beyond_zone}
     missed = kpi.missed(question.filter)
@@ -350,26 +360,17 @@ def _filtered(question: Question, kpi: Indicator, units: Sequence[str]) -> Figur
     def none(reason: ReasonKey) -> Figure:
         return _empty(kpi, at.period, len(units), reason, from_records=True, missed=missed)
 
-    if missed:
-        return none("not_filterable")
-    if at.provenance == Dataset.PUBLISHED.provenance:
-        return none("not_reported")
-    now = Period.parse(at.period)
-    if not kpi.released(now):
-        return none("no_january")
-    periods = kpi.periods(Period.range(_FIRST, now))
-    if not periods or (kpi.cut_only and at.period != question.known.cuts[at.provenance]):
-        return none("not_reported")
-    shown = periods[-1]
-    wanted = [shown] if kpi.cut_only or facets & TODAY_FACETS else [shown.year_ago(), shown]
+    if not isinstance(wanted, tuple):
+        return none(wanted)
+    shown = wanted[-1]
     scope = Scope.TERRITORIAL
-    if kpi.divisible and Facet.DISTRICT in facets:
+    if _is_divided(question, kpi):
         scope = at.scope
         cells, reason = _divided(question, kpi, units, wanted)
         if reason is not None:
             return none(reason)
     else:
-        cells = _summed(question, kpi, units, wanted)
+        cells = _summed(kpi, units, found)
         if not cells.get(str(shown)):
             return none("no_records")
     figure = replace(
@@ -412,19 +413,34 @@ def record_conditions(question: Question, kpi: Indicator) -> list[ColumnElement[
     return conditions
 
 
-def _summed(
-    question: Question, kpi: Indicator, units: Sequence[str], periods: Sequence[Period]
-) -> dict[str, dict[str, Cell]]:
+def _summed(kpi: Indicator, units: Sequence[str], found: Sums) -> dict[str, dict[str, Cell]]:
     """Cells of the selected lines; a zone without any of them adds nothing to a period that has some."""
-    found = sums(kpi, question.ask(units, periods, record_conditions(question, kpi)))
     cells: dict[str, dict[str, Cell]] = {}
-    for period in {period for _zone, period in found}:
+    for period in {period for zone, period in found if zone in units}:
         cells[period] = {}
         for unit in units:
             total = found.get((unit, period))
             top, bottom = (total.numerator, total.denominator) if total else (0, 0 if kpi.is_ratio else None)
             cells[period][unit] = Cell(None if kpi.is_ratio else top, top, bottom, kpi.stored_unit)
     return cells
+
+
+def _zone_sums(question: Question, units: Sequence[str], periods: Mapping[str, tuple[Period, ...]]) -> dict[str, Sums]:
+    """What the selected lines of each KPI sum to by zone and period.
+
+    Of all zones of the scheme, in one statement: a page shows several KPIs of the same zones, and of each zone alone.
+    """
+    at = question.at
+    zones = at.zones if set(units) <= set(at.zones) else tuple(units)
+    wanted = replace(question.filter, clauses=question.filter.beyond_zone)
+    kpis = [question.known.kpis[k] for k in periods]
+
+    def build() -> dict[str, Sums]:
+        asked = [(kpi, question.ask(zones, periods[kpi.id], record_conditions(question, kpi))) for kpi in kpis]
+        return dict(zip(periods, sums_of(asked), strict=True)) if asked else {}
+
+    key = ("zone sums", tuple(periods.items()), at.provenance, zones, wanted, question.viewer)
+    return cached_for_readers(question.session, key, build)
 
 
 def _divided(

@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import func, select
 
 from data import models as m
-from data.indicators import sums
+from data.indicators import sums_of
 from data.queries import gate
 from data.queries.filter_sql import entity_conditions
 from data.queries.question import Question
@@ -110,7 +110,10 @@ def land_areas(question: Question, zones: Sequence[str]) -> dict[str, LandChain]
     kpis, today = question.known.kpis, Period.parse(question.data_month)
     where = entity_conditions("parcel", Filter(question.filter.beyond_zone, question.at.period))
     ask = question.ask(zones, (today,), where)
-    rates = [{z: total for (z, _p), total in sums(kpis[k], ask).items()} for k in ("K37", "K38", "K39")]
+    rates = [
+        {z: total for (z, _p), total in found.items()}
+        for found in sums_of([(kpis[k], ask) for k in ("K37", "K38", "K39")])
+    ]
     return {
         zone: LandChain(rates[0][zone].denominator or 0, *(rate[zone].numerator for rate in rates))
         for zone in zones

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -57,11 +57,14 @@ def _read(session: Session, provenance: str) -> LifeFacts:
     ):
         stones.setdefault(project, []).append(Milestone(stage, planned, done, evidence or ""))
     fact = m.ProjectFact
-    invested = _first(session, report.project_id, report.period, report.project_id.in_(own), report.cumulative_wan > 0)
-    paid = _first(
-        session, fact.project_id, fact.period, fact.project_id.in_(own),
-        (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0),
-    )  # fmt: skip
+    in_place = (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0)
+    firsts = union_all(
+        _first("invested", report.project_id, report.period, report.project_id.in_(own), report.cumulative_wan > 0),
+        _first("paid", fact.project_id, fact.period, fact.project_id.in_(own), in_place),
+    )
+    first: dict[str, dict[str, str]] = {"invested": {}, "paid": {}}
+    for what, project, period in session.execute(firsts):
+        first[what][project] = period
     tracks: dict[str, list[Track]] = {}
     for row in session.execute(
         select(
@@ -73,16 +76,15 @@ def _read(session: Session, provenance: str) -> LifeFacts:
     order = {code: i for i, code in enumerate(TRACKS)}
     return LifeFacts(
         {project: tuple(found) for project, found in stones.items()},
-        invested,
-        paid,
+        first["invested"],
+        first["paid"],
         {project: _ready(sorted(found, key=lambda t: order[t.code])) for project, found in tracks.items()},
     )
 
 
-def _first(session: Session, key: Any, period: Any, *where: Any) -> dict[str, str]:
+def _first(what: str, key: Any, period: Any, *where: Any) -> Select[Any]:
     """The first period by project among the rows that meet `where`."""
-    rows = session.execute(select(key, func.min(period)).where(*where).group_by(key))
-    return {str(project): str(first) for project, first in rows}
+    return select(literal(what), key, func.min(period)).where(*where).group_by(key)
 
 
 def _days(track: Track) -> int | None:

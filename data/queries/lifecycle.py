@@ -17,7 +17,7 @@ from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved
 from data.queries.life_facts import life_facts
-from data.queries.projects import filtered
+from data.queries.projects import chosen, filtered
 from data.queries.question import Question
 from domain.cohorts import WINDOWS_MONTHS, CohortProject, Funnel, cohort_of, funnel
 from domain.lifecycle import (
@@ -70,14 +70,7 @@ def board(question: Question, *, cards: int = 8) -> tuple[StageColumn, ...]:
 
     `cards` projects per stage, longest red first, then by investment.
     """
-    rows = question.session.execute(
-        _selected(
-            question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage,
-            m.ProjectMonth.light, m.ProjectMonth.reason, m.ProjectMonth.months_red, m.Project.total_investment_wan
-        ).order_by(
-            m.ProjectMonth.months_red.desc(), func.coalesce(m.Project.total_investment_wan, -1).desc(), m.Project.id
-        )
-    ).all()  # fmt: skip
+    rows = chosen(question)
     may = bool(gate.allowed_fields(question.viewer, ("total_investment_wan",), question.at.provenance))
     by_stage: dict[int, list[Any]] = {}
     for row in rows:
@@ -100,7 +93,9 @@ def board(question: Question, *, cards: int = 8) -> tuple[StageColumn, ...]:
                 len(own) - len(known),
                 lights,
                 tuple(
-                    gate.strip(question.viewer, dict(zip(_CARD_FIELDS, row, strict=True)), question.at.provenance)
+                    gate.strip(
+                        question.viewer, {name: getattr(row, name) for name in _CARD_FIELDS}, question.at.provenance
+                    )
                     for row in own[: max(cards, 0)]
                 ),
             )
@@ -145,11 +140,15 @@ def funnels(
     as_of = Period.parse(at.period).end
     if not gate.may_see_totals(question.viewer, at.provenance):
         return Funnels(as_of, window_months, WINDOWS_MONTHS, (), chosen, "withheld")
-    projects = [p for zone, p in cohort_projects(question.session, at) if zone in chosen and p.signed_on <= as_of]
-    names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
-    return Funnels(
-        as_of, window_months, WINDOWS_MONTHS, tuple(funnel(projects, n, as_of, window_months) for n in names), chosen
-    )
+
+    def build() -> Funnels:
+        projects = [p for zone, p in cohort_projects(question.session, at) if zone in chosen and p.signed_on <= as_of]
+        names = sorted({cohort_of(p.signed_on) for p in projects})[-last:] if last > 0 else []
+        found = tuple(funnel(projects, n, as_of, window_months) for n in names)
+        return Funnels(as_of, window_months, WINDOWS_MONTHS, found, chosen)
+
+    key = ("funnels", at.provenance, at.scheme, at.period, chosen, window_months, last)
+    return cached(question.session, key, build)
 
 
 # --- lights -------------------------------------------------------------------------------------------------------------
@@ -271,9 +270,9 @@ def readiness_cards(question: Question, *, project_id: str | None = None) -> tup
     if not viewer.may(FieldClass.PROJECT_FIGURES):
         return ()
     columns = (m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage)
-    stmt: Any
     if project_id is None:
-        stmt = _selected(question, *columns).where(m.ProjectMonth.stage_group == "signed")
+        signed = chosen(question, m.ProjectMonth.stage_group == "signed")
+        rows: Sequence[Any] = [row for row in signed if row.stage_group == "signed"]
     else:
         stmt = (
             select(*columns)
@@ -285,9 +284,10 @@ def readiness_cards(question: Question, *, project_id: str | None = None) -> tup
                 gate.project_rows(viewer, at.provenance),
             )
         )
+        rows = question.session.execute(stmt).all()
     ready = life_facts(question.session, at).ready
     cards = []
-    for row in question.session.execute(stmt):
+    for row in rows:
         own = ready.get(row.id)
         if own is not None:
             cards.append(
@@ -325,11 +325,7 @@ def stage_claims(question: Question, *, with_evidence: bool = False) -> tuple[St
     doubtful = _doubtful(question.session, question.at, with_evidence)
     if not doubtful:
         return ()
-    rows = question.session.execute(
-        _selected(question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.ProjectMonth.stage).where(
-            m.Project.id.in_(list(doubtful)) if len(doubtful) < MANY else true()
-        )
-    )
+    rows = chosen(question, m.Project.id.in_(list(doubtful)) if len(doubtful) < MANY else true())
     found = [
         StageClaim(row.id, row.name_zh, row.zone_code, row.stage, *doubtful[row.id])
         for row in rows
@@ -418,7 +414,7 @@ def report_findings(question: Question) -> tuple[ReportFindings, ...]:
     wrong = _wrong_reports(question.session, question.at)
     if not wrong:
         return ()
-    rows = question.session.execute(_selected(question, m.Project.id, m.Project.name_zh, m.Project.zone_code))
+    rows = chosen(question, m.Project.id.in_(list(wrong)) if len(wrong) < MANY else true())
     found = [ReportFindings(row.id, row.name_zh, row.zone_code, wrong[row.id]) for row in rows if row.id in wrong]
     order = ("error", "confirm", "warning", "info")
     return tuple(sorted(found, key=lambda r: (order.index(r.worst), r.project_id)))
@@ -435,16 +431,17 @@ def _validated(session: Session, at: Resolved) -> dict[str, tuple[Finding, ...]]
         report.project_id, report.period, report.month_wan, report.ytd_wan, report.cumulative_wan, report.progress_code,
         report.progress_text, report.submitted_on,
     )  # fmt: skip
-    now = session.execute(
+    last = month.shift(-1)
+    both = session.execute(
         select(*columns, m.Project.total_investment_wan, m.ProjectMonth.stage)
         .join(m.Project, m.Project.id == report.project_id)
-        .join(
+        .outerjoin(
             m.ProjectMonth, and_(m.ProjectMonth.project_id == report.project_id, m.ProjectMonth.period == report.period)
         )
-        .where(m.Project.provenance == at.provenance, report.period == at.period)
+        .where(m.Project.provenance == at.provenance, report.period.in_((at.period, str(last))))
     ).all()
-    last = month.shift(-1)
-    before = {r.project_id: r for r in session.execute(select(*columns).where(report.period == str(last)))}
+    now = [row for row in both if row.period == at.period and row.stage is not None]
+    before: dict[str, Any] = {row.project_id: row for row in both if row.period != at.period}
     # Who did not report last month: the latest report before that.
     silent = [r.project_id for r in now if r.project_id not in before]
     if silent:
@@ -538,12 +535,8 @@ def worklists(question: Question, *, rows_of: str | None = None) -> tuple[Workli
         return ()
     end = Period.parse(question.at.period).end
     waiting = _waiting(question.session, question.at)
-    rows = question.session.execute(
-        _selected(
-            question, m.Project.id, m.Project.name_zh, m.Project.zone_code, m.Project.responsible_unit,
-            m.Project.total_investment_wan, m.ProjectMonth.light, m.ProjectMonth.stage
-        ).where(m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)
-    ).all()  # fmt: skip
+    found = chosen(question, m.ProjectMonth.stage_group != "ended", m.ProjectMonth.signed)
+    rows = [row for row in found if row.stage_group != "ended" and row.signed]
     lists: dict[str, list[dict[str, Any]]] = {code: [] for code in WORKLISTS}
     counts = dict.fromkeys(WORKLISTS, 0)
     for row in rows:

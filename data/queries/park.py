@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
 
 from data import models as m
 from data.indicators.firms import founded_by
@@ -19,6 +18,7 @@ from data.queries.catalogue import platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.stored import Stored, stored_of
 from domain.attribution import Agreement
 from domain.indicators import Indicator
 from domain.periods import Period, ytd_to_month_values
@@ -76,18 +76,8 @@ def zone_series(question: Question, kpi_id: str, zone: str) -> ZoneSeries:
     kpi = question.known.kpis[kpi_id]
     if not gate.may_see_totals(question.viewer, at.provenance):
         return _no_series(kpi, "withheld")
-    v = m.KpiValue
-    rows = question.session.execute(
-        select(v.period_type, v.period, v.value, v.unit, v.status, v.version, v.as_of)
-        .where(
-            v.provenance == at.provenance,
-            v.kpi_id == kpi_id,
-            v.unit_scope == "zone",
-            v.unit_code == zone,
-            v.scope == "territorial",
-        )
-        .order_by(v.period, v.version)
-    ).all()
+    stored = stored_of(question.session, at.provenance)
+    rows = [row for row in stored.values.get(kpi_id, ()) if row.unit_code == zone]
     last = Period.parse(at.period).end
     by_kind: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -109,7 +99,7 @@ def zone_series(question: Question, kpi_id: str, zone: str) -> ZoneSeries:
             for p, r in found.items()
         ),
         months=_month_points(kpi, found) if kind == "M" else (),
-        due=_due(question.session, at.provenance, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
+        due=_due(stored, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
         as_of=max(r.as_of for r in found.values()),
         reason=None,
     )
@@ -141,18 +131,11 @@ def _month_points(kpi: Indicator, found: Mapping[str, Any]) -> tuple[MonthPoint,
     return tuple(points)
 
 
-def _due(
-    session: Session, provenance: str, kpi: Indicator, zone: str, years: set[str], until: str
-) -> tuple[tuple[str, Fraction], ...]:
+def _due(stored: Stored, kpi: Indicator, zone: str, years: set[str], until: str) -> tuple[tuple[str, Fraction], ...]:
     if not kpi.ytd:
         return ()
-    t = m.Target
     due: list[tuple[str, Fraction]] = []
-    for row in session.scalars(
-        select(t)
-        .where(t.provenance == provenance, t.unit_code == zone, t.kpi_id == kpi.id, t.year.in_([int(y) for y in years]))
-        .order_by(t.year)
-    ):
+    for row in (t for y in sorted(years) for t in stored.targets.get((kpi.id, int(y)), ()) if t.unit_code == zone):
         schedule = Schedule(tuple(exact(c) for c in row.curve)) if row.curve else LINEAR
         months = [f"{row.year}-{i:02d}" for i in range(1, 13)]
         due += [
@@ -268,28 +251,24 @@ def reporting(question: Question, zone: str) -> Reporting | None:
     session, at = question.session, question.at
     if not gate.may_see_totals(question.viewer, at.provenance):
         return None
-    v = m.KpiValue
     last = Period.parse(at.period).end
     seen = {
         kpi
-        for kpi, period in session.execute(
-            select(v.kpi_id, func.min(v.period))
-            .where(v.provenance == at.provenance, v.unit_scope == "zone", v.unit_code == zone, v.value.is_not(None))
-            .group_by(v.kpi_id)
-        )
-        if Period.parse(period).end <= last
+        for kpi, rows in stored_of(session, at.provenance).values.items()
+        if any(r.unit_code == zone and r.value is not None and Period.parse(r.period).end <= last for r in rows)
     }
     reports_in = reports_due = None
     if at.provenance != "published" and gate.allowed_fields(question.viewer, ("reports",), at.provenance):
         due = filtered(select(m.Project.id), question.unfiltered.with_(zones=(zone,))).where(
             m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building"))
         )
-        reports_due = session.scalar(select(func.count()).select_from(due.subquery()))
-        reports_in = session.scalar(
+        came = (
             select(func.count())
             .select_from(m.MonthlyReport)
             .where(m.MonthlyReport.period == at.period, m.MonthlyReport.project_id.in_(due))
         )
+        counted = select(select(func.count()).select_from(due.subquery()).scalar_subquery(), came.scalar_subquery())
+        reports_due, reports_in = session.execute(counted).one()
     return Reporting(
         tuple(k for k in question.known.kpis if k in seen),
         tuple(k for k in question.known.kpis if k not in seen),

@@ -15,9 +15,9 @@ from data import models as m
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved
+from data.queries.disclosure import whole_zones_shown, zone_groups
 from data.queries.question import Question
 from domain.per_mu import (
-    LAND_MU,
     SICHUAN,
     Evaluation,
     Firms,
@@ -31,8 +31,7 @@ from domain.per_mu import (
 )
 from domain.periods import Period
 from domain.reasons import ReasonKey
-from domain.suppression import show_sum, show_table
-from domain.units import MU_M2
+from domain.suppression import MIN_CONTRIBUTORS, Weight, join_unsafe
 from domain.viewer import FieldClass
 
 #: What `enterprise.grading_status` means for the ranking; a firm founded in the year itself is "new" (不定级,参照B).
@@ -105,8 +104,11 @@ class ParkFigure:
 class PerMu:
     """One evaluation. `rows` hold single firms and are empty for who may not see them (`rows_reason` "withheld").
 
-    `classes` counts firms by class for each zone (zone "" for all); `changed` are firms whose class differs from the
-    default method's, as (id, name, zone, before, after). `reason` says why there is nothing: "withheld", "no_firms".
+    `classes` counts firms by class for each zone (zone "" for all), `hidden` are those whose counts would give a firm away
+    to this viewer; `changed` are firms whose class differs from the default method's, as (id, name, zone, before, after),
+    `changed_count` is None where the classes of all are hidden. `reason` says why there is nothing: "withheld", "no_firms".
+
+    A row has its `score` in points, `attained` as a share of `method.full`, and how many firms share its rank (`tied`).
     """
 
     year: int
@@ -120,9 +122,10 @@ class PerMu:
     rows: tuple[dict[str, Any], ...]
     firms: int
     changed: tuple[tuple[str, str, str, str, str], ...]
-    changed_count: int
+    changed_count: int | None
     rows_reason: ReasonKey | None = None
     reason: ReasonKey | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +264,7 @@ def per_mu(
     before = result if default else evaluate(cohort.firms, SICHUAN)
     may_firms = question.viewer.may(FieldClass.ENTERPRISE_FIGURES)
     moved = [] if default else changes(before, result)
+    hidden = frozenset[str]() if may_firms else _hidden_classes(everyone, at.zones, chosen)
     place = {firm: i for i, firm in enumerate(cohort.firms.ids)}
     changed = tuple(
         (firm, cohort.names[place[firm]], str(cohort.zones[place[firm]]), old, new) for firm, old, new in moved
@@ -271,15 +275,16 @@ def per_mu(
         method=method,
         is_default=default,
         zones=chosen,
-        classes=_classes(cohort, result, chosen),
-        parks=_parks(cohort, method, chosen, not may_firms),
+        classes={zone: counts for zone, counts in _classes(cohort, result, chosen).items() if zone not in hidden},
+        parks=_parks(question, cohort, method, chosen, wanted),
         references=tuple(r for r in REFERENCES if r.indicator in {i.key for i in method.indicators})
         + tuple(r for r in REFERENCES if r.indicator == "investment_per_mu"),
         rows=_firm_rows(cohort, result, before, method, offset, limit) if may_firms else (),
         firms=len(cohort.names),
         changed=changed if may_firms else (),
-        changed_count=len(moved),
+        changed_count=None if "" in hidden else len(moved),
         rows_reason=None if may_firms else "withheld",
+        hidden=hidden,
     )
 
 
@@ -298,54 +303,50 @@ def _classes(cohort: _Cohort, result: Evaluation, zones: Sequence[str]) -> dict[
     return found
 
 
-def _parks(cohort: _Cohort, method: Method, zones: Sequence[str], hide: bool) -> tuple[ParkFigure, ...]:
+def _hidden_classes(everyone: _Cohort, zones: Sequence[str], chosen: Sequence[str]) -> frozenset[str]:
+    """Of the chosen zones, and "" for all of them, those whose counts by class are of too few firms, or would be so once
+    others are subtracted (rules §2.6.4)."""
+    counts = {zone: int((everyone.zones == zone).sum()) for zone in zones}
+    groups = join_unsafe({zone: (Weight(n, 1, n),) for zone, n in counts.items() if n})
+    if len(groups) == 1 and sum(counts.values()) < MIN_CONTRIBUTORS:
+        groups = []
+    shown = {zone for zone in chosen if not counts[zone] or whole_zones_shown(groups, (zone,))}
+    return frozenset(set(chosen) - shown) | (frozenset() if whole_zones_shown(groups, chosen) else {""})
+
+
+def _parks(
+    question: Question, cohort: _Cohort, method: Method, zones: Sequence[str], year: int
+) -> tuple[ParkFigure, ...]:
     """Values of each zone and of all together from sums of the firms that are evaluated (rules §3.4, §3.3.1).
 
     Firms in their start-up or construction phase and public utilities are left out, as in the KPIs K10-K18. Outside the
-    owner's group a numerator or a denominator that would give firms away hides the value, also in a second zone when
-    the total would (rules §2.6.4).
+    owner's group a sum is shown where that of its KPI is (`data.queries.disclosure`), so that the two never differ by a firm.
     """
     firms = cohort.firms
     in_scope = np.array([s in ("", "new") for s in firms.standing], dtype=np.bool_)
-    masks = {zone: in_scope & (cohort.zones == zone) for zone in zones}
-    sums = {zone: park_values(firms, method, mask) for zone, mask in masks.items()}
-    whole = park_values(firms, method, in_scope)
-    hidden: dict[str, set[str]] = {}
-    if hide:
-        for i in method.indicators:
-            hidden[i.key] = _hidden_zones(firms, i, masks)
     found = []
     for zone in ("", *zones):
-        for i in method.indicators:
-            value = whole[i.key] if not zone else sums[zone][i.key]
-            if zone in hidden.get(i.key, ()):
-                found.append(ParkFigure(zone, i.key, KPI_OF.get(i.key), None, None, None, value.firms, "suppressed"))
+        members = in_scope if not zone else in_scope & (cohort.zones == zone)
+        for key, value in park_values(firms, method, members).items():
+            kpi_id = KPI_OF.get(key)
+            if value.value is None:
+                found.append(ParkFigure(zone, key, kpi_id, None, None, None, value.firms, "no_data"))
+            elif not _may_show(question, kpi_id, year, (zone,) if zone else zones):
+                found.append(ParkFigure(zone, key, kpi_id, None, None, None, value.firms, "suppressed"))
             else:
                 found.append(
-                    ParkFigure(
-                        zone, i.key, KPI_OF.get(i.key), value.value, value.numerator, value.denominator, value.firms,
-                        None if value.value is not None else "no_data",
-                    )
-                )  # fmt: skip
+                    ParkFigure(zone, key, kpi_id, value.value, value.numerator, value.denominator, value.firms)
+                )
     return tuple(found)
 
 
-def _hidden_zones(firms: Firms, indicator: Indicator, masks: Mapping[str, NDArray[np.bool_]]) -> set[str]:
-    """Zones (and "" for the total) whose value of the indicator must be ＊."""
-    top, bottom = firms.column(indicator.numerator), firms.column(indicator.denominator)
-    usable = ~np.isnan(top) & (bottom > 0)
-    found: set[str] = set()
-    for column in (top, bottom):
-        scale = float(MU_M2) if indicator.denominator == LAND_MU and column is bottom else 1.0
-        cells = {
-            zone: {firms.ids[i]: round(float(column[i]) * scale) for i in np.flatnonzero(mask & usable).tolist()}
-            for zone, mask in masks.items()
-        }
-        table = show_table(cells)
-        found |= {zone for zone, cell in table.cells.items() if cell.value is None}
-        if table.total.value is None or show_sum({k: v for c in cells.values() for k, v in c.items()}).value is None:
-            found.add("")
-    return found
+def _may_show(question: Question, kpi_id: str | None, year: int, zones: Sequence[str]) -> bool:
+    if question.viewer.may(FieldClass.ENTERPRISE_FIGURES):
+        return True
+    if kpi_id is None:
+        return False
+    groups = zone_groups(question, question.known.kpis[kpi_id], (str(year),)).get(str(year))
+    return groups is not None and whole_zones_shown(groups, zones)
 
 
 def _firm_rows(
@@ -354,6 +355,7 @@ def _firm_rows(
     """Firms by rank; those without one after them, by id."""
     n = len(cohort.names)
     rank = np.where(result.rank > 0, result.rank, n + 1)
+    sharing = dict(zip(*(x.tolist() for x in np.unique(result.rank, return_counts=True)), strict=True))
     order = np.lexsort((np.arange(n), rank))[offset : None if limit is None else offset + limit]
 
     def number(value: Any) -> float | None:
@@ -367,7 +369,9 @@ def _firm_rows(
                 "name_zh": cohort.names[i],
                 "zone_code": str(cohort.zones[i]),
                 "rank": int(result.rank[i]) or None,
+                "tied": sharing[int(result.rank[i])] if result.rank[i] else 0,
                 "score": number(result.total[i]),
+                "attained": number(result.total[i] / method.full) if method.full else None,
                 "grade": str(result.grade[i]),
                 "default_grade": str(before.grade[i]),
                 "treated_as": str(result.treated_as[i]) or None,

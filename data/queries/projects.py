@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.db import READING
 from data.queries import gate
 from data.queries.cached import cached
 from data.queries.catalogue import Resolved
@@ -77,6 +78,31 @@ def filtered(
     )
 
 
+def chosen(question: Question, *narrowed: Any) -> Sequence[Any]:
+    """What lists say of the selected projects, longest red first, then by investment.
+
+    A request that has read all of them gives them all; else only those are read that `narrowed` admits. So who wants some
+    takes them out of what is given.
+    """
+    read: dict[Any, Any] = question.session.info.get(READING, {})
+    key = ("chosen", question.viewer, question.at.provenance, question.at.zones, question.filter)
+    if key in read:
+        return read[key]
+    project, month = m.Project, m.ProjectMonth
+    stmt = filtered(
+        select(
+            project.id, project.name_zh, project.zone_code, month.stage, month.light, month.reason, month.months_red,
+            project.total_investment_wan, month.stage_group, month.signed, project.responsible_unit,
+        ),
+        question,
+    )  # fmt: skip
+    ordered = stmt.order_by(month.months_red.desc(), SORTS["investment"].desc(), project.id)
+    rows = question.session.execute(ordered.where(*narrowed)).all()
+    if not narrowed:
+        read[key] = rows
+    return rows
+
+
 def project_ids(question: Question) -> list[str]:
     """Sorted ids of the selected projects (rules §5.4)."""
     return list(question.session.scalars(filtered(select(m.Project.id), question).order_by(m.Project.id)))
@@ -105,49 +131,18 @@ def project_page(
         )
         .where(*extra)
     )
-    total = question.session.scalar(filtered(select(func.count(m.Project.id)), question).where(*extra))
+    counted = filtered(select(func.count(m.Project.id)), question).where(*extra)
     ordered = stmt.order_by(key.desc() if descending else key.asc(), m.Project.id).offset(offset).limit(limit)
-    rows = question.session.execute(ordered).all()
+    rows = question.session.execute(ordered.add_columns(counted.correlate(None).scalar_subquery())).all()
+    total = rows[0][-1] if rows else question.session.scalar(counted) if offset else 0
     return ProjectPage(tuple(_rows(question, rows)), total or 0)
 
 
-def _by_project(rows: Sequence[Row[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for project_id, code in rows:
-        found.setdefault(project_id, []).append(code)
-    return found
-
-
 def _rows(question: Question, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[dict[str, Any]]:
-    session = question.session
-    ids = [p.id for p, *_ in rows]
-    node, kind, district = m.EntityNode, m.ProjectKind, m.ProjectDistrict
-    nodes = _by_project(
-        session.execute(
-            select(node.entity_id, node.node_id)
-            .where(node.entity_kind == "project", node.entity_id.in_(ids))
-            .order_by(node.node_id)
-        ).all()
-    )
-    chains = _by_project(
-        session.execute(
-            select(m.EntityChain.entity_id, m.EntityChain.chain_code)
-            .where(m.EntityChain.entity_kind == "project", m.EntityChain.entity_id.in_(ids))
-            .order_by(m.EntityChain.chain_code)
-        ).all()
-    )
-    kinds = _by_project(
-        session.execute(select(kind.project_id, kind.kind).where(kind.project_id.in_(ids)).order_by(kind.kind)).all()
-    )
-    districts = _by_project(
-        session.execute(
-            select(district.project_id, district.district_code)
-            .where(district.project_id.in_(ids))
-            .order_by(district.is_primary.desc(), district.district_code)
-        ).all()
-    )
+    marks = _marks(question.session, [project.id for project, *_ in rows])
+    nodes, chains, kinds, districts = (marks[what] for what in ("node", "chain", "kind", "district"))
     result = []
-    for project, month, fai in rows:
+    for project, month, fai, *_ in rows:
         own_nodes = nodes.get(project.id, [])
         own_kinds = kinds.get(project.id, [])
         row = {
@@ -184,6 +179,30 @@ def _rows(question: Question, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[dic
         }
         result.append(gate.strip(question.viewer, row, question.at.provenance))
     return result
+
+
+def _marks(session: Session, ids: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """Codes of the nodes, chains, kinds and districts of projects, in order, the main district first: what → project → codes."""
+    found: dict[str, dict[str, list[str]]] = {"node": {}, "chain": {}, "kind": {}, "district": {}}
+    if not ids:
+        return found
+    node, chain, kind, district = m.EntityNode, m.EntityChain, m.ProjectKind, m.ProjectDistrict
+
+    def part(what: str, owner: Any, code: Any, first: Any = None) -> Select[Any]:
+        place = literal(0) if first is None else first
+        return select(literal(what), owner.label("owner"), place.label("first"), code.label("code")).where(
+            owner.in_(ids)
+        )
+
+    parts = union_all(
+        part("node", node.entity_id, node.node_id).where(node.entity_kind == "project"),
+        part("chain", chain.entity_id, chain.chain_code).where(chain.entity_kind == "project"),
+        part("kind", kind.project_id, kind.kind),
+        part("district", district.project_id, district.district_code, case((district.is_primary, 0), else_=1)),
+    )
+    for what, project_id, _first, code in session.execute(parts.order_by("first", "code")):
+        found[what].setdefault(project_id, []).append(code)
+    return found
 
 
 def project_summary(question: Question) -> ProjectSummary:
@@ -226,20 +245,11 @@ def _summary(question: Question) -> ProjectSummary:
             money = (money or 0) + int(amount)
         unknown += int(missing or 0)
     ids = filtered(select(m.Project.id), question)
-    kinds = {
-        kind: int(n)
-        for kind, n in question.session.execute(
-            select(m.ProjectKind.kind, func.count())
-            .where(m.ProjectKind.project_id.in_(ids))
-            .group_by(m.ProjectKind.kind)
-            .order_by(m.ProjectKind.kind)
-        )
-    }
-    badge = question.session.scalar(
-        select(func.count(m.ProjectKind.project_id.distinct())).where(
-            m.ProjectKind.kind.in_(sorted(BADGE_KINDS)), m.ProjectKind.project_id.in_(ids)
-        )
-    )
+    kind, owner = m.ProjectKind.kind, m.ProjectKind.project_id
+    each = select(kind.label("kind"), func.count()).where(owner.in_(ids)).group_by(kind)
+    marked = select(literal(""), func.count(owner.distinct())).where(kind.in_(sorted(BADGE_KINDS)), owner.in_(ids))
+    kinds = {kind: int(n) for kind, n in question.session.execute(each.union_all(marked).order_by("kind"))}
+    badge = kinds.pop("")
     hidden = _hidden_leads(question)
     may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), question.at.provenance)
     return ProjectSummary(
@@ -247,7 +257,7 @@ def _summary(question: Question) -> ProjectSummary:
         lights=lights if gate.allowed_fields(viewer, ("light",), question.at.provenance) else {},
         groups=groups,
         kinds=kinds,
-        badge=badge or 0,
+        badge=badge,
         zones=zones,
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.queries.cached import cached_for_readers
 from data.queries.catalogue import Resolved, platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.question import Question
@@ -29,14 +30,8 @@ def published_facts(
     chosen = tuple(zones) if zones is not None else question.at.zones
     units = {p.unit for z in chosen for p in question.known.zones[z].parties}
     fact = m.PublishedFact
-    stmt = (
-        select(fact)
-        .where(
-            fact.family.in_(families),
-            or_(fact.zone_code.in_(chosen), fact.unit_code.in_(units)) if zones is not None else fact.id.is_not(None),
-        )
-        .order_by(fact.zone_code.is_(None), fact.family, fact.subject, fact.indicator, fact.as_of)
-    )
+    stmt = select(fact).order_by(fact.zone_code.is_(None), fact.family, fact.subject, fact.indicator, fact.as_of)
+    facts = cached_for_readers(question.session, "published facts", lambda: question.session.scalars(stmt).all())
     return [
         {
             "family": f.family,
@@ -55,7 +50,8 @@ def published_facts(
             "note": f.note,
             "doubt": f.doubt,
         }
-        for f in question.session.scalars(stmt)
+        for f in facts
+        if f.family in families and (zones is None or f.zone_code in chosen or f.unit_code in units)
     ]
 
 

@@ -13,11 +13,29 @@ def test_undated_blocks_of_a_past_month_are_headed_as_they_are_now(page: Page, a
     expect(carriers).to_contain_text(f"单元为现状 {NOW}")
     expect(page.locator("#cards .zone-card").first).to_contain_text(f"现状 {NOW}")
     page.goto(f"{atlas}/park/SMKX?period={PAST}")
-    for block in ("#park-land", "#park-rates", "#park-carriers"):
+    for block in ("#park-land", "#park-rates", "#park-carriers", "#park-projects .kind-row"):
         expect(page.locator(block)).to_contain_text(f"现状 {NOW}")
+    page.goto(f"{atlas}/chains?period={PAST}")
+    expect(page.locator("#catalogue-rows")).to_contain_text(f"现状 {NOW}")
+    page.goto(f"{atlas}/projects?period=2026-08")
+    expect(page.locator("#projects-ready")).to_contain_text(f"现状 {NOW}")
     page.goto(f"{atlas}/per-mu?period={PAST}")
     expect(page.locator("#mu-chain")).to_contain_text(f"现状 {NOW}")
     expect(page.locator("#mu-idle")).to_contain_text(f"现状 {NOW}")
+
+
+def test_kinds_of_a_past_month_are_headed_inside_their_column(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{atlas}/?period=2025-06")
+    row = page.locator("#right .kind-row")
+    expect(row).to_contain_text(f"现状 {NOW}")
+    said, column = row.locator(".note").bounding_box(), page.locator("#right").bounding_box()
+    assert said is not None
+    assert column is not None
+    assert said["x"] + said["width"] <= column["x"] + column["width"], "cut off by the edge of the screen"
+    card = page.locator("#cards .zone-card .card-name-small").nth(2)
+    expect(card).to_have_text(f"空置 现状 {NOW}")
+    assert card.evaluate("e => e.scrollWidth <= e.clientWidth"), "not cut to …"
 
 
 def test_the_month_of_the_data_needs_no_such_heading(page: Page, atlas: str) -> None:

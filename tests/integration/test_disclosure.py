@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.indicators import Ask, lines
 from data.queries.attribution import split
-from data.queries.catalogue import catalogue
+from data.queries.catalogue import Catalogue, catalogue
 from data.queries.explain import explain
 from data.queries.investment_catalogue import investment_catalogue
 from data.queries.kpis import figures, record_conditions
+from data.queries.per_mu import KPI_OF, per_mu
 from data.queries.projects import project_summary
 from data.queries.question import Question
 from data.reference import indicators
+from domain.per_mu import SICHUAN
 from domain.periods import Period
 from domain.viewer import Role, Viewer
 from domain.viewstate import Scope, ViewState
@@ -84,6 +86,80 @@ def test_no_combination_of_shown_sums_finds_a_firm(db_session: Session, kpi_id: 
     assert shown < asked
     matrix = np.array([[float(firm in row) for firm in firms] for row in seen])
     assert [firms[i] for i in found_out(matrix)] == []
+
+
+def _zone_choices(known: Catalogue) -> Iterator[tuple[str, ...]]:
+    zones = known.resolve(ViewState()).zones
+    for size in range(1, len(zones) + 1):
+        yield from combinations(zones, size)
+
+
+#: Zone -> firms: two zones that may be shown, one of two firms, and one of a single firm.
+PER_MU = {"SMKX": 5, "XYDIT": 4, "CDKXC": 2, "WLKJC": 1}
+
+
+def _evaluated(own: OwnData) -> dict[str, list[str]]:
+    """The firms of `PER_MU` with all that the evaluation asks for, by zone."""
+    year = {"tax_wan": 30, "employees": 10, "energy_tce": 100, "rd_wan": 20, "land_m2": 6667}
+    for zone, count in PER_MU.items():
+        for n in range(count):
+            own.firm(f"{zone}{n}", zone, output=1, year={"revenue_wan": 1000 + 10 * n, **year})
+    return {zone: [f"{zone}{n}" for n in range(count)] for zone, count in PER_MU.items()}
+
+
+def test_no_combination_of_per_mu_values_finds_a_firm_and_they_are_hidden_with_their_tiles(db_session: Session) -> None:
+    """Every choice of zones, each with its rows and its total, numerators and denominators."""
+    own = OwnData(db_session)
+    firms_of = _evaluated(own)
+    state = own.state()
+    names = sorted(firm for firms in firms_of.values() for firm in firms)
+    seen: dict[str, list[list[float]]] = {i.key: [] for i in SICHUAN.indicators}
+    hidden = set()
+    for choice in _zone_choices(catalogue(db_session)):
+        question = Question.of(db_session, PROMOTER, state.with_(zones=choice))
+        tiles = figures(question, tuple(KPI_OF[key] for key in seen))
+        for part in per_mu(question).parks:
+            if part.zone == "" and part.reason != "no_data":
+                assert (part.value is None) == (tiles[KPI_OF[part.indicator]].value is None), (choice, part.indicator)
+            if part.value is None:
+                assert (part.numerator, part.denominator) == (None, None)
+                hidden |= {part.zone} if part.reason == "suppressed" else set()
+                continue
+            inside = {firm for zone in ((part.zone,) if part.zone else choice) for firm in firms_of.get(zone, ())}
+            seen[part.indicator].append([float(firm in inside) for firm in names])
+    assert {"CDKXC", "WLKJC", ""} <= hidden
+    for key, rows in seen.items():
+        assert len(rows) > 2, "what hides everything proves nothing"
+        assert [names[i] for i in found_out(np.array(rows))] == [], key
+
+
+def test_no_combination_of_counts_by_class_finds_the_class_of_a_firm(db_session: Session) -> None:
+    own = OwnData(db_session)
+    firms_of = _evaluated(own)
+    state = own.state()
+    names = sorted(firm for firms in firms_of.values() for firm in firms)
+    seen, hidden = [], set()
+    for choice in _zone_choices(catalogue(db_session)):
+        found = per_mu(Question.of(db_session, PROMOTER, state.with_(zones=choice)))
+        if found.reason == "no_firms":
+            continue
+        assert (found.changed_count is None) == ("" in found.hidden)
+        for zone in ("", *choice):
+            if zone in found.hidden:
+                assert zone not in found.classes
+                hidden.add(zone)
+                continue
+            inside = {firm for z in ((zone,) if zone else choice) for firm in firms_of.get(z, ())}
+            if inside:
+                seen.append([float(firm in inside) for firm in names])
+    assert {"CDKXC", "WLKJC", ""} <= hidden, "one firm, two firms, and choices of few"
+    assert len(seen) > 2
+    assert found_out(np.array(seen)) == []
+    # A chain is no facet of the evaluation: it takes nothing out of the counts that subtraction could put back.
+    whole = per_mu(Question.of(db_session, PROMOTER, state))
+    for chain in catalogue(db_session).chains:
+        assert per_mu(Question.of(db_session, PROMOTER, state.with_(chains=(chain,)))).classes == whole.classes
+    assert per_mu(Question.of(db_session, LEADER, state)).hidden == frozenset()
 
 
 @pytest.mark.parametrize("scope", list(Scope))

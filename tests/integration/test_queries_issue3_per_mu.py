@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert
+from dash.development.base_component import Component
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data import models as m
@@ -14,6 +15,7 @@ from domain.per_mu import SICHUAN
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from tests.support.own_data import OwnData
+from views.parts import per_mu_blocks
 
 LEADER, PROMOTER, PROSPECT = Viewer(Role.LEADERSHIP), Viewer(Role.PROMOTER), Viewer(Role.PROSPECT)
 MU = 2000 / 3
@@ -22,6 +24,14 @@ MU = 2000 / 3
 @pytest.fixture
 def own(db_session: Session) -> OwnData:
     return OwnData(db_session)
+
+
+def texts(component: object) -> list[str]:
+    if isinstance(component, list | tuple):
+        return [text for child in component for text in texts(child)]
+    if isinstance(component, Component):
+        return texts(getattr(component, "children", None))
+    return [str(component)] if isinstance(component, str | int | float) else []
 
 
 def firm(own: OwnData, key: str, zone: str, year: dict[str, float | None], **fields: object) -> None:
@@ -130,6 +140,61 @@ def test_single_firms_are_for_those_who_may_see_them_and_park_values_give_none_a
     assert reasons["XYDIT", "tax_per_mu"] == "suppressed"  # or the total minus it would be WLKJC
     assert per_mu(Question.of(own.session, PROSPECT, state)).reason == "withheld"
     assert per_mu(Question.of(own.session, LEADER, state.with_(dataset=Dataset.PUBLISHED))).reason == "no_firms"
+
+
+def test_a_score_is_told_out_of_what_the_weights_allow(own: OwnData) -> None:
+    land = round(300 * MU)
+    base = {"revenue_wan": round(427.4 * 300), "tax_wan": 4290, "employees": 888, "energy_tce": 26167, "rd_wan": 1923.3}
+    firm(own, "at", "XYDIT", {**base, "land_m2": land})  # every benchmark just reached
+    firm(
+        own,
+        "low",
+        "XYDIT",
+        {**{k: v / 2 for k, v in base.items()}, "employees": 888, "energy_tce": 26167, "land_m2": land},
+    )
+    found = per_mu(Question.of(own.session, LEADER, own.state()))
+    assert found.method.full == 70
+    rows = {r["id"]: r for r in found.rows}
+    assert (rows["at"]["score"], rows["at"]["attained"]) == (pytest.approx(70, abs=0.05), pytest.approx(1.0, abs=0.001))
+    assert rows["low"]["attained"] == pytest.approx(rows["low"]["score"] / 70)
+    heavier = per_mu(Question.of(own.session, LEADER, own.state()), weights={"tax_per_mu": 40})
+    assert heavier.method.full == 90
+    assert {r["id"]: r for r in heavier.rows}["at"]["attained"] == pytest.approx(1.0, abs=0.001)
+    said = " ".join(texts(per_mu_blocks.firms(Question.of(own.session, LEADER, own.state()).known, found, 1)))
+    assert "100% = 各项均达基准(70 分)" in said
+    assert "100.0%" in said
+
+
+def test_firms_with_one_score_share_their_rank_and_it_is_said(own: OwnData) -> None:
+    example(own)
+    twin = own.session.scalars(select(m.EnterpriseYear).where(m.EnterpriseYear.enterprise_id == "b")).one()
+    firm(own, "b2", "XYDIT", {k: getattr(twin, k) for k in (
+        "revenue_wan", "tax_wan", "employees", "energy_tce", "rd_wan", "land_m2")})  # fmt: skip
+    question = Question.of(own.session, LEADER, own.state())
+    found = per_mu(question)
+    assert [(r["id"], r["rank"], r["tied"]) for r in found.rows] == [
+        ("a", 1, 1),
+        ("b", 2, 2),
+        ("b2", 2, 2),
+        ("c", 4, 1),
+    ]
+    table = per_mu_blocks.firms(question.known, found, 1)
+    ranks = ["".join(texts(row.children[0])) for row in table.children[0].children.children[1].children]
+    assert ranks == ["1", "并列 2", "并列 2", "4"]
+
+
+def test_hidden_counts_are_starred_and_never_none(own: OwnData) -> None:
+    example(own)
+    for key in ("d", "e"):
+        firm(own, key, "WLKJC", {"revenue_wan": 500, "land_m2": 6667, "tax_wan": 5})
+    question = Question.of(own.session, PROMOTER, own.state())
+    found = per_mu(question)
+    assert found.hidden == {"XYDIT", "WLKJC"}
+    said = texts(per_mu_blocks.classes(question.known, found))
+    assert said.count("＊") == 2 * (len({g for c in found.classes.values() for g in c}) + 1)
+    alone = per_mu(Question.of(own.session, PROMOTER, own.state(zones=("WLKJC",))), weights={"tax_per_mu": 40})
+    assert (alone.hidden, alone.classes, alone.changed_count) == ({"", "WLKJC"}, {}, None)
+    assert "换类" not in " ".join(texts(per_mu_blocks.moved(question.known, alone)))
 
 
 def test_reference_lines_carry_year_and_source() -> None:

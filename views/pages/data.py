@@ -11,8 +11,11 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.imports.finding import NAMES, SEVERITIES
+from data.imports.mapping import Column
 from data.imports.problem import MB
 from data.imports.tables import TABLES, Table
+from data.imports.told import DATUM_ASKED, Asked, Looked, Problem, Told
+from data.imports.told import State as Progress
 from data.imports.values import units_beside
 from data.imports.words import text
 from data.queries.catalogue import catalogue
@@ -48,6 +51,8 @@ ENDS = {
     "cancelled": N_("已取消,数据库未改动"),
     "lost": N_("处理进程已中断,数据库未改动;请重试"),
 }
+#: Where the process was writing when it died, only the list of batches knows.
+LOST_WRITING = N_("处理进程已中断;是否写入以下方批次列表为准")
 
 
 def may_import(viewer: Viewer) -> bool:
@@ -157,24 +162,22 @@ def files(question: Question) -> html.Div:
 # --- progress -----------------------------------------------------------------------------------------------------------
 
 
-def progress(state: Mapping[str, Any], token: str) -> Component | None:
+def progress(state: Progress, token: str) -> Component | None:
     """How far the running step of a job is, with its rate and the time left; how it ended when it did not end well."""
-    kind = state.get("state")
-    if kind == "running":
-        done, total = state.get("done") or 0, state.get("total") or 0
-        share = done / total if total else 0
-        words = [_(STEPS.get(str(state.get("what")), "处理"))]
-        if total:
-            words.append(f"{number(done)} / {number(total)}")
-        if state.get("rate"):
-            words.append(_("每秒 {n}", n=number(state["rate"])))
-        if state.get("left") is not None:
-            words.append(_("还需 {n} 秒", n=number(max(1, round(state["left"])))))
+    if state.state == "running":
+        share = state.done / state.total if state.total else 0
+        words = [_(STEPS.get(state.what, "处理"))]
+        if state.total:
+            words.append(f"{number(state.done)} / {number(state.total)}")
+        if state.rate:
+            words.append(_("每秒 {n}", n=number(state.rate)))
+        if state.left is not None:
+            words.append(_("还需 {n} 秒", n=number(max(1, round(state.left)))))
         return html.Div(
             [
                 html.Div(
                     html.Span(style={"width": f"{share:.0%}"}, className="progress-fill"),
-                    className="progress-bar" + ("" if total else " is-open"),
+                    className="progress-bar" + ("" if state.total else " is-open"),
                     role="progressbar",
                 ),
                 html.Div(
@@ -192,12 +195,14 @@ def progress(state: Mapping[str, Any], token: str) -> Component | None:
             ],
             className="import-progress",
         )
-    if kind == "failed":
-        reason = text(str(state["code"]), state.get("values") or {}) if state.get("code") else _("程序出错,已记入日志")
-        failed = _("没有撤销") if state.get("step") == "undo" else _("没有导入")
-        return problem(failed, reason)
-    if kind in ENDS:
-        return html.Div(_(ENDS[str(kind)]), className="import-problem", role="alert")
+    reason = text(state.code, state.values) if state.code else _("程序出错,已记入日志")
+    if state.state == "done" and state.code is not None:
+        return problem(_("报告没有写成,数据不受影响"), reason)
+    if state.state == "failed":
+        return problem(_("没有撤销") if state.step == "undo" else _("没有导入"), reason)
+    if state.state in ENDS:
+        writing = state.state == "lost" and state.step in ("commit", "undo")
+        return html.Div(_(LOST_WRITING if writing else ENDS[state.state]), className="import-problem", role="alert")
     return None
 
 
@@ -209,19 +214,19 @@ def problem(what: str, why: str) -> html.Div:
 # --- what was found ------------------------------------------------------------------------------------------------------
 
 
-def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str, Any]) -> html.Div:
+def mapping_form(session: Session, asked: Asked, looked: Looked) -> html.Div:
     """What the file holds, where each column goes, and the ways to read coordinates."""
-    chosen = TABLES[str(looked["table"])]
+    chosen = TABLES[looked.mapping.table]
     facts = [
-        f"{asked['name']}",
-        _("{n} 行", n=number(looked["rows"])),
-        _("标题行 {n}", n=looked["heading_row"]) if looked["heading_row"] else None,
-        _("编码 {name}", name=looked["encoding"]) if looked["encoding"] else None,
-        _("表题“{name}”", name=looked["title"]) if looked["title"] else None,
+        asked.name,
+        _("{n} 行", n=number(looked.rows)),
+        _("标题行 {n}", n=looked.heading_row) if looked.heading_row else None,
+        _("编码 {name}", name=looked.encoding) if looked.encoding else None,
+        _("表题“{name}”", name=looked.title) if looked.title else None,
         _coordinates(looked),
-        _("沿用已存映射“{name}”", name=looked["saved"]) if looked["saved"] else None,
+        _("沿用已存映射“{name}”", name=looked.saved) if looked.saved else None,
     ]
-    lacking = [pick(chosen.by_name[name].zh, chosen.by_name[name].en) for name in looked["missing"]]
+    lacking = [pick(chosen.by_name[name].zh, chosen.by_name[name].en) for name in looked.missing]
     return html.Div(
         [
             card(
@@ -233,22 +238,22 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
                             data=[{"value": t.id, "label": pick(t.zh, t.en)} for t in TABLES.values()],
                         )),
                         _labelled(_("工作表或图层"), dmc.Select(
-                            id="data-sheet", value=looked["sheet"], size="sm", w=190, allowDeselect=False,
-                            data=[{"value": s["name"], "label": f"{s['name']} ({number(s['rows'])})"} for s in looked["sheets"]],
+                            id="data-sheet", value=looked.sheet, size="sm", w=190, allowDeselect=False,
+                            data=[{"value": name, "label": f"{name} ({number(rows)})"} for name, rows in looked.sheets],
                         )),
                         _labelled(_("坐标系"), dmc.TextInput(
-                            id="data-crs", value=asked.get("crs") or "", placeholder="EPSG:4490", size="sm", w=130,
+                            id="data-crs", value=asked.crs or "", placeholder="EPSG:4490", size="sm", w=130,
                         )),
                         _labelled(_("坐标基准"), dmc.Select(
-                            id="data-datum", value=asked.get("datum") or AUTO, size="sm", w=130, allowDeselect=False,
+                            id="data-datum", value=asked.datum or AUTO, size="sm", w=130, allowDeselect=False,
                             data=[{"value": AUTO, "label": _("按文件")}, *({"value": v, "label": n} for v, n in DATUMS)],
                         )),
                         _labelled(_("年份(表头只有月份时)"), dmc.NumberInput(
-                            id="data-year", value=asked.get("year") or looked["year"] or "", min=1990, max=2100, size="sm",
+                            id="data-year", value=asked.year or looked.mapping.year or "", min=1990, max=2100, size="sm",
                             w=150, allowDecimal=False, hideControls=True,
                         )),
                         _labelled(_("方案"), dmc.Select(
-                            id="data-scheme", value=asked.get("scheme"), size="sm",
+                            id="data-scheme", value=asked.scheme, size="sm",
                             w=220, allowDeselect=False,
                             data=[{"value": s.id, "label": pick(s.name_zh, s.name_en)}
                                   for s in catalogue(session).schemes.values()],
@@ -256,18 +261,18 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
                     ],
                     className="import-options",
                 ),
-                _unread(looked["unread"]),
+                _unread(looked.unread),
                 html.P(_("缺少必填列:{names};在下方“固定值”里给出,或换一个导入表", names=_("、").join(lacking)),
                        className="warning") if lacking else None,
-                _columns(chosen, looked["columns"]),
+                _columns(chosen, looked),
                 _constants(chosen, looked),
                 html.Div(
                     [
-                        dmc.Checkbox(id="data-all", checked=bool(asked.get("all_or_nothing")), size="sm",
+                        dmc.Checkbox(id="data-all", checked=bool(asked.all_or_nothing), size="sm",
                                      label=_("有一行出错就全部不写")),
-                        dmc.Checkbox(id="data-blanks", checked=bool(asked.get("blanks_clear")), size="sm",
+                        dmc.Checkbox(id="data-blanks", checked=bool(asked.blanks_clear), size="sm",
                                      label=_("空单元格清除原值")),
-                        dmc.TextInput(id="data-save", value=asked.get("save_as") or "", size="sm", w=220,
+                        dmc.TextInput(id="data-save", value=asked.save_as or "", size="sm", w=220,
                                       placeholder=_("映射另存为(下月同表自动沿用)")),
                         html.Button(_("核对"), **tells("data-act", act="check"), className="primary-button", type="button"),
                     ],
@@ -278,24 +283,24 @@ def mapping_form(session: Session, asked: Mapping[str, Any], looked: Mapping[str
     )  # fmt: skip
 
 
-def _coordinates(looked: Mapping[str, Any]) -> str | None:
+def _coordinates(looked: Looked) -> str | None:
     """Where positions come from: shapes with their CRS, or two columns."""
-    if looked["geometry"]:
-        return _("坐标来自图形({crs})", crs=looked["crs"] or _("未声明坐标系"))
-    named = {c["field"]: c["heading"] for c in looked["columns"]}
+    if looked.geometry:
+        return _("坐标来自图形({crs})", crs=looked.crs or _("未声明坐标系"))
+    named = {c.field: c.heading for c in looked.mapping.columns}
     if "lon" in named and "lat" in named:
         return _("坐标来自列“{x}”“{y}”", x=named["lon"], y=named["lat"])
     return _("坐标来自列“{x}”", x=named["geom"]) if "geom" in named else None
 
 
-def _unit(chosen: Table, c: Mapping[str, Any]) -> Component | str:
+def _unit(chosen: Table, c: Column) -> Component | str:
     """The unit of a column's cells, to be chosen where offices use several."""
-    stored = chosen.by_name[c["field"]].unit if c["field"] else ""
+    stored = chosen.by_name[c.field].unit if c.field else ""
     units = units_beside(stored)
     if len(units) < 2:
-        return c["unit"] or NONE
+        return c.unit or NONE
     return dmc.Select(
-        id={"data-unit": c["heading"]}, value=c["unit"] or None, data=list(units), size="xs", w=140,
+        id={"data-unit": c.heading}, value=c.unit or None, data=list(units), size="xs", w=140,
         placeholder=_("未写 · 按{unit}", unit=stored), comboboxProps={"withinPortal": True},
     )  # fmt: skip
 
@@ -304,41 +309,41 @@ def _labelled(name: str, control: Component) -> html.Div:
     return html.Div([html.Span(name, className="quiet"), control], className="labelled")
 
 
-def _unread(unread: Sequence[Mapping[str, Any]]) -> html.Ul | None:
-    items = [html.Li(f"{u['name']}: {text(u['code'], u['values'])}") for u in unread]
+def _unread(unread: Sequence[Problem]) -> html.Ul | None:
+    items = [html.Li(f"{u.name}: {text(u.code, u.values)}") for u in unread]
     return html.Ul(items, className="note") if items else None
 
 
-def _columns(chosen: Table, columns: Sequence[Mapping[str, Any]]) -> html.Div:
+def _columns(chosen: Table, looked: Looked) -> html.Div:
     options = [{"value": SKIP, "label": _("不导入")}]
     options += [{"value": f.name, "label": pick(f.heading, f.en)} for f in chosen.fields if f.kind != "geometry"]
     rows = []
-    for c in columns:
-        sure = percent(c["confidence"], 0) if c["field"] else ""
-        samples = [s for s in dict.fromkeys(c["sample"]) if s][:3]
+    for c, cells in zip(looked.mapping.columns, looked.samples, strict=True):
+        sure = percent(c.confidence, 0) if c.field else ""
+        samples = [s for s in dict.fromkeys(cells) if s][:3]
         rows.append(
             html.Tr(
                 [
-                    html.Td(html.B(c["heading"])),
+                    html.Td(html.B(c.heading)),
                     html.Td(" · ".join(samples) or NONE, className="quiet sample"),
                     html.Td(_unit(chosen, c), className="quiet"),
                     html.Td(
                         dmc.Select(
-                            id={"data-column": c["heading"]}, value=c["field"] or SKIP, data=options, size="xs", w=230,
+                            id={"data-column": c.heading}, value=c.field or SKIP, data=options, size="xs", w=230,
                             searchable=True, allowDeselect=False, comboboxProps={"withinPortal": True},
                         )
                     ),
                     num(sure, quiet=True),
                 ],
-                className="" if c["field"] else "is-skipped",
+                className="" if c.field else "is-skipped",
             )
         )  # fmt: skip
     return table([_("列"), _("内容举例"), _("单位"), _("写入字段"), (_("把握"), True)], rows, "import-columns")
 
 
-def _constants(chosen: Table, looked: Mapping[str, Any]) -> html.Div:
-    mapped = {c["field"] for c in looked["columns"]}
-    given = looked["constants"]
+def _constants(chosen: Table, looked: Looked) -> html.Div:
+    mapped = {c.field for c in looked.mapping.columns}
+    given = looked.mapping.constants
     wanted = [
         f for f in chosen.fields
         if f.child is None and f.kind != "geometry" and f.name not in mapped and (f.required or f.name in given)
@@ -369,20 +374,16 @@ def _constants(chosen: Table, looked: Mapping[str, Any]) -> html.Div:
 # --- what would happen, what happened -------------------------------------------------------------------------------------
 
 
-#: The one problem that is a question: under which datum do the rows lie right?
-DATUM_ASKED = "datum_suspected"
-
-
-def looked_block(session: Session, asked: Mapping[str, Any], looked: Mapping[str, Any]) -> html.Div:
+def looked_block(session: Session, asked: Asked, looked: Looked) -> html.Div:
     """The form, with where the rows lie at first sight or what has to be asked about that."""
-    question = looked["question"]
+    question = looked.question
     about = None
-    if question is not None and question["code"] == DATUM_ASKED:
-        about = datum_question(question["values"])
+    if question is not None and question.code == DATUM_ASKED:
+        about = datum_question(question.values)
     elif question is not None:
-        about = html.Div(text(question["code"], question["values"]), className="import-problem", role="alert")
-    elif looked["placed"]:
-        about = _preview(_("落位预览"), _("每 {n} 行画一行", n=looked["thinned"]) if looked["thinned"] > 1 else "")
+        about = html.Div(text(question.code, question.values), className="import-problem", role="alert")
+    elif looked.placed:
+        about = _preview(_("落位预览"), _("每 {n} 行画一行", n=looked.thinned) if looked.thinned > 1 else "")
     return html.Div([mapping_form(session, asked, looked), about])
 
 
@@ -393,9 +394,9 @@ def _preview(title: str, note: str) -> html.Section:
     )
 
 
-def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
+def checked_block(token: str, checked: Told) -> html.Div:
     """What a commit would do, the findings, and where the rows would lie."""
-    nothing = not checked["new"] and not checked["changed"]
+    nothing = not checked.new and not checked.changed
     words = _("没有可写入的变化") if nothing else _("确认入库")
     return html.Div(
         [
@@ -410,9 +411,9 @@ def checked_block(token: str, checked: Mapping[str, Any]) -> html.Div:
                 ),
             ),
             _preview(_("落位预览"), _("与行政界和园区对照;偏移几百米多半是坐标基准不对"))
-            if checked.get("placed") else None,
+            if checked.placed else None,
         ],
-        className="desk-row" if checked.get("placed") else "",
+        className="desk-row" if checked.placed else "",
     )  # fmt: skip
 
 
@@ -441,29 +442,29 @@ def datum_question(values: Mapping[str, Any]) -> html.Div:
     )  # fmt: skip
 
 
-def done_block(token: str, done: Mapping[str, Any], query: str) -> html.Div:
+def done_block(token: str, done: Told, reported: bool, query: str) -> html.Div:
     """What the commit did, and where to see it: the state `query` of the map."""
-    if done["batch"] is None:
-        earlier = _("此文件已是第 {n} 批", n=done["earlier"]) if done["earlier"] else ""
-        return card(head(_("没有变化"), earlier), _counts(done), _findings(token, done))
+    if done.batch is None:
+        earlier = _("此文件已是第 {n} 批", n=done.earlier) if done.earlier else ""
+        return card(head(_("没有变化"), earlier), _counts(done), _findings(token, done, reported))
     return card(
-        head(_("第 {n} 批已入库", n=done["batch"]), _("推算与切片已随之更新")),
+        head(_("第 {n} 批已入库", n=done.batch), _("推算与切片已随之更新")),
         _counts(done),
-        _findings(token, done),
+        _findings(token, done, reported),
         html.Div(
             dcc.Link(_("在图上看自有数据"), href=f"/?{query}", className="primary-button"), className="import-actions"
         ),
     )
 
 
-def _counts(found: Mapping[str, Any]) -> html.Div:
+def _counts(found: Told) -> html.Div:
     figures = (
-        (_("新增"), found["new"], ""), (_("更新"), found["changed"], ""), (_("不变"), found["same"], "quiet"),
-        (_("未导入"), found["refused"], "is-bad" if found["refused"] else "quiet"),
+        (_("新增"), found.new, ""), (_("更新"), found.changed, ""), (_("不变"), found.same, "quiet"),
+        (_("未导入"), found.refused, "is-bad" if found.refused else "quiet"),
     )  # fmt: skip
     tables = _("、").join(
         f"{pick(TABLES[name].zh, TABLES[name].en) if name in TABLES else name} +{new} ~{changed}"
-        for name, (new, changed) in found["tables"].items()
+        for name, (new, changed) in found.tables.items()
     )
     return html.Div(
         [
@@ -477,29 +478,30 @@ def _counts(found: Mapping[str, Any]) -> html.Div:
     )
 
 
-def _findings(token: str, found: Mapping[str, Any]) -> html.Div:
-    counts = found["counts"]
+def _findings(token: str, found: Told, reported: bool = True) -> html.Div:
+    counts = found.counts
     if not counts:
         return html.Div(html.P(_("每个单元格都照原样读入"), className="note"))
     words = " · ".join(f"{_(NAMES[s])} {number(counts[s])}" for s in SEVERITIES if s in counts)
+    href = f"/data/report/{token}.xlsx"
     rows = [
         html.Tr(
             [
-                html.Td(html.Span(_(NAMES[f["severity"]]), className=f"finding finding--{f['severity']}")),
-                num(NONE if f["row"] is None else str(f["row"])),
-                html.Td(f["heading"] or NONE),
-                html.Td(f["value"] or NONE, className="sample"),
-                html.Td(text(f["code"], f["values"])),
+                html.Td(html.Span(_(NAMES[f.severity]), className=f"finding finding--{f.severity}")),
+                num(NONE if f.row is None else str(f.row)),
+                html.Td(f.heading or NONE),
+                html.Td(f.value or NONE, className="sample"),
+                html.Td(text(f.code, f.values)),
             ]
         )
-        for f in found["findings"]
+        for f in found.findings
     ]
     return html.Div(
         [
             html.Div(
                 [
                     html.Span(words),
-                    html.A(_("下载标注后的文件与清单"), href=f"/data/report/{token}.xlsx", className="text-link"),
+                    html.A(_("下载标注后的文件与清单"), href=href, className="text-link") if reported else None,
                 ],
                 className="findings-head",
             ),

@@ -335,15 +335,16 @@ def records(question: Question, offset: int = 0) -> html.Div:
         filtered = bool(missed(question) or state.zones or state.agreed)
         return html.Div(reason_line(_("没有符合筛选的记录") if filtered else _("没有记录")))
     unit = split(question, kpi_id).unit
-    words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum} {unit}", a=offset + 1, b=offset + len(found.rows),
-              n=number(found.total), sum=amount_text(found.amount), unit=_(unit))  # fmt: skip
+    whole = _("不可加") if found.amount_reason == "dual" else f"{amount_text(found.amount)} {_(unit)}"
+    words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum}", a=offset + 1, b=offset + len(found.rows),
+              n=number(found.total), sum=whole)  # fmt: skip
     return html.Div(
         [
             html.P(words, className="note"),
             record_table(question.known, found.rows, unit),
             pager("ledger-page", offset, PAGE_SIZE, found.total),
         ],
-        **{"data-records": str(found.total), "data-sum": str(found.amount)},
+        **{"data-records": str(found.total), "data-sum": "" if found.amount is None else str(found.amount)},
     )
 
 
@@ -472,6 +473,7 @@ def build(question: Question) -> html.Div:
     """The page for a state; its parts are replaced when the state or a switch changes."""
     state = question.state
     built = PAGE.places(question)
+    additive = [_(word) for code, word in SCOPES.items() if code != Scope.DUAL.value]
     main = [
         filters(question),
         html.Div(
@@ -486,8 +488,7 @@ def build(question: Question) -> html.Div:
         html.Div(
             [
                 html.H2(_("归属审计")),
-                html.Span(_("{scopes}:同一合计,四种口径", scopes=" / ".join(_(s) for s in SCOPES.values())),
-                          className="quiet"),
+                html.Span(_("{scopes}:同一合计;双计不可加", scopes=" / ".join(additive)), className="quiet"),
                 _kpi_select(question),
             ],
             className="desk-title",

@@ -20,7 +20,7 @@ from i18n import _
 from views.page import Page, Part
 from views.pages.desk import card, num, page, table
 from views.parts import badges
-from views.parts.block import block, reason_line
+from views.parts.block import as_is, block, reason_line
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.explain_drawer import amount_text, reason_word
 from views.parts.format import NONE, light_reason, number
@@ -270,7 +270,8 @@ def _readiness(question: Question, project_id: str) -> Component | None:
         for t in found.tracks
     ]
     overall = _("未知(有事项未报)") if found.readiness.overall is None else f"{found.readiness.overall}%"
-    words = [_("准备度 {x}", x=overall)]
+    words = [as_is(question)] if as_is(question) else []
+    words.append(_("准备度 {x}", x=overall))
     if found.plan is not None:
         words.append(_("关键路径 {path} 共 {n} 天", path="→".join(path), n=number(found.plan.days)))
         words.append(_("并联省 {n} 天", n=number(found.plan.saved_days)))

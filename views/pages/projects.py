@@ -35,7 +35,17 @@ from i18n import N_, _, pick
 from views.page import Page, Part
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
-from views.parts.block import block, group_count, head, no_projects, reason_line, unfollowed, withheld_words
+from views.parts.block import (
+    block,
+    dated,
+    group_count,
+    head,
+    in_place,
+    no_projects,
+    reason_line,
+    unfollowed,
+    withheld_words,
+)
 from views.parts.button import action
 from views.parts.explain_drawer import reason_word
 from views.parts.facets import FOLLOWS, facet_id
@@ -86,7 +96,7 @@ def life_board(question: Question) -> html.Div:
         notes.append(_("{n} 个公开项目没有载明园区,不在看板内", n=summary.without_zone))
     return block(
         title,
-        aside,
+        in_place(question, aside),
         html.Div(
             [_column(question.state, g, own, shown[g.id], units, summary) for g, own in groups],
             className="board",
@@ -318,7 +328,7 @@ def readiness(question: Question) -> html.Div:
     rest = len(cards) - READY_ROWS
     return block(
         title,
-        " · ".join(words),
+        dated(question, " · ".join(words)),
         _ready_table(question, cards[:READY_ROWS]),
         _list(_("其余项目"), rest, READY_LIST) if rest > 0 else None,
         html.P(

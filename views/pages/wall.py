@@ -25,13 +25,13 @@ from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
-from domain.viewstate import LIGHTS, Dataset, to_query
+from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
 from views.page import FILTER, Page, Part
 from views.parts import badges, published_column
-from views.parts.block import as_is, dated, group_count, unfollowed, withheld_words
+from views.parts.block import as_is, group_count, in_place, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
@@ -45,6 +45,7 @@ from views.parts.format import (
     light_reason,
     money,
     number,
+    own_scope,
     percent,
     scaled,
     ytd_text,
@@ -200,6 +201,7 @@ def overview(question: Question) -> html.Div:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
+        aside = in_place(question, aside)
     if state.dataset not in question.known.filled:
         return html.Div([section(_("项目"), "", html.P(_("还没有数据"), className="note"))], className="column-body")
     if not gate.may_see_projects(viewer, question.at.provenance):
@@ -310,7 +312,7 @@ def _carriers(question: Question) -> html.Section | None:
         aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
     else:
         aside = _("{n} 栋 {m} 单元", n=summary.buildings, m=summary.units)
-    return section(_("载体"), aside, cells_row(cells), unfollowed(question, Facet.DISTRICT))
+    return section(_("载体"), in_place(question, aside), cells_row(cells), unfollowed(question, Facet.DISTRICT))
 
 
 def side_panel(question: Question) -> Component:
@@ -337,10 +339,17 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
         gate.may_see_projects(question.viewer, question.at.provenance)
         and question.state.dataset in question.known.filled
     )
+    # A card tells what is in its zone; a figure of it that follows another scope says so.
+    scope = own_scope(Scope.TERRITORIAL, question.state.scope, short=True)
+    today = as_is(question)
+    vacancy_name = _("空置 {today}", today=today) if today else _("载体空置")
     cards = []
     for index, zone in enumerate(question.known.scheme_zones(question.at.scheme)):
         figure = values[zone.code]
         shown = figure_text(figure)
+        name = pick(figure.kpi.name_zh, figure.kpi.name_en)
+        if figure.value is not None and (own := own_scope(figure.scope, Scope.TERRITORIAL, short=True)):
+            name = f"{own} · {name}"
         carriers = carrier_summary(question, zones=(zone.code,))
         vacancy = carriers.vacant_m2 / carriers.delivered_m2 if carriers.delivered_m2 else None
         chosen = not question.state.zones or zone.code in question.state.zones
@@ -354,6 +363,7 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                                 href=f"/park/{zone.code}" + (f"?{query}" if query else ""),
                                 className="card-name",
                             ),
+                            html.Span(scope, className="badge") if scope else None,
                             html.Span(_(ROLES[zone.role]), className=f"role role--{index}"),
                         ],
                         className="card-head",
@@ -361,9 +371,7 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                     html.Div(_governed_by(question.known, zone, question.at.period), className="card-sub"),
                     html.Div(
                         [
-                            _card_figure(
-                                shown.text, shown.unit, pick(figure.kpi.name_zh, figure.kpi.name_en), shown.reason
-                            ),
+                            _card_figure(shown.text, shown.unit, name, shown.reason),
                             _card_figure(
                                 number(summary.zones.get(zone.code, 0)),
                                 _("个"),
@@ -371,7 +379,7 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                             )
                             if may_count
                             else _card_figure(NONE, "", _("项目")),
-                            _card_figure(percent(vacancy, 0), "", dated(question, _("载体空置")))
+                            _card_figure(percent(vacancy, 0), "", vacancy_name)
                             if vacancy is not None
                             else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
                         ],
@@ -407,15 +415,16 @@ def _card_figure(value: str, unit: str, name: str, reason: str | None = None) ->
     )
 
 
-def label_values(values: dict[str, Figure]) -> dict[str, tuple[str, str]]:
-    """Figure and unit of each zone's label on the map."""
+def label_values(values: dict[str, Figure], page_scope: Scope) -> dict[str, tuple[str, str]]:
+    """Figure and unit of each zone's label on the map, and its scope where it is not that of the page."""
     found = {}
     for code, figure in values.items():
         if figure.value is None:
             found[code] = (NONE, "")
         else:
             value, unit, places = scaled(figure.value, figure.unit)
-            found[code] = (number(value, places), _(unit))
+            said = (_(unit), own_scope(figure.scope, page_scope, short=True))
+            found[code] = (number(value, places), " · ".join(word for word in said if word))
     return found
 
 

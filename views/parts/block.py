@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 from data.queries.projects import ProjectSummary
 from data.queries.question import Question
 from domain.filters import Facet
+from domain.viewstate import Scope
 from i18n import _
-from views.parts.format import NONE, number, unfollowed_text
+from views.parts.format import NONE, number, own_scope, unfollowed_text
 
 
 def head(title: str | list[Component | str], aside: Component | str | None = None, *, level: int = 2) -> html.Div:
@@ -34,6 +35,12 @@ def as_is(question: Question) -> str:
 def dated(question: Question, aside: str) -> str:
     """A remark with `as_is` before it."""
     return " · ".join(text for text in (as_is(question), aside) if text)
+
+
+def in_place(question: Question, aside: str) -> str:
+    """A remark on sums that follow no scope, each record once and where it is; under another scope it says so."""
+    own = own_scope(Scope.TERRITORIAL, question.state.scope)
+    return " · ".join(text for text in (aside, own) if text)
 
 
 def missed(question: Question, *follows: Facet) -> tuple[Facet, ...]:

@@ -14,7 +14,7 @@ from data.queries.investment_catalogue import (
 from domain.chains import OverlapCell
 from domain.viewer import FieldClass
 from i18n import _, pick
-from views.parts.block import block, reason_line
+from views.parts.block import block, dated, reason_line
 from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
 from views.parts.format import NONE, number
 from views.parts.opens import opens
@@ -55,7 +55,10 @@ def investment(view: View, span: str) -> html.Div:
                 className="scroll-x",
             ),
             html.P(
-                _("优先级 = 重要度 × (100 − 强度) × 下游需求企业数;只列缺失与薄弱节点;载体、地块为年内可用与可供"),
+                dated(
+                    view.question,
+                    _("优先级 = 重要度 × (100 − 强度) × 下游需求企业数;只列缺失与薄弱节点;载体、地块为年内可用与可供"),
+                ),
                 className="note",
             ),
             None

@@ -16,7 +16,7 @@ from domain.chains import NodeAssessment, NodeState
 from domain.lifecycle import STAGE_BY_CODE
 from i18n import _, pick
 from views.parts import badges
-from views.parts.block import reason_line
+from views.parts.block import as_is, reason_line
 from views.parts.chain_view import STATES, View, address, dots, name_of, output_text, state_words, strength_text
 from views.parts.format import NONE, number, percent
 from views.parts.opens import opens
@@ -110,7 +110,7 @@ def _demand(view: View, node: Node) -> Component | None:
 def _where(view: View, node: Node) -> Component | None:
     if view.reason is not None:
         return None
-    title = html.H3(_("适宜园区"))
+    title = html.H3([_("适宜园区"), html.Span(f" {as_is(view.question)}", className="quiet")])
     fits = node_zones(view.unfiltered, node.id)
     if not fits:
         return html.Div(

@@ -192,7 +192,7 @@ def _head(found: Explanation) -> html.Div:
     facts = [
         month_text(figure.period),
         status,
-        _("{scope}口径", scope=_(SCOPES["territorial"])),
+        _("{scope}口径", scope=_(SCOPES[figure.scope.value])),
         _(CHANNELS.get(figure.channel, figure.channel)),
         _(kpi.data_owner),
         _("发布 {day}", day=figure.as_of) if figure.as_of else "",

@@ -11,7 +11,7 @@ from domain.viewstate import Scope
 from i18n import _, language, pick
 from views.parts.button import action
 from views.parts.explain_drawer import explain_button
-from views.parts.format import CHANNELS, SCOPES, STATUSES, figure_text, month_text, percent, yoy_shown
+from views.parts.format import CHANNELS, STATUSES, figure_text, month_text, own_scope, percent, yoy_shown
 from views.parts.spark import sparkline
 
 _ACCENT = {"wall": "#35c9f0", "desk": "#0b6fa4"}
@@ -67,12 +67,11 @@ def figure_tile(
     own_date = month_text(figure.period) if figure.period != page_period and figure.value is not None else ""
     status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
     footer = schedule_bar(figure)
-    own_scope = _("{scope}口径", scope=_(SCOPES[figure.scope.value])) if figure.scope is not page_scope else ""
     no_growth = "" if figure.yoy_reason is None else reason_words(figure.yoy_reason, language())
     said = (
         own_date,
         status if own_date else "",
-        own_scope if figure.value is not None else "",
+        own_scope(figure.scope, page_scope) if figure.value is not None else "",
         shown.reason,
         no_growth,
     )

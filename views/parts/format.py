@@ -91,6 +91,14 @@ def scope_words(state: ViewState) -> str:
     return scope if state.scope is Scope.AREA else f"{scope} · {_(GROUPINGS[state.by.value])}"
 
 
+def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:
+    """The scope of a figure where it is another than that of the page (在地口径; `short` 在地), "" where it is the same."""
+    if scope is page:
+        return ""
+    word = _(SCOPES[scope.value])
+    return word if short else _("{scope}口径", scope=word)
+
+
 def fixed(value: Number, places: int = 0) -> str:
     """Rounded half up to just these decimals, with thousands separators and a real minus sign: a rate beside its arrow."""
     return f"{rounded(value, places):,}".replace("-", MINUS)

@@ -27,7 +27,7 @@ from domain.reasons import REASON_WORDS
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import _, pick
 from views.parts import badges
-from views.parts.block import as_is, block, group_count, no_projects, reason_line, unfollowed, withheld_words
+from views.parts.block import as_is, block, group_count, in_place, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -393,7 +393,7 @@ def carriers(question: Question, zone: ZoneInfo) -> html.Div:
     top = html.Tr([html.Th(h, className="num" if h in numeric else "") for h in head])
     return block(
         title,
-        aside,
+        in_place(question, aside),
         html.Div(
             [
                 html.Div([html.Span(v, className="cell-value"), html.Span(n, className="cell-name")], className="cell")
@@ -521,6 +521,7 @@ def projects(question: Question, zone: ZoneInfo) -> html.Div:
     else:
         total = money(summary.total_investment_wan)
         aside = _("{n} 个 · 总投资 {money} · 跨区 {k} 个", n=number(summary.total), money=total, k=summary.badge)
+        aside = in_place(question, aside)
     kinds = [
         html.Button(
             [

@@ -25,7 +25,7 @@ from domain.viewstate import Dataset
 from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
-from views.parts.block import block, dated, head, reason_line, unfollowed
+from views.parts.block import block, dated, head, in_place, reason_line, unfollowed
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.facets import grouping_switch, scope_switch
 from views.parts.figure_tile import figure_tile
@@ -243,7 +243,8 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
         names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
         texts = _amounts(f)
         kpi = question.known.kpis[f.kpi_id]
-        total = NONE if f.total is None else _split_value(f, f.total)[0]
+        missing = _("不可加") if f.reason == "dual" else NONE
+        total = missing if f.total is None else _split_value(f, f.total)[0]
         name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
         rows.append(
             html.Tr(
@@ -326,10 +327,13 @@ def land_mix(question: Question, zone: ZoneInfo) -> html.Div:
             html.P(
                 dated(
                     question,
-                    _(
-                        "{n} 个图斑 · 合计 {area} 亩 · 规划标准色",
-                        n=number(found.parcels),
-                        area=mu(found.zone_area_m2, 0),
+                    in_place(
+                        question,
+                        _(
+                            "{n} 个图斑 · 合计 {area} 亩 · 规划标准色",
+                            n=number(found.parcels),
+                            area=mu(found.zone_area_m2, 0),
+                        ),
                     ),
                 ),
                 className="note",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,7 +15,7 @@ from domain.per_mu import EXCLUDED, UNGRADED
 from domain.reasons import REASON_WORDS
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, direction, number, percent
+from views.parts.format import MINUS, NONE, SUPPRESSED, direction, number, percent
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
@@ -94,6 +95,12 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
     )
     rows = []
     for zone in ("", *found.zones):
+        name = opens_unit(known, zone) if zone else _("合计")
+        if zone in found.hidden:
+            stars = [html.Td(SUPPRESSED, className="num quiet") for _grade in (*used, "")]
+            why = html.Td(_(REASON_WORDS["suppressed"]), className="quiet")
+            rows.append(html.Tr([html.Td(name), *stars, why], className="" if zone else "is-total"))
+            continue
         counts = found.classes.get(zone, {})
         whole = sum(counts.values())
         parts = [
@@ -108,7 +115,7 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
         rows.append(
             html.Tr(
                 [
-                    html.Td(opens_unit(known, zone) if zone else _("合计")),
+                    html.Td(name),
                     *(html.Td(number(counts.get(g, 0)), className="num") for g in used),
                     html.Td(number(whole), className="num strong"),
                     html.Td(html.Div(parts, className="grade-bar") if whole else _("无规上企业")),
@@ -131,7 +138,7 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
 
 
 def spread(found: PerMu) -> html.Div:
-    """How the scores are spread, in bins of five points, by class."""
+    """How the scores are spread, in bins of five percent of the points of all benchmarks reached, by class."""
     title = _("得分分布")
     if found.reason:
         return block(title, "", reason_line(reason(found) or ""))
@@ -139,8 +146,8 @@ def spread(found: PerMu) -> html.Div:
         return block(title, "", reason_line(_("单家企业数据不在当前角色的可见范围"), _("分级家数见左侧")))
     bins: dict[int, Counter[str]] = {}
     for row in found.rows:
-        if row["score"] is not None:
-            bins.setdefault(int(row["score"] // _BIN), Counter())[row["grade"]] += 1
+        if row["attained"] is not None:
+            bins.setdefault(int(row["attained"] * 100 // _BIN), Counter())[row["grade"]] += 1
     if not bins:
         return block(title, "", reason_line(_("没有能评分的企业")))
     tallest = max(c.total() for c in bins.values())
@@ -166,16 +173,24 @@ def spread(found: PerMu) -> html.Div:
                     html.Span(low, className="spread-label"),
                 ],
                 className="spread-column",
-                title=_("{low}–{high} 分:{n} 家", low=low, high=high, n=counts.total()),
+                title=_("{low}%–{high}%:{n} 家", low=low, high=high, n=counts.total()),
             )
         )
     scored = sum(c.total() for c in bins.values())
     return block(
         title,
-        _("每 {n} 分一档 · {scored} 家有得分", n=_BIN, scored=number(scored)),
+        _("每 {n}% 一档 · {scored} 家有得分 · {scale}", n=_BIN, scored=number(scored), scale=_scale(found)),
         html.Div(html.Div(bars, className="spread"), className="scroll-x"),
         _legend(found),
     )
+
+
+def _scale(found: PerMu) -> str:
+    """What 100 % of a score is under the weights and the scoring function in force."""
+    points = number(found.method.full, 0 if float(found.method.full).is_integer() else 1)
+    if found.method.score_fn == "minmax_20_80":
+        return _("100% = 各项均为最优({points} 分)", points=points)
+    return _("100% = 各项均达基准({points} 分)", points=points)
 
 
 def _legend(found: PerMu) -> html.Div:
@@ -198,6 +213,8 @@ def moved(known: Catalogue, found: PerMu) -> html.Div:
         return block(title, "", reason_line(reason(found) or ""))
     if found.is_default:
         return block(title, "", reason_line(_("现在就是四川默认方法"), _("改权重、评分函数或名额,看谁换类")))
+    if found.changed_count is None:
+        return block(title, "", reason_line(_(REASON_WORDS["suppressed"])))
     note = _("与四川默认方法相比 {n} 家换类", n=number(found.changed_count))
     if not found.changed_count:
         return block(title, "", reason_line(_("没有企业换类")))
@@ -433,11 +450,11 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
         body.append(
             html.Tr(
                 [
-                    html.Td(NONE if row["rank"] is None else str(row["rank"]), className="num"),
+                    html.Td(_rank(row), className="num nowrap"),
                     html.Td(opens("enterprise", row["id"], row["name_zh"])),
                     html.Td(opens_unit(known, row["zone_code"]), className="quiet"),
                     html.Td(grade),
-                    html.Td(NONE if row["score"] is None else number(row["score"], 2), className="num strong"),
+                    html.Td(_score(row), className="num nowrap"),
                     *(
                         html.Td(
                             value_text(k, row["values"][k]),
@@ -452,8 +469,29 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
             )
         )
     return html.Div(
-        html.Table([html.Thead(header), html.Tbody(body)], className="mini firm-table"), className="scroll-x"
+        [
+            html.Div(
+                html.Table([html.Thead(header), html.Tbody(body)], className="mini firm-table"), className="scroll-x"
+            ),
+            html.P(_("{scale};得分相同的企业名次并列", scale=_scale(found)), className="note"),
+        ]
     )
+
+
+def _rank(row: Mapping[str, Any]) -> list[Component | str]:
+    if row["rank"] is None:
+        return [NONE]
+    tied = (
+        [html.Small(_("并列"), className="quiet", title=_("{n} 家并列", n=row["tied"])), " "] if row["tied"] > 1 else []
+    )
+    return [*tied, str(row["rank"])]
+
+
+def _score(row: Mapping[str, Any]) -> list[Component | str]:
+    """Share of what the weights allow, with the points it is made of."""
+    if row["attained"] is None:
+        return [NONE]
+    return [html.B(percent(row["attained"], 1)), html.Small(f" {number(row['score'], 2)}", className="quiet")]
 
 
 def _why(key: str) -> str:

@@ -14,7 +14,7 @@ from data.queries.question import Question
 from domain.lifecycle import STAGE_BY_CODE
 from domain.viewer import FieldClass
 from i18n import _, pick
-from views.parts.block import no_projects_text, withheld_words
+from views.parts.block import in_place, no_projects_text, withheld_words
 from views.parts.button import action
 from views.parts.format import NONE, light_text, number, yi
 from views.parts.project_card import unit_name
@@ -59,7 +59,7 @@ def project_table(question: Question, summary: ProjectSummary) -> html.Div:
     """The open table; rows come in blocks of 100 as one scrolls."""
     state = question.state
     published = state.dataset.value == "published"
-    withheld = withheld_words(summary)
+    withheld, own = withheld_words(summary), in_place(question, "")
     figures = published or question.viewer.may(FieldClass.PROJECT_FIGURES)
     # What is looked for first stands first: beside the columns of the wall there is room for five or six of them.
     columns: list[dict[str, Any]] = [{"field": "name", "headerName": _("项目"), "minWidth": 200, "flex": 3}]
@@ -91,6 +91,7 @@ def project_table(question: Question, summary: ProjectSummary) -> html.Div:
                         [
                             _("项目清单"),
                             html.Span(f" {number(summary.total)}", id="table-total", className="quiet"),
+                            html.Small(f" {own}", className="quiet") if own else None,
                             html.Small(f" {withheld}", className="quiet") if withheld else None,
                         ]
                     ),

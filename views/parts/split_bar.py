@@ -71,7 +71,9 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
             html.Tr([html.Td(opens_part(question.known, p)), html.Td(_amount(p, split.unit), className="num")])
             for p in parts[:limit]
         ]
-        total = html.Tr([html.Th(_("合计")), html.Th(_("不可加"), className="num", id="split-total")], className="sum")
+        total = html.Tr(
+            [html.Th(_("合计")), html.Th(_("不可加"), className="num nowrap", id="split-total")], className="sum"
+        )
         body: list[Component] = [html.Table(html.Tbody([*rows, total]), className="mini")]
         body.append(html.P(_("双计:各方全额计入,没有合计"), className="note"))
     elif split.reason is not None:

@@ -14,13 +14,13 @@ from data.queries.kpis import Figure
 from data.queries.question import Question
 from domain import words
 from domain.features import key_of
-from domain.viewstate import to_query
+from domain.viewstate import Scope, to_query
 from i18n import _, language, pick
 from views.parts import badges
 from views.parts.button import action
 from views.parts.explain_drawer import explain_button
 from views.parts.figure_tile import change
-from views.parts.format import NONE, figure_text, km2, money, number
+from views.parts.format import NONE, figure_text, km2, money, number, own_scope
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit
 
@@ -75,7 +75,8 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
 
 
 def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Div:
-    """Level and change of the ten figures; each with its own date when older than the page.
+    """Level and change of the ten figures; each with its own date when older than the page, and its scope when it is told
+    in another than 在地, which the head of the strip says.
 
     With the code of the zone they belong to, each opens 这个数怎么来的.
     """
@@ -83,11 +84,15 @@ def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Di
     for kpi_id in STRIP:
         figure = figures[kpi_id]
         shown = figure_text(figure)
+        own = own_scope(figure.scope, Scope.TERRITORIAL, short=True) if figure.value is not None else ""
         cells.append(
             html.Div(
                 [
                     html.Span(pick(figure.kpi.name_zh, figure.kpi.name_en), className="strip-name"),
-                    html.Span([shown.text, html.Small(shown.unit)], className="strip-value"),
+                    html.Span(
+                        [shown.text, html.Small(" · ".join(word for word in (shown.unit, own) if word))],
+                        className="strip-value",
+                    ),
                     change(figure) if figure.yoy is not None else html.Span(shown.reason or "", className="quiet"),
                     html.Span(figure.period, className="strip-date quiet") if figure.period != period else None,
                     explain_button(kpi_id, pick(figure.kpi.name_zh, figure.kpi.name_en), zone) if zone else None,
@@ -149,7 +154,7 @@ def zone_panel(
             area_line(question.known, zone),
             html.H3(_("治理与分工"), className="panel-h"),
             governance(question.known, zone),
-            html.H3(_("十项指标"), className="panel-h"),
+            html.H3([_("十项指标"), html.Span(f" {_('在地口径')}", className="quiet")], className="panel-h"),
             strip(figures, period, zone.code),
             html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),
             html.Div(chains) if chains else html.P(NONE, className="note"),

@@ -21,13 +21,12 @@ from data.derive.run import derive_all
 from data.exports.extract import Extract, extract
 from data.exports.files import FORMATS
 from data.exports.templates import template_tables, write_template
-from data.imports.check import Options, check
-from data.imports.commit import Outcome, commit
+from data.imports.commit import Outcome
+from data.imports.conductor import Import
 from data.imports.finding import Finding
-from data.imports.look import look
-from data.imports.mapping import suggest
 from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.tables import TABLES
+from data.imports.told import Asked
 from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -109,17 +108,9 @@ def _without_records(engine: Engine) -> None:
 
 def brought(engine: Engine, path: Path, table: str) -> tuple[list[Finding], Outcome]:
     """Import a file by its headings alone."""
-    watch, limits = Watch(), Limits()
-    layer = table if path.suffix == ".gpkg" else None
-    found = look(path, limits, watch, only=layer)
-    sheet = found.sheet(layer)
-    with Session(engine) as session:
-        mapping = suggest(
-            sheet.headings, sheet.sample(), geometry=sheet.geometry is not None, table=table, title=sheet.title
-        ).mapping
-        checked = check(session, found, sheet, mapping, Options(), limits, watch)
-    outcome = commit(engine, checked, watch)
-    return [*checked.findings, *outcome.findings], outcome
+    asked = Asked(table=table, sheet=table if path.suffix == ".gpkg" else None)
+    result = Import(engine, path, asked, Limits(), Watch()).commit()
+    return result.findings, result.outcome
 
 
 @dataclass(frozen=True)

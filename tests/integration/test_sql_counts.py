@@ -1,0 +1,164 @@
+"""How many SQL statements the opening of a page and a change of its filter take, over all requests that a browser sends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from dash import Dash
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from callbacks.answers import ANSWERS
+from data.db import get_engine
+from data.kept import VALUES
+from settings import Settings
+from tests.support.callbacks import application, posted, send
+from tests.support.databases import is_server
+
+#: What a page's opening or a filter change may take at the most.
+MOST = 15
+#: The page of a park shows fourteen blocks; it takes more, and not more than this.
+PARK = 40
+STILL = 1.1  # seconds after which the database's file counts as unchanged
+PAGE = "..page.children...page.data-version...page.data-reader...page.data-address...theme.forceColorScheme.."
+PAGES = {
+    "/": MOST,
+    "/projects": MOST,
+    "/chains": MOST,
+    "/ledger": MOST,
+    "/per-mu": MOST,
+    "/data": MOST,
+    "/park/SMKX": PARK,
+}
+#: Callbacks that follow the address on each page, by the component they fill first.
+FOLLOWS = {
+    "/": ("left", "right", "cards", "filter-chips", "table-host", "map-patch", "facet-values"),
+    "/projects": (
+        "projects-board", "projects-lights", "projects-ready", "projects-claims", "projects-findings", "projects-waiting",
+        "projects-cohorts", "filter-chips", "facet-values",
+    ),
+    "/chains": ("chain-picker", "catalogue-rows", "filter-chips", "facet-values"),
+    "/ledger": (
+        "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-scores", "ledger-records", "filter-chips",
+        "facet-values",
+    ),
+    "/per-mu": ("mu-unfollowed", "mu-chain", "mu-idle", "mu-year", "mu-classes", "filter-chips", "facet-values"),
+    "/park/SMKX": (
+        "park-head", "park-switcher", "park-tiles", "park-strip", "park-split", "park-land", "park-notes", "park-drawer",
+        "park-trend", "filter-chips", "facet-values",
+    ),
+}  # fmt: skip
+SEARCHES = ("?chain=IC", "?zone=SMKX,WLKJC&light=red", "?period=2026-06", "?scope=shared")
+
+
+@pytest.fixture(scope="module")
+def app(atlas_settings: Settings) -> Iterator[Dash]:
+    if is_server(atlas_settings.sqlalchemy_url):
+        pytest.skip("a server has no file whose time tells that nothing was written: each request asks for the version")
+    with application(atlas_settings) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh(app: Dash) -> Callable[[str], FlaskClient]:
+    """A client in a role, of a server that has just been started."""
+
+    def start(role: str) -> FlaskClient:
+        from app import warm
+
+        VALUES.forget()
+        ANSWERS.forget()
+        warm()
+        client = app.server.test_client()
+        client.set_cookie("atlas_role", role)
+        return client
+
+    time.sleep(STILL)  # what was written a moment ago is looked at again and again: file times say no more
+    return start
+
+
+@pytest.fixture
+def asked(app: Dash) -> Iterator[list[str]]:
+    """The statements of the program so far."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    engine = get_engine()
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def open_page(app: Dash, client: FlaskClient, path: str, search: str = "") -> None:
+    for address in (path + search, "/_dash-layout", "/_dash-dependencies"):
+        assert client.get(address).status_code == 200, address
+    assert send(client, posted(app, PAGE, [path, search], [])).status_code == 200
+
+
+def filled_first(app: Dash, component: str) -> str:
+    (name,) = (
+        n for n in app.callback_map if n.strip(".").split("...")[0].rsplit(".", 1)[0] == component and "@" not in n
+    )
+    return name
+
+
+def change_filter(app: Dash, client: FlaskClient, path: str, search: str) -> None:
+    if path in ("/", "/park/SMKX"):
+        assert client.get("/map/change", query_string={"path": path, "shown": "", "search": search}).status_code == 200
+    known = {"url": search, "shown": search, "trend-mode": "ytd", "catalogue-span": "zone"}
+    for component in FOLLOWS[path]:
+        name = filled_first(app, component)
+        parts = [d for part in ("inputs", "state") for d in app.callback_map[name][part]]
+        values = [
+            path if d["property"] == "pathname" else search if "follows" in d["id"] else known.get(d["id"])
+            for d in parts
+        ]
+        answer = send(client, posted(app, name, values, []))
+        assert answer.status_code == 200, (component, answer.data)
+
+
+@pytest.mark.parametrize("role", ["leadership", "planner"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_opened_with_few_statements(
+    app: Dash, fresh: Callable[[str], FlaskClient], asked: list[str], path: str, role: str
+) -> None:
+    client = fresh(role)
+    asked.clear()
+    open_page(app, client, path)
+    assert len(asked) <= PAGES[path], "\n".join(asked)
+    asked.clear()
+    open_page(app, client, path)
+    assert asked == [] or path == "/data"  # whose answers are nobody else's
+
+
+@pytest.mark.parametrize("role", ["leadership", "planner"])
+@pytest.mark.parametrize("path", FOLLOWS)
+def test_a_filter_change_takes_few_statements(
+    app: Dash, fresh: Callable[[str], FlaskClient], asked: list[str], path: str, role: str
+) -> None:
+    client = fresh(role)
+    open_page(app, client, path)
+    for search in SEARCHES:
+        asked.clear()
+        change_filter(app, client, path, search)
+        assert len(asked) <= PAGES[path], "\n".join((search, *asked))
+        asked.clear()
+        change_filter(app, client, path, search)
+        assert asked == []
+
+
+def test_what_is_asked_per_zone_is_asked_once_for_all(
+    app: Dash, fresh: Callable[[str], FlaskClient], asked: list[str]
+) -> None:
+    client = fresh("leadership")
+    open_page(app, client, "/")
+    asked.clear()
+    change_filter(app, client, "/", "?chain=IC")
+    assert [statement for statement in asked if asked.count(statement) > 1] == []
+    assert not any("meta" in statement.split("FROM", 1)[-1].split("WHERE")[0] for statement in asked)
