@@ -43,9 +43,9 @@ def now() -> Now:
 def is_page(path: str, search: str | None) -> bool:
     """Whether there is a page at a path, about a thing that exists and that the viewer may see."""
     found = page_at(path)
-    if found is None or found[0].of is None:
-        return found is not None
-    page, code = found
+    page, code = found or (None, "")
+    if page is None or not code:
+        return page is not None  # of no single thing
     with read_session() as session:
         try:
             about = page.about(Question.asked(session, current_viewer(), search), code)
