@@ -25,6 +25,7 @@ from callbacks import (
     guard,
     ledger,
     park,
+    part,
     per_mu,
     projects,
     router,
@@ -102,7 +103,7 @@ def create_app() -> Dash:
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.layout = shell.frame
+    app.layout = lambda: shell.frame(part.FOLLOWED)
     _vendor(server)
     _files(server)
     _tiles(server)
@@ -110,6 +111,7 @@ def create_app() -> Dash:
     api.register(server)
     for module in (
         router,
+        part,
         state,
         map_callbacks,
         wall,

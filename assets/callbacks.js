@@ -80,7 +80,21 @@
     });
   };
 
-  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, setControls, turning};
+  /**
+   * What the page shows is another state: of the stores that name parameters of the address ("" for all) those are set
+   * of which one has changed. `drawn` is path and search that the page's parts are of; another path brings a page of its own.
+   */
+  const followed = (shown, drawn, path, stores) => {
+    const none = window.dash_clientside.no_update;
+    const was = new URL(drawn || '', location.origin);
+    if (was.pathname !== path) return [none, stores.map(() => none)];
+    const [old, now] = [was.searchParams, new URLSearchParams(shown || '')];
+    const all = [...new Set([...old.keys(), ...now.keys()])].filter((name) => !['explain', 'map'].includes(name));
+    const changed = ({follows}) => (follows ? follows.split(',') : all).some((name) => old.get(name) !== now.get(name));
+    return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
+  };
+
+  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, setControls, turning};
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

@@ -1,4 +1,4 @@
-"""The blocks of the chains page follow the URL; the catalogue is exported as what the viewer sees."""
+"""The 一体化招商目录 follows the address and its own switch; it is exported as what the viewer sees."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dash import Dash, Input, Output, State, dcc
 from dash.exceptions import PreventUpdate
 
 from callbacks.answers import alike, takes_long
-from callbacks.request import current_viewer, read_state
+from callbacks.part import following
+from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.chain_nodes import targets
 from data.queries.question import Question
-from domain.viewstate import to_query
 from i18n import _
-from views.pages import chains
 from views.parts.catalogue_xlsx import catalogue_workbook, file_name
 from views.parts.chain_gaps import ALL, entries, investment
 from views.parts.chain_view import read
@@ -22,34 +21,19 @@ from views.parts.format import ROLES
 
 
 def register(app: Dash) -> None:
-    """Bind the blocks, the catalogue's switch, and its export."""
-
-    @app.callback(
-        *(Output(name, "children") for name in chains.PARTS),
-        Output("chains-shown", "data"),
-        Input("url", "search"),
-        State("chains-shown", "data"),
-        prevent_initial_call=True,
-    )
-    @alike
-    def follow(search: str | None, shown: str | None) -> list[Any]:
-        with read_session() as session:
-            question = Question.asked(session, current_viewer(), search)
-            if question.state == read_state(session, shown)[0]:
-                raise PreventUpdate
-            view = read(question)
-            return [*(build(view) for build in chains.PARTS.values()), to_query(question.state)]
+    """Bind the catalogue and its export."""
 
     @app.callback(
         Output("catalogue-rows", "children"),
-        Input("chains-shown", "data"),
+        following(),
         Input("catalogue-span", "value"),
+        State("url", "search"),
         prevent_initial_call=True,
     )
     @alike
-    def rows(query: str | None, span: str) -> Any:
+    def rows(_followed: str | None, span: str, search: str | None) -> Any:
         with read_session() as session:
-            return investment(read(Question.asked(session, current_viewer(), query)), span)
+            return investment(read(Question.asked(session, current_viewer(), search)), span)
 
     @app.callback(
         Output("catalogue-file", "data"),

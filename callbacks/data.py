@@ -18,7 +18,6 @@ from werkzeug.exceptions import HTTPException
 
 from callbacks.import_job import ASKED, CHECKED, DONE, PREVIEW, Job, Refused, disk_problem, find_job, new_job
 from callbacks.map import spec_of
-from callbacks.part import part
 from callbacks.posted import DataAct, JobAsked
 from callbacks.request import ROLE_COOKIE, current_viewer
 from data.db import read_session
@@ -40,29 +39,15 @@ from views.parts.map_frame import register_clientside
 from web import remember
 
 if TYPE_CHECKING:
-    from data.imports.commit import BatchInfo
+    pass
 
 _CHUNK = 1 << 20
-
-
-def _batches(session: Session) -> list[BatchInfo]:
-    # The import loads the libraries of GIS files, which take a second: no page but this one waits for them.
-    from data.imports.commit import batches
-
-    return batches(session)
-
-
-def build(question: Question) -> tuple[Component, str]:
-    """The page and its colour scheme."""
-    batches = _batches(question.session) if data.may_import(question.viewer) else ()
-    return data.build(question, batches, get_settings().import_max_mb), "light"
 
 
 def register(app: Dash) -> None:
     """Bind the upload, the steps of an import, and taking back."""
     _routes(app)
     register_clientside(app, "preview")
-    part(app, "data-files", lambda question: data.files(to_query(question.state)))
 
     @app.callback(
         Output("data-progress", "children"),
@@ -90,7 +75,7 @@ def register(app: Dash) -> None:
         if busy:
             return shown, no_update, no_update, now, False
         with read_session() as session:
-            found = data.batch_list(_batches(session)) if state.step == "commit" else no_update
+            found = data.batch_list(data.batches_of(session)) if state.step == "commit" else no_update
             good = state.state == "done" or state.code == DATUM_ASKED
             body = _body(session, job, state) if good else None if job.refused else no_update
             return shown, body, found, now, True
@@ -110,7 +95,7 @@ def register(app: Dash) -> None:
         if state.state == "running":
             return shown, no_update, False
         with read_session() as session:
-            return shown, data.batch_list(_batches(session)), True
+            return shown, data.batch_list(data.batches_of(session)), True
 
     @app.callback(
         Output("data-undo-job", "data"),

@@ -9,14 +9,13 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_up
 from dash.exceptions import PreventUpdate
 
 from callbacks.answers import alike, takes_long
-from callbacks.park import zone_of
 from callbacks.posted import PageAsked
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.explain import explain, explain_xlsx
 from data.queries.question import Question
 from i18n import _, language, pick
-from views.pages.park import of_park
+from views.pages.park import of_park, zone_of
 from views.parts.explain_drawer import PAGE_SIZE, explain_body
 from views.parts.format import SCOPES
 

@@ -1,13 +1,13 @@
-"""The ledger page follows the URL; the page of its records is asked for by itself."""
+"""The records of the ledger page follow the address, and are asked for page by page."""
 
 from __future__ import annotations
 
-from dash import Dash, Input, Output, ctx
+from dash import Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 
 from callbacks.answers import alike
 from callbacks.explain import offset_of
-from callbacks.part import part
+from callbacks.part import following
 from callbacks.posted import PageAsked
 from callbacks.request import current_viewer
 from data.db import read_session
@@ -16,21 +16,17 @@ from views.pages import ledger
 
 
 def register(app: Dash) -> None:
-    """Bind the parts of the page; each is a request of its own, so that none waits for another."""
-
-    part(app, "ledger-accounts", ledger.accounts)
-    part(app, "ledger-audit", ledger.audit)
-    part(app, "ledger-exceptions", ledger.exception_list)
-    part(app, "ledger-scores", ledger.scores)
+    """Bind the records."""
 
     @app.callback(
         Output("ledger-records", "children"),
-        Input("url", "search"),
+        following(),
         Input("ledger-page", "data"),
+        State("url", "search"),
         prevent_initial_call=True,
     )
     @alike
-    def records(search: str | None, page: PageAsked | None) -> Component:
+    def records(_followed: str | None, page: PageAsked | None, search: str | None) -> Component:
         offset = offset_of(page) if ctx.triggered_id == "ledger-page" else 0
         with read_session() as session:
             return ledger.records(Question.asked(session, current_viewer(), search), offset)

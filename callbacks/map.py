@@ -32,6 +32,7 @@ from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
 from layers.tiles import shown_version
 from settings import get_settings
+from views.pages.park import zone_of
 from views.pages.wall import label_values
 from views.parts.block import in_place
 from views.parts.format import km2
@@ -40,6 +41,7 @@ from views.parts.legend import legend_box
 from views.parts.map_frame import register_clientside
 
 TILE_URL = "/tiles/{version}/{archive}/{z}/{x}/{y}.mvt"
+_PARK_PADDING = 18  # px; the map of a park is small, so the park fills it
 _THEME: dict[Page, ThemeName] = {"wall": "wall", "park": "desk"}
 
 
@@ -92,6 +94,21 @@ def _legend(question: Question, context: MapContext, page: Page) -> Component:
     on_map = legend(question.state, question.viewer, context, _THEME[page])
     layers = reversed(offered(drawing(question.state, question.viewer, context, _THEME[page]).archives))
     return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], question.state.landuse)
+
+
+def fill(page: Component, question: Question, path: str) -> None:
+    """Put map and legend into a new page at a path; that of a park opens on the park, and draws its scheme."""
+    zone = zone_of(question.known, path)
+    if zone is None:
+        page["map-spec"].data, page["legend"].children = spec_of(question, "wall"), legend_of(question, "wall")
+        return
+    state = question.state
+    here = question.with_(scheme="" if zone.scheme == question.known.default_scheme else zone.scheme)
+    spec = spec_of(here if state.camera or state.selection else here.with_(selection=f"zone:{zone.code}"), "park")
+    spec["camera"] |= {"padding": _PARK_PADDING, "home": list(zone.bounds)}
+    if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
+        spec["camera"]["bounds"] = spec["camera"]["home"]  # what is selected has no place: the park is the picture
+    page["map-spec"].data, page["legend"].children = spec | {"shown": to_query(state)}, legend_of(here, "park")
 
 
 def legend_key(box: Component) -> str:

@@ -1,28 +1,78 @@
-"""A part of a page that is built anew for the state: a request of its own, so that none waits for another."""
+"""The one way in which parts of a page follow the address: what a part follows is a store, set when that has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
-from dash import Dash, Input, Output
-from dash.development.base_component import Component
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
 
 from callbacks.answers import alike
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
+from views.page import COMMON, Missing, Page, Part
+from views.pages import FRAME, PAGES, page_at
 
-Build = Callable[[Question], Component]
-
-#: The address; and the address once the map on the page has it, which is what a reader waits for.
-URL, AFTER_THE_MAP = Input("url", "search"), Input("shown", "data")
+#: What parts follow, by the names in the ids of the stores of the frame.
+FOLLOWED: set[str] = set()
 
 
-def part(app: Dash, output: str, build: Build, follows: Input = URL) -> None:
-    """Fill the component `output` with what `build` makes of the question whenever `follows` changes."""
+def following(*names: str) -> Input:
+    """Input of a callback that runs when one of these parameters of the address changes, any for none: the query on screen."""
+    key = ",".join(sorted(names))
+    FOLLOWED.add(key)
+    return Input({"follows": key}, "data")
 
-    @app.callback(Output(output, "children"), follows, prevent_initial_call=True)
+
+def register(app: Dash) -> None:
+    """Bind the parts of all pages; the stores are set once the map on the page, if there is one, shows the state."""
+    _bind(app, None, FRAME)
+    for page in PAGES:
+        # Parts built from one reading are one request where they follow the same; of others none waits for another.
+        requests: dict[Any, list[Part]] = {}
+        for part in page.parts:
+            requests.setdefault(part.follows if page.of else part.id, []).append(part)
+        for parts in requests.values():
+            _bind(app, page, parts)
+    app.clientside_callback(
+        ClientsideFunction("atlas", "followed"),
+        Output("page", "data-address", allow_duplicate=True),
+        Output({"follows": ALL}, "data"),
+        Input("shown", "data"),
+        State("page", "data-address"),
+        State("url", "pathname"),
+        State({"follows": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+
+
+def _bind(app: Dash, page: Page | None, parts: Sequence[Part]) -> None:
+    places, names = [Output(part.id, "children") for part in parts], parts[0].follows
+
+    @app.callback(
+        places[0] if len(places) == 1 else places,
+        following(*(names and names | COMMON)),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
     @alike
-    def show(search: str | None) -> Component:
+    def show(search: str | None, pathname: str | None) -> Any:
         with read_session() as session:
-            return build(Question.asked(session, current_viewer(), search))
+            about = about_page(Question.asked(session, current_viewer(), search), page, pathname)
+            built = [part.build(*about) for part in parts]
+        return built[0] if len(built) == 1 else built
+
+
+def about_page(question: Question, page: Page | None, path: str | None) -> tuple[Any, ...]:
+    """What the parts of a page, or for None those of the frame, are built from. PreventUpdate on the path of another page."""
+    if page is None:
+        return (question,)
+    found = page_at(path)
+    if found is None or found[0] is not page:
+        raise PreventUpdate  # left meanwhile
+    try:
+        return page.about(question, found[1])
+    except Missing:
+        raise PreventUpdate from None

@@ -67,13 +67,6 @@ class PageAsked(TypedDict):
     offset: Natural
 
 
-class ParkShown(TypedDict):
-    """What a park page shows: its state as a query, and the mode of its trend."""
-
-    query: str
-    mode: str
-
-
 class Sorted(TypedDict):
     """A column that the grid sorts by."""
 

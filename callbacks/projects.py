@@ -1,4 +1,4 @@
-"""The project board and the page of one project follow the URL."""
+"""The lists of the project board are read when they are opened."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.answers import alike
-from callbacks.part import part
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
-from views.pages import project, projects
+from views.pages import projects
 
 
 def _rows(code: str, search: str | None, *, whole: bool) -> Component:
@@ -20,11 +18,7 @@ def _rows(code: str, search: str | None, *, whole: bool) -> Component:
 
 
 def register(app: Dash) -> None:
-    """Bind the parts of the board, the window of its cohorts, and the project page."""
-
-    for name, build in projects.PARTS.items():
-        part(app, name, build)
-    part(app, "projects-cohorts", projects.cohorts)
+    """Bind the lists."""
 
     @app.callback(
         Output({"list": MATCH, "part": "rows"}, "children"),
@@ -48,17 +42,3 @@ def register(app: Dash) -> None:
         if not clicks:
             raise PreventUpdate
         return _rows(ctx.triggered_id["list"], search, whole=True)
-
-    @app.callback(
-        Output("project-body", "children"),
-        Input("url", "search"),
-        State("url", "pathname"),
-        prevent_initial_call=True,
-    )
-    @alike
-    def one(search: str | None, pathname: str | None) -> Component:
-        project_id = project.id_of(pathname)
-        if project_id is None:
-            raise PreventUpdate
-        with read_session() as session:
-            return project.body(Question.asked(session, current_viewer(), search), project_id)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TypedDict
 
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from callbacks import data, park
 from callbacks.answers import alike_where
-from callbacks.map import legend_of, spec_of
+from callbacks.map import fill
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
-from i18n import _, pick
+from i18n import _
 from layers.condition import condition
 from layers.tiles import shown_version
 from views import shell
-from views.pages import chains, ledger, per_mu, project, projects, wall
-from views.pages import data as data_page
+from views.page import Missing
+from views.pages import page_at
 from web import reader
-
-_PARK = re.compile(r"^/park/([\w\-.:%]{1,40})/?$")
 
 
 class Now(TypedDict):
@@ -44,43 +40,40 @@ def now() -> Now:
         return Now(version=shown_version(session), reader=reader())
 
 
-_PATHS = frozenset({"", chains.PATH, per_mu.PATH, "/ledger", "/projects", data_page.PATH})
-
-
-def is_page(path: str) -> bool:
-    """Whether `build` has a page of its own for a path; whether the park or project exists is the page's to say."""
-    return path.rstrip("/") in _PATHS or project.id_of(path) is not None or _PARK.match(path) is not None
+def is_page(path: str, search: str | None) -> bool:
+    """Whether there is a page at a path, about a thing that exists and that the viewer may see."""
+    found = page_at(path)
+    page, code = found or (None, "")
+    if page is None or not code:
+        return page is not None  # of no single thing
+    with read_session() as session:
+        try:
+            about = page.about(Question.asked(session, current_viewer(), search), code)
+        except Missing:
+            return False
+        return page.there is None or page.there(*about)
 
 
 def build(path: str, search: str | None) -> tuple[Component, str]:
     """Page component and colour scheme ("dark" wall or "light" desk) of a path."""
+    found = page_at(path)
+    if found is None:
+        return shell.error_page(_("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
+    page, code = found
     with read_session() as session:
         question = Question.asked(session, current_viewer(), search)
-        if path in ("", "/"):
-            return wall.page(question, spec_of(question, "wall"), legend_of(question, "wall")), "dark"
-        if path.rstrip("/") == chains.PATH:
-            return chains.page(question), "light"
-        if path.rstrip("/") == per_mu.PATH:
-            return per_mu.page(question), "light"
-        if path.rstrip("/") == "/ledger":
-            return ledger.build(question), "light"
-        if path.rstrip("/") == "/projects":
-            return projects.build(question), "light"
-        if path.rstrip("/") == data_page.PATH:
-            return data.build(question)
-        project_id = project.id_of(path)
-        if project_id is not None:
-            return project.build(question, project_id), "light"
-        match = _PARK.match(path)
-        if match:
-            code = match.group(1)
-            known = question.known
-            if code not in known.zones or not known.zones[code].is_area:
-                names = _("、").join(pick(z.short_zh, z.name_en) for z in known.scheme_zones(question.at.scheme))
-                text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
-                return shell.error_page(_("找不到这个园区"), text), "light"
-            return park.build(question, known.zones[code])
-        return shell.error_page(_("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
+        try:
+            drawn = page.drawn(question, code)
+        except Missing as missing:
+            return shell.error_page(*missing.args), "light"
+        if page.map:
+            fill(drawn, question, path)
+        return drawn, page.theme
+
+
+def _kept(pathname: str | None, _search: str | None) -> bool:
+    found = page_at(pathname)
+    return found is None or found[0].kept
 
 
 def register(app: Dash) -> None:
@@ -90,21 +83,23 @@ def register(app: Dash) -> None:
         Output("page", "children"),
         Output("page", "data-version"),
         Output("page", "data-reader"),
+        Output("page", "data-address"),
         Output("theme", "forceColorScheme"),
         Input("url", "pathname"),
         State("url", "search"),
     )
-    @alike_where(lambda pathname, _search: (pathname or "").rstrip("/") != data_page.PATH)
-    def show(pathname: str | None, search: str | None) -> tuple[Component, int | None, str, str]:
+    @alike_where(_kept)
+    def show(pathname: str | None, search: str | None) -> tuple[Component, int | None, str, str, str]:
         drawn = now()  # before the page: what changes meanwhile then counts as news
         page, colours = build(pathname or "/", search)
-        return page, drawn["version"], drawn["reader"], colours
+        return page, drawn["version"], drawn["reader"], (pathname or "/") + (search or ""), colours
 
     index = app.server.view_functions["/<path:path>"]
 
     def page_or_404(path: str) -> ResponseReturnValue:
         """Dash takes every address for a page; one that is none says so on screen, and in its status."""
-        return (index(path=path), HTTPStatus.OK if is_page(f"/{path}") else HTTPStatus.NOT_FOUND)
+        known = is_page(f"/{path}", request.query_string.decode("utf-8", "replace"))
+        return index(path=path), HTTPStatus.OK if known else HTTPStatus.NOT_FOUND
 
     app.server.view_functions["/<path:path>"] = page_or_404
 

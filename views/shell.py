@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -24,19 +24,11 @@ IGNORED_REASONS = {
 }
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
-#: Pages in the navigation, by path.
-NAVIGATION = (
-    ("/", N_("总览")),
-    ("/projects", N_("项目")),
-    ("/chains", N_("产业链")),
-    ("/ledger", N_("账本")),
-    ("/per-mu", N_("亩均")),
-    ("/data", N_("数据")),
-)
 
-
-def frame() -> dmc.MantineProvider:
-    """What stays while pages change: the URL, stores, and the place where a page appears."""
+def frame(followed: Iterable[str]) -> dmc.MantineProvider:
+    """What stays while pages change: the URL, stores, among them one for each set of parameters that is `followed`, and
+    the place where a page appears.
+    """
     return dmc.MantineProvider(
         id="theme",
         forceColorScheme="dark",
@@ -50,6 +42,7 @@ def frame() -> dmc.MantineProvider:
             dcc.Store(id="intent"),
             dcc.Store(id="facet-values"),
             dcc.Store(id="shown"),
+            *(dcc.Store(id={"follows": names}) for names in sorted(followed)),
             html.Div(
                 id="connection",
                 className="connection",
@@ -148,17 +141,20 @@ def status_line(question: Question, status: str | None) -> list[Component]:
 
 
 def header(question: Question, path: str, status: str | None) -> html.Header:
-    """The header of a page."""
+    """The header of a page; `path` marks its entry in the navigation."""
+    from views.pages import PAGES  # each of them imports this module
+
     state = question.state
     scheme = question.known.schemes[question.at.scheme]
     query = to_query(state.with_(selection="", camera="", table=False))
     nav = [
         dcc.Link(
-            _(title),
-            href=href + (f"?{query}" if query else ""),
-            className="nav-link" + (" is-here" if (href == path or (href != "/" and path.startswith(href))) else ""),
+            _(page.title),
+            href=page.path + (f"?{query}" if query else ""),
+            className="nav-link" + (" is-here" if page.path == path else ""),
         )
-        for href, title in NAVIGATION
+        for page in PAGES
+        if page.title
     ]
     return html.Header(
         [
@@ -172,7 +168,7 @@ def header(question: Question, path: str, status: str | None) -> html.Header:
                 ],
                 className="brand",
             ),
-            html.Nav(nav, className="nav", **{"aria-label": _("页面")}) if len(nav) > 1 else None,
+            html.Nav(nav, className="nav", **{"aria-label": _("页面")}),
             html.Div(status_line(question, status), id="status-line", className="status"),
             search_box(),
             html.Div(
@@ -183,6 +179,12 @@ def header(question: Question, path: str, status: str | None) -> html.Header:
         ],
         className="header",
     )
+
+
+def page(question: Question, path: str, status: str | None, *body: Component, look: str) -> html.Div:
+    """A whole page: header, what its link got wrong, and its `body`; `look` are its own classes."""
+    notice = html.Div(ignored_notice(question.ignored), id="ignored-host")
+    return html.Div([header(question, path, status), notice, *body], className=f"page {look}")
 
 
 def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:

@@ -24,18 +24,18 @@ from domain.periods import Period
 from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary
 from settings import get_settings
 
-#: Layers a URL may switch on or off; layers/registry.py draws exactly these (a test compares the two).
+#: Layers a URL may switch on or off, in drawing order; each is a module of `layers` (layers/registry.py).
 LAYER_IDS = (
     "district",
+    "parcel",
     "zone",
     "axis",
     "area",
-    "parcel",
     "plot",
     "carrier",
-    "platform",
     "footprint",
     "project",
+    "platform",
     "link",
 )
 

@@ -12,6 +12,7 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
+from callbacks.answers import ANSWERS
 from data.db import read_session
 from data.queries.catalogue import Catalogue
 from data.queries.question import Question, read_state
@@ -20,10 +21,11 @@ from domain.viewer import Role, Viewer
 from domain.viewstate import ViewState
 from settings import Settings
 from tests.support.callbacks import application, posted, send
+from views.pages import PAGES
 
 PLAIN, FILTERED = "", "?chain=IC&light=red"
 PROJECT = "/project/DP-CDKXC-0001"
-PAGE = "..page.children...page.data-version...page.data-reader...theme.forceColorScheme.."
+PAGE = "..page.children...page.data-version...page.data-reader...page.data-address...theme.forceColorScheme.."
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,8 @@ class Asked:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
-    """Counts the real functions, under whatever name a module has imported them."""
+    """Counts the real functions, under whatever name a module has imported them; no answer is there yet."""
+    ANSWERS.forget()
     seen, resolve, filter_of = Asked(), Catalogue.resolve, filters.filter_of
 
     def counted_resolve(self: Catalogue, state: ViewState) -> Any:
@@ -100,26 +103,29 @@ def test_opening_a_page_works_out_each_state_once(
 @pytest.mark.parametrize(
     ("callback", "states"),
     [
-        ("left.children", 1), ("right.children", 1), ("filter-chips.children", 1), ("cards.children", 1),
+        ("left.children", 1), ("right.children", 1), ("..filter-chips.children", 2), ("cards.children", 1),
         ("..map-patch.data...legend.children...legend-key.data..", 1),
-        ("..status-line.children...ignored-host.children..", 2), ("table-host.children", 1),
-        ("..chain-picker.children", 1), ("..mu-classes.children", 1), ("..mu-chain.children", 2),
+        ("table-host.children", 1),
+        ("..chain-picker.children", 1), ("..mu-classes.children", 1), ("mu-chain.children", 2), ("mu-idle.children", 1),
         ("ledger-accounts.children", 1), ("ledger-audit.children", 1), ("ledger-exceptions.children", 2),
         ("ledger-scores.children", 2), ("ledger-records.children", 1), ("projects-board.children", 1),
         ("projects-lights.children", 1), ("projects-ready.children", 1), ("projects-claims.children", 1),
         ("projects-findings.children", 1), ("projects-waiting.children", 1), ("projects-cohorts.children", 1),
-        ("..park-head.children", 4), ("project-body.children", 1),
+        ("..park-strip.children", 3), ("park-head.children", 2), ("park-split.children", 2),
+        ("park-drawer.children", 2), ("park-trend.children", 2), ("project-body.children", 1),
     ],
 )  # fmt: skip
 def test_a_filter_change_works_out_each_state_once_in_every_part(
     app: Dash, client: FlaskClient, asked: Asked, callback: str, states: int
 ) -> None:
+    paths = {part.id: page.path.replace("<code>", PROJECT[9:]) for page in PAGES for part in page.parts}
     (name,) = [n for n in app.callback_map if n == callback or (callback[:2] == ".." and n.startswith(callback))]
-    paths = {"..park-head.children": "/park/SMKX", "project-body.children": PROJECT}
-    before = {"park-shown": {"query": "", "mode": "ytd"}, "chains-shown": "", "trend-mode": "ytd"}
-    known = {**before, "url": FILTERED, "shown": FILTERED, "mu-shown": "" if "mu-chain" in name else FILTERED}
+    path = "/park/SMKX" if "park-" in callback else paths.get(callback.strip(".").partition(".")[0], "/")
+    known = {"url": FILTERED, "shown": FILTERED, "trend-mode": "ytd"}
     parts = [d for part in ("inputs", "state") for d in app.callback_map[name][part]]
-    values = [paths.get(callback, "/") if d["property"] == "pathname" else known.get(d["id"]) for d in parts]
+    values = [
+        path if d["property"] == "pathname" else FILTERED if "follows" in d["id"] else known.get(d["id"]) for d in parts
+    ]
     answer = send(client, posted(app, name, values, []))
     assert answer.status_code == 200, answer.data
     resolved, selected = asked.take()

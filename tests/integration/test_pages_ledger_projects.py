@@ -259,4 +259,4 @@ def test_a_milestone_done_after_the_month_is_not_done_yet(db_session: Session) -
     [("/project/DP-SMKX-0001", "DP-SMKX-0001"), ("/project/a/b", None), ("/projects", None), (None, None)],
 )
 def test_the_path_names_the_project(path: str | None, expected: str | None) -> None:
-    assert project.id_of(path) == expected
+    assert project.PAGE.code_in(path) == expected

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy.orm import Session
 
-from callbacks import park as park_callbacks
+from callbacks.map import fill
 from data.queries.attribution import split
 from data.queries.catalogue import catalogue
 from data.queries.kpis import HEADLINE, figures
@@ -28,8 +28,9 @@ ZONES = ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")
 
 
 def _page(session: Session, viewer: Viewer, state: ViewState, code: str) -> Component:
-    page, scheme = park_callbacks.build(Question.of(session, viewer, state), catalogue(session).zones[code])
-    assert scheme == "light"
+    question = Question.of(session, viewer, state)
+    page = park.page(question, code)
+    fill(page, question, f"/park/{code}")
     return page
 
 
@@ -87,16 +88,16 @@ def test_the_path_decides_the_zone_and_the_zone_facet_does_not(db_session: Sessi
     here = park.of_park(Question.of(db_session, LEADER, ViewState(zones=("XYDIT", "CDKXC"))), zone)
     assert here.state.zones == ("SMKX",)
     other = known.zones["CDKXC"]
-    assert park_callbacks.zone_of(known, "/park/CDKXC") == other
-    assert park_callbacks.zone_of(known, "/park/NOWHERE") is None
-    assert park_callbacks.zone_of(known, "/") is None
+    assert park.zone_of(known, "/park/CDKXC") == other
+    assert park.zone_of(known, "/park/NOWHERE") is None
+    assert park.zone_of(known, "/") is None
 
 
 def test_a_park_of_another_scheme_is_asked_in_its_own_scheme(db_session: Session) -> None:
     known = catalogue(db_session)
     zone = next(z for z in known.zones.values() if z.scheme != known.default_scheme and z.is_area)
     assert park.of_park(Question.of(db_session, LEADER, ViewState()), zone).at.scheme == zone.scheme
-    assert all(z.is_area or park_callbacks.zone_of(known, f"/park/{z.code}") is None for z in known.zones.values())
+    assert all(z.is_area or park.zone_of(known, f"/park/{z.code}") is None for z in known.zones.values())
 
 
 def test_the_published_page_holds_no_demo_record_and_no_total_of_investments(db_session: Session) -> None:
@@ -188,8 +189,8 @@ def test_platforms_follow_the_chain_filter_as_the_figure_does(db_session: Sessio
 
 
 def test_only_what_a_change_touches_is_built_again() -> None:
-    by_id = {part.id: part for part in park.PARTS}
+    by_id = {part.id: part for part in park.PAGE.parts}
     assert "scope" in by_id["park-split"].follows
     assert "scope" not in by_id["park-tiles"].follows
-    assert by_id["park-drawer"].follows == {"selection", "landuse", "districts"}
-    assert all("selection" not in part.follows for part in park.PARTS if part.id != "park-drawer")
+    assert by_id["park-drawer"].follows == {"sel", "landuse", "district", "by"}
+    assert all("sel" not in part.follows for part in park.PAGE.parts if part.id != "park-drawer")

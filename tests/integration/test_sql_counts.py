@@ -23,7 +23,7 @@ MOST = 15
 #: The page of a park shows fourteen blocks; it takes more, and not more than this.
 PARK = 40
 STILL = 1.1  # seconds after which the database's file counts as unchanged
-PAGE = "..page.children...page.data-version...page.data-reader...theme.forceColorScheme.."
+PAGE = "..page.children...page.data-version...page.data-reader...page.data-address...theme.forceColorScheme.."
 PAGES = {
     "/": MOST,
     "/projects": MOST,
@@ -37,18 +37,21 @@ PAGES = {
 ABOVE = {("/ledger", "promoter"): 17}
 #: Callbacks that follow the address on each page, by the component they fill first.
 FOLLOWS = {
-    "/": ("left", "right", "cards", "filter-chips", "status-line", "table-host", "map-patch", "facet-values"),
+    "/": ("left", "right", "cards", "filter-chips", "table-host", "map-patch", "facet-values"),
     "/projects": (
         "projects-board", "projects-lights", "projects-ready", "projects-claims", "projects-findings", "projects-waiting",
-        "projects-cohorts", "filter-chips", "status-line", "facet-values",
+        "projects-cohorts", "filter-chips", "facet-values",
     ),
-    "/chains": ("chain-picker", "catalogue-rows", "status-line", "facet-values"),
+    "/chains": ("chain-picker", "catalogue-rows", "filter-chips", "facet-values"),
     "/ledger": (
         "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-scores", "ledger-records", "filter-chips",
-        "status-line", "facet-values",
+        "facet-values",
     ),
-    "/per-mu": ("mu-chain", "mu-classes", "status-line", "facet-values"),
-    "/park/SMKX": ("park-head", "filter-chips", "status-line", "facet-values"),
+    "/per-mu": ("mu-unfollowed", "mu-chain", "mu-idle", "mu-year", "mu-classes", "filter-chips", "facet-values"),
+    "/park/SMKX": (
+        "park-head", "park-switcher", "park-tiles", "park-strip", "park-split", "park-land", "park-notes", "park-drawer",
+        "park-trend", "filter-chips", "facet-values",
+    ),
 }  # fmt: skip
 SEARCHES = ("?chain=IC", "?zone=SMKX,WLKJC&light=red", "?period=2026-06", "?scope=shared")
 
@@ -110,23 +113,14 @@ def filled_first(app: Dash, component: str) -> str:
 def change_filter(app: Dash, client: FlaskClient, path: str, search: str) -> None:
     if path in ("/", "/park/SMKX"):
         assert client.get("/map/change", query_string={"path": path, "shown": "", "search": search}).status_code == 200
-    known = {
-        "url": search,
-        "shown": search,
-        "chains-shown": search,
-        "mu-shown": search,
-        "park-shown": {"query": "", "mode": "ytd"},
-    }
+    known = {"url": search, "shown": search, "trend-mode": "ytd", "catalogue-span": "zone"}
     for component in FOLLOWS[path]:
         name = filled_first(app, component)
         parts = [d for part in ("inputs", "state") for d in app.callback_map[name][part]]
-        values = [path if d["property"] == "pathname" else known.get(d["id"]) for d in parts]
-        if component in ("chain-picker", "mu-chain"):
-            values[1] = ""
-        if component == "catalogue-rows":
-            values[1] = "zone"
-        if component == "park-head":
-            values[1] = "ytd"
+        values = [
+            path if d["property"] == "pathname" else search if "follows" in d["id"] else known.get(d["id"])
+            for d in parts
+        ]
         answer = send(client, posted(app, name, values, []))
         assert answer.status_code == 200, (component, answer.data)
 

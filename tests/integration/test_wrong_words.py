@@ -17,7 +17,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from api import answers, asked, endpoints
-from callbacks import park as park_callbacks
 from data import models as m
 from data.db import READING
 from data.queries.attribution import split
@@ -32,7 +31,7 @@ from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
 from tests.support.own_data import OWN, OwnData
 from views import shell
-from views.pages import chains, ledger, projects, wall
+from views.pages import chains, ledger, park, projects, wall
 from views.parts import explain_drawer, park_facts, per_mu_blocks
 from views.parts.entity_card import entity_panel
 from views.parts.figure_tile import change
@@ -188,8 +187,7 @@ def test_withheld_leads_are_a_dash_and_the_reason_in_every_list_of_stages(
 
 
 def test_withheld_leads_are_a_dash_on_a_park_page(db_session: Session) -> None:
-    known = catalogue(db_session)
-    page, _scheme = park_callbacks.build(Question.of(db_session, PLANNER, ViewState()), known.zones["SMKX"])
+    page = park.page(Question.of(db_session, PLANNER, ViewState()), "SMKX")
     assert (
         project_summary(Question.of(db_session, PLANNER, ViewState(zones=("SMKX",)))).hidden_leads is None
     )  # one or two
@@ -288,11 +286,10 @@ def test_an_empty_set_does_not_ask_to_clear_a_filter_that_is_not_set(db_session:
     assert "符合筛选" not in board
     assert "本数据集没有项目" in board
     assert "没有符合筛选的项目 清除部分筛选再看" in said(projects.life_board(Question.of(db_session, LEADER, filtered)))
-    known = catalogue(db_session)
-    park, _scheme = park_callbacks.build(Question.of(db_session, LEADER, plain), known.zones["SMKX"])
-    assert "符合筛选" not in said(park)
-    assert "筛选条件" not in said(park)
-    assert "本数据集没有本园区的项目" in said(park)
+    smkx = park.page(Question.of(db_session, LEADER, plain), "SMKX")
+    assert "符合筛选" not in said(smkx)
+    assert "筛选条件" not in said(smkx)
+    assert "本数据集没有本园区的项目" in said(smkx)
 
 
 def test_an_empty_set_has_no_counts_of_nothing_on_the_wall(db_session: Session) -> None:

@@ -25,10 +25,9 @@ def test_every_name_that_it_gives_stands_in_the_file_that_it_gives_for_it() -> N
         "LINES": "data/indicators/places.py",
         "LAYER_IDS": "data/queries/catalogue.py",
         "selects": "layers/layer.py",
-        "_PATHS": "callbacks/router.py",
-        "NAVIGATION": "views/shell.py",
+        "PAGE": "views/pages/ledger.py",
+        "PAGES": "views/pages/__init__.py",
         "LANGUAGES": "i18n.py",
-        "part": "callbacks/part.py",
         "ours": "assets/callbacks.js",
     }
 

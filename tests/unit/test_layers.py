@@ -88,7 +88,7 @@ def layers_of(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_the_registry_holds_the_layers_that_urls_may_name() -> None:
-    assert set(BY_ID) == set(LAYER_IDS)
+    assert tuple(BY_ID) == LAYER_IDS
     assert len(BY_ID) == len(LAYERS)
 
 

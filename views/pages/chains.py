@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,9 +11,9 @@ from data.queries.chain_nodes import NodeFigures
 from data.queries.question import Question
 from domain.chains import NodeAssessment
 from domain.filters import Facet
-from domain.viewstate import to_query
-from i18n import _, pick
+from i18n import N_, _, pick
 from views import shell
+from views.page import Page, Part
 from views.pages.wall import data_status
 from views.parts.block import block, unfollowed
 from views.parts.chain_gaps import ALL, THIS, investment, matrix
@@ -189,14 +187,6 @@ def _total_note(view: View) -> html.P | None:
 
 # --- page ---------------------------------------------------------------------------------------------------------------
 
-#: Blocks that follow the URL, by the id of their place. The catalogue also follows its own switch.
-PARTS: dict[str, Callable[[View], Component]] = {
-    "chain-picker": picker,
-    "chain-graph": graph,
-    "chain-panel": panel,
-    "chain-overlap": matrix,
-}
-
 
 def zone_control(question: Question) -> dmc.MultiSelect:
     """Zones whose firms count; none chosen means all."""
@@ -215,9 +205,9 @@ def zone_control(question: Question) -> dmc.MultiSelect:
 
 
 def page(question: Question) -> html.Div:
-    """The whole page; callbacks/chains.py replaces its parts when the state changes."""
+    """The whole page; its parts are replaced when the state changes."""
     view = read(question)
-    built = {name: html.Div(build(view), id=name) for name, build in PARTS.items()}
+    built = PAGE.places(view)
     main = html.Main(
         [
             html.Div(
@@ -265,12 +255,18 @@ def page(question: Question) -> html.Div:
         ],
         className="park chains",
     )  # fmt: skip
-    return html.Div(
-        [
-            shell.header(question, PATH, data_status(question)),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-            dcc.Store(id="chains-shown", data=to_query(question.state)),
-        ],
-        className="page page--park page--chains",
-    )
+    return shell.page(question, PATH, data_status(question), main, look="page--park page--chains")
+
+
+PAGE = Page(
+    PATH,
+    page,
+    N_("产业链"),
+    parts=(
+        Part("chain-picker", picker),
+        Part("chain-graph", graph),
+        Part("chain-panel", panel),
+        Part("chain-overlap", matrix),
+    ),
+    of=lambda question, _code: (read(question),),
+)

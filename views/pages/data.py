@@ -23,6 +23,8 @@ from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import to_query
 from i18n import N_, _, pick
+from settings import get_settings
+from views.page import Page, Part
 from views.pages.desk import card, num, page, table
 from views.parts.block import head, reason_line
 from views.parts.button import tells
@@ -58,8 +60,17 @@ def may_import(viewer: Viewer) -> bool:
     return viewer.role in IMPORTERS and not viewer.units
 
 
-def build(question: Question, batches: Sequence[BatchInfo], most_mb: int) -> html.Div:
-    """The page, which takes files of at most `most_mb`; callbacks/data.py fills its parts as an import goes on."""
+def batches_of(session: Session) -> list[BatchInfo]:
+    """The batches of own data."""
+    # The import loads the libraries of GIS files, which take a second: no page but this one waits for them.
+    from data.imports.commit import batches
+
+    return batches(session)
+
+
+def build(question: Question) -> html.Div:
+    """The page; callbacks/data.py fills its parts as an import goes on."""
+    most_mb = get_settings().import_max_mb
     title = html.Div(
         [html.H2(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
         className="desk-title",
@@ -99,7 +110,7 @@ def build(question: Question, batches: Sequence[BatchInfo], most_mb: int) -> htm
                 ),
                 card(
                     head(_("模板与导出"), _("模板带表头、单位、允许值、示例行;导出随当前数据集与筛选")),
-                    html.Div(files(to_query(question.state)), id="data-files"),
+                    html.Div(files(question), id="data-files"),
                 ),
             ],
             className="desk-row desk-row--wide-left",
@@ -108,7 +119,7 @@ def build(question: Question, batches: Sequence[BatchInfo], most_mb: int) -> htm
         card(
             head(_("批次"), _("自有数据由这些批次组成")),
             html.Div(id="data-undoing"),
-            html.Div(batch_list(batches), id="data-batches"),
+            html.Div(batch_list(batches_of(question.session)), id="data-batches"),
         ),
         dcc.Store(id="data-job"),
         dcc.Store(id="data-undo-job"),
@@ -120,8 +131,9 @@ def build(question: Question, batches: Sequence[BatchInfo], most_mb: int) -> htm
     return page(question, PATH, main, "desk--data")
 
 
-def files(query: str) -> html.Div:
+def files(question: Question) -> html.Div:
     """A line for each table: its empty template, and the records on screen as files."""
+    query = to_query(question.state)
     ask = f"?{query}" if query else ""
     rows = []
     for t in TABLES.values():
@@ -529,3 +541,6 @@ def batch_list(batches: Sequence[BatchInfo]) -> Component:
         _("状态"), "",
     ]  # fmt: skip
     return table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))
+
+
+PAGE = Page(PATH, build, N_("数据"), parts=(Part("data-files", files),), kept=False)

@@ -51,11 +51,5 @@ def filters(question: Question) -> html.Div:
 def page(question: Question, path: str, main: Sequence[Component | None], name: str) -> html.Div:
     """The whole page: `path` marks the entry of the navigation, `name` is the page's own class."""
     status = figures(question.with_(zones=()), ("K01",))["K01"].status
-    return html.Div(
-        [
-            shell.header(question, path, status),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            html.Main([m for m in main if m is not None], className=f"park desk {name}"),
-        ],
-        className="page page--park",
-    )
+    body = html.Main([m for m in main if m is not None], className=f"park desk {name}")
+    return shell.page(question, path, status, body, look="page--park")

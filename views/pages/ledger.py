@@ -19,6 +19,7 @@ from domain.periods import Period
 from domain.viewstate import Scope, ViewState
 from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
+from views.page import Page, Part
 from views.pages.desk import card, filters, num, page, table
 from views.parts.block import head, missed, reason_line
 from views.parts.explain_drawer import (
@@ -469,8 +470,9 @@ def _kpi_select(question: Question) -> dmc.Select:
 
 
 def build(question: Question) -> html.Div:
-    """The page for a state; callbacks/ledger.py replaces its parts when the state or a switch changes."""
+    """The page for a state; its parts are replaced when the state or a switch changes."""
     state = question.state
+    built = PAGE.places(question)
     additive = [_(word) for code, word in SCOPES.items() if code != Scope.DUAL.value]
     main = [
         filters(question),
@@ -482,7 +484,7 @@ def build(question: Question) -> html.Div:
             ],
             className="desk-title",
         ),
-        html.Div(accounts(question), id="ledger-accounts"),
+        built["ledger-accounts"],
         html.Div(
             [
                 html.H2(_("归属审计")),
@@ -504,7 +506,7 @@ def build(question: Question) -> html.Div:
                 ],
                 className="audit-controls",
             ),
-            html.Div(audit(question), id="ledger-audit"),
+            built["ledger-audit"],
         ),
         card(
             html.Div(
@@ -517,7 +519,20 @@ def build(question: Question) -> html.Div:
             html.Div(records(question), id="ledger-records"),
             dcc.Store(id="ledger-page"),
         ),
-        card(html.Div(exception_list(question), id="ledger-exceptions")),
-        card(html.Div(scores(question), id="ledger-scores")),
+        card(built["ledger-exceptions"]),
+        card(built["ledger-scores"]),
     ]  # fmt: skip
-    return page(question, "/ledger", main, "desk--ledger")
+    return page(question, PAGE.path, main, "desk--ledger")
+
+
+PAGE = Page(
+    "/ledger",
+    build,
+    N_("账本"),
+    parts=(
+        Part("ledger-accounts", accounts),
+        Part("ledger-audit", audit),
+        Part("ledger-exceptions", exception_list),
+        Part("ledger-scores", scores),
+    ),
+)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.queries.catalogue import ZoneInfo
+from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
 from data.queries.park import park_agreements
 from data.queries.question import Question
-from domain.viewstate import ViewState, to_query
+from domain.viewstate import ViewState
 from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
+from views.page import COMMON, FILTER, Missing, Page, Part
 from views.pages.wall import filter_chips
 from views.parts import park_activity, park_facts, park_head, park_numbers
 from views.parts.facets import facet_id, filter_bar
@@ -27,20 +24,12 @@ from views.parts.selected import selected_panel
 
 MONTHLY, CUMULATIVE = "month", "ytd"
 LANDUSE = {"status": N_("现状"), "plan": N_("规划")}
-_FILTER = frozenset({"chains", "nodes", "stages", "lights", "districts", "kinds"})
-#: Fields that change every block: another data set, month or scheme.
-COMMON = frozenset({"dataset", "period", "scheme"})
-
-Build = Callable[[Question, ZoneInfo], Component]
 
 
-@dataclass(frozen=True)
-class Part:
-    """A block that is built anew when one of the state fields it `follows` (or of COMMON) changes."""
-
-    id: str
-    build: Build
-    follows: frozenset[str] = frozenset()
+def zone_of(known: Catalogue, path: str | None) -> ZoneInfo | None:
+    """The park a path names; None for another page, an unknown code, or an axis, which is a line."""
+    zone = known.zones.get(PAGE.code_in(path) or "")
+    return zone if zone is not None and zone.is_area else None
 
 
 def of_park(question: Question, zone: ZoneInfo) -> Question:
@@ -57,34 +46,21 @@ def drawer(question: Question, zone: ZoneInfo) -> html.Div:
     return html.Div(panel, className="drawer") if panel else html.Div()
 
 
+def _of(question: Question, code: str) -> tuple[Question, ZoneInfo]:
+    zone = zone_of(question.known, f"/park/{code}")
+    if zone is None:
+        names = _("、").join(pick(z.short_zh, z.name_en) for z in question.known.scheme_zones(question.at.scheme))
+        text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
+        raise Missing(_("找不到这个园区"), text)
+    return of_park(question, zone), zone
+
+
 def _head(question: Question, zone: ZoneInfo) -> html.Div:
-    agreements = park_agreements(question, zone.code)
-    return park_head.park_head(question, zone, agreements)
+    return park_head.park_head(question, zone, park_agreements(question, zone.code))
 
 
-def _switcher(question: Question, zone: ZoneInfo) -> Component:
-    return park_head.switcher(question, zone)
-
-
-#: Every block but the trend, which also follows its own switch.
-PARTS: tuple[Part, ...] = (
-    Part("park-head", _head),
-    Part("park-switcher", _switcher, _FILTER | {"kpi", "scope", "landuse", "layers"}),
-    Part("park-tiles", park_numbers.tiles, _FILTER | {"kpi"}),
-    Part("park-strip", park_numbers.ten_figures, _FILTER),
-    Part("park-split", park_numbers.who_counts, _FILTER | {"kpi", "scope"}),
-    Part("park-land", park_numbers.land_mix, _FILTER | {"landuse"}),
-    Part("park-rates", park_numbers.land_rates, _FILTER),
-    Part("park-chains", park_activity.chains, _FILTER),
-    Part("park-cycle", park_activity.life_cycle, _FILTER),
-    Part("park-lights", park_activity.lights, _FILTER),
-    Part("park-carriers", park_activity.carriers, _FILTER),
-    Part("park-platforms", park_activity.platforms, _FILTER),
-    Part("park-projects", park_activity.projects, _FILTER),
-    Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
-    Part("park-drawer", drawer, frozenset({"selection", "landuse", "districts"})),
-)
-TREND_FOLLOWS = _FILTER | {"kpi"}
+#: The trend has a switch of its own besides.
+TREND_FOLLOWS = COMMON | FILTER | {"kpi"}
 
 
 def main_class(question: Question, zone: ZoneInfo) -> str:
@@ -140,21 +116,19 @@ def _stack(*cards: Component) -> html.Div:
     return html.Div(list(cards), className="park-stack")
 
 
-def page(question: Question, here: Question, zone: ZoneInfo, spec: dict[str, Any], legend: Component) -> html.Div:
-    """The whole page for a question, which asked of the park is `here`; callbacks/park.py replaces its parts."""
+def page(question: Question, code: str) -> html.Div:
+    """The whole page of a park; its parts are replaced when the state changes. Raises Missing."""
+    here, zone = _of(question, code)
     status = figures(here, ("K01",), zones=(zone.code,))["K01"].status
     frame = map_frame(
         "map",
         overlays=[
-            html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
+            html.Div(id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(question, get_settings().map_review_no),
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
-    for store in frame.children:
-        if getattr(store, "id", None) == "map-spec":
-            store.data = spec
-    built = {p.id: html.Div(p.build(here, zone), id=p.id) for p in PARTS}
+    built = PAGE.places(here, zone)
     trend = park_numbers.trend(here, zone, monthly=False)
     main = html.Main(
         [
@@ -212,16 +186,32 @@ def page(question: Question, here: Question, zone: ZoneInfo, spec: dict[str, Any
         className=main_class(question, zone),
         **{"data-zone": zone.code},
     )
-    return html.Div(
-        [
-            shell.header(question, f"/park/{zone.code}", status),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-            built["park-drawer"],
-            # Its own location, so that leaving for another page needs nothing that other pages lack.
-            dcc.Location(id="park-leave", refresh="callback-nav"),
-            dcc.Store(id="legend-key"),
-            dcc.Store(id="park-shown", data={"query": to_query(question.state), "mode": CUMULATIVE}),
-        ],
-        className="page page--park",
-    )
+    # Its own location, so that leaving for another page needs nothing that other pages lack.
+    leave = dcc.Location(id="park-leave", refresh="callback-nav")
+    body = (main, built["park-drawer"], leave, dcc.Store(id="legend-key"))
+    return shell.page(question, "", status, *body, look="page--park")
+
+
+PAGE = Page(
+    "/park/<code>",
+    page,
+    parts=(
+        Part("park-head", _head, COMMON),
+        Part("park-switcher", park_head.switcher, FILTER | {"kpi", "scope", "by", "landuse", "layers"}),
+        Part("park-tiles", park_numbers.tiles, FILTER | {"kpi"}),
+        Part("park-strip", park_numbers.ten_figures, FILTER),
+        Part("park-split", park_numbers.who_counts, FILTER | {"kpi", "scope", "by"}),
+        Part("park-land", park_numbers.land_mix, FILTER | {"landuse"}),
+        Part("park-rates", park_numbers.land_rates, FILTER),
+        Part("park-chains", park_activity.chains, FILTER),
+        Part("park-cycle", park_activity.life_cycle, FILTER),
+        Part("park-lights", park_activity.lights, FILTER),
+        Part("park-carriers", park_activity.carriers, FILTER),
+        Part("park-platforms", park_activity.platforms, FILTER),
+        Part("park-projects", park_activity.projects, FILTER),
+        Part("park-notes", park_numbers.completeness, frozenset({"scope"})),
+        Part("park-drawer", drawer, frozenset({"sel", "landuse", "district", "by"})),
+    ),
+    of=_of,
+    map=True,
+)

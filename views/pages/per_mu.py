@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from data.queries import gate
@@ -15,9 +15,9 @@ from data.queries.idle_land import idle_list, land_chains
 from data.queries.per_mu import PerMu, evaluated_years, per_mu
 from data.queries.question import Question
 from domain.per_mu import ANHUI_CUTOFFS, SICHUAN, ScoreFn
-from domain.viewstate import to_query
 from i18n import N_, _
 from views import shell
+from views.page import Page, Part
 from views.pages.chains import zone_control
 from views.pages.wall import data_status
 from views.parts import land_blocks, per_mu_blocks
@@ -122,14 +122,6 @@ def _plain(value: float) -> str:
     return f"{value:g}"
 
 
-def land(question: Question) -> dict[str, Component]:
-    """Blocks that follow the URL alone."""
-    return {
-        "mu-chain": land_blocks.land_chain(question, land_chains(question)),
-        "mu-idle": land_blocks.idle(question, idle_list(question)),
-    }
-
-
 def year_options(found: Sequence[int]) -> list[dict[str, str]]:
     """Options of the year control."""
     return [{"value": str(y), "label": _("{year} 年", year=y)} for y in found]
@@ -216,8 +208,7 @@ def _controls(found: Sequence[int]) -> html.Div:
 def page(question: Question) -> html.Div:
     """The whole page; callbacks/per_mu.py replaces its blocks."""
     built, pages = results(question, Trial())
-    built |= land(question)
-    place = {name: html.Div(body, id=name) for name, body in built.items()}
+    place = {name: html.Div(body, id=name) for name, body in built.items()} | PAGE.places(question)
 
     def card(*names: str) -> html.Section:
         return html.Section([place[n] for n in names], className="card")
@@ -231,7 +222,7 @@ def page(question: Question) -> html.Div:
                 ],
                 className="desk-head",
             ),
-            html.Div(unfollowed(question), id="mu-unfollowed"),
+            place["mu-unfollowed"],
             html.Section(
                 [
                     html.Div(
@@ -260,12 +251,16 @@ def page(question: Question) -> html.Div:
         ],
         className="park chains per-mu",
     )
-    return html.Div(
-        [
-            shell.header(question, PATH, data_status(question)),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            main,
-            dcc.Store(id="mu-shown", data=to_query(question.state)),
-        ],
-        className="page page--park page--per-mu",
-    )
+    return shell.page(question, PATH, data_status(question), main, look="page--park page--per-mu")
+
+
+PAGE = Page(
+    PATH,
+    page,
+    N_("亩均"),
+    parts=(
+        Part("mu-unfollowed", unfollowed),
+        Part("mu-chain", lambda question: land_blocks.land_chain(question, land_chains(question))),
+        Part("mu-idle", lambda question: land_blocks.idle(question, idle_list(question))),
+    ),
+)

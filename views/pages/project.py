@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -18,6 +17,7 @@ from domain.periods import Period
 from domain.readiness import TRACKS
 from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
+from views.page import Page, Part
 from views.pages.desk import card, num, page, table
 from views.parts import badges
 from views.parts.block import as_is, block, reason_line
@@ -27,14 +27,7 @@ from views.parts.format import NONE, light_reason, number
 from views.parts.lifecycle_words import DIMENSION_WORDS, WORKS, figures_text, problem_text, stage_name
 from views.parts.project_card import project_panel
 
-_PATH = re.compile(r"^/project/([\w\-.:%]{1,60})/?$")
 REPORT_ROWS = 12
-
-
-def id_of(path: str | None) -> str | None:
-    """The project a path names; None for another page."""
-    found = _PATH.match(path or "")
-    return found.group(1) if found else None
 
 
 def _not_found(state: ViewState) -> html.Div:
@@ -289,8 +282,17 @@ def _readiness(question: Question, project_id: str) -> Component | None:
 
 
 def build(question: Question, project_id: str) -> html.Div:
-    """The page for a state; callbacks/projects.py replaces its body when the state changes."""
+    """The page for a state; its body is replaced when the state changes."""
     query = to_query(question.state.with_(selection="", camera="", table=False))
     back = dcc.Link(_("← 项目"), href="/projects" + (f"?{query}" if query else ""), className="text-link")
     main = [html.Div(back, className="crumbs"), html.Div(body(question, project_id), id="project-body")]
     return page(question, "/projects", main, "desk--project")
+
+
+PAGE = Page(
+    "/project/<code>",
+    build,
+    parts=(Part("project-body", body),),
+    of=lambda question, code: (question, code),
+    there=lambda question, code: project_detail(question, code) is not None,
+)

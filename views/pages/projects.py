@@ -32,6 +32,7 @@ from domain.monthly_report import Finding
 from domain.readiness import COMPANY_TRACKS, GOVERNMENT_TRACKS, TRACKS
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
+from views.page import Page, Part
 from views.pages.desk import card, filters, num, page, project_link, table
 from views.parts import badges
 from views.parts.block import (
@@ -537,21 +538,10 @@ def _waiting_rows(question: Question, found: Sequence[dict[str, Any]]) -> html.D
     return table(columns, rows)
 
 
-#: Parts of the page that follow the state alone, by id.
-PARTS = {
-    "projects-board": life_board,
-    "projects-lights": lights,
-    "projects-ready": readiness,
-    "projects-claims": claims,
-    "projects-findings": findings,
-    "projects-waiting": waiting,
-}
-
-
 def build(question: Question) -> html.Div:
-    """The page for a state; callbacks/projects.py replaces its parts when the state changes."""
+    """The page for a state; its parts are replaced when the state changes."""
     state = question.state
-    built = {name: html.Div(make(question), id=name) for name, make in PARTS.items()}
+    built = PAGE.places(question)
     main = [
         filters(question),
         card(built["projects-board"]),
@@ -559,7 +549,7 @@ def build(question: Question) -> html.Div:
             [
                 card(
                     html.Div([html.H2(_("批次漏斗")), window_switch(state)], className="section-head"),
-                    html.Div(cohorts(question), id="projects-cohorts"),
+                    built["projects-cohorts"],
                 ),
                 card(built["projects-lights"]),
             ],
@@ -571,4 +561,20 @@ def build(question: Question) -> html.Div:
             className="desk-row",
         ),
     ]
-    return page(question, "/projects", main, "desk--projects")
+    return page(question, PAGE.path, main, "desk--projects")
+
+
+PAGE = Page(
+    "/projects",
+    build,
+    N_("项目"),
+    parts=(
+        Part("projects-board", life_board),
+        Part("projects-cohorts", cohorts),
+        Part("projects-lights", lights),
+        Part("projects-ready", readiness),
+        Part("projects-claims", claims),
+        Part("projects-findings", findings),
+        Part("projects-waiting", waiting),
+    ),
+)

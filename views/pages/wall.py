@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -27,9 +26,10 @@ from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
 from domain.viewstate import LIGHTS, Dataset, Scope, to_query
-from i18n import _, pick
+from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
+from views.page import FILTER, Page, Part
 from views.parts import badges, published_column
 from views.parts.block import as_is, group_count, in_place, unfollowed, withheld_words
 from views.parts.button import action
@@ -461,8 +461,8 @@ def filter_chips(question: Question) -> list[Component]:
     ]
 
 
-def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Div:
-    """The whole wall for a state; callbacks replace its parts when the state changes."""
+def page(question: Question) -> html.Div:
+    """The whole wall for a state; its parts are replaced when the state changes."""
     shown = figures(question, HEADLINE)
     status = data_status(question)
     values = zone_values(question)
@@ -470,7 +470,7 @@ def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Di
         "map",
         overlays=[
             filter_bar(question, projects_per_chain(question), filter_chips(question)),
-            html.Div(legend, id="legend", className="legend", **{"data-map-obstacle": "1"}),
+            html.Div(id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(question, get_settings().map_review_no),
             html.Button(_("项目清单"), **action("table", ""), className="table-toggle", type="button")
             if gate.may_see_projects(question.viewer, question.at.provenance)
@@ -479,26 +479,31 @@ def page(question: Question, spec: dict[str, Any], legend: Component) -> html.Di
             html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
         ],
     )
-    for store in frame.children:
-        if getattr(store, "id", None) == "map-spec":
-            store.data = spec
-    return html.Div(
+    main = html.Main(
         [
-            shell.header(question, "/", status),
-            html.Div(shell.ignored_notice(question.ignored), id="ignored-host"),
-            html.Main(
-                [
-                    html.Aside(headline(question, shown), id="left", className="column column--left"),
-                    html.Div(
-                        [frame, html.Div(table_of(question), id="table-host", className="table-host")],
-                        className="map-column",
-                    ),
-                    html.Aside(side_panel(question), id="right", className="column column--right"),
-                    html.Div(zone_cards(question, values), id="cards", className="cards-host"),
-                ],
-                className="wall",
+            html.Aside(headline(question, shown), id="left", className="column column--left"),
+            html.Div(
+                [frame, html.Div(table_of(question), id="table-host", className="table-host")],
+                className="map-column",
             ),
-            dcc.Store(id="legend-key"),
+            html.Aside(side_panel(question), id="right", className="column column--right"),
+            html.Div(zone_cards(question, values), id="cards", className="cards-host"),
         ],
-        className="page page--wall",
+        className="wall",
     )
+    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall")
+
+
+_FIGURES = FILTER | {"zone", "scope", "by"}
+PAGE = Page(
+    "/",
+    page,
+    N_("总览"),
+    theme="dark",
+    map=True,
+    parts=(
+        Part("left", headline, _FIGURES | {"kpi"}),
+        Part("right", side_panel),
+        Part("table-host", table_of, _FIGURES | {"table"}),
+    ),
+)
