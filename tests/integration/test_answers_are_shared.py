@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +24,7 @@ from data.db import engine_for, get_engine, write_session
 from data.kept import Kept
 from data.store import bump_version
 from settings import get_settings
+from tests.support.callbacks import posted, send
 from tests.support.databases import database_copy
 
 LEFT = "left.children"
@@ -55,6 +55,7 @@ def forgotten() -> None:
 
 def client(app: Dash, role: str = "leadership", language: str = "zh") -> FlaskClient:
     made = app.server.test_client()
+    made.dash = app  # type: ignore[attr-defined]
     made.set_cookie("atlas_role", role)
     made.set_cookie("atlas_lang", language)
     return made
@@ -62,15 +63,7 @@ def client(app: Dash, role: str = "leadership", language: str = "zh") -> FlaskCl
 
 def ask(asking: FlaskClient, callback: str = LEFT, search: str = "") -> TestResponse:
     """What the wall asks for when its address is another one."""
-    name = callback.removesuffix(".children")
-    body = {
-        "output": callback,
-        "outputs": {"id": name, "property": "children"},
-        "inputs": [{"id": "shown", "property": "data", "value": search}],
-        "state": [],
-        "changedPropIds": ["shown.data"],
-    }
-    return asking.post("/_dash-update-component", data=json.dumps(body), content_type="application/json")
+    return send(asking, posted(asking.dash, callback, [search, "/"], []))  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -224,14 +217,8 @@ def test_an_error_and_an_answer_of_nothing_are_not_kept(app: Dash, monkeypatch: 
     assert ANSWERS.size == 0
     assert ask(client(app)).status_code == 200
     ANSWERS.forget()
-    body = {
-        "output": "cards.children",
-        "outputs": {"id": "cards", "property": "children"},
-        "inputs": [{"id": "shown", "property": "data", "value": "?light=red"}],
-        "state": [{"id": "url", "property": "search", "value": ""}],
-        "changedPropIds": ["shown.data"],
-    }
-    nothing = client(app).post("/_dash-update-component", data=json.dumps(body), content_type="application/json")
+    left = posted(app, RIGHT, ["?light=red", "/ledger"], [])  # the page was left meanwhile
+    nothing = send(client(app), left)
     assert (nothing.status_code, ANSWERS.size) == (204, 0)
 
 
@@ -260,10 +247,12 @@ def test_an_answer_that_sets_a_cookie_is_not_kept_though_it_is_asked_for_as_alik
 
 #: What is kept, by its first output. Whatever is not named here is worked out for everybody who asks.
 SHARED = {
-    "cards", "catalogue-rows", "chain-picker", "data-files", "explain-drawer", "facet-values", "filter-chips", "ledger-accounts",
-    "ledger-audit", "ledger-exceptions", "ledger-records", "ledger-scores", "left", "map-patch", "mu-chain", "mu-classes", "page",
-    "park-head", "park-table", "project-body", "project-table", "projects-board", "projects-claims", "projects-cohorts",
-    "projects-findings", "projects-lights", "projects-ready", "projects-waiting", "right", "status-line", "table-host",
+    "cards", "catalogue-rows", "chain-picker", "data-files", "explain-drawer", "facet-values", "filter-chips",
+    "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-records", "ledger-scores", "left", "map-patch",
+    "mu-chain", "mu-classes", "mu-idle", "mu-unfollowed", "mu-year", "page", "park-drawer", "park-head", "park-land",
+    "park-main", "park-notes", "park-split", "park-strip", "park-switcher", "park-table", "park-tiles", "park-trend",
+    "project-body", "project-table", "projects-board", "projects-claims", "projects-cohorts", "projects-findings",
+    "projects-lights", "projects-ready", "projects-waiting", "right", "table-host",
 }  # fmt: skip
 
 

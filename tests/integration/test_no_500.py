@@ -130,7 +130,7 @@ def test_a_body_that_is_no_json_is_refused(client: FlaskClient) -> None:
 def test_a_body_that_does_not_fit_its_callback_is_refused(
     app: Dash, client: FlaskClient, change: dict[str, Any]
 ) -> None:
-    body = posted(app, "left.children", [""], [])
+    body = posted(app, "left.children", ["", "/"], [])
     assert send(client, body).status_code == 200
     assert send(client, body | change).status_code == 400
 
@@ -144,7 +144,7 @@ def test_a_fault_of_our_own_is_still_500_and_logged(
     monkeypatch.setitem(app.callback_map["left.children"], "callback", broken)
     ANSWERS.forget()
     with caplog.at_level(logging.ERROR):
-        assert send(client, posted(app, "left.children", [""], [])).status_code == 500
+        assert send(client, posted(app, "left.children", ["", "/"], [])).status_code == 500
     assert "a mistake in a callback" in caplog.text
 
 

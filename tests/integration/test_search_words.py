@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from callbacks.park import build
+from callbacks.map import fill
 from data import models as m
 from data.derive.search import REFERENCE, derive_search
 from data.queries.catalogue import catalogue
@@ -19,6 +19,7 @@ from data.queries.search import search
 from domain.features import Feature, carrier_features
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
+from views.pages import park
 
 LEADER, PROMOTER, PROSPECT = Viewer(Role.LEADERSHIP), Viewer(Role.PROMOTER), Viewer(Role.PROSPECT)
 DEMO, PUBLISHED = ViewState(), ViewState(dataset=Dataset.PUBLISHED)
@@ -164,7 +165,9 @@ def test_words_belong_to_their_scheme_and_data_set(db_session: Session) -> None:
 def test_a_class_selected_on_a_park_page_leaves_the_map_on_the_park(db_session: Session) -> None:
     zone = catalogue(db_session).zones["SMKX"]
     with Flask(__name__).test_request_context():
-        page, _scheme = build(Question.of(db_session, LEADER, ViewState(selection="landuse:1001")), zone)
+        question = Question.of(db_session, LEADER, ViewState(selection="landuse:1001"))
+        page = park.PAGE.drawn(question, zone.code)
+        fill(page, question, f"/park/{zone.code}")
     spec = next(x.data for x in page._traverse() if getattr(x, "id", None) == "map-spec")
     assert spec["camera"]["bounds"] == spec["camera"]["home"] == list(zone.bounds)
 

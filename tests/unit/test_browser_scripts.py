@@ -54,7 +54,7 @@ def test_a_callback_of_the_browser_is_one_that_a_script_offers() -> None:
     }
 
     assert named == {
-        "askWhere", "asksHere", "chosen", "clickedMap", "clickedRow", "closedWhere", "follow", "setControls", "turned",
+        "askWhere", "asksHere", "chosen", "clickedMap", "clickedRow", "closedWhere", "follow", "followed", "setControls", "turned",
         "turning",
     }  # fmt: skip
     assert named | {"applySpec", "applyPatch"} == offered
