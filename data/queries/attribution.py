@@ -697,10 +697,21 @@ def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
     owners = owners_selected(question, kpi_id)
     mask = data.selected(chosen, owners, state.districts)
-    if (owners is not None or state.districts) and not mask.any() and not indicator.absent_is_zero:
+    none = (owners is not None or state.districts) and not mask.any() and not indicator.absent_is_zero
+    if none and (state.districts or not _reported(question, indicator, chosen, owners or frozenset())):
         return _no_split(kpi_id, scope, at, chosen, "no_records", restate)
     blocks = None if open_to(question.viewer, indicator) else firm_blocks(question, indicator, at.period)
     return _summed(question.known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
+
+
+def _reported(question: Question, indicator: Indicator, zones: Sequence[str], owners: frozenset[str]) -> bool:
+    """Whether any of the owners has a record of the month, be it one of 0: then 0 is what is divided."""
+    record, period = LINES[indicator.id].table, Period.parse(question.at.period)
+    listed = sorted(owners)
+    asks = (
+        question.ask(zones, (period,), (record.id.in_(listed[i : i + _CHUNK]),)) for i in range(0, len(listed), _CHUNK)
+    )
+    return any(total.records for ask in asks for total in sums(indicator, ask).values())
 
 
 def divided_total(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data.queries.attribution import split
 from data.queries.kpis import Figure, figures
 from data.queries.question import Question
 from domain.viewer import Role, Viewer
@@ -159,3 +160,15 @@ def test_the_rest_of_a_district_is_without_the_zones_that_report_for_themselves(
     rest = figure(own, state.with_(districts=(SHUANGLIU,)), "K04")
     assert rest.value == 400  # its unit of statistics says so
     assert figure(own, state.with_(districts=(GXQ,)), "K04").value in (0, None)
+
+
+def test_a_chosen_project_that_reported_nothing_spent_divides_zero_and_is_no_missing_record(own: OwnData) -> None:
+    own.project("P1", fai={"2026-09": 0})
+    own.project("P2", fai={"2026-09": 700})
+    own.add(m.EntityNode(entity_kind="project", entity_id="P1", node_id="IC-M1", link_source="manual", confidence=1.0))
+    state = own.state(chains=("IC",))
+    assert figure(own, state, "K01").value == 0
+    found = split(Question.of(own.session, LEADER, state), "K01", ("SMKX",))
+    assert (found.total, found.reason, found.parts) == (0, None, ())
+    empty = split(Question.of(own.session, LEADER, state.with_(chains=("DRUG",))), "K01", ("SMKX",))
+    assert (empty.total, empty.reason) == (None, "no_records")
