@@ -14,7 +14,7 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from functools import wraps
 from pathlib import Path
 from string import Template
@@ -23,17 +23,19 @@ from typing import Any
 import plotly
 from flask import Response, g, has_request_context, jsonify, request, send_file
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from app import server, warm
 from benchmarks.build import PARCELS_FILE
 from callbacks.answers import ANSWERS
 from callbacks.map import TILE_URL, spec_of
-from callbacks.request import current_viewer, read_state
+from callbacks.request import current_viewer
 from data import models as m
 from data.db import get_engine, read_session
 from data.kept import VALUES
 from data.queries.catalogue import Catalogue, catalogue
 from data.queries.filter_sql import entity_conditions
+from data.queries.question import Question
 from domain.filters import filter_of
 from layers.style import MAX_ZOOM
 from settings import get_settings
@@ -113,6 +115,10 @@ def _page(name: str, **values: object) -> Response:
     return Response(text.substitute(written), mimetype="text/html")
 
 
+def _question(session: Session, own: Collection[str] = ()) -> Question:
+    return Question.asked(session, current_viewer(), request.query_string.decode(), own=own)
+
+
 _PLOTLY_GZ = gzip.compress(_PLOTLY.read_bytes(), 6)
 
 
@@ -120,8 +126,7 @@ _PLOTLY_GZ = gzip.compress(_PLOTLY.read_bytes(), 6)
 def bare_maplibre() -> Response:
     """The map of the state in the query and nothing else, in a box of ``w`` × ``h`` pixels."""
     with read_session() as session:
-        state, _ignored = read_state(session, request.query_string.decode(), own=("w", "h"))
-        spec = spec_of(session, current_viewer(), state, "wall")
+        spec = spec_of(_question(session, own=("w", "h")), "wall")
     return _page(
         "maplibre.html",
         style=spec["style"],
@@ -136,8 +141,7 @@ def bare_maplibre() -> Response:
 def filters() -> Response:
     """The filter of each layer in the style of the state in the query, null for none."""
     with read_session() as session:
-        state, _ignored = read_state(session, request.query_string.decode())
-        style = spec_of(session, current_viewer(), state, "wall")["style"]
+        style = spec_of(_question(session), "wall")["style"]
     return jsonify({layer["id"]: layer.get("filter") for layer in style["layers"]})
 
 
@@ -168,19 +172,17 @@ def plotly_figure() -> Response:
     """What a Dash callback would answer to a filter: ids and land-use class of the parcels that the state selects."""
     parcel = m.LandParcel
     with read_session() as session:
-        known = catalogue(session)
-        state, _ignored = read_state(session, request.query_string.decode())
-        at = known.resolve(state)
+        question = _question(session)
         rows = session.execute(
             select(parcel.id, parcel.status_code)
             .where(
-                parcel.provenance == at.provenance,
-                parcel.zone_code.in_(at.zones),
-                *entity_conditions("parcel", filter_of(state, at.period, at.grounds)),
+                parcel.provenance == question.at.provenance,
+                parcel.zone_code.in_(question.at.zones),
+                *entity_conditions("parcel", question.filter),
             )
             .order_by(parcel.id)
         ).all()
-        number = {code: i for i, code in enumerate(sorted({c.code[:2] for c in known.landuse.values()}))}
+        number = {code: i for i, code in enumerate(sorted({c.code[:2] for c in question.known.landuse.values()}))}
     return jsonify({"locations": [i for i, _ in rows], "z": [number.get((c or "")[:2]) for _, c in rows]})
 
 
