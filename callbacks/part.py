@@ -28,7 +28,8 @@ def following(*names: str) -> Input:
 
 def register(app: Dash) -> None:
     """Bind the parts of all pages; the stores are set once the map on the page, if there is one, shows the state."""
-    _bind(app, None, FRAME)
+    for part in FRAME:  # a page may lack one: what has several outputs would then not run at all
+        _bind(app, None, [part])
     for page in PAGES:
         # Parts built from one reading are one request where they follow the same; of others none waits for another.
         requests: dict[Any, list[Part]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Page, Request, expect
 
 
@@ -45,3 +46,26 @@ def test_a_selection_leaves_the_figures_of_the_wall_alone_and_a_filter_does_not(
         expect(page.locator(".filter-chip")).to_have_count(1)
     assert found >= {"left", "right", "table-host", "filter-chips", "cards"}
     expect(page.locator("#left > *")).not_to_have_attribute("data-kept", "yes")
+
+
+@pytest.mark.parametrize("role", ["leadership", "prospect"])
+@pytest.mark.parametrize(
+    "path", ["/", "/park/SMKX", "/projects", "/chains", "/ledger", "/per-mu", "/project/P0001", "/data"]
+)
+def test_every_page_follows_another_month_without_an_error(page: Page, atlas: str, path: str, role: str) -> None:
+    page.context.add_cookies([{"name": "atlas_role", "value": role, "url": atlas}])
+    if path == "/project/P0001":
+        path = (
+            "/project/" + page.request.get(f"{atlas}/api/v1/projects").json()["ids"][0]
+            if role == "leadership"
+            else "/projects"
+        )
+    errors: list[str] = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(atlas + path)
+    expect(page.locator("#status-line")).to_contain_text("2026-09")
+    with asked(page):
+        page.evaluate("window.dash_clientside.set_props('url', {search: '?period=2026-06'})")
+        expect(page.locator("#status-line")).to_contain_text("2026-06")
+    assert errors == []
