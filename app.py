@@ -40,12 +40,7 @@ from callbacks import map as map_callbacks
 from callbacks.answers import ANSWERS, COMPRESS, TURN, Answer, answer, asker, file
 from callbacks.request import current_viewer
 from data.db import read_session
-from data.indicators import facts_of
-from data.queries.attribution import agreements_of, subjects_of
-from data.queries.chains import projects_per_chain
-from data.queries.disclosure import firm_cells
 from data.queries.question import Question
-from data.queries.stored import stored_of
 from data.store import check
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, ViewState
@@ -53,6 +48,7 @@ from i18n import language
 from layers.tiles import TileProblem, archives_for, tile_store
 from settings import ROOT, get_settings
 from views import refused, shell
+from views.pages import page_at
 from views.parts.charts import Point, trend_figure
 from views.parts.map_frame import map_texts
 from web import CHOICES, refusal, remember
@@ -130,31 +126,33 @@ def create_app() -> Dash:
     guard.register(app)
     with server.test_request_context("/"):
         app.index()
-    warm()
+    warm(server)
     return app
 
 
-def warm() -> None:
-    """Do once, before the workers are forked, what each would otherwise do at its first request.
+def warm(app: Flask) -> None:
+    """Do once, before the workers are forked, what each would otherwise do for whoever opens a page first.
 
-    The catalogue, what is stored, and the subjects and agreements of attribution are the same for every viewer. The facts of
-    the life cycle are read by whoever opens the board first: at 10,000 projects they would take a second of every start.
+    Most of what a page is drawn from is the same for every viewer, and stays: the pages that read most are drawn as the
+    leaders see them, and a park as promoters do too, for whom it is worked out what gives no firm away.
     """
     # Plotly looks for a module of pandas that another thread may be half way through loading: it is loaded here, whole.
     import_module("pandas")
     trend_figure([Point("2026-01", 1.0), Point("2026-02", 2.0)], unit="")
-    with read_session() as session:
-        question = Question.of(session, Viewer(Role.LEADERSHIP), ViewState())
-        for kind in ("project", "enterprise"):
-            subjects_of(session, question.at, kind)
-        agreements_of(session, question.at)
-        stored_of(session, question.at.provenance)
-        facts_of(question.ask(question.at.zones, ()))
-        projects_per_chain(question)
-        firm_cells(question)
-    # The workers share what is there now: the collector need not walk through it again and again.
-    gc.collect()
-    gc.freeze()
+    with app.test_request_context("/"), read_session() as session:
+        leaders, promoters = (
+            Question.of(session, Viewer(role), ViewState()) for role in (Role.LEADERSHIP, Role.PROMOTER)
+        )
+        parks = [f"/park/{zone}" for zone in leaders.at.zones[:1]]
+        for question, path in (
+            *((leaders, path) for path in ("/", "/projects", "/chains", *parks)),
+            *((promoters, path) for path in parks),
+        ):
+            if found := page_at(path):
+                page, code = found
+                page.drawn(question, code)
+        map_callbacks.spec_of(leaders, "wall")
+    gc.freeze()  # the workers share what is there now: the collector need not walk through it again and again
 
 
 def _front_door(server: Flask) -> None:

@@ -101,7 +101,7 @@ def fresh() -> Response:
     """Forget every answer, and be as warm as a server that has just started."""
     VALUES.forget()
     ANSWERS.forget()
-    warm()
+    warm(server)
     return Response(status=204)
 
 

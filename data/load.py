@@ -10,7 +10,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import shapely
-from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,7 @@ from data.models import (
     ZoneScheme,
 )
 from data.outlines import build_outlines, split_by_district
+from data.pinyin import syllables
 from data.reference import schemes
 from domain.scheme import DistrictFile, Element, Scheme, first_day
 from domain.units import MU_M2
@@ -432,7 +432,7 @@ def _aliases(element: Element) -> str | None:
 def english_name(name_zh: str) -> str:
     """English name of a district that no list here names: its pinyin and what kind of unit it is."""
     kind = _SUFFIX.get(name_zh[-1])
-    spelled = "".join(lazy_pinyin(name_zh[:-1] if kind else name_zh)).capitalize()
+    spelled = "".join(syllables(name_zh[:-1] if kind else name_zh)).capitalize()
     return f"{spelled} {kind}" if kind else spelled
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 GOVERNMENT_TRACKS: dict[str, str] = {
@@ -109,6 +110,20 @@ class Schedule:
         return self.serial_days - self.days
 
 
+@lru_cache(maxsize=64)  # thousands of projects have the same few sets of tasks
+def _order(tasks: tuple[str, ...], precedence: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The tasks, each after those before it, which are given sorted. Raises ValueError for a circle in the precedence."""
+    before: dict[str, set[str]] = {task: set() for task in tasks}
+    for first, then in precedence:
+        if first in before and then in before:
+            before[then].add(first)
+    try:
+        order = tuple(TopologicalSorter(before).static_order())
+    except CycleError as e:
+        raise ValueError(f"tasks wait for each other in a circle: {' -> '.join(e.args[1])}") from e
+    return tuple((task, tuple(sorted(before[task]))) for task in order)
+
+
 def schedule(durations: Mapping[str, int], precedence: Iterable[tuple[str, str]] = DEFAULT_PRECEDENCE) -> Schedule:
     """Earliest schedule of tasks with finish-to-start precedence (rules §6.4).
 
@@ -119,19 +134,11 @@ def schedule(durations: Mapping[str, int], precedence: Iterable[tuple[str, str]]
     negative = [t for t, d in durations.items() if d < 0]
     if negative:
         raise ValueError(f"negative duration of {', '.join(sorted(negative))}")
-    before: dict[str, set[str]] = {t: set() for t in sorted(durations)}
-    for first, then in precedence:
-        if first in durations and then in durations:
-            before[then].add(first)
-    try:
-        order = list(TopologicalSorter(before).static_order())
-    except CycleError as e:
-        raise ValueError(f"tasks wait for each other in a circle: {' -> '.join(e.args[1])}") from e
     starts: dict[str, int] = {}
     came_from: dict[str, str] = {}
-    for task in order:
+    for task, before in _order(tuple(sorted(durations)), tuple(precedence)):
         starts[task] = 0
-        for p in sorted(before[task]):
+        for p in before:
             end = starts[p] + durations[p]
             if end > starts[task] or task not in came_from:
                 starts[task] = max(end, starts[task])

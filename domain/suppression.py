@@ -37,8 +37,8 @@ class Weight:
     @property
     def safe(self) -> bool:
         """Whether the sum may be shown; of nobody there is nothing to give away."""
-        enough = self.contributors >= MIN_CONTRIBUTORS and self.largest <= MAX_SHARE * self.total
-        return enough or not self.contributors
+        share_kept = self.largest * MAX_SHARE.denominator <= self.total * MAX_SHARE.numerator
+        return not self.contributors or (self.contributors >= MIN_CONTRIBUTORS and share_kept)
 
 
 #: The weights of a cell in each amount that is shown of it: one of a sum, two of a ratio.

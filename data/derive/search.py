@@ -9,15 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style
-from pypinyin.converter import UltimateConverter
-from pypinyin.core import Pinyin
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from data import pinyin
 from data.derive.common import bulk_insert
 from data.models import (
     AdminUnit,
@@ -49,32 +46,13 @@ _DETAIL_WIDTH, _NAME_WIDTH = 120, 200
 #: Provenance of entries that every data set shares.
 REFERENCE = "reference"
 
-_CONVERTER = UltimateConverter()
-
-
-@lru_cache(maxsize=1 << 15)
-def _sounds(word: str, style: Style, heteronym: bool, errors: Any, strict: bool) -> list[list[str]]:
-    return _CONVERTER.convert(word, style, heteronym, errors, strict)
-
-
-class _Remembering(UltimateConverter):
-    """Names share their words: each is looked up once, as that is most of the time a name takes. Answers are not changed."""
-
-    def convert(
-        self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool = True, **_more: Any
-    ) -> list[list[str]]:
-        return _sounds(words, style, heteronym, errors, strict)
-
-
-_PINYIN = Pinyin(_Remembering())
-
 
 def search_text(name: str, codes: Iterable[str | None] = ()) -> str:
     """Lower-case text to search in: the name, its pinyin in full and as initials, and the codes.
 
     "集成电路" gives "集成电路 jichengdianlu jcdl"; what is not Chinese stays as it is.
     """
-    syllables = _PINYIN.lazy_pinyin(name)
+    syllables = pinyin.syllables(name)
     initials, at = [], 0
     for syllable in syllables:
         if name.startswith(syllable, at):  # not Chinese: comes back as it was, in one piece

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import Any
 
 import shapely
-from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,6 +29,7 @@ from data.imports.problem import ImportProblem, Limits, Watch
 from data.imports.resolve import Resolver
 from data.imports.tables import PROVENANCE, TABLES, Table
 from data.imports.values import FACTORS, Refused, is_blank, reader
+from data.pinyin import syllables
 from domain.datum import Datum
 from domain.industry import is_reused
 from domain.periods import Period
@@ -468,7 +468,7 @@ def _described(session: Session, work: _Work) -> None:
 
 
 def _english(zh: str) -> str:
-    return " ".join(part.capitalize() for part in lazy_pinyin(zh))
+    return " ".join(part.capitalize() for part in syllables(zh))
 
 
 def _key_hash(*parts: Any) -> str:

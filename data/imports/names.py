@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from pypinyin import Style, pinyin
-
 from data.imports.headings import plain
+from data.pinyin import syllables
 
 _FORMS = re.compile(
     r"有限责任公司|股份有限公司|有限公司|股份公司|集团公司|集团|股份|公司|项目|工程|建设项目|\(.*?\)|（.*?）"
@@ -28,8 +27,7 @@ def folded(name: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _sound(character: str) -> str:
-    found = pinyin(character, style=Style.NORMAL, errors="default")
-    return found[0][0] if found else character
+    return "".join(syllables(character))
 
 
 def sound(name: str) -> str:

@@ -191,12 +191,11 @@ def _rows(source: Lines, ask: Ask) -> Sequence[Line]:
 
 def _line(indicator: Indicator, row: Any) -> Line:
     details = {key: value for key, value in row.items() if key not in _CORE}
-    kind = indicator.record or ""
-    line = Line(kind, row["id"], row["name_zh"], row["zone_code"], row["period"], details=details)
-    top = int(row["numerator"] or 0)
+    kind, top = indicator.record or "", int(row["numerator"] or 0)
+    who = (kind, row["id"], row["name_zh"], row["zone_code"], row["period"])
     if not indicator.is_ratio:
-        return replace(line, amount=top)
-    return replace(line, numerator=top, denominator=int(row["denominator"] or 0))
+        return Line(*who, amount=top, details=details)
+    return Line(*who, numerator=top, denominator=int(row["denominator"] or 0), details=details)
 
 
 def _united(found: Sequence[Line], zones: Sequence[str]) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -21,6 +20,8 @@ from domain.periods import Period
 COHORT_WINDOWS: dict[str, int] = {"K25": 6, "K26": 12, "K27": 24}
 
 _SIGNED, _GROUND, _CAPACITY = 30, 60, 140
+#: Stages whose days say what became of a signed project (rules §6.5).
+_DATED = (_SIGNED, 40, 80, 90, 120, _CAPACITY, 900, 910, 920)
 
 
 def _record(ask: Ask, *columns: Any) -> Select[Any]:
@@ -137,58 +138,61 @@ def cohort_projects(
     """
     project, stone, fact = m.Project, m.Milestone, m.ProjectFact
     own = and_(project.provenance == provenance, project.zone_code.in_(list(zones)), *conditions)
-    done: dict[str, dict[int, date]] = defaultdict(dict)
-    capacity_due: dict[str, date] = {}
-    for project_id, stage, planned, day in session.execute(
-        select(stone.project_id, stone.stage, stone.planned_on, stone.done_on)
-        .join(project, project.id == stone.project_id)
-        .where(own)
-    ):
-        if day is not None:
-            done[project_id][stage] = day
-        if stage == _CAPACITY and planned is not None:
-            capacity_due[project_id] = planned
+
+    def done(stage: int) -> Any:
+        return func.max(case((stone.stage == stage, stone.done_on)))
+
     paid = (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0)
     first = (
-        select(fact.project_id, func.min(fact.period).label("period"))
-        .join(project, project.id == fact.project_id)
-        .where(own, paid)
-        .group_by(fact.project_id)
+        select(fact.project_id, func.min(fact.period).label("period")).where(paid).group_by(fact.project_id).subquery()
+    )
+    dated = (
+        select(
+            project.id, project.name_zh, project.zone_code, project.route,
+            *(done(stage).label(f"done_{stage}") for stage in _DATED),
+            func.max(case((stone.stage == _CAPACITY, stone.planned_on))).label("capacity_due"),
+            func.max(case((stone.stage < 900, stone.done_on))).label("last_step"),
+        )
+        .join(stone, stone.project_id == project.id)
+        .where(own)
+        .group_by(project.id, project.name_zh, project.zone_code, project.route)
         .subquery()
+    )  # fmt: skip
+    rows = session.execute(
+        select(dated, first.c.period.label("first_paid"))
+        .outerjoin(first, first.c.project_id == dated.c.id)
+        .where(dated.c[f"done_{_SIGNED}"].is_not(None), dated.c.zone_code.is_not(None))
+        .order_by(dated.c.id)
     )
     found = []
-    for project_id, name, zone, route, first_paid in session.execute(
-        select(project.id, project.name_zh, project.zone_code, project.route, first.c.period)
-        .outerjoin(first, first.c.project_id == project.id)
-        .where(own)
-        .order_by(project.id)
-    ):
-        dates = done[project_id]
-        if _SIGNED not in dates or zone is None:
-            continue
-        starts = [dates[s] for s in ((90,) if route == "lease" else (80, 90)) if s in dates]
+    for row in rows:
+        dates = {stage: day for stage in _DATED if (day := getattr(row, f"done_{stage}")) is not None}
+        starts = [dates[s] for s in ((90,) if row.route == "lease" else (80, 90)) if s in dates]
         facts = CohortProject(
-            project_id=project_id,
+            project_id=row.id,
             signed_on=dates[_SIGNED],
             registered_on=dates.get(40),
-            first_capital_on=Period.parse(first_paid).end if first_paid else None,
+            first_capital_on=Period.parse(row.first_paid).end if row.first_paid else None,
             started_on=min(starts, default=None),
             production_on=dates.get(120),
-            capacity_due_on=capacity_due.get(project_id),
+            capacity_due_on=row.capacity_due,
             capacity_on=dates.get(_CAPACITY),
-            ended_on=ended_on(dates),
+            ended_on=ended_on(dates, row.last_step),
         )
-        found.append((zone, name, facts))
+        found.append((row.zone_code, row.name_zh, facts))
     return tuple(found)
 
 
-def ended_on(done: Mapping[int, date]) -> date | None:
-    """Day a project was terminated or transferred, or paused without going on since (stage code -> day done)."""
+def ended_on(done: Mapping[int, date], last_step: date | None) -> date | None:
+    """Day a project was terminated or transferred, or paused without going on since.
+
+    `done` is the day by stage code, `last_step` the last day on which a stage of the road itself was done.
+    """
     final = [done[stage] for stage in (900, 920) if stage in done]
     if final:
         return min(final)
     pause = done.get(910)
-    moved_on = pause is not None and any(day > pause for stage, day in done.items() if stage < 900)
+    moved_on = pause is not None and last_step is not None and last_step > pause
     return None if moved_on else pause
 
 

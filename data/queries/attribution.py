@@ -26,7 +26,7 @@ from data import models as m
 from data import reference
 from data.indicators import LINES, Ask, Line, lines, sums
 from data.queries import gate
-from data.queries.cached import cached
+from data.queries.cached import cached, cached_for_readers
 from data.queries.catalogue import Catalogue, Resolved, catalogue
 from data.queries.disclosure import firm_blocks, open_to
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions
@@ -1033,10 +1033,11 @@ def hidden_owners(question: Question, kpi_id: str) -> frozenset[str]:
         .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
         .where(gate.project_rows(question.viewer, at.provenance))
     )
-    return frozenset(
-        question.session.scalars(
-            select(m.Project.id).where(m.Project.provenance == at.provenance, m.Project.id.not_in(seen))
-        )
+    unseen = select(m.Project.id).where(m.Project.provenance == at.provenance, m.Project.id.not_in(seen))
+    return cached_for_readers(
+        question.session,
+        ("hidden owners", question.viewer, at.provenance, at.period),
+        lambda: frozenset(question.session.scalars(unseen)),
     )
 
 
@@ -1143,20 +1144,25 @@ def _recorded(question: Question, chosen: Collection[str]) -> list[ExceptionItem
     """Exceptions stored with the data; which project and what it says only for who may see project figures."""
     table, project = m.DataException, m.Project
     open_ = question.viewer.may(FieldClass.PROJECT_FIGURES)
-    rows = question.session.execute(
-        select(table, project.name_zh)
+    asked = (
+        select(
+            table.code, table.entity_kind, table.entity_id, table.zone_code, table.period, table.details,
+            project.name_zh.label("name_zh"),
+        )
         .outerjoin(project, project.id == table.entity_id)
         .where(table.provenance == question.at.provenance)
         .order_by(table.code, table.entity_kind, table.entity_id, table.period)
-    )
+    )  # fmt: skip
+    rows = cached_for_readers(question.session, ("recorded", question.at.provenance), lambda: question.session.execute(asked).all())
     found = []
-    for item, name in rows:
+    for item in rows:
         if item.zone_code is not None and item.zone_code not in chosen:
             continue
         named = open_ or item.entity_kind == "kpi_value"
         found.append(
             ExceptionItem(
-                item.code, "recorded", item.entity_kind, item.entity_id if named else "", name if named else None,
+                item.code, "recorded", item.entity_kind, item.entity_id if named else "",
+                item.name_zh if named else None,
                 item.zone_code, item.period, None, None, None, (), dict(item.details) if named else None,
             )
         )  # fmt: skip

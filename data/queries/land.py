@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from data import models as m
 from data.indicators import sums_of
 from data.queries import gate
+from data.queries.cached import cached_for_readers
 from data.queries.filter_sql import entity_conditions
 from data.queries.question import Question
 from domain.filters import Filter
@@ -68,7 +69,7 @@ def land_summary(question: Question, *, zones: Sequence[str] | None = None, leve
     if not gate.may_see_totals(question.viewer, question.at.provenance):
         return LandSummary(kind, (), total, 0, withheld=True)
     column = m.LandParcel.plan_code if kind == "plan" else m.LandParcel.status_code
-    rows = question.session.execute(
+    asked = (
         select(m.LandParcel.landuse_scheme, column, func.sum(m.LandParcel.area_m2), func.count())
         .where(
             m.LandParcel.provenance == question.at.provenance,
@@ -76,7 +77,10 @@ def land_summary(question: Question, *, zones: Sequence[str] | None = None, leve
             *entity_conditions("parcel", question.filter),
         )
         .group_by(m.LandParcel.landuse_scheme, column)
-    ).all()
+    )
+    rows = cached_for_readers(
+        question.session, ("land use", kind, *_ground(question, units)), lambda: question.session.execute(asked).all()
+    )
     areas: dict[tuple[str, str], int] = {}
     parcels = 0
     unclassified = 0
@@ -102,23 +106,33 @@ def land_summary(question: Question, *, zones: Sequence[str] | None = None, leve
     return LandSummary(kind, tuple(shares), total, parcels)
 
 
-def land_areas(question: Question, zones: Sequence[str]) -> dict[str, LandChain]:
+def _ground(question: Question, zones: Sequence[str]) -> tuple[Hashable, ...]:
+    """All that chooses parcels: a filter beyond zones and districts and another month leave them as they are."""
+    at = question.at
+    return (at.provenance, at.scheme, tuple(zones), question.state.districts, at.by)
+
+
+def land_areas(question: Question, zones: Sequence[str]) -> Mapping[str, LandChain]:
     """How far the ground of each zone has come, from the lines of K37-K39; a zone without such parcels is left out.
 
     Parcels say only what they are now: the areas are of the month of the data. Only the district of a filter restricts them.
     """
-    kpis, today = question.known.kpis, Period.parse(question.data_month)
-    where = entity_conditions("parcel", Filter(question.filter.beyond_zone, question.at.period))
-    ask = question.ask(zones, (today,), where)
-    rates = [
-        {z: total for (z, _p), total in found.items()}
-        for found in sums_of([(kpis[k], ask) for k in ("K37", "K38", "K39")])
-    ]
-    return {
-        zone: LandChain(rates[0][zone].denominator or 0, *(rate[zone].numerator for rate in rates))
-        for zone in zones
-        if all(zone in rate for rate in rates) and rates[0][zone].denominator
-    }
+
+    def build() -> dict[str, LandChain]:
+        kpis, today = question.known.kpis, Period.parse(question.data_month)
+        where = entity_conditions("parcel", Filter(question.filter.beyond_zone, question.at.period))
+        ask = question.ask(zones, (today,), where)
+        rates = [
+            {z: total for (z, _p), total in found.items()}
+            for found in sums_of([(kpis[k], ask) for k in ("K37", "K38", "K39")])
+        ]
+        return {
+            zone: LandChain(rates[0][zone].denominator or 0, *(rate[zone].numerator for rate in rates))
+            for zone in zones
+            if all(zone in rate for rate in rates) and rates[0][zone].denominator
+        }
+
+    return cached_for_readers(question.session, ("land areas", *_ground(question, zones)), build)
 
 
 def whole_chain(areas: Iterable[LandChain]) -> LandChain | None:

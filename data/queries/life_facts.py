@@ -59,8 +59,8 @@ def _read(session: Session, provenance: str) -> LifeFacts:
     fact = m.ProjectFact
     in_place = (fact.domestic_ytd_wan > 0) | (fact.foreign_ytd_usd_wan > 0)
     firsts = union_all(
-        _first("invested", report.project_id, report.period, report.project_id.in_(own), report.cumulative_wan > 0),
-        _first("paid", fact.project_id, fact.period, fact.project_id.in_(own), in_place),
+        _first("invested", provenance, report.project_id, report.period, report.cumulative_wan > 0),
+        _first("paid", provenance, fact.project_id, fact.period, in_place),
     )
     first: dict[str, dict[str, str]] = {"invested": {}, "paid": {}}
     for what, project, period in session.execute(firsts):
@@ -82,9 +82,17 @@ def _read(session: Session, provenance: str) -> LifeFacts:
     )
 
 
-def _first(what: str, key: Any, period: Any, *where: Any) -> Select[Any]:
-    """The first period by project among the rows that meet `where`."""
-    return select(literal(what), key, func.min(period)).where(*where).group_by(key)
+def _first(what: str, provenance: str, project: Any, period: Any, where: Any) -> Select[Any]:
+    """The first period by project of the data set among the rows that meet `where`.
+
+    Grouped before the projects are looked at: SQLite would else search every period for each project.
+    """
+    first = select(project.label("id"), func.min(period).label("period")).where(where).group_by(project).subquery()
+    return (
+        select(literal(what), first.c.id, first.c.period)
+        .join(m.Project, m.Project.id == first.c.id)
+        .where(m.Project.provenance == provenance)
+    )
 
 
 def _days(track: Track) -> int | None:

@@ -8,12 +8,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal, select, union_all
 
 from data import models as m
 from data.indicators.firms import founded_by
 from data.queries import gate
 from data.queries.attribution import agreements_of
+from data.queries.cached import cached_for_readers
 from data.queries.catalogue import platforms_at
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
@@ -164,16 +165,16 @@ class NodeCount:
     pipeline: int
 
 
-def node_counts(question: Question, zone: str) -> dict[str, NodeCount]:
+def node_counts(question: Question, zone: str) -> Mapping[str, NodeCount]:
     """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (rules §5.3)."""
     at = question.at
     if not gate.may_see_totals(question.viewer, at.provenance):
         return {}
     link = m.EntityNode
-    firms = {
-        node: int(n)
-        for node, n in question.session.execute(
-            select(link.node_id, func.count(m.Enterprise.id.distinct()))
+
+    def build() -> dict[str, NodeCount]:
+        firms = (
+            select(literal("firms"), link.node_id, func.count(m.Enterprise.id.distinct()))
             .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
             .where(
                 m.Enterprise.provenance == at.provenance,
@@ -182,11 +183,8 @@ def node_counts(question: Question, zone: str) -> dict[str, NodeCount]:
             )
             .group_by(link.node_id)
         )
-    }
-    pipeline = {
-        node: int(n)
-        for node, n in question.session.execute(
-            select(link.node_id, func.count(m.Project.id.distinct()))
+        pipeline = (
+            select(literal("pipeline"), link.node_id, func.count(m.Project.id.distinct()))
             .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
             .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
             .where(
@@ -197,8 +195,12 @@ def node_counts(question: Question, zone: str) -> dict[str, NodeCount]:
             )
             .group_by(link.node_id)
         )
-    }
-    return {n: NodeCount(firms.get(n, 0), pipeline.get(n, 0)) for n in firms.keys() | pipeline.keys()}
+        counts: dict[str, dict[str, int]] = {}
+        for what, node, n in question.session.execute(union_all(firms, pipeline)):
+            counts.setdefault(node, {})[what] = int(n)
+        return {node: NodeCount(own.get("firms", 0), own.get("pipeline", 0)) for node, own in counts.items()}
+
+    return cached_for_readers(question.session, ("node counts", at.provenance, zone, at.period), build)
 
 
 def platform_list(question: Question, zone: str) -> list[dict[str, Any]]:
@@ -246,6 +248,21 @@ class Reporting:
     reports_due: int | None
 
 
+def _reports(question: Question) -> tuple[int, int]:
+    """How many projects have to report in the month, and of how many a report has come."""
+    due = filtered(select(m.Project.id), question).where(
+        m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building"))
+    )
+    came = (
+        select(func.count())
+        .select_from(m.MonthlyReport)
+        .where(m.MonthlyReport.period == question.at.period, m.MonthlyReport.project_id.in_(due))
+    )
+    counted = select(select(func.count()).select_from(due.subquery()).scalar_subquery(), came.scalar_subquery())
+    expected, arrived = question.session.execute(counted).one()
+    return expected, arrived
+
+
 def reporting(question: Question, zone: str) -> Reporting | None:
     """What is reported for the zone up to the month; None for who may not see totals."""
     session, at = question.session, question.at
@@ -259,16 +276,11 @@ def reporting(question: Question, zone: str) -> Reporting | None:
     }
     reports_in = reports_due = None
     if at.provenance != "published" and gate.allowed_fields(question.viewer, ("reports",), at.provenance):
-        due = filtered(select(m.Project.id), question.unfiltered.with_(zones=(zone,))).where(
-            m.ProjectMonth.signed, m.ProjectMonth.stage_group.in_(("signed", "building"))
+        reports_due, reports_in = cached_for_readers(
+            session,
+            ("reporting", question.viewer, at.provenance, at.scheme, at.period, zone),
+            lambda: _reports(question.unfiltered.with_(zones=(zone,))),
         )
-        came = (
-            select(func.count())
-            .select_from(m.MonthlyReport)
-            .where(m.MonthlyReport.period == at.period, m.MonthlyReport.project_id.in_(due))
-        )
-        counted = select(select(func.count()).select_from(due.subquery()).scalar_subquery(), came.scalar_subquery())
-        reports_due, reports_in = session.execute(counted).one()
     return Reporting(
         tuple(k for k in question.known.kpis if k in seen),
         tuple(k for k in question.known.kpis if k not in seen),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from data import models as m
 from data.db import READING
 from data.queries import gate
-from data.queries.cached import cached
+from data.queries.cached import cached, cached_for_readers
 from data.queries.catalogue import Resolved
 from data.queries.filter_sql import PROJECT_FACETS, project_conditions
 from data.queries.question import Question
@@ -280,16 +280,22 @@ def _hidden_leads(question: Question) -> dict[str, int | None]:
     """Projects that the viewer may not see, by stage group, None where their number would tell of single ones."""
     if _sees_leads(question) or not question.viewer.may(FieldClass.LEAD_COUNTS):
         return {}
-    rows = question.session.execute(
+    at = question.at
+    asked = (
         select(m.ProjectMonth.stage_group, m.Project.zone_code, func.count(m.Project.id))
         .join(m.ProjectMonth, m.ProjectMonth.project_id == m.Project.id)
         .where(
-            m.Project.provenance == question.at.provenance,
-            m.Project.zone_code.in_(question.at.zones),
+            m.Project.provenance == at.provenance,
+            m.Project.zone_code.in_(at.zones),
             m.ProjectMonth.signed.is_(False),
-            m.ProjectMonth.period == question.at.period,
+            m.ProjectMonth.period == at.period,
         )
         .group_by(m.ProjectMonth.stage_group, m.Project.zone_code)
+    )
+    rows = cached_for_readers(
+        question.session,
+        ("hidden leads", at.provenance, at.scheme, at.period),
+        lambda: question.session.execute(asked).all(),
     )
     by_group: dict[str, dict[str, int]] = {}
     for group, zone, n in rows:

@@ -20,21 +20,11 @@ from tests.support.databases import is_server
 
 #: What a page's opening or a filter change may take at the most.
 MOST = 15
-#: The page of a park shows fourteen blocks; it takes more, and not more than this.
-PARK = 40
+#: Another month is other figures in every block of a park.
+ANOTHER_MONTH = {"/park/SMKX": 17}
 STILL = 1.1  # seconds after which the database's file counts as unchanged
 PAGE = "..page.children...page.data-version...page.data-reader...page.data-address...theme.forceColorScheme.."
-PAGES = {
-    "/": MOST,
-    "/projects": MOST,
-    "/chains": MOST,
-    "/ledger": MOST,
-    "/per-mu": MOST,
-    "/data": MOST,
-    "/park/SMKX": PARK,
-}
-#: Who may not see figures of firms: blocks of firms are looked up on the ledger, two more than there should be.
-ABOVE = {("/ledger", "promoter"): 17}
+PAGES = ("/", "/projects", "/chains", "/ledger", "/per-mu", "/data", "/park/SMKX")
 #: Callbacks that follow the address on each page, by the component they fill first.
 FOLLOWS = {
     "/": ("left", "right", "cards", "filter-chips", "status-line", "ignored-host", "table-host", "map-patch", "facet-values"),
@@ -73,7 +63,7 @@ def fresh(app: Dash) -> Callable[[str], FlaskClient]:
 
         VALUES.forget()
         ANSWERS.forget()
-        warm()
+        warm(app.server)
         client = app.server.test_client()
         client.set_cookie("atlas_role", role)
         return client
@@ -133,7 +123,7 @@ def test_a_page_is_opened_with_few_statements(
     client = fresh(role)
     asked.clear()
     open_page(app, client, path)
-    assert len(asked) <= ABOVE.get((path, role), PAGES[path]), "\n".join(asked)
+    assert len(asked) <= MOST, "\n".join(asked)
     asked.clear()
     open_page(app, client, path)
     assert asked == [] or path == "/data"  # whose answers are nobody else's
@@ -149,7 +139,8 @@ def test_a_filter_change_takes_few_statements(
     for search in SEARCHES:
         asked.clear()
         change_filter(app, client, path, search)
-        assert len(asked) <= PAGES[path], "\n".join((search, *asked))
+        most = ANOTHER_MONTH.get(path, MOST) if "period" in search else MOST
+        assert len(asked) <= most, "\n".join((search, *asked))
         asked.clear()
         change_filter(app, client, path, search)
         assert asked == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
@@ -114,7 +114,7 @@ def _covered(board: ChainBoard) -> int:
     return sum(1 for _n, a in board.nodes if a.state is not NodeState.MISSING and a.state is not None)
 
 
-def _chain(board: ChainBoard, counts: dict[str, NodeCount], state: ViewState) -> html.Div:
+def _chain(board: ChainBoard, counts: Mapping[str, NodeCount], state: ViewState) -> html.Div:
     gaps = [pick(n.name_zh, n.name_en) for n, a in board.nodes if a.state is NodeState.MISSING]
     chosen = board.chain.code in state.chains
     tiers = [t for t in TIERS if any(n.tier == t for n, _a in board.nodes)]
