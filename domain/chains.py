@@ -30,8 +30,6 @@ NODE_STATE_NAMES: dict[NodeState, str] = {
     NodeState.MISSING: "缺失",
 }
 
-FILLING = "filling"
-
 
 @dataclass(frozen=True)
 class NodeFacts:

@@ -119,8 +119,6 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floa
 
 # GB/T 2260 Chengdu lies at 29.9-31.5 N, which is 3.31-3.49 million metres of northing.
 _NORTHING = (3_250_000.0, 3_550_000.0)
-_PLAIN_EASTING = (250_000.0, 800_000.0)
-_ZONE_EPSG = {34: 4522, 35: 4523, 36: 4524}
 
 
 def _within(values: Floats, low: float, high: float) -> bool:

@@ -39,8 +39,6 @@ REUSED: dict[str, tuple[str, str]] = {
     "6520": ("信息系统集成", "集成电路设计"),
     "3972": ("印制电路板", "半导体分立器件"),
 }
-#: Classes of 2011 whose number in 2017 follows from the names above; the others need somebody to say.
-_RENUMBERED: dict[str, str] = {"3963": "3973", "6550": "6520"}
 
 
 def parse(text: str, edition: str) -> IndustryCode:

@@ -92,10 +92,6 @@ def migrate_2020(use: LandUse) -> LandUse:
     return LandUse("YDYH2023", MIGRATION_2020_2023.get(use.code, use.code))
 
 
-#: Classes of the third survey with exactly one counterpart, as far as the collision table states both names.
-_SURVEY_EXACT: dict[str, str] = {"0601": "1001", "0701": "0701", "0508": "1101", "1001": "1201", "1003": "1202"}
-
-
 def _named(text: str) -> dict[str, str]:
     """``code name`` pairs."""
     words = text.split()

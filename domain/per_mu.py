@@ -110,19 +110,6 @@ SICHUAN = Method(
     )
 )
 
-#: Huangyan, Zhejiang, 2022 data: the six provincial indicators with that year's bases (rules §3.4).
-HUANGYAN_2022 = Method(
-    (
-        Indicator("tax_per_mu", "tax_wan", LAND_MU, 30, 24.097),
-        Indicator("va_per_mu", "value_added_wan", LAND_MU, 20, 136.16),
-        Indicator("va_per_tce", "value_added_wan", "energy_tce", 20, 2.694),
-        Indicator("va_per_emission", "value_added_wan", "emission", 10, 4929.81, "cohort_mean"),
-        Indicator("va_per_employee", "value_added_wan", "employees", 10, 18.14),
-        Indicator("rd_intensity", "rd_wan", "revenue_wan", 10, 0.0302),
-    ),
-    score_fn="benchmark_ratio",
-)
-
 #: Cut-offs of an Anhui city: A 25 %, B to 70 %, C to 95 %, D the last 5 % (rules §3.4).
 ANHUI_CUTOFFS: tuple[tuple[str, int], ...] = (("A", 25), ("B", 70), ("C", 95), ("D", 100))
 

@@ -11,7 +11,6 @@ from fractions import Fraction
 from math import lcm
 
 MU_M2 = Fraction(2000, 3)
-M2_PER_KM2 = 1_000_000
 Number = int | float | Decimal | Fraction
 
 

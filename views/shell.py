@@ -22,7 +22,6 @@ IGNORED_REASONS = {
     "no_data": N_("该期没有数据"),
     "unknown_param": N_("没有这个参数"),
 }
-_LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
 def frame(followed: Iterable[str]) -> dmc.MantineProvider:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -117,6 +117,3 @@ class Lines:
     present: Callable[[], ColumnElement[bool]] | None = None
     stated: Callable[[], ColumnElement[bool]] | None = None
     note: Callable[[Period], str] | None = None
-
-
-Registry = Mapping[str, Lines]

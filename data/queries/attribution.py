@@ -1153,7 +1153,9 @@ def _recorded(question: Question, chosen: Collection[str]) -> list[ExceptionItem
         .where(table.provenance == question.at.provenance)
         .order_by(table.code, table.entity_kind, table.entity_id, table.period)
     )  # fmt: skip
-    rows = cached_for_readers(question.session, ("recorded", question.at.provenance), lambda: question.session.execute(asked).all())
+    rows = cached_for_readers(
+        question.session, ("recorded", question.at.provenance), lambda: question.session.execute(asked).all()
+    )
     found = []
     for item in rows:
         if item.zone_code is not None and item.zone_code not in chosen:

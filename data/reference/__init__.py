@@ -28,7 +28,6 @@ PUBLISHED = (
     "policies",
     "projects",
 )
-NODE_STAGES = ("up", "mid", "down", "support")
 
 _WHOLE = frozenset({"total_investment_wan", "land_m2", "floor_area_m2", "target_year"})
 _DECIMAL = frozenset({"land_mu", "lon", "lat", "value_num", "growth_pct"})

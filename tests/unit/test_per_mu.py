@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from domain.per_mu import (
     ANHUI_CUTOFFS,
-    HUANGYAN_2022,
     LAND_MU,
     SICHUAN,
     Firms,
@@ -23,6 +22,18 @@ from domain.per_mu import (
 )
 
 ONE_MU = 2000 / 3
+#: Huangyan, Zhejiang, 2022 data: the six provincial indicators with that year's bases (rules §3.4).
+HUANGYAN_2022 = Method(
+    (
+        Indicator("tax_per_mu", "tax_wan", LAND_MU, 30, 24.097),
+        Indicator("va_per_mu", "value_added_wan", LAND_MU, 20, 136.16),
+        Indicator("va_per_tce", "value_added_wan", "energy_tce", 20, 2.694),
+        Indicator("va_per_emission", "value_added_wan", "emission", 10, 4929.81, "cohort_mean"),
+        Indicator("va_per_employee", "value_added_wan", "employees", 10, 18.14),
+        Indicator("rd_intensity", "rd_wan", "revenue_wan", 10, 0.0302),
+    ),
+    score_fn="benchmark_ratio",
+)
 
 
 def firms(standing=None, disqualified=None, **columns) -> Firms:
