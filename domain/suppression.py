@@ -6,7 +6,7 @@ found by subtracting shown cells from a shown total is hidden as well. Hidden va
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -68,11 +68,16 @@ def join_unsafe(cells: Mapping[str, Weights]) -> list[frozenset[str]]:
 
 @dataclass(frozen=True)
 class Member:
-    """One enterprise's contributions to a figure, and the cells it belongs to, from the widest to the finest."""
+    """One enterprise's contributions to a figure, and the cells it belongs to, from the widest to the finest.
+
+    One that contributes 0 here but stands in another figure is `beside`: the two figures differ by those beside, who must be
+    enough as well.
+    """
 
     id: str
     amounts: tuple[int, ...]
     cells: tuple[str, ...]
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Blocks:
 
         def cut(group: list[Member], level: int) -> None:
             if level == len(group[0].cells) or len(group) < 2 * MIN_CONTRIBUTORS:
-                found.append((frozenset(member.id for member in group), _safe(_weights(group))))
+                found.append((frozenset(member.id for member in group if not member.beside), _safe(_weights(group))))
                 return
             pieces: dict[str, list[Member]] = {}
             for member in group:
@@ -100,7 +105,7 @@ class Blocks:
             for keys in join_unsafe({key: _weights(piece) for key, piece in pieces.items()}):
                 cut([member for key in sorted(keys) for member in pieces[key]], level + 1)
 
-        contributing = [member for member in members if any(member.amounts)]
+        contributing = [member for member in members if member.beside or any(member.amounts)]
         if contributing:
             cut(contributing, 0)
         return cls(tuple(found))
@@ -115,5 +120,11 @@ class Blocks:
         return True
 
 
-def _weights(members: Iterable[Member]) -> Weights:
-    return tuple(Weight.of(part) for part in zip(*(member.amounts for member in members), strict=True))
+def beside(count: int) -> Weight:
+    """The weight of so many enterprises whose amounts do not matter."""
+    return Weight(count, 1, count)
+
+
+def _weights(members: Sequence[Member]) -> Weights:
+    own = (Weight.of(part) for part in zip(*(member.amounts for member in members), strict=True))
+    return (*own, beside(sum(member.beside for member in members)))
