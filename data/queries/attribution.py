@@ -693,12 +693,14 @@ def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *
     if reason is not None:
         missed = indicator.missed(question.filter) if reason == "not_filterable" else ()
         return replace(_no_split(kpi_id, scope, at, chosen, reason, restate), missed=missed)
+    data = attributed(question.session, at, kpi_id, scope, restate=restate)
     reported = stored_of(question.session, at.provenance).reported(kpi_id)
-    missing = tuple(zone for zone in chosen if (zone, at.period) not in reported) if reported else ()
+    told = {zone for zone, period in reported if period == at.period}
+    told |= {data.zones[place] for place in np.unique(data.zone_of_record).tolist() if place >= 0}
+    missing = tuple(zone for zone in chosen if zone not in told) if reported else ()
     if missing and len(missing) == len(chosen):
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
     chosen = tuple(zone for zone in chosen if zone not in missing)
-    data = attributed(question.session, at, kpi_id, scope, restate=restate)
     if not len(data.amounts) and not indicator.absent_is_zero:
         # Nobody reported anything: unknown, not 0, unless none is a finding.
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select, union
+from sqlalchemy import and_, func, or_, select
 
 from data import models as m
 from data.indicators import LINES, lines
@@ -17,7 +17,7 @@ from data.queries.cached import cached
 from data.queries.question import Question
 from domain.indicators import Indicator
 from domain.periods import Period
-from domain.suppression import Blocks, Member, Weight, Weights, beside, join_unsafe
+from domain.suppression import Beside, Blocks, Member, Weight, Weights, beside, join_unsafe
 from domain.viewer import FieldClass, Viewer
 
 
@@ -52,21 +52,25 @@ def _leaves_out(kpi: Indicator) -> bool:
     return kpi.is_ratio and kpi.period_type == "Y"
 
 
-def _zones_of_firms(question: Question, year: int) -> Mapping[str, str]:
-    """Zone of every firm with any figure at the end of the year."""
+def _firms_of(question: Question, year: int) -> Mapping[str, tuple[str, Beside]]:
+    """Zone of every firm with any figure at the end of the year, and whether it is above size then."""
     at, firm, annual, month = question.at, m.Enterprise, m.EnterpriseYear, m.EnterpriseMonth
-    own = (firm.provenance == at.provenance, firm.zone_code.in_(at.zones))
-    asked = union(
-        select(firm.id, firm.zone_code).join(annual, annual.enterprise_id == firm.id).where(*own, annual.year == year),
-        select(firm.id, firm.zone_code)
-        .join(month, month.enterprise_id == firm.id)
-        .where(*own, month.period == f"{year}-12"),
+    asked = select(firm.id, firm.zone_code, firm.above_scale_since).where(
+        firm.provenance == at.provenance,
+        firm.zone_code.in_(at.zones),
+        or_(
+            firm.id.in_(select(annual.enterprise_id).where(annual.year == year)),
+            firm.id.in_(select(month.enterprise_id).where(month.period == f"{year}-12")),
+        ),
     )
-    return cached(
-        question.session,
-        ("firms with figures", at.provenance, at.scheme, year),
-        lambda: {who: str(zone) for who, zone in question.session.execute(asked)},
-    )
+
+    def build() -> dict[str, tuple[str, Beside]]:
+        return {
+            who: (str(zone), "above" if since and since <= f"{year}-12" else "below")
+            for who, zone, since in question.session.execute(asked)
+        }
+
+    return cached(question.session, ("firms with figures", at.provenance, at.scheme, year), build)
 
 
 def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
@@ -81,8 +85,8 @@ def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
         if _leaves_out(kpi):
             counted = {line.id for line in found}
             members += [
-                Member(who, (0, 0), (zone, *cells.get(who, ("", "", ""))), beside=True)
-                for who, zone in _zones_of_firms(question, Period.parse(period).year).items()
+                Member(who, (0, 0), (zone, *cells.get(who, ("", "", ""))), size)
+                for who, (zone, size) in _firms_of(question, Period.parse(period).year).items()
                 if who not in counted
             ]
         return Blocks.of(members)
@@ -120,9 +124,9 @@ def zone_groups(question: Question, kpi: Indicator, periods: Sequence[str]) -> M
         ):
             of_parts = [found[i : i + 3] for i in range(0, len(found), 3)]
             own = [Weight(int(count or 0), int(largest or 0), int(total or 0)) for count, largest, total in of_parts]
-            if _leaves_out(kpi):
-                all_firms = Counter(_zones_of_firms(question, Period.parse(period).year).values())
-                own.append(beside(all_firms[zone] - firms))
+            if _leaves_out(kpi):  # what it is made of is above size
+                all_firms = Counter(_firms_of(question, Period.parse(period).year).values())
+                own += [beside(all_firms[zone, "above"] - firms), beside(all_firms[zone, "below"])]
             weights.setdefault(period, {})[zone] = tuple(own)
         result = {}
         for period, found_cells in weights.items():

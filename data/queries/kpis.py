@@ -375,7 +375,10 @@ def _filtered(
             return none("no_records")
     reported = stored_of(question.session, at.provenance).reported(kpi.id)
     if reported:  # a zone that reported nothing is as unknown of a part as of the whole
-        cells = {p: {unit: cell for unit, cell in own.items() if (unit, p) in reported} for p, own in cells.items()}
+        cells = {
+            p: {u: cell for u, cell in own.items() if (u, p) in reported or cell.value or cell.numerator}
+            for p, own in cells.items()
+        }
         if not cells.get(str(shown)):
             return none("not_reported")
     figure = replace(
