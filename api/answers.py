@@ -260,7 +260,7 @@ def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
     )
 
 
-def _as_is(asked: Asked) -> list[shapes.Note]:
+def as_is(asked: Asked) -> list[shapes.Note]:
     """A note where the month is not that of the undated records, which are shown as they are now."""
     today = asked.data_month
     return [note("as_is", (today,))] if today != asked.at.period else []
@@ -275,7 +275,7 @@ def summary(asked: Asked) -> shapes.Summary:
     beyond = {c.facet.value for c in asked.filter.clauses if c.facet not in PLACE}
     if beyond:
         notes.append(note("land_not_filterable", beyond))
-    notes += _as_is(asked)
+    notes += as_is(asked)
     return shapes.Summary(
         meta=asked.meta(*notes),
         projects=counts,
@@ -295,7 +295,7 @@ def parcels(asked: Asked) -> shapes.Parcels:
         if land is not None:
             each.append(shapes.ZoneLand(zone_code=code, land=land))
     return shapes.Parcels(
-        meta=asked.meta(*([note("withheld")] if mix is None else _as_is(asked))),
+        meta=asked.meta(*([note("withheld")] if mix is None else as_is(asked))),
         land=mix,
         chain=None if chain is None else land_chain_item(chain),
         zones=each,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from api import shapes_ground as shapes
-from api.answers import land_chain_item
+from api.answers import as_is, land_chain_item
 from api.asked import Asked, note
 from api.problems import UnknownChain
 from api.shapes import LandChainItem
@@ -53,7 +53,7 @@ def chain(asked: Asked, *, code: str) -> shapes.ChainAnswer:
     own = asked.for_chain(code)
     seen = gate.may_see_totals(own.viewer, own.at.provenance)
     return shapes.ChainAnswer.of(
-        known, meta=own.meta(*([] if seen else [note("withheld")])), board=_board(own, code) if seen else None
+        known, meta=own.meta(*(as_is(own) if seen else [note("withheld")])), board=_board(own, code) if seen else None
     )
 
 
@@ -135,7 +135,7 @@ def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.
     """Supply contracts with their clock on the last day of the month, and the land chain of every zone (rules §7.4)."""
     found = idle_list(asked, include_normal=contracts == "all", offset=(page - 1) * limit, limit=limit)
     hidden = hidden_owners(asked, "K01") if found.rows else frozenset()
-    notes = [note("withheld")] if found.reason is not None else []
+    notes = [note("withheld")] if found.reason is not None else as_is(asked)
     if asked.state.districts:
         notes.append(note("land_chain_by_zone", ["district"]))
     return shapes.IdleAnswer(

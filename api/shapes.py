@@ -500,6 +500,7 @@ class FigureItem(Shape):
     missing: list[str]
     yoy: Number | None
     yoy_kind: Literal["growth", "points"]
+    yoy_reason: str | None
     target: Number | None
     attained: Number | None
     due: Number | None

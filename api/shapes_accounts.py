@@ -59,9 +59,9 @@ class ZoneSplitItem(Shape):
 class SplitItem(Shape):
     """An indicator divided among units: Σ parts + unattributed = total = territorial total in every scope but dual.
 
-    In the dual scope `total` and `records_total`, of the zones too, are null with `reason` dual (不可加). `badge` is to be
-    shown beside the figures. `not_followed` are the facets asked for that the indicator cannot follow (reason
-    not_filterable).
+    In the dual scope `total` and `records_total`, of the zones too, are null with `reason` dual (不可加). `missing` are zones
+    that did not report: they are not in it. `badge` is to be shown beside the figures. `not_followed` are the facets asked for
+    that the indicator cannot follow (reason not_filterable).
     """
 
     scope: Literal["territorial", "area", "shared", "dual"]
@@ -78,6 +78,7 @@ class SplitItem(Shape):
     exception_reasons: dict[str, int]
     rules: list[RuleItem]
     zones: list[ZoneSplitItem]
+    missing: list[str]
     badge: str | None
     illustrative: bool
     retained_wan: int | None

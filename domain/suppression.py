@@ -6,9 +6,11 @@ found by subtracting shown cells from a shown total is hidden as well. Hidden va
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal, get_args
 
 MIN_CONTRIBUTORS = 3
 MAX_SHARE = Fraction(85, 100)
@@ -41,6 +43,8 @@ class Weight:
         return not self.contributors or (self.contributors >= MIN_CONTRIBUTORS and share_kept)
 
 
+#: Firms above size stand in every total, those below only in some.
+Beside = Literal["above", "below"]
 #: The weights of a cell in each amount that is shown of it: one of a sum, two of a ratio.
 Weights = tuple[Weight, ...]
 
@@ -50,7 +54,8 @@ def _safe(weights: Weights) -> bool:
 
 
 def join_unsafe(cells: Mapping[str, Weights]) -> list[frozenset[str]]:
-    """The cells in groups that may each be shown: an unsafe cell is joined with the smallest other (rules §2.6).
+    """The cells in groups that may each be shown: an unsafe cell is joined with the smallest unsafe other, with the smallest
+    where no other is unsafe (rules §2.6).
 
     The last group left may still be unsafe. The order of the cells does not matter.
     """
@@ -61,18 +66,25 @@ def join_unsafe(cells: Mapping[str, Weights]) -> list[frozenset[str]]:
         if unsafe is None:
             break
         groups.remove(unsafe)
-        weights, keys = groups.pop(0)
+        partner = next((group for group in groups if not _safe(group[0])), groups[0])
+        groups.remove(partner)
+        weights, keys = partner
         groups.append((tuple(a + b for a, b in zip(weights, unsafe[0], strict=True)), keys | unsafe[1]))
     return [keys for _weights, keys in groups]
 
 
 @dataclass(frozen=True)
 class Member:
-    """One enterprise's contributions to a figure, and the cells it belongs to, from the widest to the finest."""
+    """One enterprise's contributions to a figure, and the cells it belongs to, from the widest to the finest.
+
+    One that contributes 0 here but stands in other figures is `beside`, which says in which: such a figure differs from this
+    one by those beside, who must be enough as well.
+    """
 
     id: str
     amounts: tuple[int, ...]
     cells: tuple[str, ...]
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class Blocks:
 
         def cut(group: list[Member], level: int) -> None:
             if level == len(group[0].cells) or len(group) < 2 * MIN_CONTRIBUTORS:
-                found.append((frozenset(member.id for member in group), _safe(_weights(group))))
+                found.append((frozenset(member.id for member in group if not member.beside), _safe(_weights(group))))
                 return
             pieces: dict[str, list[Member]] = {}
             for member in group:
@@ -100,7 +112,7 @@ class Blocks:
             for keys in join_unsafe({key: _weights(piece) for key, piece in pieces.items()}):
                 cut([member for key in sorted(keys) for member in pieces[key]], level + 1)
 
-        contributing = [member for member in members if any(member.amounts)]
+        contributing = [member for member in members if member.beside or any(member.amounts)]
         if contributing:
             cut(contributing, 0)
         return cls(tuple(found))
@@ -115,5 +127,12 @@ class Blocks:
         return True
 
 
-def _weights(members: Iterable[Member]) -> Weights:
-    return tuple(Weight.of(part) for part in zip(*(member.amounts for member in members), strict=True))
+def beside(count: int) -> Weight:
+    """The weight of so many enterprises whose amounts do not matter."""
+    return Weight(count, 1, count)
+
+
+def _weights(members: Sequence[Member]) -> Weights:
+    own = (Weight.of(part) for part in zip(*(member.amounts for member in members), strict=True))
+    left_out = Counter(member.beside for member in members)
+    return (*own, *(beside(left_out[which]) for which in get_args(Beside)))

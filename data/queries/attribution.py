@@ -119,7 +119,7 @@ class Split:
     Σ parts + `unattributed` = `total` = `records_total`, the territorial total, in every scope but 双计, where `total` is
     None with `reason` "dual". Other reasons: "not_divisible", "not_reported", "no_january", "no_records", "not_filterable",
     "withheld", "suppressed". `missed` are the facets in force that the KPI cannot follow. `exceptions` counts records in
-    no unit. `badge` is 内部考核口径 in the shared scope.
+    no unit. `badge` is 内部考核口径 in the shared scope. `missing` are chosen zones that did not report and are not in it.
     `retained_wan` is the cash that stays with the park (K09, shared scope). `restated` marks 可比口径重算. `by` is the
     grouping of the units (rules §4.2.1).
     """
@@ -145,6 +145,7 @@ class Split:
     restated: bool
     by: Grouping
     missed: tuple[Facet, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -693,6 +694,13 @@ def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *
         missed = indicator.missed(question.filter) if reason == "not_filterable" else ()
         return replace(_no_split(kpi_id, scope, at, chosen, reason, restate), missed=missed)
     data = attributed(question.session, at, kpi_id, scope, restate=restate)
+    reported = stored_of(question.session, at.provenance).reported(kpi_id)
+    told = {zone for zone, period in reported if period == at.period}
+    told |= {data.zones[place] for place in np.unique(data.zone_of_record).tolist() if place >= 0}
+    missing = tuple(zone for zone in chosen if zone not in told) if reported else ()
+    if missing and len(missing) == len(chosen):
+        return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
+    chosen = tuple(zone for zone in chosen if zone not in missing)
     if not len(data.amounts) and not indicator.absent_is_zero:
         # Nobody reported anything: unknown, not 0, unless none is a finding.
         return _no_split(kpi_id, scope, at, chosen, "not_reported", restate)
@@ -702,7 +710,8 @@ def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *
     if none and (state.districts or not _reported(question, indicator, chosen, owners or frozenset())):
         return _no_split(kpi_id, scope, at, chosen, "no_records", restate)
     blocks = None if open_to(question.viewer, indicator) else firm_blocks(question, indicator, at.period)
-    return _summed(question.known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
+    found = _summed(question.known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
+    return replace(found, missing=missing)
 
 
 def _reported(question: Question, indicator: Indicator, zones: Sequence[str], owners: frozenset[str]) -> bool:
@@ -736,13 +745,6 @@ def divided_total(
         return {}, "no_records" if len(data.amounts) else "not_reported"
     amounts = data.amounts_in(question.state.districts)
     return {zone: int(amounts[mask & (data.zone_of_record == data.zones.index(zone))].sum()) for zone in zones}, None
-
-
-def divided_owners(question: Question, kpi_id: str, zones: Sequence[str], period: str) -> frozenset[str]:
-    """Whose figures `divided_total` adds up."""
-    data = attributed(question.session, replace(question.at, period=period), kpi_id, Scope(question.at.scope.value))
-    mask = data.selected(zones, owners_selected(question, kpi_id), question.state.districts)
-    return frozenset(data.owner[i] for i in np.flatnonzero(mask).tolist())
 
 
 def _no_split(
@@ -1157,11 +1159,12 @@ def _recorded(question: Question, chosen: Collection[str]) -> list[ExceptionItem
     rows = cached_for_readers(
         question.session, ("recorded", question.at.provenance), lambda: question.session.execute(asked).all()
     )
+    hidden = hidden_owners(question, "K01") if rows else frozenset()
     found = []
     for item in rows:
         if item.zone_code is not None and item.zone_code not in chosen:
             continue
-        named = open_ or item.entity_kind == "kpi_value"
+        named = (open_ and item.entity_id not in hidden) or item.entity_kind == "kpi_value"
         found.append(
             ExceptionItem(
                 item.code, "recorded", item.entity_kind, item.entity_id if named else "",

@@ -141,8 +141,8 @@ def chain_figures(question: Question, chain: str, *, zones: Sequence[str] | None
         firms[node].add(firm_id)
         if since and since <= at.period:
             reporting.add(node)
-        if amount is not None:
-            output[node][firm_id] = int(amount)
+            if amount is not None:
+                output[node][firm_id] = int(amount)
         if chain in (leads or ()):
             leaders[node].add(firm_id)
     facts, _owners = node_facts(session, at, units)

@@ -5,10 +5,11 @@ Screens, API and exports ask here; `domain.suppression` says how the partition i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from data import models as m
 from data.indicators import LINES, lines
@@ -16,7 +17,7 @@ from data.queries.cached import cached
 from data.queries.question import Question
 from domain.indicators import Indicator
 from domain.periods import Period
-from domain.suppression import Blocks, Member, Weight, Weights, join_unsafe
+from domain.suppression import Beside, Blocks, Member, Weight, Weights, beside, join_unsafe
 from domain.viewer import FieldClass, Viewer
 
 
@@ -45,15 +46,50 @@ def firm_cells(question: Question) -> Mapping[str, tuple[str, str, str]]:
     return cached(question.session, ("firm cells", question.at.provenance), build)
 
 
+def _leaves_out(kpi: Indicator) -> bool:
+    """Whether the indicator is made of some of the firms that totals are made of: per-mu ratios know no ungraded firm, and
+    their numerator is a total without them."""
+    return kpi.is_ratio and kpi.period_type == "Y"
+
+
+def _firms_of(question: Question, year: int) -> Mapping[str, tuple[str, Beside]]:
+    """Zone of every firm with any figure at the end of the year, and whether it is above size then."""
+    at, firm, annual, month = question.at, m.Enterprise, m.EnterpriseYear, m.EnterpriseMonth
+    asked = select(firm.id, firm.zone_code, firm.above_scale_since).where(
+        firm.provenance == at.provenance,
+        firm.zone_code.in_(at.zones),
+        or_(
+            firm.id.in_(select(annual.enterprise_id).where(annual.year == year)),
+            firm.id.in_(select(month.enterprise_id).where(month.period == f"{year}-12")),
+        ),
+    )
+
+    def build() -> dict[str, tuple[str, Beside]]:
+        return {
+            who: (str(zone), "above" if since and since <= f"{year}-12" else "below")
+            for who, zone, since in question.session.execute(asked)
+        }
+
+    return cached(question.session, ("firms with figures", at.provenance, at.scheme, year), build)
+
+
 def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
     """The blocks of an indicator at one of its periods, over all zones of the scheme: zone, district, chains, nodes."""
 
     def build() -> Blocks:
         cells = firm_cells(question)
-        return Blocks.of(
-            Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", ""))))
-            for line in lines(kpi, question.ask(question.at.zones, [Period.parse(period)]))
-        )
+        found = lines(kpi, question.ask(question.at.zones, [Period.parse(period)]))
+        members = [
+            Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", "")))) for line in found
+        ]
+        if _leaves_out(kpi):
+            counted = {line.id for line in found}
+            members += [
+                Member(who, (0, 0), (zone, *cells.get(who, ("", "", ""))), size)
+                for who, (zone, size) in _firms_of(question, Period.parse(period).year).items()
+                if who not in counted
+            ]
+        return Blocks.of(members)
 
     return cached(question.session, ("blocks", question.at.provenance, question.at.scheme, kpi.id, period), build)
 
@@ -81,19 +117,23 @@ def zone_groups(question: Question, kpi: Indicator, periods: Sequence[str]) -> M
             )
         ]
         weights: dict[str, dict[str, Weights]] = {}
-        for zone, period, *found in session.execute(
-            select(asked.c.zone_code, asked.c.period, *columns).group_by(asked.c.zone_code, asked.c.period)
+        for zone, period, firms, *found in session.execute(
+            select(asked.c.zone_code, asked.c.period, func.count(), *columns).group_by(
+                asked.c.zone_code, asked.c.period
+            )
         ):
             of_parts = [found[i : i + 3] for i in range(0, len(found), 3)]
-            weights.setdefault(period, {})[zone] = tuple(
-                Weight(int(count or 0), int(largest or 0), int(total or 0)) for count, largest, total in of_parts
-            )
+            own = [Weight(int(count or 0), int(largest or 0), int(total or 0)) for count, largest, total in of_parts]
+            if _leaves_out(kpi):  # what it is made of is above size
+                all_firms = Counter(_firms_of(question, Period.parse(period).year).values())
+                own += [beside(all_firms[zone, "above"] - firms), beside(all_firms[zone, "below"])]
+            weights.setdefault(period, {})[zone] = tuple(own)
         result = {}
         for period, found_cells in weights.items():
             cells = {zone: own for zone, own in found_cells.items() if any(w.contributors for w in own)}
             groups = join_unsafe(cells)
             only = len(groups) == 1 and not all(
-                sum((cells[z][i] for z in groups[0]), Weight(0, 0, 0)).safe for i in range(len(parts))
+                sum(parts, Weight(0, 0, 0)).safe for parts in zip(*(cells[z] for z in groups[0]), strict=True)
             )
             result[period] = [] if only else groups
         return result

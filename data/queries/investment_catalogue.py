@@ -28,6 +28,7 @@ from domain.chains import (
     rank_zones,
 )
 from domain.periods import Period
+from domain.suppression import MIN_CONTRIBUTORS
 from domain.viewer import FieldClass
 from domain.viewstate import ViewState
 
@@ -310,11 +311,14 @@ def _targets(question: Question) -> dict[str, int] | None:
     at = question.at
     if not question.viewer.may(FieldClass.TARGET_COMPANIES):
         return None
-    return {node: len(ids) for node, ids in _courted(question.session, at, at.zones, by_zone=False).items()}
+    leads: dict[str, set[str]] = {}
+    for (_zone, node), ids in _courted(question.session, at, at.zones).items():
+        leads.setdefault(node, set()).update(ids)
+    return {node: len(ids) for node, ids in leads.items()}
 
 
-def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: bool) -> dict[str, set[str]]:
-    """Live leads by node, or (by_zone) nodes with live leads by zone. A terminated lead courts nobody."""
+def _courted(session: Session, at: Resolved, zones: Sequence[str]) -> dict[tuple[str, str], set[str]]:
+    """Live leads by zone and node. A terminated lead courts nobody."""
     link = m.EntityNode
     stmt = (
         select(m.Project.zone_code, link.node_id, m.Project.id)
@@ -327,12 +331,9 @@ def _courted(session: Session, at: Resolved, zones: Sequence[str], *, by_zone: b
         )
     )
     key = ("courted", at.provenance, at.period, tuple(zones))
-    found: dict[str, set[str]] = {}
+    found: dict[tuple[str, str], set[str]] = {}
     for zone, node, project in cached_for_readers(session, key, lambda: session.execute(stmt).all()):
-        if by_zone:
-            found.setdefault(zone or "", set()).add(node)
-        else:
-            found.setdefault(node, set()).add(project)
+        found.setdefault((zone or "", node), set()).add(project)
     return found
 
 
@@ -348,16 +349,19 @@ def _policies(session: Session, at: Resolved) -> dict[str, tuple[str, ...]]:
 def overlap(question: Question, *, zones: Sequence[str] | None = None) -> dict[tuple[str, str], OverlapCell]:
     """Zone × chain matrix of nodes with live leads, and which of them another zone courts too (rules §1.2.5, §5.3).
 
-    Nodes only, no lead: it needs FieldClass.LEAD_COUNTS and is empty without it.
+    Nodes only, no lead: it needs FieldClass.LEAD_COUNTS and is empty without it. For who may not see leads a node counts
+    where a zone courts `MIN_CONTRIBUTORS` firms at least: fewer would be told one by one (rules §2.6.4).
     """
     at = question.at
     if not question.viewer.may(FieldClass.LEAD_COUNTS) or not gate.may_see_totals(question.viewer, at.provenance):
         return {}
     chosen = tuple(zones) if zones is not None else at.zones
-    courted = _courted(question.session, at, chosen, by_zone=True)
-    return overlap_matrix(
-        {zone: courted.get(zone, set()) for zone in chosen}, {n.id: n.chain for n in question.known.nodes.values()}
-    )
+    enough = 1 if question.viewer.may(FieldClass.LEADS) else MIN_CONTRIBUTORS
+    courted: dict[str, set[str]] = {zone: set() for zone in chosen}
+    for (zone, node), leads in _courted(question.session, at, chosen).items():
+        if len(leads) >= enough:
+            courted[zone].add(node)
+    return overlap_matrix(courted, {n.id: n.chain for n in question.known.nodes.values()})
 
 
 def supply_demand(question: Question, *, zones: Sequence[str] | None = None) -> tuple[SupplyDemand, ...]:

@@ -5,7 +5,7 @@ Ratios are recomputed from sums, missing zones are named, nothing unknown become
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from data import models as m
 from data.indicators import Sums, lines, sums_of, union
 from data.queries import gate
-from data.queries.attribution import divided_owners, divided_total
+from data.queries.attribution import divided_total, split
 from data.queries.cached import cached, cached_for_readers
 from data.queries.catalogue import Resolved
 from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
@@ -373,6 +373,14 @@ def _filtered(
         cells = _summed(kpi, units, found)
         if not cells.get(str(shown)):
             return none("no_records")
+    reported = stored_of(question.session, at.provenance).reported(kpi.id)
+    if reported:  # a zone that reported nothing is as unknown of a part as of the whole
+        cells = {
+            p: {u: cell for u, cell in own.items() if (u, p) in reported or cell.value or cell.numerator}
+            for p, own in cells.items()
+        }
+        if not cells.get(str(shown)):
+            return none("not_reported")
     figure = replace(
         _figure(kpi, cells, units, str(shown)),
         from_records=True,
@@ -383,13 +391,15 @@ def _filtered(
     if open_to(question.viewer, kpi):
         return figure
     for period in wanted:
-        if kpi.divisible:
-            firms: Collection[str] = divided_owners(question, kpi.id, tuple(units), str(period))
+        if _is_divided(question, kpi):  # as the split tells it, which also knows who is divided by another ratio
+            shares = split(question.with_(period=str(period)), kpi.id, units)
+            if shares.reason != "suppressed" and all(part.amount is not None for part in shares.parts):
+                continue
         else:
             conditions = record_conditions(question, kpi)
             firms = {line.id for line in lines(kpi, question.ask(units, [period], conditions))}
-        if firm_blocks(question, kpi, str(period)).admit(firms):
-            continue
+            if firm_blocks(question, kpi, str(period)).admit(firms):
+                continue
         if period == shown:
             return none("suppressed")
         figure = replace(figure, yoy=None, yoy_reason="suppressed")

@@ -16,6 +16,7 @@ from data.queries import gate
 from data.queries.attribution import agreements_of
 from data.queries.cached import cached_for_readers
 from data.queries.catalogue import platforms_at
+from data.queries.disclosure import open_to, whole_zones_shown, zone_groups
 from data.queries.filter_sql import entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
@@ -55,7 +56,8 @@ class ZoneSeries:
     """Everything reported for one KPI of one zone up to the month of the state, oldest first.
 
     `months` are the month values of a cumulative sum (rules §3.3.3), () where a month value has no meaning. `due` is the
-    time schedule in the stored unit by month (rules §3.5). `reason`: "withheld" or "not_reported", then nothing else.
+    time schedule in the stored unit by month (rules §3.5). `reason`: "withheld", "not_reported" or "suppressed", then nothing
+    else. Periods of firms' figures that would give a firm away are left out (rules §2.6.4).
     """
 
     kpi: Indicator
@@ -88,6 +90,11 @@ def zone_series(question: Question, kpi_id: str, zone: str) -> ZoneSeries:
     found = by_kind.get(kind, {})
     if not found:
         return _no_series(kpi, "not_reported")
+    if not open_to(question.viewer, kpi):
+        groups = zone_groups(question, kpi, tuple(found))
+        found = {p: r for p, r in found.items() if r.value is None or whole_zones_shown(groups.get(p), (zone,))}
+        if not found:
+            return _no_series(kpi, "suppressed")
     newest = found[max(found)]
     return ZoneSeries(
         kpi=kpi,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,15 @@ class Stored:
 
     values: Mapping[str, Sequence[Any]]
     targets: Mapping[tuple[str, int], Sequence[Any]]
+
+    def reported(self, kpi_id: str) -> frozenset[tuple[str, str]]:
+        """(zone, period) of every value that is known; empty where nothing at all is stored of the indicator."""
+        return self._reported.get(kpi_id, frozenset())
+
+    @cached_property
+    def _reported(self) -> dict[str, frozenset[tuple[str, str]]]:
+        newest = {kpi: {(r.unit_code, r.period): r.value for r in rows} for kpi, rows in self.values.items()}
+        return {kpi: frozenset(key for key, v in found.items() if v is not None) for kpi, found in newest.items()}
 
 
 def stored_of(session: Session, provenance: str) -> Stored:

@@ -92,7 +92,7 @@ TOTALS: dict[str, str] = {
     "CourtedItem": "zone contested",
     "Evaluation": "years method classes parks references firms changed changed_count",
     "ExplanationItem": "figure records_sum records_denominator difference reconciles split exceptions values series",
-    "FigureItem": "not_followed reported expected missing yoy yoy_kind target attained due from_records series value",
+    "FigureItem": "not_followed reported expected missing yoy yoy_kind yoy_reason target attained due from_records series value",
     "IdleStageItem": "contracts",
     "LedgerFindingItem": "figures",
     "LedgerItem": "years rows total lines agreement_id agreement_reason findings",
@@ -102,7 +102,7 @@ TOTALS: dict[str, str] = {
     "ParkFigureItem": "zone kpi firms",
     "PointItem": "label ytd revised zones_revised",
     "ReportedItem": "zone current",
-    "SplitItem": "by total records_total not_followed unattributed exceptions exception_reasons rules badge retained_wan restated",
+    "SplitItem": "by total records_total missing not_followed unattributed exceptions exception_reasons rules badge retained_wan restated",
     "UnitPartItem": "share cash_wan",
     "UnitRowItem": "zone records_sum records_denominator difference",
     "ZoneChainItem": "zone developable_m2 ready_m2 supplied_m2 built_m2 development_rate supply_rate completion_rate"

@@ -57,6 +57,9 @@ def _notes(known: Catalogue, split: Split) -> list[Component]:
             zones = joined([opens_zone(known, z, short=True) for z in rule.zones if z in known.zones], _("、"))
             mark = _("(示例比例)") if rule.illustrative else ""
             notes.append(html.Li([*zones, " ", *ratio, f"{mark} · {_('依据')} {rule.basis_doc or NONE}"]))
+    if split.missing:
+        zones = joined([opens_zone(known, z, short=True) for z in split.missing], _("、"))
+        notes.append(html.Li([_("未报,不在其中:"), *zones], className="warning"))
     if split.exceptions:
         notes.append(html.Li(_("{n} 条记录未能归属,列入例外清单", n=split.exceptions), className="warning"))
     return notes
