@@ -91,7 +91,7 @@ def test_the_output_of_a_node_is_that_of_firms_above_size(db_session: Session) -
 
 def test_an_exception_names_no_lead_to_who_may_not_see_it(db_session: Session) -> None:
     own = OwnData(db_session)
-    own.project("LEAD", stones={30: None})  # type: ignore[dict-item]  # not signed
+    own.project("LEAD", stones={30: None})  # not signed
     own.add(
         m.DataException(
             code="bad_date", entity_kind="project", entity_id="LEAD", zone_code="SMKX", period=None, details={"plan": 5},

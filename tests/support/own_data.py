@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import count
 
@@ -44,7 +45,7 @@ class OwnData:
         first_contact: str | None = None,
         industrial: bool = True,
         name: str | None = None,
-        stones: dict[int, date] | None = None,
+        stones: Mapping[int, date | None] | None = None,
     ) -> None:
         """A signed project with year-to-date investment by month (万元) and statistics units with validity."""
         self.add(
