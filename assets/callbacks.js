@@ -21,7 +21,23 @@
     triggered.forEach(({prop_id: name, value}) => held.set(name, value));
     if (triggered.length !== 1 || !news.length) return window.dash_clientside.no_update;
     const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
-    return {name: facet || check, value: news[0].value, n: Date.now()};
+    return {type: 'set', name: facet || check, value: news[0].value, n: Date.now()};
+  };
+
+  const MOST_ASKED = 200; // no server takes more
+  const FAILED_MS = 20_000; // what has no answer for so long gets none
+
+  /** What the reader asked of the address and no answer has brought, oldest first. */
+  let unheard = [];
+  let asks = 0;
+
+  /** What is asked of the address: the news, after all that came before and has no answer yet (`heard`: the last that has). */
+  const asked = (said, heard) => {
+    if (!said) return window.dash_clientside.no_update;
+    asks += 1;
+    unheard = unheard.filter(({n, at}) => n > (heard || 0) && performance.now() - at < FAILED_MS).slice(1 - MOST_ASKED);
+    unheard.push({n: asks, at: performance.now(), said});
+    return {n: asks, said: unheard.map((one) => one.said)};
   };
 
   /** A role or language that the page was not drawn for (`reader`, "leadership/zh"): switches report themselves too. */
@@ -94,7 +110,7 @@
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 
-  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, setControls, turning};
+  const ours = {asked, asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, setControls, turning};
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

@@ -17,6 +17,7 @@
   const MOUSE_TOLERANCE_PX = 5;
   const TOUCH_TOLERANCE_PX = 16;
   const MOVE_DEBOUNCE_MS = 200;
+  const MEASURED = {measured: true}; // told with a move that is only the container's other size
   const FIRST_MS = 600; // how long panels may wait for the map
   const RETRY_MS = 15000;
   const REBUILD_MS = 2000; // how long a lost graphics context may take to come back before another one is asked for
@@ -684,11 +685,13 @@
       this.message.setAttribute('role', 'alert');
       this.message.hidden = true;
       this.list = null;
+      this.moved = false; // by the reader
       host.dataset.state = 'loading';
       this.enlarged = 1;
       this.enlarge();
       this.onResize = () => this.enlarge();
       window.addEventListener('resize', this.onResize);
+      this.sizes = new ResizeObserver(() => this.map && this.map.resize(MEASURED));
       this.onOnline = () => this.retry();
       window.addEventListener('online', this.onOnline);
     }
@@ -706,26 +709,33 @@
       else this.host.style.removeProperty('--map-scale');
       if (this.map) {
         this.map.setPixelRatio(k * window.devicePixelRatio);
-        this.map.resize();
+        this.map.resize(MEASURED);
       }
     }
 
-    /** Move a map that was started before Dash into the container that Dash has made for it. */
+    /** Move a map that was started before Dash into the container that Dash has made for it, with all the reader did to it. */
     adopt(host) {
       const shell = this.host.parentElement;
+      const {list} = this;
+      const focused = document.activeElement;
+      this.list = null; // it loses the focus on the way, and the map is measured anew: neither is the reader's doing
       host.replaceChildren(...this.host.childNodes);
       host.dataset.state = this.host.dataset.state;
       this.host = host;
       this.frame = host.closest('.map-frame') || host;
       this.frame.appendChild(this.message);
+      if (list) this.frame.appendChild(list);
       this.early = false;
       shell.remove();
       this.enlarge();
       if (this.map) {
-        this.map.resize();
+        this.map.resize(MEASURED);
         const {bounds} = this.spec.camera || {};
-        if (bounds) this.map.fitBounds(bounds, {...this.fitOptions(this.spec.camera), duration: 0});
+        if (bounds && !this.moved) this.map.fitBounds(bounds, {...this.fitOptions(this.spec.camera), duration: 0});
       }
+      this.list = list;
+      if (list) this.placeList();
+      if (focused instanceof HTMLElement && this.frame.contains(focused)) focused.focus({preventScroll: true});
       for (const data of this.unsent.splice(0)) window.dash_clientside.set_props(`${this.id}-event`, {data});
     }
 
@@ -737,6 +747,7 @@
       cancelAnimationFrame(this.hoverFrame);
       window.removeEventListener('online', this.onOnline);
       window.removeEventListener('resize', this.onResize);
+      this.sizes.disconnect();
       this.closeList();
       this.message.remove();
       if (this.labels) this.labels.destroy();
@@ -796,6 +807,7 @@
         minZoom: camera.minZoom ?? 0,
         maxZoom: camera.maxZoom ?? 22,
         attributionControl: false,
+        trackResize: false, // this.sizes does, and says so
         pixelRatio: this.enlarged * window.devicePixelRatio,
         renderWorldCopies: false,
         fadeDuration: 0,
@@ -810,6 +822,8 @@
         options.fitBoundsOptions = this.fitOptions(view);
       }
       this.map = new library.Map(options);
+      this.sizes.disconnect();
+      this.sizes.observe(this.canvasBox);
       this.stacks = new StackLayer(this, this.map.getCanvasContainer());
       this.labels = new LabelLayer(this, this.map.getCanvasContainer());
       this.listen();
@@ -835,14 +849,17 @@
         this.labels.measure();
         this.labels.schedule();
         this.drawScale();
+        if (this.list) this.placeList();
       });
       document.fonts.ready.then(() => {
         if (this.destroyed || map !== this.map) return;
         this.labels.measure();
         this.labels.schedule();
       });
-      map.on('movestart', () => {
+      map.on('movestart', (event) => {
         this.hideHover();
+        if (event.measured) return;
+        this.moved ||= Boolean(event.originalEvent);
         this.closeList();
       });
       map.on('moveend', (event) => {
@@ -1207,13 +1224,15 @@
         if (this.list === list && document.hasFocus() && !list.contains(/** @type {Node | null} */ (event.relatedTarget))) this.closeList();
       });
       this.list = list;
-      this.placeList(point);
+      this.listAt = this.map.unproject(point);
+      this.placeList();
       rows.querySelector('button').focus({preventScroll: true});
     }
 
     /** Beside the point, inside the frame. */
-    placeList(point) {
+    placeList() {
       const k = this.enlarged;
+      const point = this.map.project(this.listAt);
       const {offsetWidth: w, offsetHeight: h} = this.list;
       const {clientWidth, clientHeight} = this.frame;
       const right = point.x * k + 16;

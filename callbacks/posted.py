@@ -11,6 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # that of typing is not enough for pydantic before Python 3.12
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+MOST_ASKED = 200  # what a held key repeats before the first answer
 Natural = Annotated[int, Field(ge=0, le=2**31)]
 
 
@@ -38,21 +39,22 @@ class MapEvent(TypedDict, total=False):
 
 
 class Intent(TypedDict, total=False):
-    """What the reader wants: a button, a map click, a row, a search pick, a moved map."""
+    """What the reader wants: a control of a state field set to a value, a button, a map click, a row, a search pick."""
 
     type: Required[str]
+    name: str
+    value: str | bool | list[str] | None
     act: str
     arg: str
     selection: str
-    camera: str
     features: list[Feature]
 
 
-class Chosen(TypedDict, total=False):
-    """What a control of a state field was set to."""
+class Asked(TypedDict):
+    """What the reader wants of the address, oldest first, and the number of the last."""
 
-    name: Required[str]
-    value: Required[str | bool | list[str] | None]
+    n: Natural
+    said: Annotated[list[Intent], Field(max_length=MOST_ASKED)]
 
 
 class Turning(TypedDict):

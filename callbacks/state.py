@@ -9,7 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.exceptions import PreventUpdate
 
 from callbacks.answers import alike
-from callbacks.posted import Chosen, Feature, Intent
+from callbacks.posted import Asked, Feature, Intent
 from callbacks.request import current_viewer, read_state
 from data.db import read_session
 from data.queries.catalogue import catalogue
@@ -162,63 +162,54 @@ def selection_of(features: Sequence[Feature]) -> str | None:
     return None
 
 
-def understood(search: str | None) -> tuple[ViewState, Vocabulary]:
-    """State that an address means, and the words it may hold."""
-    with read_session() as session:
-        state, _ignored = read_state(session, search)
-        return state, catalogue(session).vocabulary(state.dataset, state.scheme)
-
-
-def changed(old: ViewState, new: ViewState) -> str:
-    """Search part of the address of a new state; `PreventUpdate` where it is the old one."""
-    if new == old:
-        raise PreventUpdate
-    query = to_query(new)
+def address(state: ViewState) -> str:
+    """Search part of the address of a state."""
+    query = to_query(state)
     return f"?{query}" if query else ""
 
 
 def register(app: Dash) -> None:
     """Bind the URL, every facet control, and what buttons and the map report to one another."""
 
-    # Two callbacks: controls report themselves when a page brings them, and of one callback only the last answer
-    # counts, so a click made meanwhile would be lost.
     app.clientside_callback(
         ClientsideFunction("atlas", "chosen"),
-        Output("chosen", "data"),
+        Output("intent", "data", allow_duplicate=True),
         Input({"facet": ALL}, "value"),
         Input({"check": ALL}, "checked"),
         prevent_initial_call=True,
     )
 
-    @app.callback(Output("url", "search"), Input("chosen", "data"), State("url", "search"), prevent_initial_call=True)
-    def control(said: Chosen | None, search: str | None) -> str:
-        name, value = (said["name"], said["value"]) if said else ("", None)
-        if name not in CONTROLS or not (value is None or isinstance(value, CONTROLS[name])):
-            raise PreventUpdate
-        state, words = understood(search)
-        if _same(value, facet_value(state, name, words)):
-            raise PreventUpdate
-        return changed(state, apply_control(state, name, value, words))
+    # Of one callback only the last answer counts, and a reader need not wait for it: what was asked and not answered
+    # is asked again together with the next.
+    app.clientside_callback(
+        ClientsideFunction("atlas", "asked"),
+        Output("asked", "data"),
+        Input("intent", "data"),
+        State("heard", "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
-        Output("url", "search", allow_duplicate=True),
-        Output("url", "pathname", allow_duplicate=True),
-        Input("intent", "data"),
+        Output("url", "search"),
+        Output("url", "pathname"),
+        Output("heard", "data"),
+        Input("asked", "data"),
         State("url", "search"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
-    def act(intent: Intent | None, search: str | None, pathname: str | None) -> tuple[str, Any]:
-        if intent is None:
+    def act(asked: Asked | None, search: str | None, pathname: str | None) -> tuple[Any, Any, int]:
+        if asked is None:
             raise PreventUpdate
-        state, words = understood(search)
-        after = apply_intent(state, intent, words, page_of(pathname))
-        path = page_for(selected_by(intent), pathname)
+        with read_session() as session:
+            before = after = read_state(session, search)[0]
+            path = pathname or "/"
+            for intent in asked["said"]:
+                words = catalogue(session).vocabulary(after.dataset, after.scheme)
+                after, path = apply_intent(after, intent, words, path)
         if path == (pathname or "/"):
-            return changed(state, after), no_update
-        # Another page starts with nothing of this one lying over it.
-        query = to_query(after.with_(explain="", table=False, selection=after.selection if path == "/" else ""))
-        return f"?{query}" if query else "", path
+            return no_update if after == before else address(after), no_update, asked["n"]
+        return address(after), path, asked["n"]
 
     @app.callback(
         Output("facet-values", "data"),
@@ -304,16 +295,28 @@ def selected_by(intent: Intent) -> str:
     return intent.get("arg", "") if intent.get("act") == "select" else ""
 
 
-def apply_intent(state: ViewState, intent: Intent, words: Vocabulary, page: Page) -> ViewState:
-    """State after something the browser reported: a button, a map click, a row click, a search pick, a moved map."""
-    kind = intent["type"]
-    if kind == "act":
-        return apply_action(state, intent.get("act", ""), intent.get("arg", ""), words, page)
-    if kind == "click":
-        chosen = selection_of(intent.get("features", []))
-        return select_thing(state, chosen, words) if chosen else state
-    if kind == "select":
-        return select_thing(state, selected_by(intent), words)
-    if kind == "camera":
-        return state.with_(camera=intent.get("camera", "")[:60])
-    return state
+def apply_intent(state: ViewState, intent: Intent, words: Vocabulary, path: str) -> tuple[ViewState, str]:
+    """State and path after something the browser reported: a control, a button, a map click, a row click, a search pick."""
+    match intent["type"]:
+        case "set":
+            name, value = intent.get("name", ""), intent.get("value")
+            known = name in CONTROLS and (value is None or isinstance(value, CONTROLS[name]))
+            if known and not _same(value, facet_value(state, name, words)):
+                return apply_control(state, name, value, words), path
+        case "act":
+            after = apply_action(state, intent.get("act", ""), intent.get("arg", ""), words, page_of(path))
+            return _on_page(after, path, page_for(selected_by(intent), path))
+        case "click":
+            chosen = selection_of(intent.get("features", []))
+            return select_thing(state, chosen, words) if chosen else state, path
+        case "select":
+            chosen = selected_by(intent)
+            return _on_page(select_thing(state, chosen, words), path, page_for(chosen, path))
+    return state, path
+
+
+def _on_page(state: ViewState, before: str, path: str) -> tuple[ViewState, str]:
+    """Another page starts with nothing of the one before lying over it."""
+    if path != before:
+        state = state.with_(explain="", table=False, selection=state.selection if path == "/" else "")
+    return state, path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from dash import Dash
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from settings import ROOT
 from tests.e2e.test_main_job import READY
@@ -60,6 +60,9 @@ def stacked(own_atlas: str, tmp_path: Path) -> str:
     return own_atlas
 
 
+NEAR = "() => { const {map} = atlas.maps.map; return map.getZoom() > 12 && !map.isMoving(); }"
+
+
 def open_own(page: Page, address: str, query: str = "") -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.emulate_media(reduced_motion="reduce")
@@ -105,6 +108,7 @@ def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: 
     assert names(page) == NAMES  # 2号 before 10号
     page.locator(".map-list__row").filter(has_text=NAMES[10]).click()
     expect(page.locator("#project-panel")).to_contain_text(NAMES[10])
+    page.wait_for_function(NEAR)  # the map goes to what is chosen, and a list closes when the map moves
     expect(page.locator(".map-list")).to_have_count(0)
 
     # By keyboard, with the panel open: Escape leaves the list and nothing else.
@@ -121,6 +125,20 @@ def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#project-panel")).to_contain_text(NAMES[2])
+
+
+def test_a_list_opened_before_the_page_is_complete_stays_open(page: Page, stacked: str) -> None:
+    held: list[Route] = []
+    page.route("**/_dash-layout", lambda route: held.append(route))
+    open_own(page, stacked)
+    counts(page).click()
+    expect(page.locator(".map-list__row").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    held[0].continue_()
+    page.wait_for_function("() => !atlas.maps.map.early")
+    expect(page.locator(".map-list__row").nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#project-panel")).to_contain_text(NAMES[1])
 
 
 def test_carriers_and_platforms_at_one_place_are_counted_together(page: Page, stacked: str) -> None:

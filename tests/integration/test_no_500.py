@@ -67,13 +67,32 @@ def test_every_callback_takes_what_nothing_changed(app: Dash, client: FlaskClien
             assert send(client, body).status_code in FINE, (callback, words)
 
 
-def test_a_control_writes_the_address_and_one_that_holds_what_is_there_does_not(app: Dash, client: FlaskClient) -> None:
-    answer = send(client, posted(app, "url.search", [{"name": "lights", "value": ["red"]}, ""], []))
-    assert (answer.status_code, answer.get_json()["response"]["url"]["search"]) == (200, "?light=red")
-    same = posted(app, "url.search", [{"name": "lights", "value": ["red"]}, "?light=red"], [])
-    assert send(client, same).status_code == 204
-    for unknown in ({"name": "with_", "value": ["red"]}, {"name": "lights", "value": "red"}):
-        assert send(client, posted(app, "url.search", [unknown, ""], [])).status_code == 204
+def test_controls_and_clicks_write_the_address_in_the_order_in_which_they_were_made(
+    app: Dash, client: FlaskClient
+) -> None:
+    def asked(said: list[Any], search: str, path: str = "/") -> tuple[Any, Any]:
+        body = posted(app, "..url.search...url.pathname...heard.data..", [{"n": 7, "said": said}, search, path], [])
+        answer = send(client, body).get_json()["response"]
+        assert answer.pop("heard") == {"data": 7}
+        url = answer.get("url", {})
+        return url.get("search"), url.get("pathname")
+
+    red: dict[str, Any] = {"type": "set", "name": "lights", "value": ["red"]}
+    assert asked([red], "") == ("?light=red", None)
+    assert asked([red], "?light=red") == (None, None)
+    for unknown in ({**red, "name": "with_"}, {**red, "value": "red"}, {"type": "set"}, {"type": "nonsense"}):
+        assert asked([unknown], "") == (None, None)
+
+    own = {"type": "set", "name": "dataset", "value": "own"}
+    yellow, building = (
+        {"type": "act", "act": act, "arg": arg} for act, arg in (("light", "yellow"), ("stage", "building"))
+    )
+    assert asked([red, yellow, building, own], "") == ("?data=own&stage=building&light=red,yellow", None)
+    assert asked([building, building], "") == (None, None)
+    assert asked([{"type": "select", "selection": "chain:IC"}, red], "?sel=zone:SMKX") == (
+        "?chain=IC&light=red",
+        "/chains",
+    )
 
 
 def test_forged_values_of_the_right_types_are_answered(app: Dash, client: FlaskClient) -> None:
