@@ -376,14 +376,14 @@ def test_a_click_is_not_lost_when_controls_report_themselves_meanwhile(page: Pag
         return str((request.post_data_json or {}).get("changedPropIds")) if request.post_data else ""
 
     def hold_the_click(route: Route) -> None:
-        if "intent.data" in triggers(route.request):
+        if "asked.data" in triggers(route.request):
             held.append(route)
         else:
             route.continue_()
 
     page.wait_for_load_state("networkidle")
     page.route(re.compile("_dash-update-component"), hold_the_click)
-    with page.expect_request(lambda request: "intent.data" in triggers(request)):
+    with page.expect_request(lambda request: "asked.data" in triggers(request)):
         page.locator('.explain-button[data-says*="K01"]').first.click()
     page.evaluate("window.dash_clientside.set_props({facet: 'zones'}, {value: []})")  # as a page that comes in does
     held[0].continue_()
