@@ -187,7 +187,7 @@ def _account_table(found: Ledger) -> html.Div:
 
 
 def _signed(value: int | None, unit: str, *, last: bool) -> html.Td:
-    text = NONE if value is None else number(value)
+    text = number(value)
     return html.Td(
         html.B(text) if last else text,
         className="num" + (" is-negative" if value is not None and value < 0 else ""),
@@ -388,7 +388,7 @@ def scores(question: Question) -> html.Div:
 
 
 def _points(value: Fraction | None) -> str:
-    return NONE if value is None else number(value, 1)
+    return number(value, 1)
 
 
 def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:

@@ -14,6 +14,7 @@ from data.queries.kpis import Figure
 from data.queries.question import Question
 from domain import words
 from domain.features import key_of
+from domain.reasons import REASON_WORDS
 from domain.viewstate import Scope, to_query
 from i18n import _, language, pick
 from views.parts import badges
@@ -120,7 +121,11 @@ def zone_panel(
         html.Div(
             [
                 opens("chain", b.chain.code, pick(b.chain.name_zh, b.chain.name_en)),
-                html.Span(f"{b.coverage.numerator}/{b.coverage.denominator}", className="num quiet"),
+                html.Span(
+                    f"{NONE if b.coverage.numerator is None else b.coverage.numerator}/{b.coverage.denominator}",
+                    className="num quiet",
+                    title=_(REASON_WORDS[b.reason]) if b.reason else None,
+                ),
             ],
             className="row",
         )
