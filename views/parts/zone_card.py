@@ -65,7 +65,10 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
     if current:
         word = _("公布") if current.published else _("推算")
         parts.append(html.Span(f"{word} {number(current.km2, 1)} km² ({current.as_of})", title=current.source))
-    if zone.geometry_area_m2:
+    if current and zone.is_schematic:
+        # The outline was drawn to have this area: the same figure again would look like a check.
+        parts.append(html.Span(_("按公布面积绘制"), className="quiet"))
+    elif zone.geometry_area_m2:
         parts.append(html.Span(f"{_('图上')} {km2(zone.geometry_area_m2)} km²"))
     if zone.is_schematic:
         parts.append(badges.schematic_mark())
