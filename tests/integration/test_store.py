@@ -170,7 +170,8 @@ def test_a_new_revision_is_the_head_without_another_line(tmp_path: Path) -> None
     shutil.copytree(FOLDER, copy)
     (copy / "versions" / "0999_why.py").touch()
     spec = importlib.util.spec_from_file_location("migrations_copy", copy / "__init__.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.HEAD == "0999"
