@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from api.shapes import Day, Meta, Number, Shape
+from domain.reasons import ReasonKey
 
 # --- chains -----------------------------------------------------------------------------------------------------------
 
@@ -12,7 +13,8 @@ from api.shapes import Day, Meta, Number, Shape
 class NodeItem(Shape):
     """A node: strength 0-100 and state on the union of firms, who makes it here and who needs it.
 
-    `demand` counts downstream firms, each once; `gap` = demand without any supplier here; `filling` = 在补.
+    `demand` counts downstream firms, each once; `gap` = demand without any supplier here; `filling` = 在补. Null, with the
+    reason "not_linked", where the data set ties no firm, platform or project to a node.
     """
 
     id: str
@@ -24,20 +26,20 @@ class NodeItem(Shape):
     state: Literal["strong", "fair", "weak", "missing"] | None
     filling: bool
     reason: str | None
-    firms: int
-    demand: int
+    firms: int | None
+    demand: int | None
     customers: list[str]
     suppliers: list[str]
-    platforms: int
-    pipeline: int
-    gap: bool
+    platforms: int | None
+    pipeline: int | None
+    gap: bool | None
 
 
 class CoverageItem(Shape):
     """Criticality-weighted coverage (K54) as a ratio that can be recomputed."""
 
     value: float | None
-    numerator: int
+    numerator: int | None
     denominator: int
 
 
@@ -61,7 +63,7 @@ class CatalogueItem(Shape):
     demand: int | None
     customers: list[str]
     suppliers: list[str]
-    pipeline: int
+    pipeline: int | None
     target_profile: str
     target_firms: int | None = None
     zones: list[ZoneFitItem]
@@ -77,10 +79,12 @@ class CourtedItem(Shape):
 
 
 class ChainBoardItem(Shape):
-    """The chain at the level shown. `courted` is left out for who may not have counts of leads."""
+    """The chain at the level shown; `reason` "not_linked": nothing is known of its nodes. `courted` is left out for who may not
+    have counts of leads."""
 
     strength: Number | None
-    state: Literal["strong", "fair", "weak", "missing"]
+    state: Literal["strong", "fair", "weak", "missing"] | None
+    reason: ReasonKey | None
     coverage: CoverageItem
     nodes: list[NodeItem]
     catalogue: list[CatalogueItem]

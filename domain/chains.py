@@ -92,10 +92,10 @@ def assess_node(facts: NodeFacts, benchmark_wan: Fraction | int | None) -> NodeA
 
 @dataclass(frozen=True)
 class Coverage:
-    """K54 as a ratio that can be recomputed: value None for a chain without nodes."""
+    """K54 as a ratio that can be recomputed: no value for a chain without nodes, no numerator where nobody knows who is there."""
 
     value: Fraction | None
-    numerator: int
+    numerator: int | None
     denominator: int
 
 

@@ -33,6 +33,7 @@ ReasonKey = Literal[
     "no_firms",
     "no_data",
     "none_above_scale",
+    "not_linked",
 ]
 
 #: The words people read, with places for the facets that are not followed and for how many of how many have reported.
@@ -59,6 +60,7 @@ REASON_WORDS: dict[str, str] = {
     "no_firms": "本数据集没有企业年度数据",
     "no_data": "未报",
     "none_above_scale": "无规上企业",
+    "not_linked": "本数据集没有企业与节点的对应",
 }
 
 #: Why a record or an agreement is on the exception list.

@@ -164,6 +164,10 @@ def _nodes(ask: Ask) -> Select[Any]:
     )
 
 
+def _tied() -> ColumnElement[bool]:
+    return _FIRM.id.in_(select(m.EntityNode.entity_id).where(m.EntityNode.entity_kind == "enterprise"))
+
+
 _Y = m.EnterpriseYear
 LINES: dict[str, Lines] = {
     "K04": _month(m.EnterpriseMonth.output_ytd_wan, above_scale=True),
@@ -193,5 +197,5 @@ LINES: dict[str, Lines] = {
     ),
     "K46": _register(lambda at: _FIRM.ladder.is_not(None), _FIRM.ladder, _FIRM.ladder.is_not(None)),
     "K47": _register(lambda at: _LEADS, _FIRM.leader_of, _LEADS),
-    "K54": Lines(m.Enterprise, _nodes),
+    "K54": Lines(m.Enterprise, _nodes, stated=_tied),
 }

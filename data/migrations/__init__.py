@@ -1,6 +1,6 @@
 """The history of the database schema (Alembic), from the first table on.
 
-A new revision: ``.venv/bin/alembic revision --autogenerate -m "why"``, then read and tidy what it wrote.
+A new revision: ``.venv/bin/alembic revision --autogenerate --rev-id 0004 -m "why"`` (the next number), then read and tidy what it wrote.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.types import TypeEngine
 
 FOLDER = Path(__file__).resolve().parent
-#: The newest revision: what a database must be at. Written down so that a start need not load Alembic to know it.
-HEAD = "0003"
+#: The newest revision: what a database must be at. From the names of the files: a start need not load Alembic to know it.
+HEAD = max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
 SPATIAL_INDEX_PREFIX = "gist_"
 
 

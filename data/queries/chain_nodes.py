@@ -16,7 +16,6 @@ from data.queries.catalogue import Resolved, platforms_at
 from data.queries.chains import node_facts
 from data.queries.disclosure import firm_blocks, open_to
 from data.queries.question import Question
-from domain.chains import NodeFacts
 from domain.reasons import ReasonKey
 from domain.viewer import FieldClass, Role, Viewer
 
@@ -26,13 +25,14 @@ class NodeFigures:
     """Counts of one node in the chosen zones; output in 万元, year to date, of its firms above designated size.
 
     `output_wan` None has its reason: "none_above_scale" (no firm of the node reports), "not_reported", or "suppressed"
-    when the sum would give a firm away (rules §2.6.4).
+    when the sum would give a firm away (rules §2.6.4). `platforms` and `pipeline` are None where the data set ties no such
+    record to a node.
     """
 
     firms: int
     leaders: int
-    platforms: int
-    pipeline: int
+    platforms: int | None
+    pipeline: int | None
     output_wan: int | None
     reason: ReasonKey | None = None
 
@@ -122,46 +122,28 @@ def chain_figures(question: Question, chain: str, *, zones: Sequence[str] | None
         return None
     units = list(zones) if zones is not None else list(at.chosen)
     ids = [n.id for n in question.known.chains[chain].nodes]
-    link, firm, month = m.EntityNode, m.Enterprise, m.EnterpriseMonth
-    output: dict[str, dict[str, int]] = {n: {} for n in ids}
-    firms: dict[str, set[str]] = {n: set() for n in ids}
-    leaders: dict[str, set[str]] = {n: set() for n in ids}
-    reporting: set[str] = set()
-    for node, firm_id, leads, since, amount in session.execute(
-        select(link.node_id, firm.id, firm.leader_of, firm.above_scale_since, month.output_ytd_wan)
-        .join(firm, and_(firm.id == link.entity_id, link.entity_kind == "enterprise"))
-        .outerjoin(month, and_(month.enterprise_id == firm.id, month.period == at.period))
-        .where(
-            firm.provenance == at.provenance,
-            firm.zone_code.in_(units),
-            link.node_id.in_(ids),
-            founded_by(int(at.period[:4])),
-        )
-    ):
-        firms[node].add(firm_id)
-        if since and since <= at.period:
-            reporting.add(node)
-            if amount is not None:
-                output[node][firm_id] = int(amount)
-        if chain in (leads or ()):
-            leaders[node].add(firm_id)
-    facts, _owners = node_facts(session, at, units)
+    found = node_facts(session, at, units)
     kpi = question.known.kpis.get("K04")
     masked = kpi is not None and at.provenance != "published" and not open_to(question.viewer, kpi)
     blocks = firm_blocks(question, kpi, at.period) if masked and kpi is not None else None
     nodes = {}
     for node in ids:
-        parts, there = output[node], facts.get(node, NodeFacts(node))
+        there, parts = found.at(node), found.output.get(node)
         amount = sum(parts.values()) if parts else None
         reason: ReasonKey | None = None
-        if amount is None and firms[node]:
-            reason = "not_reported" if node in reporting else "none_above_scale"
-        if amount is not None and blocks is not None and not blocks.admit(parts):
+        if amount is None and there.firms:
+            reason = "none_above_scale" if parts is None else "not_reported"
+        if amount is not None and blocks is not None and not blocks.admit(parts or ()):
             amount, reason = None, "suppressed"
         nodes[node] = NodeFigures(
-            len(firms[node]), len(leaders[node]), len(there.platforms), len(there.pipeline), amount, reason
+            len(there.firms),
+            len(there.leaders),
+            len(there.platforms) if "platform" in found.linked else None,
+            len(there.pipeline) if "project" in found.linked else None,
+            amount,
+            reason,
         )
-    return ChainFigures(nodes, len(set().union(*firms.values())))
+    return ChainFigures(nodes, len(set().union(*(found.at(node).firms for node in ids))))
 
 
 def node_detail(question: Question, node_id: str, *, zones: Sequence[str] | None = None) -> NodeDetail:

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
-from data.indicators.firms import founded_by
 from data.indicators.places import is_carrier
 from data.queries import gate
 from data.queries.cached import cached, cached_for_readers
-from data.queries.catalogue import Node, Resolved, ZoneInfo, platforms_at
-from data.queries.chains import ChainBoard, chain_boards
+from data.queries.catalogue import Node, Resolved, ZoneInfo
+from data.queries.chains import FoundNodes, chain_boards, node_facts
 from data.queries.published import policies_in_force
 from data.queries.question import Question
 from domain.chains import (
@@ -52,7 +51,7 @@ class CatalogueEntry:
     chain_name_zh: str
     customers: tuple[str, ...]
     suppliers: tuple[str, ...]
-    pipeline: int
+    pipeline: int | None
     target_firms: int | None
 
 
@@ -60,76 +59,39 @@ class CatalogueEntry:
 class SupplyDemand:
     """Supply and demand at one node: firms that make it, firms downstream that need it, platforms, projects coming.
 
-    `demand` counts each downstream firm once, however many nodes it is in; `gap` = demand without any supplier here.
+    `demand` counts each downstream firm once, however many nodes it is in; `gap` = demand without any supplier here. None
+    where the data set ties no such record to a node.
     """
 
     node: Node
-    firms: int
-    demand: int
+    firms: int | None
+    demand: int | None
     customers: tuple[str, ...]
     suppliers: tuple[str, ...]
-    platforms: int
-    pipeline: int
+    platforms: int | None
+    pipeline: int | None
     state: NodeState | None
-    gap: bool
+    gap: bool | None
 
 
 @dataclass(frozen=True)
 class _Links:
-    """Who is at each node in the chosen zones, and which nodes feed which."""
+    """What is at each node in the chosen zones, and which nodes feed which."""
 
-    firms: Mapping[str, frozenset[str]]
-    platforms: Mapping[str, int]
-    pipeline: Mapping[str, int]
+    found: FoundNodes
     customers: Mapping[str, tuple[str, ...]]
     suppliers: Mapping[str, tuple[str, ...]]
 
     def demand(self, node: str) -> int:
         """Downstream firms that need the node, each once."""
-        return len(frozenset().union(*(self.firms.get(n, frozenset()) for n in self.customers.get(node, ()))))
+        return len(frozenset().union(*(self.found.at(n).firms for n in self.customers.get(node, ()))))
+
+    def pipeline(self, node: str) -> int | None:
+        """Projects on their way at the node; None where the data set ties none to a node."""
+        return len(self.found.at(node).pipeline) if "project" in self.found.linked else None
 
 
 def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
-    link = m.EntityNode
-    firms: dict[str, set[str]] = {}
-    for node, firm in session.execute(
-        select(link.node_id, m.Enterprise.id)
-        .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
-        .where(
-            m.Enterprise.provenance == at.provenance,
-            m.Enterprise.zone_code.in_(list(zones)),
-            founded_by(int(at.period[:4])),
-        )
-    ):
-        firms.setdefault(node, set()).add(firm)
-    platforms = {
-        node: int(n)
-        for node, n in session.execute(
-            select(link.node_id, func.count())
-            .join(m.Platform, and_(m.Platform.id == link.entity_id, link.entity_kind == "platform"))
-            .where(
-                m.Platform.provenance == at.provenance,
-                m.Platform.zone_code.in_(list(zones)),
-                platforms_at(session, at),
-            )
-            .group_by(link.node_id)
-        )
-    }
-    pipeline = {
-        node: int(n)
-        for node, n in session.execute(
-            select(link.node_id, func.count())
-            .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
-            .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
-            .where(
-                m.Project.provenance == at.provenance,
-                m.Project.zone_code.in_(list(zones)),
-                m.ProjectMonth.signed,
-                m.ProjectMonth.stage_group.in_(("signed", "building")),
-            )
-            .group_by(link.node_id)
-        )
-    }
     customers: dict[str, list[str]] = {}
     suppliers: dict[str, list[str]] = {}
     for supplier, customer in session.execute(
@@ -138,9 +100,7 @@ def _links(session: Session, at: Resolved, zones: Sequence[str]) -> _Links:
         customers.setdefault(supplier, []).append(customer)
         suppliers.setdefault(customer, []).append(supplier)
     return _Links(
-        {n: frozenset(f) for n, f in firms.items()},
-        platforms,
-        pipeline,
+        node_facts(session, at, zones),
         {n: tuple(c) for n, c in customers.items()},
         {n: tuple(s) for n, s in suppliers.items()},
     )
@@ -231,8 +191,8 @@ def _entry(
         node,
         chain_name,
         links.customers.get(node.id, ()),
-        tuple(s for s in links.suppliers.get(node.id, ()) if links.firms.get(s)),
-        links.pipeline.get(node.id, 0),
+        tuple(s for s in links.suppliers.get(node.id, ()) if links.found.at(s).firms),
+        links.pipeline(node.id),
         None if targets is None else row.target_firms,
     )
 
@@ -370,18 +330,20 @@ def supply_demand(question: Question, *, zones: Sequence[str] | None = None) -> 
         return ()
     chosen = tuple(zones) if zones is not None else question.at.chosen
     links = _links(question.session, question.at, chosen)
-    boards: Sequence[ChainBoard] = chain_boards(question, zones=chosen)
     found = []
-    for board in boards:
+    for board in chain_boards(question, zones=chosen):
         for node, assessment in board.nodes:
             if _left_out(question.state, node):
                 continue
-            firms, demand = len(links.firms.get(node.id, ())), links.demand(node.id)
+            there = links.found.at(node.id)
+            firms, demand = (
+                (len(there.firms), links.demand(node.id)) if assessment.reason != "not_linked" else (None, None)
+            )
             found.append(
                 SupplyDemand(
                     node, firms, demand, links.customers.get(node.id, ()), links.suppliers.get(node.id, ()),
-                    links.platforms.get(node.id, 0), links.pipeline.get(node.id, 0), assessment.state,
-                    demand > 0 and firms == 0,
+                    len(there.platforms) if "platform" in links.found.linked else None, links.pipeline(node.id),
+                    assessment.state, None if demand is None else demand > 0 and firms == 0,
                 )
             )  # fmt: skip
     return tuple(found)

@@ -8,10 +8,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy import func, select
 
 from data import models as m
-from data.indicators.firms import founded_by
 from data.queries import gate
 from data.queries.attribution import agreements_of
 from data.queries.cached import cached_for_readers
@@ -162,52 +161,6 @@ def park_agreements(question: Question, zone: str) -> tuple[Agreement, ...]:
     return tuple(
         a for a in found if a.zone == zone and a.valid_from <= day and (a.valid_to is None or a.valid_to >= day)
     )
-
-
-@dataclass(frozen=True)
-class NodeCount:
-    """Distinct firms and projects on their way (signed or building) at one chain node."""
-
-    firms: int
-    pipeline: int
-
-
-def node_counts(question: Question, zone: str) -> Mapping[str, NodeCount]:
-    """Firms and projects in the pipeline by node id in one zone; empty for who may not see totals (rules §5.3)."""
-    at = question.at
-    if not gate.may_see_totals(question.viewer, at.provenance):
-        return {}
-    link = m.EntityNode
-
-    def build() -> dict[str, NodeCount]:
-        firms = (
-            select(literal("firms"), link.node_id, func.count(m.Enterprise.id.distinct()))
-            .join(m.Enterprise, and_(m.Enterprise.id == link.entity_id, link.entity_kind == "enterprise"))
-            .where(
-                m.Enterprise.provenance == at.provenance,
-                m.Enterprise.zone_code == zone,
-                founded_by(int(at.period[:4])),
-            )
-            .group_by(link.node_id)
-        )
-        pipeline = (
-            select(literal("pipeline"), link.node_id, func.count(m.Project.id.distinct()))
-            .join(m.Project, and_(m.Project.id == link.entity_id, link.entity_kind == "project"))
-            .join(m.ProjectMonth, and_(m.ProjectMonth.project_id == m.Project.id, m.ProjectMonth.period == at.period))
-            .where(
-                m.Project.provenance == at.provenance,
-                m.Project.zone_code == zone,
-                m.ProjectMonth.signed,
-                m.ProjectMonth.stage_group.in_(("signed", "building")),
-            )
-            .group_by(link.node_id)
-        )
-        counts: dict[str, dict[str, int]] = {}
-        for what, node, n in question.session.execute(union_all(firms, pipeline)):
-            counts.setdefault(node, {})[what] = int(n)
-        return {node: NodeCount(own.get("firms", 0), own.get("pipeline", 0)) for node, own in counts.items()}
-
-    return cached_for_readers(question.session, ("node counts", at.provenance, zone, at.period), build)
 
 
 def platform_list(question: Question, zone: str) -> list[dict[str, Any]]:

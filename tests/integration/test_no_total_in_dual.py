@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import openpyxl
+from dash import html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,7 @@ from tests.support.own_data import SHUANGLIU
 from views.pages import ledger, projects, wall
 from views.parts import explain_drawer, land_blocks, park_activity, park_numbers
 from views.parts.project_table import project_table
-from views.parts.zone_card import STRIP, strip
+from views.parts.zone_card import STRIP, area_line, strip
 
 LEADER = Viewer(Role.LEADERSHIP)
 DUAL, PLAIN = ViewState(scope=Scope.DUAL), ViewState()
@@ -147,3 +149,25 @@ def test_the_api_has_no_total_in_dual_and_says_why_and_each_figure_says_its_scop
     part = answers.park_kpis(asked(f"scope=dual&district={SHUANGLIU}", scoped=False), code="SMKX")
     assert {figure.id: figure.scope for figure in part.kpis}["K01"] == "dual"
     assert [note.code for note in part.meta.notes if note.code == "scope_not_answered"] == ["scope_not_answered"]
+
+
+def test_the_total_of_the_accounts_says_that_it_follows_no_scope(db_session: Session) -> None:
+    heads = {}
+    for name, state in (("dual", DUAL), ("plain", PLAIN)):
+        tables = [
+            c for c in ledger.accounts(Question.of(db_session, LEADER, state))._traverse() if isinstance(c, html.Th)
+        ]
+        heads[name] = {text for text in ("".join(texts(head)) for head in tables) if text.startswith("合计")}
+    assert heads == {"dual": {"合计 · 内部账,不随口径"}, "plain": {"合计"}}
+
+
+def test_an_outline_drawn_to_the_published_area_does_not_say_it_again_as_if_measured(db_session: Session) -> None:
+    question = Question.of(db_session, LEADER, PLAIN)
+    drawn = [z for z in question.known.scheme_zones(question.at.scheme) if z.is_schematic and z.current_area]
+    assert drawn
+    for zone in drawn:
+        line = "".join(texts(area_line(question.known, zone)))
+        assert "按公布面积绘制" in line
+        assert "图上" not in line
+    measured = replace(drawn[0], is_schematic=False)
+    assert "图上" in "".join(texts(area_line(question.known, measured)))

@@ -14,7 +14,7 @@ from callbacks.map import fill
 from data.queries.attribution import split
 from data.queries.catalogue import catalogue
 from data.queries.kpis import HEADLINE, figures
-from data.queries.park import node_counts, park_agreements, platform_list, reporting, zone_series
+from data.queries.park import park_agreements, platform_list, reporting, zone_series
 from data.queries.question import Question
 from domain.units import exact
 from domain.viewer import Role, Viewer
@@ -119,7 +119,6 @@ def test_a_prospect_gets_no_total_and_the_reason(db_session: Session) -> None:
     assert "客户模式仅公开数据" in _json(page)
     assert GRID_ID not in _ids(page)
     assert "trend-graph" not in _ids(page)
-    assert node_counts(Question.of(db_session, guest, ViewState()), "SMKX") == {}
     assert reporting(Question.of(db_session, guest, ViewState()), "SMKX") is None
     assert zone_series(Question.of(db_session, guest, ViewState()), "K01", "SMKX").reason == "withheld"
 

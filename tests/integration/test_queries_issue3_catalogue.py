@@ -79,6 +79,7 @@ def test_a_zone_suits_by_lead_chain_then_room(own: OwnData) -> None:
         own.add(m.Plot(id=f"G{n}", code=f"G{n}", zone_code="XYDIT", landuse_scheme="YDYH2023", landuse_code=code,
                        area_m2=9_000, supply_state=supply, provenance=OWN))  # fmt: skip
     own.firm("F0", "XYDIT", output=1)
+    link(own, "enterprise", "F0", "IC-M1")
     state = own.state()
     rows = investment_catalogue(Question.of(own.session, LEADER, state))
     maker = next(r for r in rows if r.node.id == "DRUG-M1")
@@ -98,6 +99,7 @@ def test_target_firms_are_a_count_for_those_who_may_know(own: OwnData) -> None:
     own.add(m.Milestone(project_id="LEAD", stage=20, done_on=date(2026, 3, 1)))
     link(own, "project", "LEAD", "IC-U1")
     own.firm("F0", "SMKX", output=1)
+    link(own, "enterprise", "F0", "IC-M1")
     state = own.state()
     assert (
         next(

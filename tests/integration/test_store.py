@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,5 +161,17 @@ def test_no_stored_text_is_longer_than_its_column(db_session: Session) -> None:
         assert longest <= column.type.length, f"{column} holds a text of {longest} characters"
 
 
-def test_the_head_written_down_is_the_newest_revision() -> None:
+def test_the_head_is_the_newest_revision() -> None:
     assert ScriptDirectory(str(FOLDER)).get_current_head() == HEAD
+
+
+def test_a_new_revision_is_the_head_without_another_line(tmp_path: Path) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(FOLDER, copy)
+    (copy / "versions" / "0999_why.py").touch()
+    spec = importlib.util.spec_from_file_location("migrations_copy", copy / "__init__.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.HEAD == "0999"

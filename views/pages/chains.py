@@ -38,7 +38,7 @@ def picker(view: View) -> html.Nav:
     for chain in view.known.chains.values():
         board = found.get(chain.code) if view.reason is None else None
         here = chain.code == view.chain.code
-        kind = board.state.value if board else "unknown"
+        kind = board.state.value if board and board.state else "unknown"
         strength = board.strength if board else None
         tabs.append(
             dcc.Link(
@@ -50,9 +50,11 @@ def picker(view: View) -> html.Nav:
                     ),
                     html.Span(
                         [
-                            html.Span(_(STATES[board.state]) if board else NONE, className="state-word"),
                             html.Span(
-                                _("强度 {s} · 覆盖 {c}", s=number(strength or 0), c=percent(board.coverage.value, 0))
+                                _(STATES[board.state]) if board and board.state else NONE, className="state-word"
+                            ),
+                            html.Span(
+                                _("强度 {s} · 覆盖 {c}", s=number(strength), c=percent(board.coverage.value, 0))
                                 if board
                                 else "",
                                 className="num",
@@ -96,7 +98,7 @@ def graph(view: View) -> html.Div:
             "width": f"{spot.width * 100:.2f}%",
             "top": f"{spot.top * _ROW_REM + 1.75:.2f}rem",
         }
-        figures = view.figures.nodes[node.id] if view.figures and view.linked else None
+        figures = view.figures.nodes[node.id] if view.figures and not view.reason else None
         cards.append(_node(view, node, assessed.get(node.id), figures, style))
     height = {"height": f"{found.rows * _ROW_REM:.2f}rem"}
     return block(
@@ -172,7 +174,7 @@ def _legend() -> html.Div:
 
 
 def _total_note(view: View) -> html.P | None:
-    if view.figures is None or not view.linked:
+    if view.figures is None or view.reason:
         return None
     return html.P(
         _(

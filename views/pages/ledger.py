@@ -120,7 +120,7 @@ def _account(question: Question, zone: str, years: Sequence[int], wanted: int) -
     return card(
         head([opens_zone(known, name.code), f" · {shown}"], _("万元 · 内部账,不是统计口径"), level=3),
         *notes,
-        _account_table(found) if found.total is not None else reason_line(_("本年没有入账")),
+        _account_table(found, question.at.scope) if found.total is not None else reason_line(_("本年没有入账")),
         html.Ul([html.Li(_finding(known, f), className="warning") for f in found.findings], className="plain note")
         if found.findings
         else None,
@@ -152,7 +152,7 @@ def _terms(known: Catalogue, found: Ledger) -> html.Div:
     )
 
 
-def _account_table(found: Ledger) -> html.Div:
+def _account_table(found: Ledger, scope: Scope) -> html.Div:
     columns: list[LedgerRow] = [*found.rows, *([found.total] if found.total else [])]
     documents: dict[str, list[str]] = {}
     for entry in found.entries:
@@ -183,11 +183,14 @@ def _account_table(found: Ledger) -> html.Div:
             )
         )
     names = [(pick(c.name_zh, c.name_en), True) for c in columns]
+    if scope is Scope.DUAL and found.total:
+        # The books of the park add up in every scope: under a header that says 双计 the total says whose it is.
+        names[-1] = (_("合计 · 内部账,不随口径"), True)
     return table([_("科目"), *names, _("凭证 / 算法")], rows, "ledger-table")
 
 
 def _signed(value: int | None, unit: str, *, last: bool) -> html.Td:
-    text = NONE if value is None else number(value)
+    text = number(value)
     return html.Td(
         html.B(text) if last else text,
         className="num" + (" is-negative" if value is not None and value < 0 else ""),
@@ -388,7 +391,7 @@ def scores(question: Question) -> html.Div:
 
 
 def _points(value: Fraction | None) -> str:
-    return NONE if value is None else number(value, 1)
+    return number(value, 1)
 
 
 def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:

@@ -361,7 +361,7 @@ def readiness_row(question: Question, c: ReadinessCard) -> html.Tr:
             *(_track(by_code[code].percent if code in by_code else None, code, code in path) for code in TRACKS),
             html.Td("→".join(path) if path else _("计划日期不全"), className="nowrap quiet"),
             num(NONE if c.plan is None else number(c.plan.days)),
-            num(NONE if c.saved_days is None else number(c.saved_days)),
+            num(number(c.saved_days)),
         ],
         **{"data-project": c.project_id},
     )

@@ -21,10 +21,11 @@ from data.queries.projects import (
     project_summary,
 )
 from data.queries.question import Question
-from domain.chains import NODE_STATE_NAMES, NodeState
+from domain.chains import NODE_STATE_NAMES
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
+from domain.reasons import REASON_WORDS
 from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
 from settings import get_settings
@@ -85,37 +86,41 @@ def chain_strengths(question: Question) -> html.Section:
         note = html.P(_("客户模式仅公开数据"), className="note")
         return section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
     boards = chain_boards(question)
-    covered = sum(1 for b in boards for _n, a in b.nodes if a.state not in (None, NodeState.MISSING))
+    unknown = next((b.reason for b in boards), None)
+    if unknown is not None:
+        return section(
+            _("产业链强弱"),
+            _("节点覆盖 {a} / {b}", a=NONE, b=sum(len(b.nodes) for b in boards)),
+            html.Div(html.P(_(REASON_WORDS[unknown]), className="note"), className="chain-rows"),
+        )
+    covered = sum(b.covered or 0 for b in boards)
     nodes = sum(len(b.nodes) for b in boards)
     rows: list[Component] = []
     for board in sorted(boards, key=lambda b: -(b.strength or 0)):
         share = float(board.strength or 0) / 100
+        kind = board.state.value if board.state else "unknown"
         chosen = board.chain.code in state.chains or any(n.startswith(board.chain.code + "-") for n in state.nodes)
         rows.append(
             html.Button(
                 [
                     html.Span(pick(board.chain.name_zh, board.chain.name_en), className="chain-name"),
                     html.Span(html.Span(className="bar-fill", style={"width": f"{share * 100:.0f}%"}), className="bar"),
-                    html.Span(_(STATES[board.state]), className=f"chain-state state--{board.state.value}"),
+                    html.Span(_(STATES[board.state]) if board.state else NONE, className=f"chain-state state--{kind}"),
                 ],
                 **action("chain", board.chain.code),
-                className=f"chain-row state-row--{board.state.value}" + (" is-chosen" if chosen else ""),
+                className=f"chain-row state-row--{kind}" + (" is-chosen" if chosen else ""),
                 type="button",
                 title=_(
                     "强度 {s}/100 · 节点覆盖 {c}(按权重)",
-                    s=number(board.strength or 0),
+                    s=number(board.strength),
                     c=percent(board.coverage.value, 0),
                 ),
             )
         )
-    if not any(a.state not in (None, NodeState.MISSING) for b in boards for _n, a in b.nodes):
-        body: list[Component] = [html.P(_("本数据集没有企业与节点的对应"), className="note")]
-    else:
-        body = rows
     return section(
         _("产业链强弱"),
         _("节点覆盖 {a} / {b}", a=covered, b=nodes),
-        html.Div(body, className="chain-rows"),
+        html.Div(rows, className="chain-rows"),
         unfollowed(question, Facet.CHAIN),
     )
 

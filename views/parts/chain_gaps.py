@@ -16,7 +16,7 @@ from domain.viewer import FieldClass
 from i18n import _, pick
 from views.parts.block import block, dated, reason_line
 from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
-from views.parts.format import NONE, number
+from views.parts.format import number
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit, unit_name
 
@@ -103,15 +103,15 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
         ),
         html.Td(strength_text(found), className="num"),
         html.Td(dots(row.criticality)),
-        html.Td(NONE if row.demand is None else number(row.demand), className="num"),
-        html.Td(NONE if row.priority is None else number(row.priority), className="num strong"),
+        html.Td(number(row.demand), className="num"),
+        html.Td(number(row.priority), className="num strong"),
         html.Td(row.target_profile, className="profile", title=row.target_profile),
         html.Td(number(entry.pipeline), className="num"),
         html.Td(zones or html.Span(_("无可用载体与地块"), className="quiet"), className="fits"),
         html.Td(str(len(row.policies)), className="num", title="\n".join(row.policies)),
     ]
     if counted:
-        cells.insert(8, html.Td(NONE if entry.target_firms is None else number(entry.target_firms), className="num"))
+        cells.insert(8, html.Td(number(entry.target_firms), className="num"))
     return html.Tr(cells, **{"data-node-row": entry.node.id})
 
 

@@ -32,7 +32,7 @@ def panel(view: View) -> html.Div:
     node = view.node
     detail = node_detail(view.question, node.id)
     found = next((a for n, a in view.board.nodes if n.id == node.id), None) if view.reason is None else None
-    figures = view.figures.nodes[node.id] if view.figures and view.linked else None
+    figures = view.figures.nodes[node.id] if view.figures and not view.reason else None
     return html.Div(
         [
             html.Div(

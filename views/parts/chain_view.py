@@ -16,12 +16,11 @@ from data.queries.question import Question
 from domain.chains import NODE_STATE_NAMES, NodeAssessment
 from domain.reasons import REASON_WORDS
 from domain.viewstate import ViewState, to_query
-from i18n import N_, _, pick
+from i18n import _, pick
 from views.parts.format import NONE, SUPPRESSED, money, number
 
 PATH = "/chains"
 STATES = NODE_STATE_NAMES
-NO_LINKS = N_("本数据集没有企业与节点的对应")
 
 _CRITICAL = 3  # highest criticality of a node (rules §5.1)
 
@@ -30,8 +29,7 @@ _CRITICAL = 3  # highest criticality of a node (rules §5.1)
 class View:
     """What every block of the page needs for a state, read once per answer.
 
-    `open` is False for who may not see totals; `linked` is False when the data set ties no firm of the chosen zones to
-    a node: then no node may be called 缺失.
+    `open` is False for who may not see totals.
     """
 
     question: Question
@@ -41,7 +39,6 @@ class View:
     boards: tuple[ChainBoard, ...]
     figures: ChainFigures | None
     open: bool
-    linked: bool
 
     @property
     def state(self) -> ViewState:
@@ -74,7 +71,8 @@ class View:
         """Why no node is assessed; None when they are."""
         if not self.open:
             return _(REASON_WORDS["withheld"])
-        return None if self.linked else _(NO_LINKS)
+        unknown = self.board.reason
+        return None if unknown is None else _(REASON_WORDS[unknown])
 
     @cached_property
     def unfiltered(self) -> Question:
@@ -113,7 +111,6 @@ def read(question: Question) -> View:
         boards,
         chain_figures(question, chain.code),
         is_open,
-        any(b.coverage.numerator for b in boards),
     )
 
 
@@ -132,7 +129,7 @@ def strength_text(found: NodeAssessment) -> str:
     """Strength of a node in digits; ＊ where it would give the output of single firms away (rules §2.6.4)."""
     if found.reason == "suppressed":
         return SUPPRESSED
-    return NONE if found.strength is None else number(found.strength)
+    return number(found.strength)
 
 
 def state_words(found: NodeAssessment | None) -> str:

@@ -104,9 +104,9 @@ def fixed(value: Number, places: int = 0) -> str:
     return f"{rounded(value, places):,}".replace("-", MINUS)
 
 
-def number(value: Number, places: int = 0) -> str:
-    """The same with as many more decimals as a number of this size needs: 0.44 is never 0."""
-    return fixed(value, places_of(value, places))
+def number(value: Number | None, places: int = 0) -> str:
+    """The same with as many more decimals as a number of this size needs: 0.44 is never 0, and what is unknown is "—"."""
+    return NONE if value is None else fixed(value, places_of(value, places))
 
 
 def yi(wan: Number | None, places: int = 1) -> str:

@@ -126,7 +126,7 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
             html.Td(row.holder or _("未载明")),
             html.Td([row.agreed_start, html.Span(f" {stopped or started or ''}", className="quiet")]),
             html.Td(
-                NONE if clock.days is None else number(clock.days),
+                number(clock.days),
                 className="num",
                 title=_("自 {day}", day=clock.since),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
@@ -12,9 +12,9 @@ from dash.development.base_component import Component
 from data.queries import gate
 from data.queries.carriers import carrier_list, carrier_summary
 from data.queries.catalogue import ZoneInfo
-from data.queries.chains import ChainBoard, chain_boards
+from data.queries.chains import ChainBoard, FoundNodes, chain_boards, node_facts
 from data.queries.lifecycle import funnels, light_reasons
-from data.queries.park import NodeCount, node_counts, platform_list
+from data.queries.park import platform_list
 from data.queries.projects import ProjectSummary, attention_list, project_summary
 from data.queries.question import Question
 from domain import words
@@ -51,29 +51,30 @@ _WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 def chains(question: Question, zone: ZoneInfo) -> html.Div:
     """Coverage of the park's leading chains: nodes by tier, each with its state and firms (rules §5.3)."""
     boards = {b.chain.code: b for b in chain_boards(question, zones=(zone.code,))}
-    counts = node_counts(question, zone.code)
     leading = [boards[c] for c in zone.leading_chains if c in boards]
     title = _("产业链")
     if not leading:
         return block(title, "", reason_line(_("方案没有为本园区列出主导产业链")))
-    occupied = any(c.firms for c in counts.values())
-    if not occupied:
+    open_ = gate.may_see_totals(question.viewer, question.at.provenance)
+    unknown = leading[0].reason if open_ else "withheld"
+    if unknown is not None:
         names = _("、").join(pick(b.chain.name_zh, b.chain.name_en) for b in leading)
         published = question.state.dataset is Dataset.PUBLISHED
-        open_ = gate.may_see_totals(question.viewer, question.at.provenance)
-        why = _("本数据集没有企业与节点的对应") if open_ else _(REASON_WORDS["withheld"])
-        return block(title, names, reason_line(why, _("项目清单仍可按链筛选") if published else ""))
+        return block(
+            title, names, reason_line(_(REASON_WORDS[unknown]), _("项目清单仍可按链筛选") if published else "")
+        )
+    found = node_facts(question.session, question.at, (zone.code,))
     tabs = [
         dmc.TabsTab(
             [
                 pick(b.chain.name_zh, b.chain.name_en),
-                html.Span(f" {_covered(b)}/{len(b.nodes)}", className="num quiet"),
+                html.Span(f" {b.covered}/{len(b.nodes)}", className="num quiet"),
             ],
             value=b.chain.code,
         )
         for b in leading
     ]
-    panels = [dmc.TabsPanel(_chain(b, counts, question.state), value=b.chain.code) for b in leading]
+    panels = [dmc.TabsPanel(_chain(b, found, question.state), value=b.chain.code) for b in leading]
     return block(
         title,
         _("主导链节点覆盖 · 企业按节点去重 · 企业名录口径"),
@@ -96,10 +97,10 @@ def _other_chains(boards: Sequence[ChainBoard]) -> html.Div:
             [
                 html.Span(pick(b.chain.name_zh, b.chain.name_en)),
                 html.Span(
-                    html.Span(className="mix-fill", style={"width": f"{_covered(b) / len(b.nodes) * 100:.0f}%"}),
+                    html.Span(className="mix-fill", style={"width": f"{(b.covered or 0) / len(b.nodes) * 100:.0f}%"}),
                     className="mix-bar",
                 ),
-                html.Span(f"{_covered(b)}/{len(b.nodes)}", className="num quiet"),
+                html.Span(f"{b.covered}/{len(b.nodes)}", className="num quiet"),
             ],
             **action("chain", b.chain.code),
             className="other-chain",
@@ -110,11 +111,7 @@ def _other_chains(boards: Sequence[ChainBoard]) -> html.Div:
     return html.Div(rows, className="other-chains")
 
 
-def _covered(board: ChainBoard) -> int:
-    return sum(1 for _n, a in board.nodes if a.state is not NodeState.MISSING and a.state is not None)
-
-
-def _chain(board: ChainBoard, counts: Mapping[str, NodeCount], state: ViewState) -> html.Div:
+def _chain(board: ChainBoard, facts: FoundNodes, state: ViewState) -> html.Div:
     gaps = [pick(n.name_zh, n.name_en) for n, a in board.nodes if a.state is NodeState.MISSING]
     chosen = board.chain.code in state.chains
     tiers = [t for t in TIERS if any(n.tier == t for n, _a in board.nodes)]
@@ -124,13 +121,13 @@ def _chain(board: ChainBoard, counts: Mapping[str, NodeCount], state: ViewState)
         for node, found in board.nodes:
             if node.tier != tier:
                 continue
-            count = counts.get(node.id, NodeCount(0, 0))
+            there = facts.at(node.id)
             kind = found.state.value if found.state else "unknown"
             words = _(NODE_STATES[found.state]) if found.state else _("产值未报")
-            if count.firms:
-                words += " · " + _("{n} 企业", n=count.firms)
+            if there.firms:
+                words += " · " + _("{n} 企业", n=len(there.firms))
             if found.filling:
-                words += " · " + _("在补 {n}", n=count.pipeline)
+                words += " · " + _("在补 {n}", n=len(there.pipeline))
             strength = "" if found.strength is None else _("强度 {n}", n=number(found.strength))
             chips.append(
                 html.Button(
@@ -139,7 +136,7 @@ def _chain(board: ChainBoard, counts: Mapping[str, NodeCount], state: ViewState)
                     type="button",
                     className=f"node node--{kind}" + (" is-filling" if found.filling else ""),
                     title=" · ".join(t for t in (node.id, strength) if t),
-                    **{"data-node": node.id, "data-firms": str(count.firms)},
+                    **{"data-node": node.id, "data-firms": str(len(there.firms))},
                 )
             )
         wide = " tier--wide" if len(chips) >= _WIDE_TIER else ""

@@ -14,6 +14,7 @@ from data.queries.kpis import Figure
 from data.queries.question import Question
 from domain import words
 from domain.features import key_of
+from domain.reasons import REASON_WORDS
 from domain.viewstate import Scope, to_query
 from i18n import _, language, pick
 from views.parts import badges
@@ -64,7 +65,10 @@ def area_line(known: Catalogue, zone: ZoneInfo) -> html.Div:
     if current:
         word = _("公布") if current.published else _("推算")
         parts.append(html.Span(f"{word} {number(current.km2, 1)} km² ({current.as_of})", title=current.source))
-    if zone.geometry_area_m2:
+    if current and zone.is_schematic:
+        # The outline was drawn to have this area: the same figure again would look like a check.
+        parts.append(html.Span(_("按公布面积绘制"), className="quiet"))
+    elif zone.geometry_area_m2:
         parts.append(html.Span(f"{_('图上')} {km2(zone.geometry_area_m2)} km²"))
     if zone.is_schematic:
         parts.append(badges.schematic_mark())
@@ -120,7 +124,11 @@ def zone_panel(
         html.Div(
             [
                 opens("chain", b.chain.code, pick(b.chain.name_zh, b.chain.name_en)),
-                html.Span(f"{b.coverage.numerator}/{b.coverage.denominator}", className="num quiet"),
+                html.Span(
+                    f"{NONE if b.coverage.numerator is None else b.coverage.numerator}/{b.coverage.denominator}",
+                    className="num quiet",
+                    title=_(REASON_WORDS[b.reason]) if b.reason else None,
+                ),
             ],
             className="row",
         )
