@@ -73,6 +73,12 @@
     });
   };
 
+  /** Another page starts with nothing of this one lying over it; pairs are kept as they are written. */
+  const linked = (shown, links) => {
+    const kept = (shown || '').replace('?', '').split('&').filter((pair) => pair && !/^(sel|map|table|explain)=/.test(pair));
+    return links.map(({page}) => page + (kept.length ? `?${kept.join('&')}` : ''));
+  };
+
   /**
    * What the page shows is another state: of the stores that name parameters of the address ("" for all) those are set
    * of which one has changed. `drawn` is path and search that the page's parts are of; another path brings a page of its own.
@@ -87,7 +93,7 @@
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 
-  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, setControls};
+  const ours = {asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, linked, setControls};
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

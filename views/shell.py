@@ -210,14 +210,19 @@ def header(question: Question, path: str, status: str | None) -> html.Header:
     from views.pages import PAGES  # each of them imports this module
 
     scheme = question.known.schemes[question.at.scheme]
-    query = to_query(question.state.with_(selection="", camera="", table=False))
+    query = to_query(question.state.with_(selection="", camera="", table=False, explain=""))
     end = f"?{query}" if query else ""
     name = pick(scheme.name_zh, scheme.name_en)
     titled = [page for page in PAGES if page.title]
 
-    def links() -> list[Component]:
+    def links(place: str) -> list[Component]:
         return [
-            dcc.Link(_(p.title), href=p.path + end, className="nav-link" + (" is-here" if p.path == path else ""))
+            dcc.Link(
+                _(p.title),
+                id={"page": p.path, "in": place},
+                href=p.path + end,
+                className="nav-link" + (" is-here" if p.path == path else ""),
+            )
             for p in titled
         ]
 
@@ -225,11 +230,11 @@ def header(question: Question, path: str, status: str | None) -> html.Header:
     face: list[Component | str] = [html.Span("☰", **{"aria-hidden": "true"}), html.Span(here, className="pages-here")]
     shown: list[Component | str] = [html.Span(status_line(question, status), id="status-line")]
     panel = html.Div(context_panel(question), id="context-panel", className="menu-groups")
-    pages = html.Nav(links(), className="pages-nav", **{"aria-label": _("页面")})
+    pages = html.Nav(links("menu"), className="pages-nav", **{"aria-label": _("页面")})
     return html.Header(
         [
-            dcc.Link(name, href="/" + end, className="title", title=name),
-            html.Nav(links(), className="nav", **{"aria-label": _("页面")}),
+            dcc.Link(name, id={"page": "/", "in": "name"}, href="/" + end, className="title", title=name),
+            html.Nav(links("line"), className="nav", **{"aria-label": _("页面")}),
             # Where the line has no room for the navigation, a button opens it.
             _popover(_menu(face, _("页面"), html.Div(name, className="menu-label"), pages), "pages", "bottom-start"),
             _popover(_menu(shown, _("数据集、方案、期间与口径"), panel), "context", "bottom-start"),

@@ -116,6 +116,19 @@ def test_data_set_month_and_scope_are_changed_in_the_panel_of_the_header(page: P
     )
 
 
+def test_what_is_chosen_in_the_header_holds_on_the_next_page(page: Page, atlas: str) -> None:
+    page.goto(f"{atlas}/ledger?light=red")
+    choose(page, "context", "公开")
+    expect(page.locator("#status-line")).to_contain_text("公开数据")
+    page.keyboard.press("Escape")
+    page.locator(".nav-link", has_text="亩均").click()
+    expect(page.locator("h1")).to_have_text("亩均评价与土地")
+    expect(page).to_have_url(f"{atlas}/per-mu?data=published&light=red")
+    expect(page.locator("#status-line")).to_contain_text("公开数据")
+    page.locator(".header .title").click()
+    expect(page).to_have_url(f"{atlas}/?data=published&light=red")
+
+
 def test_the_panel_takes_the_focus_and_gives_it_back(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/projects")
     button = page.locator(".context-host .menu-button")
