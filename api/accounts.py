@@ -9,14 +9,12 @@ from typing import Any
 from api import shapes_accounts as shapes
 from api.answers import figure_item
 from api.asked import Asked, note
-from api.numbers import as_float, number, whole
 from api.problems import UnknownKpi, UnknownPark
 from data.queries import gate
 from data.queries.attribution import (
     SPLIT_KPIS,
     ExceptionItem,
     Split,
-    UnitPart,
     attribution_rows,
     exceptions,
     hidden_owners,
@@ -30,62 +28,19 @@ def _ratio(value: Fraction | None) -> str | None:
     return None if value is None else f"{value.numerator}/{value.denominator}"
 
 
-def _part(part: UnitPart) -> shapes.UnitPartItem:
-    return shapes.UnitPartItem(
-        unit=part.unit,
-        name_zh=part.name_zh,
-        name_en=part.name_en,
-        amount=part.amount,
-        share=as_float(part.share),
-        cash_wan=part.cash_wan,
-        reason=part.reason,
-    )
-
-
 def _split_item(found: Split) -> shapes.SplitItem:
-    return shapes.SplitItem(
-        scope=found.scope.value,
-        by=found.by.value,
-        period=found.period,
-        unit=found.unit,
-        parts=[_part(p) for p in found.parts],
-        total=found.total,
-        records_total=None if found.reason == "dual" else found.records_total,
-        reason=found.reason,
-        not_followed=[f.value for f in found.missed],
-        unattributed=found.unattributed,
-        exceptions=found.exceptions,
-        exception_reasons=found.exception_reasons,
+    no_total = {"records_total": None} if found.reason == "dual" else {}
+    return shapes.SplitItem.of(
+        found,
+        not_followed=found.missed,
         rules=[
-            shapes.RuleItem(
-                rule_id=r.rule_id,
-                kind=r.kind,
-                agreement_id=r.agreement_id,
-                shares=[shapes.ShareItem(unit=u, ratio=_ratio(s) or "", share=float(s)) for u, s in r.shares],
-                basis_doc=r.basis_doc,
-                illustrative=r.illustrative,
-                retention=r.retention,
-                zones=list(r.zones),
-                records=r.records,
-                amount=r.amount,
+            shapes.RuleItem.of(
+                rule, shares=[shapes.ShareItem(unit=u, ratio=_ratio(s) or "", share=float(s)) for u, s in rule.shares]
             )
-            for r in found.rules
+            for rule in found.rules
         ],
-        zones=[
-            shapes.ZoneSplitItem(
-                zone=z.zone,
-                parts=[_part(p) for p in z.parts],
-                total=z.total,
-                records_total=None if found.reason == "dual" else z.records_total,
-                unattributed=z.unattributed,
-                rules=list(z.rules),
-            )
-            for z in found.by_zone
-        ],
-        badge=found.badge,
-        illustrative=found.illustrative,
-        retained_wan=found.retained_wan,
-        restated=found.restated,
+        zones=[shapes.ZoneSplitItem.of(zone, **no_total) for zone in found.by_zone],
+        **no_total,
     )
 
 
@@ -112,7 +67,7 @@ def _record_page(
         page=page,
         pages=-(-total // limit),
         limit=limit,
-        amount=number(amount),
+        amount=amount,
         amount_reason=amount_reason,
         reason=reason,
         records=[_record(asked, row) for row in rows],
@@ -124,24 +79,11 @@ def _exceptions(asked: Asked, found: Sequence[ExceptionItem]) -> list[shapes.Exc
     hidden = hidden_owners(asked, "K01") if found else frozenset()
     entries = []
     for item in found:
-        own = item.entity_id not in hidden
-        details = None if item.details is None else gate.strip(asked.viewer, item.details, asked.at.provenance)
-        entries.append(
-            shapes.ExceptionEntry(
-                code=item.code,
-                origin=item.origin,
-                entity_kind=item.entity_kind,
-                entity_id=item.entity_id if own else "",
-                name_zh=item.name_zh if own else None,
-                zone_code=item.zone_code,
-                period=item.period,
-                kpi_id=item.kpi_id,
-                scope=item.scope,
-                amount=item.amount,
-                rows=list(item.rows),
-                details=details if own else None,
-            )
-        )
+        if item.entity_id in hidden:
+            entries.append(shapes.ExceptionEntry.of(item, entity_id="", name_zh=None, details=None))
+        else:
+            details = None if item.details is None else gate.strip(asked.viewer, item.details, asked.at.provenance)
+            entries.append(shapes.ExceptionEntry.of(item, details=details))
     return entries
 
 
@@ -179,31 +121,9 @@ def explanation(asked: Asked, *, kpi_id: str, page: int, limit: int) -> shapes.E
     return shapes.ExplainAnswer(
         meta=own.meta(),
         kpi=kpi_id,
-        explanation=shapes.ExplanationItem(
+        explanation=shapes.ExplanationItem.of(
+            found,
             figure=figure_item(found.figure),
-            definition=found.definition,
-            formula=found.formula,
-            roll_up=found.roll_up,
-            units=[
-                shapes.UnitRowItem(
-                    zone=u.zone,
-                    name_zh=u.name_zh,
-                    name_en=u.name_en,
-                    value=number(u.value),
-                    numerator=number(u.numerator),
-                    denominator=number(u.denominator),
-                    records=u.records,
-                    records_sum=number(u.records_sum),
-                    records_denominator=number(u.records_denominator),
-                    difference=number(u.difference),
-                    reason=u.reason,
-                )
-                for u in found.units
-            ],
-            records_sum=number(found.records_sum),
-            records_denominator=number(found.records_denominator),
-            difference=number(found.difference),
-            reconciles=found.reconciles,
             records=_record_page(
                 own,
                 found.records,
@@ -215,46 +135,14 @@ def explanation(asked: Asked, *, kpi_id: str, page: int, limit: int) -> shapes.E
             ),
             split=None if found.split is None else _split_item(found.split),
             exceptions=_exceptions(own, found.exceptions),
-            values=[
-                shapes.ReportedItem(
-                    zone=v.zone,
-                    period=v.period,
-                    value=whole(v.value),
-                    numerator=whole(v.numerator),
-                    denominator=whole(v.denominator),
-                    unit=v.unit,
-                    status=v.status,
-                    version=v.version,
-                    current=v.current,
-                    scope=v.scope,
-                    channel=v.channel,
-                    owner=v.owner,
-                    source_doc=v.source_doc,
-                    as_of=v.as_of,
-                )
-                for v in found.values
-            ],
-            series=[
-                shapes.PointItem(
-                    label=r.label,
-                    value=number(r.value),
-                    ytd=number(r.ytd),
-                    revised=r.revised,
-                    zones_revised=list(r.zones_revised),
-                    reason=r.reason,
-                )
-                for r in found.months
-            ],
+            series=found.months,
         ),
     )
 
 
 def _ledger_row(row: LedgerRow) -> shapes.LedgerRowItem:
-    return shapes.LedgerRowItem(
-        unit=row.unit,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        share=as_float(row.share),
+    return shapes.LedgerRowItem.of(
+        row,
         ratio=_ratio(row.share),
         cost_in_wan=row.cost_in,
         cost_due_wan=row.cost_due,
@@ -269,7 +157,6 @@ def _ledger_row(row: LedgerRow) -> shapes.LedgerRowItem:
         distributed_wan=row.distributed,
         cash_due_wan=row.cash_due,
         settled_wan=row.settled,
-        open_wan=row.open_wan,
     )
 
 
@@ -296,21 +183,12 @@ def zone_ledger(asked: Asked, *, zone: str) -> shapes.LedgerAnswer:
     return shapes.LedgerAnswer(
         meta=own.meta(),
         zone=zone,
-        ledger=shapes.LedgerItem(
-            year=found.year,
-            years=list(ledger_years(own).get(zone, ())),
+        ledger=shapes.LedgerItem.of(
+            found,
+            years=ledger_years(own).get(zone, ()),
             rows=[_ledger_row(row) for row in found.rows],
             total=None if found.total is None else _ledger_row(found.total),
-            lines=[
-                shapes.LedgerLineItem(unit=e.unit, name_zh=e.name_zh, line=e.line, amount_wan=e.amount_wan, doc=e.doc)
-                for e in found.entries
-            ],
-            agreement_id=found.agreement_id,
-            basis_doc=found.basis_doc,
-            illustrative=found.illustrative,
-            retention=found.retention,
-            agreement_reason=found.agreement_reason,
+            lines=found.entries,
             findings=[_finding(f) for f in found.findings],
-            reason=found.reason,
         ),
     )

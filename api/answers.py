@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from api import life_cycle, shapes
 from api.asked import Asked, note
-from api.numbers import as_float, number, share, whole
 from api.problems import UnknownPark, UnknownProject
 from data import models as m
 from data.queries import gate
@@ -23,6 +22,7 @@ from data.queries.land import LandSummary, land_chain, land_summary
 from data.queries.projects import SORTS, project_detail, project_ids, project_page, project_summary
 from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
+from domain.idle_land import LandChain
 from domain.viewer import FieldClass
 
 #: Facets a parcel or a carrier has (data/queries/filter_sql.py).
@@ -31,6 +31,11 @@ _PROJECT_ID = re.compile(r"[\w.\-:]{1,64}")
 #: Outlines are drawn to this tolerance for viewers without exact geometry: 50 m in degrees (rules §2.6.3).
 _GENERAL_DEGREES = 50 / 111_320
 _GRID_DEGREES = 1e-6  # 0.1 m: more digits would claim a precision that no outline here has
+
+
+def share(part: int | None, total: int | None) -> float | None:
+    """`part` of `total`; None where either is unknown or the total is 0."""
+    return part / total if part is not None and total else None
 
 
 # --- schemes and zones ------------------------------------------------------------------------------------------------
@@ -44,75 +49,26 @@ def schemes(asked: Asked) -> shapes.Schemes:
         elements: dict[str, list[str]] = {}
         for code in scheme.zones:
             elements.setdefault(known.zones[code].role, []).append(code)
-        items.append(
-            shapes.SchemeItem(
-                id=scheme.id,
-                name_zh=scheme.name_zh,
-                name_en=scheme.name_en,
-                motto_zh=scheme.motto_zh,
-                motto_en=scheme.motto_en,
-                area_crs=scheme.area_crs,
-                boundary_source=scheme.boundary_source,
-                note=scheme.note,
-                is_default=scheme.id == known.default_scheme,
-                elements=elements,
-            )
-        )
+        items.append(shapes.SchemeItem.of(scheme, is_default=scheme.id == known.default_scheme, elements=elements))
     return shapes.Schemes(meta=asked.meta(), schemes=items)
 
 
-def _names(known: Catalogue, code: str) -> tuple[str, str]:
+def _names(known: Catalogue, code: str) -> dict[str, str]:
+    """Names of a unit by field; an unknown code stands for itself."""
     unit = known.units.get(code)
-    return (unit.name_zh, unit.name_en) if unit else (code, code)
+    return {"name_zh": unit.name_zh, "name_en": unit.name_en} if unit else {"name_zh": code, "name_en": code}
 
 
 def zone_item(known: Catalogue, zone: ZoneInfo) -> shapes.ZoneItem:
     """An element of a scheme as it is sent."""
     total = sum(area for _, area in zone.districts)
-    return shapes.ZoneItem(
-        code=zone.code,
-        scheme=zone.scheme,
-        name_zh=zone.name_zh,
-        name_en=zone.name_en,
-        alias_zh=zone.alias_zh,
-        role=zone.role,
-        zone_type=zone.zone_type,
-        authority=zone.authority,
-        functional_area=zone.functional_area,
-        leading_chains=list(zone.leading_chains),
-        is_schematic=zone.is_schematic,
-        geometry_source=zone.geometry_source,
-        geometry_area_m2=zone.geometry_area_m2,
-        areas=[
-            shapes.PublishedArea(
-                km2=a.km2, as_of=a.as_of, source=a.source, note=a.note, published=a.published, current=a.current
-            )
-            for a in zone.areas
-        ],
+    return shapes.ZoneItem.of(
+        zone,
         districts=[
-            shapes.DistrictShare(
-                code=code,
-                name_zh=_names(known, code)[0],
-                name_en=_names(known, code)[1],
-                area_m2=area,
-                share=share(area, total),
-            )
+            shapes.DistrictShare(code=code, area_m2=area, share=share(area, total), **_names(known, code))
             for code, area in zone.districts
         ],
-        parties=[
-            shapes.GoverningParty(
-                unit=p.unit,
-                name_zh=_names(known, p.unit)[0],
-                name_en=_names(known, p.unit)[1],
-                role=p.role,
-                duties=list(p.duties),
-                valid_from=p.valid_from,
-                valid_to=p.valid_to,
-                basis=p.basis,
-            )
-            for p in zone.parties
-        ],
-        note=zone.note,
+        parties=[shapes.GoverningParty.of(party, **_names(known, party.unit)) for party in zone.parties],
     )
 
 
@@ -212,31 +168,23 @@ def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
     detail = project_detail(asked, project_id) if _PROJECT_ID.fullmatch(project_id) else None
     if detail is None:
         raise UnknownProject(project_id, asked.state.dataset.value, asked.at.period)
-    districts = []
-    for code, area, primary in detail.districts:
-        name_zh, name_en = _names(asked.known, code)
-        districts.append(
-            shapes.ProjectDistrict(
-                code=code,
-                name_zh=name_zh,
-                name_en=name_en,
-                area_m2=area,
-                share=share(area, detail.footprint_m2),
-                is_primary=primary,
-            )
+    districts = [
+        shapes.ProjectDistrict(
+            code=code,
+            area_m2=area,
+            share=share(area, detail.footprint_m2),
+            is_primary=primary,
+            **_names(asked.known, code),
         )
-    return shapes.ProjectAnswer(
+        for code, area, primary in detail.districts
+    ]
+    return shapes.ProjectAnswer.of(
+        detail,
         meta=asked.meta(),
         project=shapes.ProjectRow(**detail.row),
-        managing_unit=detail.managing_unit,
-        footprint_m2=detail.footprint_m2,
         districts=districts,
-        places=[shapes.ProjectPlace(**p) for p in detail.places],
-        sites=[shapes.ProjectSite(**s) for s in detail.sites],
         kinds=[shapes.CrossDistrictKind(kind=k, name_zh=KIND_NAMES[k], details=d) for k, d in detail.kinds],
         milestones=[life_cycle.milestone(asked, s) for s in detail.milestones],
-        lights=detail.lights,
-        reports=[shapes.ReportItem(**r) for r in detail.reports],
         light_rules=life_cycle.light_rules(asked, project_id),
         readiness=life_cycle.readiness(asked, project_id),
         stage_check=life_cycle.stage_finding(asked, project_id),
@@ -248,34 +196,12 @@ def project(asked: Asked, *, project_id: str) -> shapes.ProjectAnswer:
 
 def figure_item(figure: Figure) -> shapes.FigureItem:
     """A figure as it is sent."""
-    return shapes.FigureItem(
-        id=figure.kpi.id,
-        name_zh=figure.kpi.name_zh,
-        name_en=figure.kpi.name_en,
-        value=number(figure.value),
-        unit=figure.unit,
-        scope=figure.scope.value,
-        numerator=number(figure.numerator),
-        denominator=number(figure.denominator),
-        reason=figure.reason,
-        reported=figure.reported,
-        expected=figure.expected,
-        missing=list(figure.missing),
-        yoy=number(figure.yoy),
-        yoy_kind=figure.yoy_kind,
-        target=number(figure.target),
-        attained=number(figure.attained),
-        due=number(figure.due),
-        light=figure.light.value,
-        period=figure.period,
-        accumulation=figure.kpi.accumulation,
-        status=figure.status,
-        channel=figure.channel,
+    return shapes.FigureItem.of(
+        figure,
+        figure.kpi,
         owner=figure.kpi.data_owner,
-        as_of=figure.as_of,
-        from_records=figure.from_records,
-        not_followed=[f.value for f in figure.missed],
-        series=[shapes.SeriesPoint(period=p, value=whole(v)) for p, v in figure.spark],
+        not_followed=figure.missed,
+        series=[shapes.SeriesPoint(period=period, value=value) for period, value in figure.spark],
     )
 
 
@@ -306,16 +232,10 @@ def _project_counts(asked: Asked) -> shapes.ProjectCounts | None:
         return None
     counts = project_summary(asked)
     money = {"total_investment_wan": counts.total_investment_wan}
-    return shapes.ProjectCounts(
-        total=counts.total,
-        lights=counts.lights,
+    return shapes.ProjectCounts.of(
+        counts,
         groups={**dict.fromkeys(counts.hidden), **counts.groups},
-        kinds=counts.kinds,
         cross_district=counts.badge,
-        zones=counts.zones,
-        without_investment=counts.without_investment,
-        hidden_leads=counts.hidden_leads,
-        without_zone=counts.without_zone,
         **gate.strip(asked.viewer, money, asked.at.provenance),
     )
 
@@ -323,35 +243,20 @@ def _project_counts(asked: Asked) -> shapes.ProjectCounts | None:
 def _land_mix(land: LandSummary) -> shapes.LandMix | None:
     if land.withheld:
         return None
-    return shapes.LandMix(
-        kind=land.kind,
-        zone_area_m2=land.zone_area_m2,
-        parcels=land.parcels,
-        classes=[
-            shapes.LandUseItem(
-                code=s.code, name_zh=s.name_zh, area_m2=s.area_m2, share=share(s.area_m2, land.zone_area_m2)
-            )
-            for s in land.shares
-        ],
+    return shapes.LandMix.of(
+        land, classes=[shapes.LandUseItem.of(s, share=share(s.area_m2, land.zone_area_m2)) for s in land.shares]
     )
 
 
 def _carrier_totals(asked: Asked) -> shapes.CarrierTotals:
     """Totals of the carriers; without units (published data) nothing is known about vacancy, so nothing is said."""
     c = carrier_summary(asked)
-    known = c.units > 0
-    return shapes.CarrierTotals(
-        buildings=c.buildings,
-        units=c.units,
-        gross_area_m2=c.gross_area_m2,
-        without_area=c.without_area,
-        delivered_m2=c.delivered_m2 if known else None,
-        vacant_m2=c.vacant_m2 if known else None,
-        taken_m2=c.taken_m2 if known else None,
-        marketed_m2=c.marketed_m2 if known else None,
-        vacancy=share(c.vacant_m2, c.delivered_m2) if known else None,
-        take_up=share(c.taken_m2, c.marketed_m2) if known else None,
-        today=c.today,
+    unknown = {} if c.units else dict.fromkeys(("delivered_m2", "vacant_m2", "taken_m2", "marketed_m2"))
+    return shapes.CarrierTotals.of(
+        c,
+        vacancy=share(c.vacant_m2, c.delivered_m2) if c.units else None,
+        take_up=share(c.taken_m2, c.marketed_m2) if c.units else None,
+        **unknown,
     )
 
 
@@ -392,18 +297,15 @@ def parcels(asked: Asked) -> shapes.Parcels:
     return shapes.Parcels(
         meta=asked.meta(*([note("withheld")] if mix is None else _as_is(asked))),
         land=mix,
-        chain=None
-        if chain is None
-        else shapes.LandChainItem(
-            developable_m2=chain.developable_m2,
-            ready_m2=chain.ready_m2,
-            supplied_m2=chain.supplied_m2,
-            built_m2=chain.built_m2,
-            development_rate=as_float(chain.development),
-            supply_rate=as_float(chain.supply),
-            completion_rate=as_float(chain.completion),
-        ),
+        chain=None if chain is None else land_chain_item(chain),
         zones=each,
+    )
+
+
+def land_chain_item(chain: LandChain) -> shapes.LandChainItem:
+    """How far land has come as it is sent."""
+    return shapes.LandChainItem.of(
+        chain, development_rate=chain.development, supply_rate=chain.supply, completion_rate=chain.completion
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from api import shapes_ground as shapes
+from api.answers import land_chain_item
 from api.asked import Asked, note
-from api.numbers import as_float, number
 from api.problems import UnknownChain
+from api.shapes import LandChainItem
 from data.queries import gate
 from data.queries.attribution import hidden_owners
 from data.queries.chains import chain_boards
@@ -24,73 +25,21 @@ WEIGHT = "w_"
 
 
 def _catalogue_item(asked: Asked, entry: CatalogueEntry) -> shapes.CatalogueItem:
-    row = entry.row
-    return shapes.CatalogueItem(
-        node_id=row.node_id,
-        priority=number(row.priority),
-        state=row.assessment.state.value if row.assessment.state else None,
-        filling=row.assessment.filling,
-        strength=number(row.assessment.strength),
-        demand=row.demand,
-        customers=list(entry.customers),
-        suppliers=list(entry.suppliers),
-        pipeline=entry.pipeline,
-        target_profile=row.target_profile,
-        zones=[
-            shapes.ZoneFitItem(zone=z.zone, lead_chain=z.lead_chain, carriers=z.carriers, plots=z.plots)
-            for z in row.zones
-        ],
-        policies=list(row.policies),
-        **gate.strip(asked.viewer, {"target_firms": entry.target_firms}, asked.at.provenance),
-    )
+    firms = gate.strip(asked.viewer, {"target_firms": entry.target_firms}, asked.at.provenance)
+    return shapes.CatalogueItem.of(entry.row, entry, entry.row.assessment, **firms)
 
 
 def _courted(asked: Asked, code: str) -> list[shapes.CourtedItem]:
     matrix = overlap(asked, zones=asked.at.chosen)
-    return [
-        shapes.CourtedItem(
-            zone=zone, nodes=list(cell.nodes), contested={node: list(others) for node, others in cell.contested.items()}
-        )
-        for (zone, chain_code), cell in matrix.items()
-        if chain_code == code
-    ]
+    return [shapes.CourtedItem.of(cell, zone=zone) for (zone, chain_code), cell in matrix.items() if chain_code == code]
 
 
 def _board(asked: Asked, code: str) -> shapes.ChainBoardItem:
     (board,) = [b for b in chain_boards(asked) if b.chain.code == code]
     trade = {s.node.id: s for s in supply_demand(asked)}
-    nodes = []
-    for node, found in board.nodes:
-        both = trade[node.id]
-        nodes.append(
-            shapes.NodeItem(
-                id=node.id,
-                tier=node.tier,
-                name_zh=node.name_zh,
-                name_en=node.name_en,
-                criticality=node.criticality,
-                strength=number(found.strength),
-                state=found.state.value if found.state else None,
-                filling=found.filling,
-                reason=found.reason,
-                firms=both.firms,
-                demand=both.demand,
-                customers=list(both.customers),
-                suppliers=list(both.suppliers),
-                platforms=both.platforms,
-                pipeline=both.pipeline,
-                gap=both.gap,
-            )
-        )
-    return shapes.ChainBoardItem(
-        strength=number(board.strength),
-        state=board.state.value,
-        coverage=shapes.CoverageItem(
-            value=as_float(board.coverage.value),
-            numerator=board.coverage.numerator,
-            denominator=board.coverage.denominator,
-        ),
-        nodes=nodes,
+    return shapes.ChainBoardItem.of(
+        board,
+        nodes=[shapes.NodeItem.of(node, found, trade[node.id]) for node, found in board.nodes],
         catalogue=[_catalogue_item(asked, e) for e in investment_catalogue(asked)],
         **gate.strip(asked.viewer, {"courted": _courted(asked, code)}, asked.at.provenance),
     )
@@ -103,15 +52,8 @@ def chain(asked: Asked, *, code: str) -> shapes.ChainAnswer:
         raise UnknownChain(code)
     own = asked.for_chain(code)
     seen = gate.may_see_totals(own.viewer, own.at.provenance)
-    return shapes.ChainAnswer(
-        meta=own.meta(*([] if seen else [note("withheld")])),
-        code=known.code,
-        version=known.version,
-        name_zh=known.name_zh,
-        name_en=known.name_en,
-        ecosystem=known.ecosystem,
-        lead_zones=list(known.lead_zones),
-        board=_board(own, code) if seen else None,
+    return shapes.ChainAnswer.of(
+        known, meta=own.meta(*([] if seen else [note("withheld")])), board=_board(own, code) if seen else None
     )
 
 
@@ -119,43 +61,23 @@ def chain(asked: Asked, *, code: str) -> shapes.ChainAnswer:
 
 
 def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
-    return shapes.Evaluation(
+    return shapes.Evaluation.of(
+        found,
         year=found.year or None,  # 0 stands for no year with figures
-        years=list(found.years),
         method=shapes.MethodItem(
             score=found.method.score_fn,
             points=found.method.full,
-            indicators=[
-                shapes.IndicatorItem(key=i.key, kpi=KPI_OF.get(i.key), weight=i.weight, base=i.base)
-                for i in found.method.indicators
-            ],
+            indicators=[shapes.IndicatorItem.of(i, kpi=KPI_OF.get(i.key)) for i in found.method.indicators],
             cutoffs=[shapes.CutoffItem(grade=grade, percent=percent) for grade, percent in found.method.cutoffs],
             is_default=found.is_default,
         ),
-        reason=found.reason,
         classes=[
             shapes.ClassCount(
                 zone=zone, classes=found.classes.get(zone), reason="suppressed" if zone in found.hidden else None
             )
             for zone in (("", *found.zones) if found.reason is None else ())
         ],
-        parks=[
-            shapes.ParkFigureItem(
-                zone=p.zone,
-                indicator=p.indicator,
-                kpi=p.kpi_id,
-                value=p.value,
-                numerator=p.numerator,
-                denominator=p.denominator,
-                firms=p.firms,
-                reason=p.reason,
-            )
-            for p in found.parks
-        ],
-        references=[
-            shapes.ReferenceItem(indicator=r.indicator, level=r.level, value=r.value, year=r.year, source=r.source)
-            for r in found.references
-        ],
+        parks=[shapes.ParkFigureItem.of(park, kpi=park.kpi_id) for park in found.parks],
         firms=shapes.FirmPage(
             total=found.firms,
             page=page,
@@ -168,7 +90,6 @@ def _evaluation(found: PerMu, page: int, limit: int) -> shapes.Evaluation:
             shapes.ChangedItem(id=firm, name_zh=name, zone_code=zone, before=before, after=after)
             for firm, name, zone, before, after in found.changed
         ],
-        changed_count=found.changed_count,
     )
 
 
@@ -194,54 +115,19 @@ def per_mu_answer(asked: Asked, *, page: int, limit: int, score: ScoreFn, **weig
 
 def _contract(row: IdleRow, hidden: Collection[str]) -> shapes.ContractItem:
     """A contract, without the project and its holder where it is one of the `hidden` projects."""
-    clock = row.clock
-    seen = row.project_id not in hidden
-    return shapes.ContractItem(
-        contract_id=row.contract_id,
-        parcel_id=row.parcel_id,
-        zone_code=row.zone_code,
-        district_code=row.district_code,
-        area_m2=row.area_m2,
-        holder=row.holder if seen else None,
-        project_id=row.project_id if seen else None,
-        signed_on=row.signed_on,
-        agreed_start=row.agreed_start,
-        actual_start=row.actual_start,
-        stopped_on=row.stopped_on,
-        price_wan=row.price_wan,
-        cause=row.cause,
-        legal_status=row.legal_status,
-        legal_doc=row.legal_doc,
-        disposal=row.disposal,
-        stage=clock.stage.value,
-        message=clock.reason_key,
-        since=None if clock.since is None else str(clock.since),
-        days=clock.days,
-        years_full=clock.years_full,
-        fee_wan=clock.fee_wan,
-        reclaim=clock.reclaim,
-        problems=list(row.problems),
-    )
+    whose = {} if row.project_id not in hidden else {"holder": None, "project_id": None}
+    return shapes.ContractItem.of(row, row.clock, message=row.clock.reason_key, **whose)
 
 
 def _land(row: LandChainRow) -> shapes.ZoneChainItem:
-    areas, check = row.chain, row.check
-    return shapes.ZoneChainItem(
-        zone=row.zone,
-        developable_m2=areas.developable_m2 if areas else None,
-        ready_m2=areas.ready_m2 if areas else None,
-        supplied_m2=areas.supplied_m2 if areas else None,
-        built_m2=areas.built_m2 if areas else None,
-        development_rate=as_float(areas.development) if areas else None,
-        supply_rate=as_float(areas.supply) if areas else None,
-        completion_rate=as_float(areas.completion) if areas else None,
-        built_share=as_float(areas.built_share) if areas else None,
-        identity=row.identity,
-        reported={name: float(rate) for name, rate in row.reported.items()},
-        reported_period=row.reported_period,
+    chain, check = row.chain, row.check
+    areas = dict.fromkeys(LandChainItem.model_fields) if chain is None else land_chain_item(chain).model_dump()
+    return shapes.ZoneChainItem.of(
+        row,
+        **areas,
+        built_share=chain.built_share if chain else None,
         reported_gap=check.gap if check else None,
         reported_ok=check.ok if check else None,
-        not_nested=list(row.not_nested),
     )
 
 
@@ -256,8 +142,8 @@ def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.
         meta=asked.meta(*notes),
         idle=None
         if found.reason is not None
-        else shapes.ContractPage(
-            total=found.total,
+        else shapes.ContractPage.of(
+            found,
             page=page,
             pages=-(-found.total // limit),
             limit=limit,
@@ -268,7 +154,6 @@ def idle_land(asked: Asked, *, page: int, limit: int, contracts: str) -> shapes.
                 for stage in STAGE_ORDER
                 if stage in found.stages
             ],
-            fee_wan=found.fee_wan,
             contracts=[_contract(row, hidden) for row in found.rows],
         ),
         land=[_land(row) for row in land_chains(asked)],

@@ -29,25 +29,9 @@ def light_rules(asked: Asked, project_id: str) -> shapes.LightRules | None:
     found = project_lights(asked, project_id)
     if found is None:
         return None
-    return shapes.LightRules(
-        light=found.light,
-        months_red=found.months_red,
-        rules=[
-            shapes.LightRule(
-                dimension=d.dimension.value,
-                light=d.light.value,
-                message=d.reason_key,
-                figures=dict(d.figures),
-                exempted_from=d.exempted_from.value if d.exempted_from else None,
-            )
-            for d in found.dimensions
-        ],
-        exemptions=[shapes.ExemptionItem(**e) for e in found.exemptions],
+    return shapes.LightRules.of(
+        found, rules=[shapes.LightRule.of(rule, message=rule.reason_key) for rule in found.dimensions]
     )
-
-
-def _iso(day: object) -> str | None:
-    return None if day is None else str(day)
 
 
 def readiness(asked: Asked, project_id: str) -> shapes.ReadinessItem | None:
@@ -56,44 +40,15 @@ def readiness(asked: Asked, project_id: str) -> shapes.ReadinessItem | None:
     if not cards:
         return None
     (card,) = cards
-    plan = card.plan
-    return shapes.ReadinessItem(
-        overall=card.readiness.overall,
-        government=card.readiness.government,
-        company=card.readiness.company,
-        bottlenecks=list(card.readiness.bottlenecks),
-        missing=list(card.readiness.missing),
-        tracks=[
-            shapes.TrackItem(
-                code=t.code,
-                name_zh=TRACKS[t.code],
-                percent=t.percent,
-                planned_start=_iso(t.planned_start),
-                planned_end=_iso(t.planned_end),
-                actual_start=_iso(t.actual_start),
-                actual_end=_iso(t.actual_end),
-            )
-            for t in card.tracks
-        ],
-        schedule=None
-        if plan is None
-        else shapes.ScheduleItem(
-            critical_path=list(plan.critical_path),
-            days=plan.days,
-            serial_days=plan.serial_days,
-            saved_days=plan.saved_days,
-        ),
-        schedule_missing=list(card.plan_missing),
+    return shapes.ReadinessItem.of(
+        card.readiness,
+        tracks=[shapes.TrackItem.of(track, name_zh=TRACKS[track.code]) for track in card.tracks],
+        schedule=card.plan,
+        schedule_missing=card.plan_missing,
     )
 
 
 def stage_finding(asked: Asked, project_id: str) -> shapes.StageCheck | None:
     """Whether the milestones prove the stage; None for published projects, whose milestones are not known."""
     found = stage_check(asked, project_id)
-    if found is None:
-        return None
-    return shapes.StageCheck(
-        claimed=found.claimed,
-        proven=found.proven,
-        problems=[shapes.StageProblemItem(code=p.code, stage=p.stage, blocks=p.blocks) for p in found.problems],
-    )
+    return None if found is None else shapes.StageCheck.of(found)

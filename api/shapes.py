@@ -6,17 +6,43 @@ area integer m² (``_m2``), positions WGS 84 longitude and latitude.
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Number = int | float
+
+def _as_json(value: Any) -> Any:
+    """An exact number as a JSON number: a whole one as int, any other as float."""
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else float(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Number = Annotated[int | float, BeforeValidator(_as_json)]
+Day = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, date) else value)]
 
 
 class Shape(BaseModel):
     """Base of all answers; the schema says that nothing else is sent."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"additionalProperties": False})
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", from_attributes=True, json_schema_extra={"additionalProperties": False}
+    )
+
+    @classmethod
+    def of(cls, *found: object, **own: Any) -> Self:
+        """The answer of what a query `found`: a field is what has its name in the first that has it, `own` goes before.
+
+        A field that may be left out is never taken from there: who may have it is asked of the gate, by whoever gives `own`.
+        """
+        taken = {
+            name: next(getattr(one, name) for one in found if hasattr(one, name))
+            for name, field in cls.model_fields.items()
+            if field.is_required() and name not in own
+        }
+        return cls(**taken, **own)
 
 
 class Text(Shape):
@@ -356,10 +382,10 @@ class TrackItem(Shape):
     code: str
     name_zh: str
     percent: int | None
-    planned_start: str | None
-    planned_end: str | None
-    actual_start: str | None
-    actual_end: str | None
+    planned_start: Day | None
+    planned_end: Day | None
+    actual_start: Day | None
+    actual_end: Day | None
 
 
 class ScheduleItem(Shape):

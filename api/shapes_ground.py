@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from api.shapes import Meta, Number, Shape
+from api.shapes import Day, Meta, Number, Shape
 
 # --- chains -----------------------------------------------------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class ContractItem(Shape):
     disposal: str | None
     stage: str
     message: str
-    since: str | None
+    since: Day | None
     days: int | None
     years_full: int
     fee_wan: int | None

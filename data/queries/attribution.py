@@ -654,14 +654,15 @@ def owners_selected(question: Question, kpi_id: str) -> frozenset[str] | None:
     beyond = tuple(c for c in wanted.beyond_zone if c.facet is not Facet.DISTRICT)
     if not beyond:
         return None
-    if reference.indicators()[kpi_id].record == "enterprise":
+    kind, chosen = reference.indicators()[kpi_id].record, replace(wanted, clauses=beyond)
+    if kind == "enterprise":
         stmt = select(m.Enterprise.id).where(
-            m.Enterprise.provenance == question.at.provenance,
-            *entity_conditions("enterprise", replace(wanted, clauses=beyond)),
+            m.Enterprise.provenance == question.at.provenance, *entity_conditions("enterprise", chosen)
         )
-        return frozenset(question.session.scalars(stmt))
-    stmt = filtered(select(m.Project.id), question, PROJECT_FACETS - PLACE_FACETS)
-    return frozenset(question.session.scalars(stmt))
+    else:
+        stmt = filtered(select(m.Project.id), question, PROJECT_FACETS - PLACE_FACETS)
+    key = ("owners", kind, question.at.provenance, question.at.zones, chosen, question.viewer)
+    return cached_for_readers(question.session, key, lambda: frozenset(question.session.scalars(stmt)))
 
 
 def _named_by(at: Resolved, scope: Scope) -> Grouping:
