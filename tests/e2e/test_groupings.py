@@ -28,7 +28,7 @@ def tile(page: Page) -> str:
 
 
 def test_functional_areas_stand_in_the_split_with_what_they_report(wall: Page) -> None:
-    expect(wall.locator(".status-item").filter(has_text="口径")).to_have_text("口径 在地 · 统计单元")
+    expect(wall.locator("#status-line")).to_contain_text(re.compile("在地.* · 统计单元"))
     units, total = split_of(wall), wall.locator("#split-total").inner_text()
     assert {"成都高新区", "四川天府新区(成都直管区)", "成都东部新区"} <= units.keys()
     assert not {"武侯区", "郫都区", "简阳市"} & units.keys()
@@ -38,7 +38,7 @@ def test_functional_areas_stand_in_the_split_with_what_they_report(wall: Page) -
 
     wall.locator(".split").get_by_text("法定区县", exact=True).click()
     wall.wait_for_url(re.compile(r"\bby=admin"))
-    expect(wall.locator(".status-item").filter(has_text="口径")).to_have_text("口径 在地 · 法定区县")
+    expect(wall.locator("#status-line")).to_contain_text(re.compile("在地.* · 法定区县"))
     expect(wall.locator(".split-entry").filter(has_text="郫都区")).to_be_visible()
     assert "成都高新区" not in split_of(wall)
     expect(wall.locator("#split-total")).to_have_text(total)
@@ -82,7 +82,7 @@ def test_by_area_there_is_no_grouping_to_choose(wall: Page) -> None:
     wall.locator(".split").get_by_text("空间", exact=True).click()
     wall.wait_for_url(re.compile("scope=area"))
     expect(wall.locator(".grouping-switch")).to_have_count(0)
-    expect(wall.locator(".status-item").filter(has_text="口径")).to_have_text("口径 空间")
+    expect(wall.locator("#status-line")).to_have_text(re.compile("· 空间一核四区$"))
 
 
 def test_the_map_outlines_what_a_functional_area_manages_and_lists_the_rest_by_street(wall: Page) -> None:

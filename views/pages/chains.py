@@ -20,7 +20,7 @@ from views.parts.chain_gaps import ALL, THIS, investment, matrix
 from views.parts.chain_graph import layout, picture
 from views.parts.chain_panel import panel
 from views.parts.chain_view import PATH, STATES, View, address, dots, name_of, output_text, read, state_words
-from views.parts.facets import facet_id, period_control
+from views.parts.facets import facet_id
 from views.parts.format import NONE, number, percent, ytd_text
 from views.parts.project_card import unit_name
 
@@ -213,7 +213,7 @@ def page(question: Question) -> html.Div:
             html.Div(
                 [
                     html.H1(_("产业链"), className="chains-title"),
-                    html.Div([zone_control(question), period_control(question)], className="controls"),
+                    html.Div(zone_control(question), className="controls"),
                 ],
                 className="desk-head",
             ),

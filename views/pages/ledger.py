@@ -522,7 +522,7 @@ def build(question: Question) -> html.Div:
         card(built["ledger-exceptions"]),
         card(built["ledger-scores"]),
     ]  # fmt: skip
-    return page(question, PAGE.path, main, "desk--ledger")
+    return page(question, PAGE.path, main, "desk--ledger", title=_(PAGE.title))
 
 
 PAGE = Page(

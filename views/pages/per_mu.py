@@ -22,7 +22,6 @@ from views.pages.chains import zone_control
 from views.pages.wall import data_status
 from views.parts import land_blocks, per_mu_blocks
 from views.parts.block import unfollowed
-from views.parts.facets import period_control
 from views.parts.per_mu_blocks import INDICATORS
 
 PATH = "/per-mu"
@@ -218,7 +217,7 @@ def page(question: Question) -> html.Div:
             html.Div(
                 [
                     html.H1(_("亩均评价与土地"), className="chains-title"),
-                    html.Div([zone_control(question), period_control(question)], className="controls"),
+                    html.Div(zone_control(question), className="controls"),
                 ],
                 className="desk-head",
             ),

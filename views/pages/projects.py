@@ -561,7 +561,7 @@ def build(question: Question) -> html.Div:
             className="desk-row",
         ),
     ]
-    return page(question, PAGE.path, main, "desk--projects")
+    return page(question, PAGE.path, main, "desk--projects", title=_(PAGE.title))
 
 
 PAGE = Page(

@@ -491,7 +491,7 @@ def page(question: Question) -> html.Div:
         ],
         className="wall",
     )
-    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall")
+    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall", title=_(PAGE.title))
 
 
 _FIGURES = FILTER | {"zone", "scope", "by"}

@@ -12,7 +12,7 @@ from domain import words
 from domain.filters import Facet
 from domain.lights import LIGHT_NAMES
 from domain.units import MU_M2, Number, exact, rounded
-from domain.viewstate import Scope, ViewState
+from domain.viewstate import Scope
 from i18n import N_, _, language
 
 MINUS = "−"
@@ -83,12 +83,6 @@ class Shown:
     text: str
     unit: str
     reason: str | None = None
-
-
-def scope_words(state: ViewState) -> str:
-    """The scope on screen and, but by area, the units that it is divided by: 在地 · 统计单元."""
-    scope = _(SCOPES[state.scope.value])
-    return scope if state.scope is Scope.AREA else f"{scope} · {_(GROUPINGS[state.by.value])}"
 
 
 def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:

@@ -173,7 +173,7 @@ def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = Fa
                 ],
                 className="panel-top",
             ),
-            html.H2(pick(row["name_zh"], row["name_en"]), className="panel-name"),
+            (html.H1 if whole else html.H2)(pick(row["name_zh"], row["name_en"]), className="panel-name"),
             html.Div(
                 [
                     dcc.Link(
