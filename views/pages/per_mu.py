@@ -139,7 +139,11 @@ def _controls(found: Sequence[int]) -> html.Div:
                         [
                             html.Span(_(name)),
                             html.Span(
-                                _("基准 {base}{unit}", base=base, unit="" if unit == "%" else f" {_(unit)}"),
+                                _(
+                                    "基准 {base}{unit}",
+                                    base=base,
+                                    unit="" if unit == "%" else f" {per_mu_blocks.unit_word(item.key)}",
+                                ),
                                 className="quiet",
                             ),
                         ],

@@ -25,6 +25,7 @@ from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
+from domain.units import M2
 from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
 from settings import get_settings
@@ -48,6 +49,7 @@ from views.parts.format import (
     own_scope,
     percent,
     scaled,
+    scaled_text,
     ytd_text,
 )
 from views.parts.format import LIGHTS as LIGHT_NAMES
@@ -306,7 +308,7 @@ def _carriers(question: Question) -> html.Section | None:
     cells = [
         (percent(vacancy), _("空置率")),
         (percent(takeup), _("去化率")),
-        (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
+        (scaled_text(summary.vacant_m2, M2), _("可招商 万㎡")),
     ]
     if today := as_is(question):
         aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
@@ -423,7 +425,7 @@ def label_values(values: dict[str, Figure], page_scope: Scope) -> dict[str, tupl
             found[code] = (NONE, "")
         else:
             value, unit, places = scaled(figure.value, figure.unit)
-            said = (_(unit), own_scope(figure.scope, page_scope, short=True))
+            said = (unit, own_scope(figure.scope, page_scope, short=True))
             found[code] = (number(value, places), " · ".join(word for word in said if word))
     return found
 

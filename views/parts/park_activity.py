@@ -24,12 +24,13 @@ from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
 from domain.reasons import REASON_WORDS
+from domain.units import M2
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import _, pick
 from views.parts import badges
 from views.parts.block import as_is, block, group_count, in_place, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
-from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
+from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent, scaled_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.opens import opens, opens_row
 from views.parts.project_table import project_table
@@ -359,12 +360,12 @@ def carriers(question: Question, zone: ZoneInfo) -> html.Div:
     if not summary.buildings:
         return block(title, "", reason_line(_("本数据集没有本园区的载体")))
     rows = carrier_list(question, zones=(zone.code,), limit=8)
-    gross = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
+    gross = scaled_text(summary.gross_area_m2, M2)
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [
         (gross, _("万㎡ 建筑面积")),
-        (number(summary.vacant_m2 / 10_000, 1), _("万㎡ 可招商")),
+        (scaled_text(summary.vacant_m2, M2), _("万㎡ 可招商")),
         (percent(takeup), _("去化率 / 已推出")),
         (percent(vacancy), _("空置率 / 已交付")),
     ]
@@ -424,9 +425,7 @@ def _published_carriers(question: Question, zone: ZoneInfo) -> html.Div:
         html.Tr(
             [
                 html.Td([opens("carrier", r["id"], r["name_zh"]), doubt_mark(r["doubt"])]),
-                html.Td(
-                    NONE if r["gross_area_m2"] is None else number(r["gross_area_m2"] / 10_000, 1), className="num"
-                ),
+                html.Td(scaled_text(r["gross_area_m2"], M2), className="num"),
                 html.Td(r["as_of"] or _("日期未载"), className="quiet"),
                 html.Td(badges.source_mark(r["source"])),
             ],

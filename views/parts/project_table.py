@@ -16,7 +16,7 @@ from domain.viewer import FieldClass
 from i18n import _, pick
 from views.parts.block import in_place, no_projects_text, withheld_words
 from views.parts.button import action
-from views.parts.format import NONE, light_text, number, yi
+from views.parts.format import NONE, column_money, light_text, number
 from views.parts.project_card import unit_name
 
 
@@ -40,9 +40,9 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
             "kinds": "".join(row["kinds"]),
         }
         if "total_investment_wan" in row:
-            item["investment"] = yi(row["total_investment_wan"], 2)
+            item["investment"] = column_money(row["total_investment_wan"])
         if "fai_ytd_wan" in row:
-            item["fai"] = yi(row["fai_ytd_wan"], 2)
+            item["fai"] = column_money(row["fai_ytd_wan"])
         if "light" in row and row["provenance"] != "published":
             # A lead or an ended project has no light: no rule applies, which is not grey.
             months = f" {row['months_red']}" if row.get("months_red") else ""

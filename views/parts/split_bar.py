@@ -14,7 +14,7 @@ from data.queries.reason_words import reason_words
 from domain.viewstate import Scope
 from i18n import _, language, pick
 from views.parts.facets import grouping_switch, scope_switch
-from views.parts.format import NONE, number, percent, scaled
+from views.parts.format import NONE, percent, scaled, scaled_text
 from views.parts.project_card import joined, opens_part, opens_unit, opens_zone
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
@@ -24,8 +24,7 @@ _COLOURS = 6
 def _amount(part: UnitPart, unit: str) -> str:
     if part.amount is None:
         return "＊" if part.reason == "suppressed" else NONE
-    value, _shown, places = scaled(part.amount, unit)
-    return number(value, places)
+    return scaled_text(part.amount, unit)
 
 
 def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
@@ -79,7 +78,7 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
     elif split.reason is not None:
         body = [html.P(reason_words(split.reason, language(), missed=split.missed), className="note")]
     else:
-        value, unit, places = scaled(split.total or 0, split.unit)
+        _value, unit, _places = scaled(0, split.unit)
         body = [
             _bar(parts, split.unit),
             html.Div(
@@ -100,7 +99,12 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
                     html.Div(
                         [
                             html.Span(
-                                [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                                [
+                                    _("合计"),
+                                    " ",
+                                    html.B(scaled_text(split.total or 0, split.unit), id="split-total"),
+                                    f" {unit}",
+                                ],
                                 **{"data-total": str(split.total)},
                             ),
                             html.Span(_("= 在地合计"), className="quiet")
