@@ -50,6 +50,15 @@ READ: dict[str, dict[str, Reading]] = {
         WAN_TCE: Reading("CNY k/tce", Fraction(10)),
     },
 }
+#: Units that sources print, in stored ones.
+PRINTED: dict[str, tuple[str, int]] = {
+    "万亿元": (WAN, 10**8),
+    "亿元": (WAN, 10**4),
+    "万元": (WAN, 1),
+    "亿美元": (WAN_USD, 10**4),
+    "万美元": (WAN_USD, 1),
+    "万㎡": (M2, 10**4),
+}
 #: A column of single amounts, such as the investment of projects.
 COLUMN: dict[str, Reading] = {"zh": Reading("亿元", _PER_10_000, 2), "en": Reading("CNY m", Fraction(1, 100))}
 #: Amounts to the last digit that is stored, for readers who add them up.

@@ -33,7 +33,7 @@ from domain.lights import LIGHT_NAMES
 from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
 from domain.readiness import TRACKS
 from domain.reasons import FAULT_WORDS, REASON_WORDS
-from domain.units import READ
+from domain.units import PRINTED, READ
 from i18n import _, translate
 from settings import ROOT
 from views.parts.chain_graph import FLOW, SUPPORT
@@ -55,11 +55,10 @@ def shown_from_data() -> set[str]:
     """Texts that reach `_` through a variable: names of rules and of reference data, and units."""
     dictionary = reference.indicator_rows()
     stored = {row["stored_unit"] for row in dictionary}
+    printed = {fact_unit({"unit": fact.get("unit")}) for fact in reference.published("facts")}
+    printed |= {fact_unit({"unit": fact["unit_of_measure"]}) for fact in reference.published("kpi_series")}
     # A unit that is read as another one in English goes with its number, never through the catalogue (domain/units.py).
-    units = (stored | {fact_unit(f) for f in reference.published("facts")}) - {
-        *READ["en"],
-        *(r.unit for r in READ["zh"].values()),
-    }
+    units = (stored | printed) - READ["en"].keys() - PRINTED.keys()
     names = {
         BALANCE_NAME,
         INTERNAL_BADGE,
@@ -76,6 +75,8 @@ def shown_from_data() -> set[str]:
         *IDLE_STAGE_NAMES.values(),
         *LIGHT_NAMES.values(),
         *(word for table in words.EVERY for word in table.values()),
+        *words.AS_WRITTEN,
+        *(d for s in shipped_schemes().values() for e in s.elements for p in e.parties for d in p.duties),
         *LAND_STATES.values(),
         *SUPPLY_STATES.values(),
         *FIXED_NAMES,

@@ -37,7 +37,7 @@ from views.parts.explain_drawer import (
 )
 from views.parts.facets import FOLLOWS, check_id, facet_id, grouping_switch, scope_switch
 from views.parts.format import NONE, SCOPES, number, percent, scaled, scaled_text, stored_unit, wan_text
-from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, unit_name
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, part_word, unit_name
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
@@ -284,7 +284,7 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
             html.Div(
                 [
                     html.Span(opens_zone(known, line.zone, short=True), className="audit-zone"),
-                    _bar(line.parts, order, dual, found.unit),
+                    _bar(known, line.parts, order, dual, found.unit),
                     html.Span(
                         text, className="num", **{"data-zone-total": "" if line.total is None else str(line.total)}
                     ),
@@ -312,7 +312,7 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
     return html.Div([html.Div(keys, className="split-entries"), html.Div(rows, className="audit-rows")])
 
 
-def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool, unit: str) -> html.Div:
+def _bar(known: Catalogue, parts: Sequence[UnitPart], order: dict[str, int], dual: bool, unit: str) -> html.Div:
     whole = sum(max(p.amount or 0, 0) for p in parts) or 1
     pieces = []
     for p in sorted(parts, key=lambda p: order.get(p.unit, 99)):
@@ -321,7 +321,9 @@ def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool, unit: str
         name = pick(p.name_zh, p.name_en)
         pieces.append(
             html.Span(
-                html.Span(f"{name} {amount}", className="split-label") if share > 0.18 else None,
+                html.Span([html.Span(amount), html.Span(part_word(known, p))], className="split-label")
+                if share > 0.18
+                else None,
                 className=f"split-piece split--{order.get(p.unit, 0) % _COLOURS}",
                 style={"flexGrow": f"{max(share, 0.004):.4f}"},
                 title=f"{name} {amount}" + ("" if p.share is None else f" {percent(p.share)}"),

@@ -132,7 +132,7 @@ def _features(text: str, found: Sequence[Feature]) -> Component | str:
     for feature in sorted(found, key=lambda f: text.find(f.name)):
         start = text.find(feature.name, at)
         if start >= 0:
-            parts += [text[at:start], opens("feature", feature.key, feature.name)]
+            parts += [text[at:start], opens("feature", feature.key, _(feature.name))]
             at = start + len(feature.name)
     return html.Span([*parts, text[at:]]) if parts else text
 

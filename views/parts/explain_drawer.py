@@ -119,7 +119,7 @@ def zone_word(known: Catalogue, code: str | None) -> str:
     if code is None:
         return NONE
     zone = known.zones.get(code)
-    return pick(zone.short_zh, zone.name_en) if zone is not None else code
+    return pick(zone.short_zh, zone.short_en) if zone is not None else code
 
 
 def drawer() -> list[Component]:

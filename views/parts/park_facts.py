@@ -14,7 +14,7 @@ from data.queries.catalogue import ZoneInfo
 from data.queries.published import published_facts
 from data.queries.question import Question
 from domain.dates import printed_day
-from domain.units import COLUMN, READ, WAN
+from domain.units import COLUMN, PRINTED, READ, WAN
 from i18n import N_, _, language
 from views.parts import badges
 from views.parts.block import block, reason_line
@@ -72,9 +72,7 @@ def _own(question: Question, zone: ZoneInfo) -> list[dict[str, Any]]:
 
 #: Words of a source before a number that is not exact.
 _ABOUT = (N_("近{n}"), N_("超{n}"), N_("约{n}"))
-_PRINTED = re.compile(r"^([\d,]+(?:\.\d+)?)(\+?)$")
-#: A published unit to the stored one, which English reads otherwise, and how many of it one is.
-_STORED = {r.unit: (unit, 1 / r.factor) for unit, r in READ["zh"].items()} | {WAN: (WAN, Fraction(1))}
+_PRINTED = re.compile(r"^([<>]?)([\d,]+(?:\.\d+)?)(\+?)$")
 
 
 def fact_unit(fact: Mapping[str, Any]) -> str:
@@ -90,17 +88,17 @@ def fact_parts(fact: Mapping[str, Any]) -> tuple[str, str]:
     value, unit = fact["value_text"] or NONE, fact_unit(fact)
     about = next((a for a in _ABOUT if value.startswith(a.removesuffix("{n}"))), "{n}")
     found = _PRINTED.match(value.removeprefix(about.removesuffix("{n}")))
-    if language() == "zh" or found is None or (unit not in _STORED and about == "{n}"):
+    if language() == "zh" or found is None or (unit not in PRINTED and about == "{n}"):
         return value, unit if language() == "zh" or not unit else _(unit)
-    told, more = found.groups()
-    if unit not in _STORED:
-        return _(about).format(n=told), _(unit)
-    of, size = _STORED[unit]
+    sign, told, more = found.groups()
+    if unit not in PRINTED:
+        return _(about).format(n=sign + told + more), _(unit)
+    of, size = PRINTED[unit]
     amount = Fraction(told.replace(",", "")) * size
     read = COLUMN["en"] if of == WAN and amount < 100_000 else READ["en"][of]
     amount *= read.factor
     digits = next(n for n in range(10) if (amount * 10**n).denominator == 1)
-    return _(about).format(n=fixed(amount, digits) + more), read.unit
+    return _(about).format(n=sign + fixed(amount, digits) + more), read.unit
 
 
 def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:

@@ -44,6 +44,7 @@ from views.parts.format import (
     ytd_text,
 )
 from views.parts.opens import opens, opens_row
+from views.parts.project_card import part_word
 from views.parts.split_bar import split_block
 from views.parts.zone_card import STRIP, strip
 
@@ -226,12 +227,12 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
     found = [split(question, k, zones=(zone.code,)) for k in SPLIT_ROWS]
     order = list(dict.fromkeys(p.unit for f in found for p in f.parts))
     for f in found:
-        names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
+        names |= {p.unit: part_word(question.known, p) for p in f.parts}
         texts = _amounts(f)
         kpi = question.known.kpis[f.kpi_id]
         missing = _("不可加") if f.reason == "dual" else NONE
         total = missing if f.total is None else _split_text(f, f.total)
-        name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
+        name = html.Span(pick(kpi.short_zh, kpi.short_en), title=pick(kpi.name_zh, kpi.name_en))
         rows.append(
             html.Tr(
                 [
@@ -407,7 +408,11 @@ def _land_cells(question: Question, zone: ZoneInfo) -> html.Div:
             html.Div(
                 [
                     html.Span([shown.text, html.Small(shown.unit)], className="cell-value"),
-                    html.Span(name, className="cell-name", title=f"{figure.kpi.id} {name}"),
+                    html.Span(
+                        pick(figure.kpi.short_zh, figure.kpi.short_en),
+                        className="cell-name",
+                        title=f"{figure.kpi.id} {name}",
+                    ),
                     html.Span(dated, className="cell-name"),
                 ],
                 className="cell",

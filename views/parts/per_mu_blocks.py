@@ -16,7 +16,7 @@ from domain.reasons import REASON_WORDS
 from domain.units import WAN_MU, WAN_PERSON, WAN_TCE
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, SUPPRESSED, direction, number, percent, scaled, scaled_text
+from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, number, percent, scaled, scaled_text
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
@@ -75,6 +75,12 @@ def value_text(key: str, value: float | None) -> str:
 def unit_word(key: str) -> str:
     """The unit of an indicator, in which `value_text` counts."""
     return scaled(0, INDICATORS[key][1])[1]
+
+
+def value_words(key: str, value: float | None) -> str:
+    """An indicator's value with its unit in one text."""
+    text = value_text(key, value)
+    return text if key == "rd_intensity" or value is None else beside(text, unit_word(key))
 
 
 def _used(counts: Iterable[dict[str, int]]) -> list[str]:
@@ -346,8 +352,7 @@ def _sources(lines: Sequence[ReferenceLine]) -> html.P:
         year = _("{year} 年", year=line.year) if line.year else _("年份未载明")
         texts.setdefault(line.source, f"{_(LEVELS[line.level])} {year}:{line.source}")
     others = [
-        _("{name} {value} {unit}", name=_(INDICATORS[r.indicator][0]), value=value_text(r.indicator, r.value),
-          unit=unit_word(r.indicator))
+        f"{_(INDICATORS[r.indicator][0])} {value_words(r.indicator, r.value)}"
         for r in lines
         if r.indicator == "investment_per_mu"
     ]  # fmt: skip

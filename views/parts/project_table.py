@@ -29,14 +29,14 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
         item = {
             "id": row["id"],
             "name": pick(row["name_zh"], row["name_en"]),
-            "zone": pick(zone.short_zh, zone.name_en) if zone else _("园区未载明"),
-            "chain": _("、").join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in row["chains"])
+            "zone": pick(zone.short_zh, zone.short_en) if zone else _("园区未载明"),
+            "chain": _("、").join(pick(known.chains[c].short_zh, known.chains[c].short_en) for c in row["chains"])
             or NONE,
             "node": _("、").join(pick(known.nodes[n].name_zh, known.nodes[n].name_en) for n in row["nodes"]) or NONE,
             "stage": row["published_stage"] or NONE
             if row["provenance"] == "published"
             else (pick(stage.name_zh, stage.name_en) if stage else NONE),
-            "districts": _("、").join(unit_name(known, d) for d in row["districts"]) or NONE,
+            "districts": _("、").join(unit_name(known, d, short=True) for d in row["districts"]) or NONE,
             "kinds": "".join(row["kinds"]),
         }
         if "total_investment_wan" in row:

@@ -23,7 +23,7 @@ from views.parts.column import cells_row, section
 from views.parts.format import money_parts, number, scaled, scaled_text
 from views.parts.opens import opens
 from views.parts.park_facts import fact_parts
-from views.parts.project_card import opens_zone
+from views.parts.project_card import opens_zone, written
 from views.parts.published_line import published_line
 
 #: The four clusters of K51 in few words; the park page has them whole.
@@ -102,7 +102,9 @@ def carriers(question: Question) -> html.Section | None:
         area = scaled_text(c["gross_area_m2"], M2)
         name = opens("carrier", c["id"], c["name_zh"])
         rows.append(
-            published_line([_where(question.known, c), f" · {c['carrier_type']}"], name, area, scaled(0, M2)[1], c)
+            published_line(
+                [_where(question.known, c), f" · {written(c['carrier_type'])}"], name, area, scaled(0, M2)[1], c
+            )
         )
     return section(
         _("载体"),
