@@ -219,16 +219,15 @@
 
   // ---------------------------------------------------------------- values as text
 
-  /** Number formats of the hover card. Factors: 万元 → 亿元, m² → 亩 (1 亩 = 2000/3 m²). */
+  /** Number formats of the hover card. m² → 亩 (1 亩 = 2000/3 m²). */
   const NUMBER_FORMATS = {
     int: {factor: 1, digits: 0, unit: null},
-    yi: {factor: 1 / 10000, digits: 2, unit: 'yi'},
     mu: {factor: 3 / 2000, digits: 1, unit: 'mu'},
   };
 
   /**
    * @param {*} value     property value; null, undefined and '' mean unknown
-   * @param {string|Object|undefined} format  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
+   * @param {string|Object|undefined} format  'text' | 'int' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
    *                                  'month' looks up the one character of a history that belongs to the month shown
    * @param {Object} strings
    * @param {Object} lookups  NAME → {code: name}, from the spec

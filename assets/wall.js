@@ -81,7 +81,7 @@
     cards().forEach((other) => other.classList.toggle('is-toured', other === card));
     const banner = document.getElementById('tour');
     if (banner) {
-      banner.textContent = card ? card.querySelector('.card-name').textContent : '';
+      banner.textContent = card ? card.querySelector('.card-name').title : '';
       banner.hidden = !card;
     }
   };

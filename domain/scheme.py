@@ -232,6 +232,7 @@ class Element:
     statutory_note: str = ""
     boundary_note: str = ""
     anchors: tuple[Anchor, ...] = ()
+    short_en: str = ""
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):

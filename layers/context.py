@@ -26,6 +26,7 @@ class MapZone:
 
     code: str
     name: str
+    short: str
     role: str
     colour_index: int
     label: tuple[float, float]
@@ -38,10 +39,11 @@ class MapZone:
 
 @dataclass(frozen=True)
 class MapDistrict:
-    """A statutory district's name and label point (lon, lat)."""
+    """A statutory district's names and label point (lon, lat)."""
 
     code: str
     name: str
+    short: str
     label: tuple[float, float]
 
 
@@ -134,6 +136,7 @@ def make_context(
             MapZone(
                 code=code,
                 name=pick(zone.name_zh, zone.name_en),
+                short=pick(zone.short_zh, zone.short_en),
                 role=zone.role,
                 colour_index=catalogue.colour_index(code),
                 label=zone.label,
@@ -146,7 +149,7 @@ def make_context(
         )
     box = max_bounds or _round_city([z.bounds for z in zones])
     districts = tuple(
-        MapDistrict(u.code, pick(u.name_zh, u.name_en), u.label)
+        MapDistrict(u.code, pick(u.name_zh, u.name_en), pick(u.short_zh, u.short_en), u.label)
         for u in catalogue.units.values()
         if u.kind == "statutory" and u.label and _inside(u.label, box)
     )
@@ -155,7 +158,8 @@ def make_context(
         owner = ground.owner(at.by)
         if owner is not None:
             west, south, east, _north = catalogue.zones[code].bounds
-            name = pick(*catalogue.unit_name(owner, at.by))
+            named = catalogue.units.get(owner) or catalogue.zones.get(owner)
+            name = pick(named.short_zh, named.short_en) if named else owner
             areas.append(MapArea(owner, code, name, (round((west + east) / 2, 6), south)))
     scheme = catalogue.schemes.get(at.scheme)
     return MapContext(

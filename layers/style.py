@@ -102,7 +102,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "lng": zone.label[0],
                 "lat": zone.label[1],
                 "kind": "axis" if axis else "zone" if figures else "plain",
-                "title": _("{name}(示意)", name=zone.name) if zone.is_schematic else zone.name,
+                "title": _("{name}(示意)", name=zone.short) if zone.is_schematic else zone.short,
                 **figures.get(zone.code, {"value": "", "unit": ""}),
                 "color": d.theme.zone(zone.colour_index),
                 "bbox": list(zone.bounds),
@@ -133,7 +133,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                     "lng": unit.label[0],
                     "lat": unit.label[1],
                     "kind": "district",
-                    "title": unit.name,
+                    "title": unit.short,
                     "color": d.theme.quiet,
                     "layer": "district-line",
                 }

@@ -32,7 +32,7 @@ LAND = (
 def context(**changes: Any) -> MapContext:
     zones = tuple(
         MapZone(
-            code=code, name=f"园区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
+            code=code, name=f"园区{i}", short=f"园区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
             bounds=(103.95 + i / 10, 30.45, 104.05 + i / 10, 30.55), is_schematic=True, co_governed=code in ("SMKX", "WLKJC"),
             value="128.6", unit="亿元",
         )
@@ -47,7 +47,7 @@ def context(**changes: Any) -> MapContext:
         period="2026-09",
         periods=("2026-08", "2026-09"),
         zones=zones,
-        districts=tuple(MapDistrict(f"5101{n:02}", f"行政区{n}", (104, 30 + n / 50)) for n in range(20)),
+        districts=tuple(MapDistrict(f"5101{n:02}", f"行政区{n}", f"行政区{n}", (104, 30 + n / 50)) for n in range(20)),
         land_classes=tuple(LandUse("YDYH2023", c, n, level, col, wall, True, False) for c, n, col, wall, level in LAND),
         land_codes=frozenset({"0701", "0702", "1001"}),
         land_places=(("CDKXC", None), ("SMKX", "510116"), ("SMKX", "510118")),

@@ -193,7 +193,7 @@ def zone_control(question: Question) -> dmc.MultiSelect:
     zones = question.known.scheme_zones(question.at.scheme)
     return dmc.MultiSelect(
         id=facet_id("zones"),
-        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in zones],
+        data=[{"value": z.code, "label": pick(z.short_zh, z.short_en)} for z in zones],
         value=list(question.state.zones),
         placeholder=_("全部园区") if not question.state.zones else "",
         size="xs",

@@ -129,8 +129,8 @@ def year_options(found: Sequence[int]) -> list[dict[str, str]]:
 def _controls(found: Sequence[int]) -> html.Div:
     sliders = []
     for item in SICHUAN.indicators:
-        name, unit = INDICATORS[item.key]
-        base = per_mu_blocks.value_text(item.key, item.base)
+        name, _unit = INDICATORS[item.key]
+        base = per_mu_blocks.value_words(item.key, item.base)
         sliders.append(
             html.Div(
                 [
@@ -138,7 +138,7 @@ def _controls(found: Sequence[int]) -> html.Div:
                         [
                             html.Span(_(name)),
                             html.Span(
-                                _("基准 {base}{unit}", base=base, unit="" if unit == "%" else f" {_(unit)}"),
+                                _("基准 {base}", base=base),
                                 className="quiet",
                             ),
                         ],

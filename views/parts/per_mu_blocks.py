@@ -13,19 +13,20 @@ from data.queries.catalogue import Catalogue
 from data.queries.per_mu import ParkFigure, PerMu, ReferenceLine
 from domain.per_mu import EXCLUDED, UNGRADED
 from domain.reasons import REASON_WORDS
+from domain.units import WAN_MU, WAN_PERSON, WAN_TCE
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, SUPPRESSED, direction, number, percent
+from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, number, percent, scaled, scaled_text
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
 INDICATORS = {
-    "revenue_per_mu": (N_("亩均营业收入"), N_("万元/亩")),
-    "tax_per_mu": (N_("亩均税收"), N_("万元/亩")),
-    "revenue_per_employee": (N_("人均营业收入"), N_("万元/人")),
-    "revenue_per_tce": (N_("单位能耗营业收入"), N_("万元/吨标煤")),
+    "revenue_per_mu": (N_("亩均营业收入"), WAN_MU),
+    "tax_per_mu": (N_("亩均税收"), WAN_MU),
+    "revenue_per_employee": (N_("人均营业收入"), WAN_PERSON),
+    "revenue_per_tce": (N_("单位能耗营业收入"), WAN_TCE),
     "rd_intensity": (N_("研发强度"), "%"),
-    "investment_per_mu": (N_("亩均投资"), N_("万元/亩")),
+    "investment_per_mu": (N_("亩均投资"), WAN_MU),
 }
 GRADES = {
     "A": N_("A 类"),
@@ -68,7 +69,18 @@ def value_text(key: str, value: float | None) -> str:
     """An indicator's value without its unit."""
     if value is None:
         return NONE
-    return percent(value, 2) if key == "rd_intensity" else number(value, 1)
+    return percent(value, 2) if key == "rd_intensity" else scaled_text(value, INDICATORS[key][1])
+
+
+def unit_word(key: str) -> str:
+    """The unit of an indicator, in which `value_text` counts."""
+    return scaled(0, INDICATORS[key][1])[1]
+
+
+def value_words(key: str, value: float | None) -> str:
+    """An indicator's value with its unit in one text."""
+    text = value_text(key, value)
+    return text if key == "rd_intensity" or value is None else beside(text, unit_word(key))
 
 
 def _used(counts: Iterable[dict[str, int]]) -> list[str]:
@@ -275,7 +287,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
         [
             html.Th(_("园区")),
             *(
-                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {unit_word(k)}", className="quiet")], className="num")
                 for k in keys
             ),
         ]
@@ -340,8 +352,7 @@ def _sources(lines: Sequence[ReferenceLine]) -> html.P:
         year = _("{year} 年", year=line.year) if line.year else _("年份未载明")
         texts.setdefault(line.source, f"{_(LEVELS[line.level])} {year}:{line.source}")
     others = [
-        _("{name} {value} {unit}", name=_(INDICATORS[r.indicator][0]), value=value_text(r.indicator, r.value),
-          unit=_(INDICATORS[r.indicator][1]))
+        f"{_(INDICATORS[r.indicator][0])} {value_words(r.indicator, r.value)}"
         for r in lines
         if r.indicator == "investment_per_mu"
     ]  # fmt: skip
@@ -434,7 +445,7 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
             html.Th(_("类别")),
             html.Th(_("得分"), className="num"),
             *(
-                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {unit_word(k)}", className="quiet")], className="num")
                 for k in keys
             ),
         ]
