@@ -182,7 +182,7 @@ def test_park_page_shows_both_districts_and_both_parties(page: Page, atlas: str)
 
 def test_zone_click_on_the_map_opens_its_card_in_place(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
-    page.locator(".map-label").filter(has_text="生命科学创新区").click()
+    page.locator(".map-label").filter(has_text="生物城").click()
     expect(page.locator("#zone-panel")).to_have_attribute("data-zone", "SMKX")
     expect(page.locator("#zone-panel")).to_contain_text("规划建设")
     page.keyboard.press("0")
