@@ -563,7 +563,7 @@
         const y = Math.round(place.y);
         const rect = {x0: x, y0: y, x1: x + w, y1: y + h};
         if (!within(rect, room) || taken.some((other) => overlaps(rect, other, LABEL_GAP_PX))) continue;
-        if (subjects.some((other) => other !== entry && overlaps(rect, other.box))) continue;
+        if (subjects.some((other) => other !== entry && other.label.id !== entry.label.of && overlaps(rect, other.box))) continue;
         let {cost} = place;
         let leader = null;
         if (entry.callout) {

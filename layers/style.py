@@ -16,7 +16,7 @@ from i18n import _
 from layers import carrier, platform, project
 from layers.context import MapContext, MapZone, land_key
 from layers.filter_expr import Expression
-from layers.layer import CITY_ZOOM, FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer
+from layers.layer import FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer
 from layers.registry import LAYERS, offered, visible
 from layers.theme import THEMES, ThemeName
 from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
@@ -117,7 +117,8 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "lng": area.label[0],
             "lat": area.label[1],
             "kind": "area",
-            "minzoom": CITY_ZOOM,
+            "minzoom": d.city_until,
+            "of": area.zone,
             "title": area.name,
             "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
             "layer": "area-line",
