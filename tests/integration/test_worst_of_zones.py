@@ -12,7 +12,7 @@ from domain.viewstate import ViewState
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-@pytest.mark.parametrize("state", [ViewState(), ViewState(period="2026-06")])
+@pytest.mark.parametrize("state", [ViewState(), ViewState(stages=("building",))])
 def test_the_longest_red_and_then_the_largest_of_each_zone(db_session: Session, state: ViewState, most: int) -> None:
     question = Question.of(db_session, Viewer(Role.LEADERSHIP), state)
     rows = [r for r in project_page(question, limit=10_000).rows if r["light"] == "red"]
