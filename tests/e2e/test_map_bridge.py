@@ -76,7 +76,7 @@ SPEC: dict[str, Any] = {
     ] + [
         {"id": f"district{n}", "lng": 103.75 + 0.05 * n, "lat": 30.5 + 0.01 * n, "title": f"行政区{n}"} for n in range(14)
     ],
-    "interactive": ["zones", "sites"],
+    "interactive": ["sites", "zones"],
     "hover": {"zones": {"title": ["name"], "rows": [["投资", "wan", "int"], ["面积", "m2", "mu"], ["期限", "due", "text"]]}},
     "images": IMAGES,
 }  # fmt: skip

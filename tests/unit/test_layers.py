@@ -32,8 +32,8 @@ LAND = (
 def context(**changes: Any) -> MapContext:
     zones = tuple(
         MapZone(
-            code=code, name=f"园区{i}", short=f"园区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
-            bounds=(103.95 + i / 10, 30.45, 104.05 + i / 10, 30.55), is_schematic=True, co_governed=code in ("SMKX", "WLKJC"),
+            code=code, name=f"园区{i}", short=f"区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
+            bounds=(103.95 + i / 10, 30.45, 104.05 + i / 10, 30.55), co_governed=code in ("SMKX", "WLKJC"),
             value="128.6", unit="亿元",
         )
         for i, code in enumerate(CODES)
@@ -172,11 +172,12 @@ def test_zones_have_their_colour_in_fixed_order_and_a_3_px_outline() -> None:
     )
 
 
-def test_schematic_outlines_say_so_on_label_and_legend() -> None:
+def test_a_zone_is_named_in_short_on_its_label_and_in_full_in_the_legend() -> None:
+    """That outlines are sketches is said once, at the foot of the map."""
     spec = map_spec(ViewState(), LEADER, context(), "wall")
-    assert next(label["title"] for label in spec["labels"] if label["kind"] == "zone") == "园区0(示意)"
+    assert next(label["title"] for label in spec["labels"] if label["kind"] == "zone") == "区0"
     zones = next(g for g in legend(ViewState(), LEADER, context(), "wall") if g["id"] == "zone")
-    assert [e.label for e in zones["entries"]][:2] == ["园区0(示意)", "园区1(示意)"]
+    assert [e.label for e in zones["entries"]][:2] == ["园区0", "园区1"]
 
 
 def test_a_selected_zone_stands_out_and_is_framed() -> None:

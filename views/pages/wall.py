@@ -25,6 +25,7 @@ from domain.chains import NODE_STATE_NAMES, NodeState
 from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
+from domain.scheme import zone_letters
 from domain.units import M2
 from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
@@ -351,8 +352,10 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
     scope = own_scope(Scope.TERRITORIAL, question.state.scope, short=True)
     today = as_is(question)
     vacancy_name = _("空置 {today}", today=today) if today else _("载体空置")
+    zones = question.known.scheme_zones(question.at.scheme)
+    letters = zone_letters([z.code for z in zones if z.is_area])
     cards = []
-    for index, zone in enumerate(question.known.scheme_zones(question.at.scheme)):
+    for index, zone in enumerate(zones):
         figure = values[zone.code]
         shown = figure_text(figure)
         name = pick(figure.kpi.short_zh, figure.kpi.short_en)
@@ -366,6 +369,7 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                 [
                     html.Div(
                         [
+                            html.Span(letters[zone.code], className="badge") if zone.code in letters else None,
                             dcc.Link(
                                 pick(zone.short_zh, zone.short_en),
                                 href=f"/park/{zone.code}" + (f"?{query}" if query else ""),

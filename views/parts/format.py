@@ -11,7 +11,7 @@ from data.queries.reason_words import reason_words
 from domain import words
 from domain.filters import Facet
 from domain.indicators import Indicator
-from domain.lights import LIGHT_NAMES
+from domain.lights import LIGHT_MARKS, LIGHT_NAMES
 from domain.units import COLUMN, MU, MU_M2, READ, TO_THE_DIGIT, WAN, Number, Reading, exact, rounded
 from domain.viewstate import Scope
 from i18n import N_, _, language
@@ -27,7 +27,7 @@ GROUPINGS = words.GROUPINGS
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
 ROLES = words.ROLES
 LIGHTS = LIGHT_NAMES
-LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
+LIGHT_MARK = LIGHT_MARKS
 #: Reasons of a light (domain/lights.py), as people say them.
 LIGHT_REASONS = {
     "light.start.late": N_("逾期未开工"),
