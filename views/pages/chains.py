@@ -43,7 +43,7 @@ def picker(view: View) -> html.Nav:
         tabs.append(
             dcc.Link(
                 [
-                    html.Span(name_of(chain), className="chain-tab-name"),
+                    html.Span(pick(chain.short_zh, chain.short_en), className="chain-tab-name", title=name_of(chain)),
                     html.Span(
                         html.Span(className="chain-fill", style={"width": f"{float(strength or 0):.0f}%"}),
                         className="chain-bar",

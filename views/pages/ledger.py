@@ -121,7 +121,7 @@ def _account(question: Question, zone: str, years: Sequence[int], wanted: int) -
     name = known.zones[zone]
     return card(
         head(
-            [opens_zone(known, name.code), f" · {shown}"],
+            [opens_zone(known, name.code, short=True), f" · {shown}"],
             _("{unit} · 内部账,不是统计口径", unit=stored_unit(WAN)),
             level=3,
         ),
@@ -458,7 +458,7 @@ def _year_select(question: Question) -> dmc.Select:
     options = [{"value": FOLLOWS, "label": _("随期间")}]
     options += [{"value": str(y), "label": _("{year}年", year=y)} for y in years]
     return dmc.Select(
-        id=facet_id("year"), value=question.state.year or FOLLOWS, data=options, size="xs", w=110, allowDeselect=False,
+        id=facet_id("year"), value=question.state.year or FOLLOWS, data=options, size="xs", w=136, allowDeselect=False,
         **{"aria-label": _("账目年度")},
     )  # fmt: skip
 

@@ -148,7 +148,7 @@ def matrix(view: View) -> html.Div:
     )
     body = []
     for zone in at.zones:
-        row: list[Component] = [html.Td(opens_unit(view.known, zone))]
+        row: list[Component] = [html.Td(opens_unit(view.known, zone, short=True))]
         for chain in chains:
             cell = cells[zone, chain.code]
             names = [
@@ -198,7 +198,7 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
             [
                 dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
                 html.Span(
-                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))],
+                    [" ", *joined([opens_unit(view.known, z, short=True) for z in order if z in zones], _("、"))],
                     className="quiet",
                 ),
             ],

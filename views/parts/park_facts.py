@@ -31,6 +31,10 @@ _LONG = 9  # characters: a longer value is words, not a figure
 def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -> html.Tr:
     growth = fact["growth_pct"]
     value, unit = fact_parts(fact)
+    currency, _space, size = unit.partition(" ")
+    if currency in ("CNY", "USD"):
+        digits = next(i for i, sign in enumerate(value) if sign.isdigit())
+        value, unit = f"{value[:digits]}{currency} {value[digits:]}", size
     return html.Tr(
         [
             html.Td([*(first if isinstance(first, list) else [first]), doubt_mark(fact["doubt"])]),

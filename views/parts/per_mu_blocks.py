@@ -16,7 +16,7 @@ from domain.reasons import REASON_WORDS
 from domain.units import WAN_MU, WAN_PERSON, WAN_TCE
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, number, percent, scaled, scaled_text
+from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, fixed, number, percent, scaled, scaled_text
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
@@ -107,7 +107,7 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
     )
     rows = []
     for zone in ("", *found.zones):
-        name = opens_unit(known, zone) if zone else _("合计")
+        name = opens_unit(known, zone, short=True) if zone else _("合计")
         if zone in found.hidden:
             stars = [html.Td(SUPPRESSED, className="num quiet") for _grade in (*used, "")]
             why = html.Td(_(REASON_WORDS["suppressed"]), className="quiet")
@@ -241,7 +241,7 @@ def moved(known: Catalogue, found: PerMu) -> html.Div:
         html.Li(
             [
                 opens("enterprise", firm, name, class_name="list-name"),
-                opens_unit(known, zone, "quiet list-side"),
+                opens_unit(known, zone, "quiet list-side", short=True),
                 html.Span([_grade(old), " → ", _grade(new)], className="way-grades"),
             ]
         )
@@ -295,7 +295,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td(opens_unit(known, zone) if zone else _("合计(由总量相除)")),
+                html.Td(opens_unit(known, zone, short=True) if zone else _("合计(由总量相除)")),
                 *(_park_cell(at[zone, k], lines.get(("province", k))) for k in keys),
             ],
             className="" if zone else "is-total",
@@ -325,11 +325,11 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
         star = figure.reason == "suppressed"
         words = _(REASON_WORDS["suppressed"]) if star else _("未报")
         return html.Td(html.Span("＊" if star else NONE, title=words), className="num quiet", title=words)
-    mark = None
+    mark = html.Span(className="sign")
     # What is printed alike is alike: neither above nor below.
     if line is not None and value_text(line.indicator, line.value) != value_text(figure.indicator, figure.value):
         up = figure.value > line.value
-        mark = html.Span("▲" if up else "▼", className="yoy-up" if up else "yoy-down")
+        mark = html.Span("▲" if up else "▼", className=f"sign {'yoy-up' if up else 'yoy-down'}")
     title = _("分子 {top} · 分母 {bottom} · {n} 家", top=number(figure.numerator or 0, 0),
               bottom=number(figure.denominator or 0, 0), n=figure.firms)  # fmt: skip
     return html.Td(
@@ -343,7 +343,8 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
 def _line_cell(line: ReferenceLine | None) -> html.Td:
     if line is None:
         return html.Td(NONE, className="num quiet", title=_("来源没有这一指标"))
-    return html.Td(value_text(line.indicator, line.value), className="num", title=f"{line.year} {line.source}".strip())
+    told = [value_text(line.indicator, line.value), html.Span(className="sign")]
+    return html.Td(told, className="num", title=f"{line.year} {line.source}".strip())
 
 
 def _sources(lines: Sequence[ReferenceLine]) -> html.P:
@@ -382,10 +383,10 @@ def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkF
         rows.append(
             html.Tr(
                 [
-                    html.Td(opens_unit(known, zone)),
+                    html.Td(opens_unit(known, zone, short=True)),
                     *(_share_cell(s, own[0].reason) for s in shares),
                     html.Td(
-                        NONE if gap is None else ("+" if way > 0 else "") + number(gap, 1),
+                        NONE if gap is None else ("+" if way > 0 else "") + fixed(gap, 1),
                         className="num " + {1: "yoy-up", -1: "yoy-down", 0: "quiet"}[way],
                     ),
                 ]
@@ -463,7 +464,7 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
                 [
                     html.Td(_rank(row), className="num nowrap"),
                     html.Td(opens("enterprise", row["id"], row["name_zh"])),
-                    html.Td(opens_unit(known, row["zone_code"]), className="quiet"),
+                    html.Td(opens_unit(known, row["zone_code"], short=True), className="quiet"),
                     html.Td(grade),
                     html.Td(_score(row), className="num nowrap"),
                     *(

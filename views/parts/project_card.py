@@ -37,10 +37,11 @@ def unit_name(known: Catalogue, code: str | None, *, short: bool = False) -> str
     return pick(named.short_zh, named.short_en) if short else pick(named.name_zh, named.name_en)
 
 
-def opens_unit(known: Catalogue, code: str | None, class_name: str = "") -> Component:
-    """The name of a unit or a zone, which opens it."""
+def opens_unit(known: Catalogue, code: str | None, class_name: str = "", *, short: bool = False) -> Component:
+    """The name of a unit or a zone, which opens it; `short` where columns are narrow, the whole name on hover then."""
     kind = "zone" if code in known.zones else "unit" if code in known.units else ""
-    return opens(kind, code if kind else None, unit_name(known, code), class_name=class_name)
+    title = unit_name(known, code) if short else None
+    return opens(kind, code if kind else None, unit_name(known, code, short=short), class_name=class_name, title=title)
 
 
 def opens_part(known: Catalogue, part: UnitPart, *, short: bool = False) -> Component:
