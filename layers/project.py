@@ -114,7 +114,7 @@ def _legend(d: Drawing) -> list[LegendEntry]:
     drawn = () if lit else ("project",)
     lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k]), drawn=drawn) for k in LIGHT_SHAPE]
     if lit:
-        counted = _("仅红灯逐个标出(每区至多 {n} 个),其余计入标签", n=MOST_SINGLE)
+        counted = _("红灯逐个标出,每区至多 {n} 个", n=MOST_SINGLE)
         lights.append(LegendEntry("", theme.quiet, counted, drawn=("project-single",)))
     lights.append(LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)"), drawn=("project",)))
     lead = any(family == "leads" for family in d.archives)

@@ -209,7 +209,7 @@ def shown_in_legend(page: Page, layer: str) -> list[str]:
 
 def test_the_legend_says_what_this_zoom_draws(page: Page, atlas: str) -> None:
     open_city(page, atlas)
-    remark = page.locator(".legend-strip > .key-row").filter(has_text="仅红灯逐个标出(每区至多 5 个),其余计入标签")
+    remark = page.locator(".legend-strip > .key-row").filter(has_text="红灯逐个标出,每区至多 5 个")
     expect(remark).to_be_visible()
     page.locator(".legend-more summary").click()
     assert shown_in_legend(page, "project")[:4] == ["红灯", "黄灯", "绿灯", "未报"]

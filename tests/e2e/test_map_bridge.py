@@ -49,7 +49,7 @@ SITES = collection(
     ]
 )
 IMAGES = [
-    {"id": "red", "shape": "triangle", "size": 14, "fill": "#F0564A"},
+    {"id": "red", "shape": "triangle", "size": 14, "fill": "#F2645A"},
     {"id": "yellow", "shape": "diamond", "size": 14, "fill": "#F2B33D"},
     {"id": "green", "shape": "circle", "size": 12, "fill": "#3FC58A"},
     {"id": "grey", "shape": "ring", "size": 12, "fill": "#7E93A8"},

@@ -303,7 +303,7 @@ def test_the_legend_says_what_cannot_follow_the_filter() -> None:
 def test_lights_are_shape_and_colour() -> None:
     project = next(g for g in legend(ViewState(), LEADER, context(), "wall") if g["id"] == "project")
     lights = [(e.symbol, e.colour) for e in project["entries"][:4]]
-    assert lights == [("triangle", "#F0564A"), ("diamond", "#F2B33D"), ("circle", "#3FC58A"), ("ring", "#7E93A8")]
+    assert lights == [("triangle", "#F2645A"), ("diamond", "#F2B33D"), ("circle", "#3FC58A"), ("ring", "#7E93A8")]
 
 
 def test_land_use_legend_joins_classes_of_one_colour_and_follows_the_theme() -> None:
@@ -329,4 +329,4 @@ def test_a_month_outside_the_list_selects_no_project() -> None:
 def test_desk_colours_are_the_wall_hues_darker() -> None:
     assert darker("#F2C14E", 0.15) == "#CEA442"
     assert THEMES["desk"].zones[0] == "#CEA442"
-    assert THEMES["desk"].lights["red"] == "#D84D43"
+    assert THEMES["desk"].lights["red"] == "#DA5A51"
