@@ -345,7 +345,7 @@
       node.className = `map-label map-label--${kind}${entry.callout ? ' map-label--card' : ''}`;
       node.style.setProperty('--label-colour', label.color || `var(--map-${entry.callout ? 'text' : 'quiet'})`);
       node.dataset.label = label.id;
-      node.title = entry.callout ? label.title : '';
+      node.title = entry.callout ? label.name || label.title : '';
       node.replaceChildren();
       element('span', 'map-label__title', node).textContent = label.title;
       if (label.letter) element('span', 'map-label__letter', node).textContent = label.letter;

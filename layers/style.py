@@ -101,6 +101,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "lat": zone.label[1],
                 "kind": "axis" if axis else "zone",
                 "title": zone.short,
+                "name": zone.name,
                 "letter": letters.get(zone.code, ""),
                 "targetUntil": d.city_until,
                 **figures[zone.code],

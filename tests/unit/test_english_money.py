@@ -29,7 +29,7 @@ from views.parts.format import (
     stored_unit,
     wan_text,
 )
-from views.parts.park_facts import fact_parts
+from views.parts.park_facts import _row, fact_parts
 
 #: What one of a unit is worth in the smallest that any is made of (yuan, US dollars, m²), a ratio per mu, person or tce.
 WORTH = {
@@ -174,6 +174,13 @@ def test_a_chart_says_its_values_as_sentences_do() -> None:
 def test_published_figures(printed: tuple[str, str], zh: tuple[str, str], en: tuple[str, str]) -> None:
     fact = {"value_text": printed[0], "unit": printed[1]}
     assert both(lambda: fact_parts(fact)) == (zh, en)
+
+
+def test_a_published_sum_reads_as_a_sum_in_its_row() -> None:
+    fact = dict.fromkeys(("growth_pct", "period", "as_of", "source", "scope_note", "note", "doubt"))
+    with english():
+        cell = _row(fact | {"value_text": "超1200", "unit": "亿元"}, "").children[2]
+    assert [cell.children[0].children, cell.children[1]] == ["over CNY 120", " bn"]
 
 
 def test_no_english_text_counts_in_ten_thousands_or_hundred_millions() -> None:
