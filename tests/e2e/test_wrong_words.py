@@ -25,7 +25,7 @@ def tall(page: Page) -> None:
 
 def test_the_wall_names_the_facet_that_does_not_apply(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/?light=red&kpi=K04")
-    expect(page.locator(".tile[data-kpi=K04] .tile-note")).to_have_text("不随红黄绿灯筛选")
+    expect(page.locator(".tile[data-kpi=K04] .tile-note")).to_have_text("直报 · 不随红黄绿灯筛选")
     right = page.locator("#right")
     expect(right.locator(".unfollowed")).to_have_text("不随红黄绿灯筛选")
     expect(right.locator(".split .note")).to_have_text("不随红黄绿灯筛选")
@@ -41,7 +41,7 @@ def test_the_facet_is_named_in_english_too(page: Page, atlas: str) -> None:
 
 def test_a_change_printed_as_zero_has_no_arrow(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/park/CDKXC")
-    cell = page.locator(".strip-cell", has_text="创新平台数")
+    cell = page.locator(".strip-cell", has_text="创新平台")
     expect(cell.locator(".yoy")).to_have_text(re.compile(r"^0\.0%\s*同比$"))
     expect(cell.locator(".yoy-up, .yoy-down")).to_have_count(0)
     expect(page.locator(".yoy", has_text=re.compile("[▲▼]0\\.0"))).to_have_count(0)
