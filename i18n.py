@@ -11,8 +11,8 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from flask import g, has_request_context, request
 
-#: Language (its folder in ``locale/``, but for the source language) and what the switch calls it.
-LANGUAGES = {"zh": "中", "en": "EN"}
+#: Language (its folder in ``locale/``, but for the source language) and its name for itself.
+LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "atlas_lang"
 _SOURCE = "zh"
 _ROOT = Path(__file__).resolve().parent / "locale"

@@ -40,10 +40,6 @@
     return {n: asks, said: unheard.map((one) => one.said)};
   };
 
-  /** A role or language that the page was not drawn for (`reader`, "leadership/zh"): switches report themselves too. */
-  const turning = (choice, reader) =>
-    (!choice || (reader || '').split('/').includes(choice) ? window.dash_clientside.no_update : {choice, n: Date.now()});
-
   /** A place that is asked about; what else happens on the map only closes what was answered. By hand, most often it is closed. */
   const asksHere = (event) => {
     if (event && event.type === 'contextmenu') return event;
@@ -78,22 +74,25 @@
    * The controls follow the URL and write it. Dash takes no circle of callbacks, and in one callback everything that
    * follows the URL, the map first, would wait for it; so this half sets the controls by hand.
    */
-  const setControls = (known, search, controls, shown, options, boxes, checked) => {
+  const setControls = (known, search, controls, shown, boxes, checked) => {
     if (known.search !== (search || '')) return; // already another address: its own values are on their way
     const {values} = known;
     const set = (id, property, value) => {
       held.set(`${JSON.stringify(id)}.${property}`, value);
       window.dash_clientside.set_props(id, {[property]: value});
     };
-    const months = known.months.map((month) => ({value: month, label: month}));
     controls.forEach((id, i) => {
-      // Another data set has other months, or none.
-      if (id.facet === 'period' && !same(options[i], months)) window.dash_clientside.set_props(id, {data: months, disabled: !months.length});
       if (id.facet in values && !same(values[id.facet], shown[i])) set(id, 'value', values[id.facet]);
     });
     boxes.forEach((id, i) => {
       if (id.check in values && !same(values[id.check], checked[i])) set(id, 'checked', values[id.check]);
     });
+  };
+
+  /** Another page starts with nothing of this one lying over it; pairs are kept as they are written. */
+  const linked = (shown, links) => {
+    const kept = (shown || '').replace('?', '').split('&').filter((pair) => pair && !/^(sel|map|table|explain)=/.test(pair));
+    return links.map(({page}) => page + (kept.length ? `?${kept.join('&')}` : ''));
   };
 
   /**
@@ -110,7 +109,7 @@
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 
-  const ours = {asked, asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, setControls, turning};
+  const ours = {asked, asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, linked, setControls};
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

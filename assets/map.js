@@ -2,7 +2,7 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, hover, lookups, images, events, month, state, shown}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, clickFrom, hover, lookups, images, events, month, state, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
  *               `camera.home` are the bounds of the whole map where they are not those it opens on.
  *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
@@ -14,8 +14,9 @@
 (() => {
   const PIXEL_RATIO = 2;
   const TEXT_PX = 16; // root text size for which lines, symbols and labels are drawn as specified
-  const MOUSE_TOLERANCE_PX = 5;
+  const MOUSE_TOLERANCE_PX = 5; // how far beside a line still hits it
   const TOUCH_TOLERANCE_PX = 16;
+  const MOUSE_REACH_PX = 12; // how far from its middle a point is hit, or on it where it is drawn larger
   const MOVE_DEBOUNCE_MS = 200;
   const MEASURED = {measured: true}; // told with a move that is only the container's other size
   const FIRST_MS = 600; // how long panels may wait for the map
@@ -26,6 +27,8 @@
   const MAX_STACKS = 60;
   const STACK_GAP_PX = 20; // counts closer together would cover one another
   const MAX_FEATURES = 12;
+  const MOST_TURNS = 6; // with more cards not each gets to choose first: it is done for every picture of a move
+  const LABEL_STEP_COST = 600;
   const LIST_DETAILS = 3;
   const LABEL_MARGIN_PX = 8;
   const LABEL_GAP_PX = 4;
@@ -63,8 +66,6 @@
   const isPoint = (feature) => feature.geometry.type === 'Point';
   const overlaps = (a, b, gap = 0) =>
     a.x0 < b.x1 + gap && b.x0 < a.x1 + gap && a.y0 < b.y1 + gap && b.y0 < a.y1 + gap;
-  const overlapArea = (a, b) =>
-    Math.max(0, Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0)) * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0));
   const within = (a, frame) => a.x0 >= frame.x0 && a.y0 >= frame.y0 && a.x1 <= frame.x1 && a.y1 <= frame.y1;
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -220,16 +221,15 @@
 
   // ---------------------------------------------------------------- values as text
 
-  /** Number formats of the hover card. Factors: 万元 → 亿元, m² → 亩 (1 亩 = 2000/3 m²). */
+  /** Number formats of the hover card. m² → 亩 (1 亩 = 2000/3 m²). */
   const NUMBER_FORMATS = {
     int: {factor: 1, digits: 0, unit: null},
-    yi: {factor: 1 / 10000, digits: 2, unit: 'yi'},
     mu: {factor: 3 / 2000, digits: 1, unit: 'mu'},
   };
 
   /**
    * @param {*} value     property value; null, undefined and '' mean unknown
-   * @param {string|Object|undefined} format  'text' | 'int' | 'yi' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
+   * @param {string|Object|undefined} format  'text' | 'int' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
    *                                  'month' looks up the one character of a history that belongs to the month shown
    * @param {Object} strings
    * @param {Object} lookups  NAME → {code: name}, from the spec
@@ -346,12 +346,25 @@
       node.className = `map-label map-label--${kind}${entry.callout ? ' map-label--card' : ''}`;
       node.style.setProperty('--label-colour', label.color || `var(--map-${entry.callout ? 'text' : 'quiet'})`);
       node.dataset.label = label.id;
+      node.title = entry.callout ? label.name || label.title : '';
       node.replaceChildren();
       element('span', 'map-label__title', node).textContent = label.title;
+      if (label.letter) element('span', 'map-label__letter', node).textContent = label.letter;
       if (!isMissing(label.value)) {
         const figure = element('span', 'map-label__figure', node);
         element('span', 'map-label__value', figure).textContent = label.value;
         if (label.unit) element('span', 'map-label__unit', figure).textContent = label.unit;
+      }
+      if (label.counts && label.counts.length) {
+        const bar = element('span', 'map-label__counts', node);
+        for (const {mark, n, color, name} of label.counts) {
+          const count = element('span', 'map-label__count', bar);
+          count.title = `${name} ${n}`;
+          const symbol = element('i', '', count);
+          symbol.textContent = mark;
+          symbol.style.color = color;
+          count.append(n);
+        }
       }
       if (entry.callout && !entry.leader) {
         entry.leader = document.createElementNS(SVG, 'g');
@@ -365,10 +378,13 @@
       if (entry.leader) entry.leader.style.color = label.color || 'currentColor';
     }
 
+    /** Sizes of each label in full and, of a card, shortened step by step: name and figure, name, letter (map.css). */
     measure() {
-      for (const entry of this.entries) {
-        entry.w = entry.node.offsetWidth;
-        entry.h = entry.node.offsetHeight;
+      for (const entry of this.entries) entry.sizes = [];
+      for (const step of [0, 1, 2, 3]) {
+        const able = this.entries.filter((e) => step === 0 || (e.callout && (step < 3 || e.label.letter)));
+        for (const {node} of able) node.dataset.step = String(step);
+        for (const {node, sizes} of able) sizes.push({w: node.offsetWidth, h: node.offsetHeight});
       }
     }
 
@@ -393,23 +409,36 @@
         .map((r) => inner(r, this.bridge.enlarged));
     }
 
+    /** On the screen the middles, of the shape and of its box, of the areas that are targets themselves at this zoom. */
+    targets() {
+      const {map} = this.bridge;
+      return this.entries
+        .filter(({label}) => label.bbox && map.getZoom() < (label.targetUntil || 0))
+        .flatMap(({label: {lng, lat, bbox: [w, s, e, n]}}) => [[lng, lat], [(w + e) / 2, (s + n) / 2]])
+        .map((at) => map.project(at));
+    }
+
     /** Screen box of what a callout speaks of: its projected `bbox` [w,s,e,n], or a spot round the anchor. */
-    subject(label, at, room) {
-      const spot = {x0: at.x - 10, y0: at.y - 10, x1: at.x + 10, y1: at.y + 10};
-      if (!label.bbox) return spot;
+    subject(label, at) {
+      if (!label.bbox) return {x0: at.x - 10, y0: at.y - 10, x1: at.x + 10, y1: at.y + 10};
       const [w, s, e, n] = label.bbox;
       const corners = [[w, s], [w, n], [e, s], [e, n]].map((c) => this.bridge.map.project(c));
+      const [xs, ys] = [corners.map((c) => c.x), corners.map((c) => c.y)];
+      return {x0: Math.min(...xs), y0: Math.min(...ys), x1: Math.max(...xs), y1: Math.max(...ys)};
+    }
+
+    /** The part of a box that is in the room, and in any case its anchor. */
+    inRoom(box, at, room) {
       return {
-        x0: clamp(Math.min(...corners.map((c) => c.x)), room.x0, at.x),
-        y0: clamp(Math.min(...corners.map((c) => c.y)), room.y0, at.y),
-        x1: clamp(Math.max(...corners.map((c) => c.x)), at.x, room.x1),
-        y1: clamp(Math.max(...corners.map((c) => c.y)), at.y, room.y1),
+        x0: clamp(box.x0, room.x0, at.x),
+        y0: clamp(box.y0, room.y0, at.y),
+        x1: clamp(box.x1, at.x, room.x1),
+        y1: clamp(box.y1, at.y, room.y1),
       };
     }
 
-    /** Places a card may stand, best first by side, slide and reach. */
-    * calloutPlaces(entry, box, at) {
-      const {w, h} = entry;
+    /** Places beside what it speaks of where a card may stand, best first by side, slide and reach. */
+    * calloutPlaces(entry, box, {w, h}) {
       const preferred = [].concat(entry.label.anchor || []);
       const sides = [...new Set([...preferred, 'right', 'left', 'bottom', 'top'])];
       const cx = (box.x0 + box.x1) / 2;
@@ -418,7 +447,7 @@
         const cost = rank * 14 + (preferred.length && !preferred.includes(side) ? 20 : 0);
         for (const reach of CALLOUT_REACHES) {
           const gap = CALLOUT_GAP_PX * reach;
-          for (const slide of [0, -1, 1]) {
+          for (const slide of [0, -0.5, 0.5, -1, 1]) {
             const key = `${side}:${reach}:${slide}`;
             const extra = cost + (reach - 1) * 8 + Math.abs(slide) * 10;
             if (side === 'left' || side === 'right') {
@@ -431,13 +460,16 @@
           }
         }
       }
+    }
+
+    /** Places on what it speaks of, for a card that finds none beside it. */
+    * insidePlaces(at, {w, h}) {
       yield {key: 'inside', cost: 500, x: at.x - w / 2, y: at.y + 12};
       yield {key: 'above', cost: 510, x: at.x - w / 2, y: at.y - h - 12};
     }
 
     /** Places of a plain text; `anchor` names the side of the point on which the text stands. */
-    * plainPlaces(entry, at) {
-      const {w, h} = entry;
+    * plainPlaces(entry, at, {w, h}) {
       for (const [rank, side] of [].concat(entry.label.anchor || 'center').entries()) {
         const dx = {left: -w / 2 - 10, right: w / 2 + 10}[side] || 0;
         const dy = {top: -h / 2 - 10, bottom: h / 2 + 10}[side] || 0;
@@ -454,11 +486,14 @@
         x0: LABEL_MARGIN_PX, y0: LABEL_MARGIN_PX, x1: width - LABEL_MARGIN_PX, y1: height - LABEL_MARGIN_PX,
       };
       const shown = [];
+      const subjects = []; // also those of which only a part is in view, without the anchor
       for (const entry of this.order) {
         const at = this.wanted(entry.label) ? map.project([entry.label.lng, entry.label.lat]) : null;
+        entry.box = at && entry.callout ? this.subject(entry.label, at) : null;
+        if (entry.box) subjects.push(entry);
         if (at && at.x >= 0 && at.y >= 0 && at.x <= width && at.y <= height) {
           entry.at = at;
-          entry.box = entry.callout ? this.subject(entry.label, at, room) : null;
+          if (entry.box) entry.box = this.inRoom(entry.box, at, room);
           shown.push(entry);
         } else {
           this.hide(entry);
@@ -467,14 +502,15 @@
       const cards = shown.filter((entry) => entry.callout);
       const texts = shown.filter((entry) => !entry.callout);
       // Who chooses first may leave no room for who comes last: each card gets to be the first once.
-      const turns = cards.map((_card, i) => [...cards.slice(i), ...cards.slice(0, i)]);
+      const turns = cards.slice(0, MOST_TURNS).map((_card, i) => [...cards.slice(i), ...cards.slice(0, i)])
+        .flatMap((turn) => [turn, [...turn].reverse()]);
       const obstacles = this.obstacles(host);
       let best = {cost: Infinity, places: new Map(), taken: obstacles};
       for (const turn of turns) {
-        const found = this.arrange(turn, room, [...obstacles], cards);
+        const found = this.arrange(turn, room, [...obstacles], subjects);
         if (found.cost < best.cost) best = found;
       }
-      const last = this.arrange(texts, room, best.taken, cards);
+      const last = this.arrange(texts, room, best.taken, subjects);
       for (const entry of shown) {
         const place = best.places.get(entry) || last.places.get(entry);
         if (place) this.show(entry, place);
@@ -498,38 +534,56 @@
       return {cost, places, taken};
     }
 
-    /** The cheapest free place of one label, or null. What was chosen last is favoured, so cards do not hop about. */
+    /** A place of one label, or null: a card stands beside what it speaks of, shortened where it must, else on it. */
     choose(entry, room, taken, leaders, subjects) {
-      const {at, w, h} = entry;
-      const places = entry.callout ? this.calloutPlaces(entry, entry.box, at) : this.plainPlaces(entry, at);
+      const {at, sizes} = entry;
+      const around = {entry, room, taken, leaders, subjects};
+      if (!entry.callout) return this.cheapest(this.plainPlaces(entry, at, sizes[0]), 0, around);
+      for (const step of sizes.keys()) {
+        const found = this.cheapest(this.calloutPlaces(entry, entry.box, sizes[step]), step, around);
+        if (found) return found;
+      }
+      for (const step of sizes.keys()) {
+        const found = this.cheapest(this.insidePlaces(at, sizes[step]), step, around);
+        if (found) return found;
+      }
+      return null;
+    }
+
+    /**
+     * The cheapest of the places where a label covers no other, and nothing that another one speaks of. What was chosen
+     * last is favoured, so cards do not hop about.
+     */
+    cheapest(places, step, {entry, room, taken, leaders, subjects}) {
+      const {at} = entry;
+      const {w, h} = entry.sizes[step];
       let best = null;
       for (const place of places) {
         const x = Math.round(place.x);
         const y = Math.round(place.y);
         const rect = {x0: x, y0: y, x1: x + w, y1: y + h};
         if (!within(rect, room) || taken.some((other) => overlaps(rect, other, LABEL_GAP_PX))) continue;
+        if (subjects.some((other) => other !== entry && other.label.id !== entry.label.of && overlaps(rect, other.box))) continue;
         let {cost} = place;
         let leader = null;
         if (entry.callout) {
           const end = {x: clamp(at.x, rect.x0, rect.x1), y: clamp(at.y, rect.y0, rect.y1)};
           const length = Math.hypot(end.x - at.x, end.y - at.y);
           if (length > 4) leader = {p: at, q: end};
-          cost += length * 0.3;
-          for (const other of subjects) {
-            const covered = other === entry ? 0 : overlapArea(rect, other.box);
-            if (covered) cost += 60 + covered / 40;
-          }
+          cost += length * 0.3 + step * LABEL_STEP_COST;
+          if (leader) cost += 40 * subjects.filter((other) => other !== entry && segmentHits(leader.p, leader.q, other.box)).length;
           if (leader) cost += 300 * taken.filter((other) => segmentHits(leader.p, leader.q, other)).length;
           cost += 300 * leaders.filter((other) => segmentHits(other.p, other.q, rect)).length;
           if (entry.choice === place.key) cost -= 40;
         }
-        if (!best || cost < best.cost) best = {key: place.key, cost, x, y, rect, leader};
+        if (!best || cost < best.cost) best = {key: place.key, step, cost, x, y, rect, leader};
       }
       return best;
     }
 
     show(entry, place) {
       entry.choice = place.key;
+      if (entry.node.dataset.step !== String(place.step)) entry.node.dataset.step = String(place.step);
       entry.node.style.transform = `translate(${place.x}px, ${place.y}px)`;
       entry.node.style.visibility = 'visible';
       if (!entry.leader) return;
@@ -844,6 +898,7 @@
       map.on('move', () => {
         this.labels.schedule();
         this.drawScale();
+        this.dress();
       });
       map.on('resize', () => {
         this.labels.measure();
@@ -1100,28 +1155,37 @@
     }
 
     /**
-     * What lies under a point, topmost first, each feature once. Fills must be hit; points and lines may be missed
-     * by `tolerance` pixels.
+     * What lies under a point, each feature once: first what answers a click, in the order of `interactive`, then the
+     * rest, topmost first. Fills must be hit; lines may be missed by `tolerance` pixels, and of a point the middle by
+     * MOUSE_REACH_PX or by as much as it is drawn larger. Where areas are targets themselves it is hit only so near its
+     * middle, and not where one of theirs is nearer.
      */
     pick(point, layers, tolerance) {
       const {map} = this;
+      const zoom = map.getZoom();
+      const from = this.spec.clickFrom || {};
       const present = layers.filter((id) => this.paints(id));
       if (!present.length) return [];
       const slim = present.filter((id) => SLIM_TYPES.has(map.getLayer(id).type));
       const hits = map.queryRenderedFeatures(point, {layers: present});
+      const away = (at) => Math.hypot(at.x - point.x, at.y - point.y);
+      const distance = (feature) => (isPoint(feature) ? away(map.project(feature.geometry.coordinates)) : 0);
+      const reach = Math.max(tolerance, MOUSE_REACH_PX);
       if (slim.length) {
-        const box = [[point.x - tolerance, point.y - tolerance], [point.x + tolerance, point.y + tolerance]];
-        hits.push(...map.queryRenderedFeatures(box, {layers: slim}));
+        const near = (by) => map.queryRenderedFeatures([[point.x - by, point.y - by], [point.x + by, point.y + by]], {layers: slim});
+        hits.push(...near(reach).filter((feature) => isPoint(feature) && distance(feature) <= reach));
+        hits.push(...near(tolerance).filter((feature) => !isPoint(feature)));
       }
       const depth = new Map(map.getLayersOrder().map((id, index) => [id, index]));
-      const distance = (feature) => {
-        if (feature.geometry.type !== 'Point') return 0;
-        const at = map.project(feature.geometry.coordinates);
-        return Math.hypot(at.x - point.x, at.y - point.y);
-      };
+      const turn = new Map((this.spec.interactive || []).filter((id) => zoom >= (from[id] || 0)).map((id, index) => [id, index]));
+      const targets = this.labels.targets();
+      const limit = targets.length ? Math.min(reach, ...targets.map(away)) : Infinity;
       return this.distinct(hits)
-        .map((feature) => ({feature, depth: depth.get(feature.layer.id), far: distance(feature)}))
-        .sort((a, b) => b.depth - a.depth || a.far - b.far)
+        .filter((feature) => distance(feature) <= limit)
+        .map((feature) => ({
+          feature, depth: depth.get(feature.layer.id), turn: turn.get(feature.layer.id) ?? Infinity, far: distance(feature),
+        }))
+        .sort((a, b) => (a.turn === b.turn ? 0 : a.turn - b.turn) || b.depth - a.depth || a.far - b.far)
         .map((hit) => hit.feature);
     }
 
@@ -1361,6 +1425,17 @@
       this.scale.setAttribute('aria-label', `${this.strings.scale} ${text}`);
     }
 
+    /** Parts of the frame that belong to some zooms only (a legend says what is drawn) come and go with them. */
+    dress() {
+      if (!this.map) return;
+      const zoom = this.map.getZoom();
+      const parts = /** @type {NodeListOf<HTMLElement>} */ (this.frame.querySelectorAll('[data-zoom-from]'));
+      for (const part of parts) {
+        const hidden = zoom < Number(part.dataset.zoomFrom) || zoom >= Number(part.dataset.zoomTo);
+        if (part.hidden !== hidden) part.hidden = hidden;
+      }
+    }
+
     // ---- trouble
 
     /** No map can be drawn: say so instead of the skeleton. */
@@ -1532,6 +1607,7 @@
   /** Remove maps whose container left the page; mount containers that came back without a callback (tabs). */
   function sweep() {
     for (const mapId of Object.keys(maps)) {
+      maps[mapId].dress();
       if (!maps[mapId].host.isConnected) {
         maps[mapId].destroy();
         delete maps[mapId];
@@ -1606,7 +1682,9 @@
     bridge.applySpec(JSON.parse(data.textContent));
   }
 
-  new MutationObserver(sweep).observe(document.documentElement, {childList: true, subtree: true});
+  new MutationObserver(sweep).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ['data-zoom-from', 'data-zoom-to'],
+  });
   window.atlas = Object.assign(window.atlas || {}, {maps});
   startEarly();
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {

@@ -35,6 +35,8 @@
     const button = round(event, '[data-store]');
     if (button && !button.disabled) {
       window.dash_clientside.set_props(button.dataset.store, {data: {...JSON.parse(button.dataset.says), n: Date.now()}});
+      const menu = button.closest('.menu'); // stays open and is drawn anew: the focus must not go with its button
+      if (menu) menu.focus({preventScroll: true});
     }
   });
 
@@ -79,7 +81,7 @@
     cards().forEach((other) => other.classList.toggle('is-toured', other === card));
     const banner = document.getElementById('tour');
     if (banner) {
-      banner.textContent = card ? card.querySelector('.card-name').textContent : '';
+      banner.textContent = card ? card.querySelector('.card-name').title : '';
       banner.hidden = !card;
     }
   };

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
@@ -22,11 +23,12 @@ from data.queries.entities import position_of
 from data.queries.groups import marked
 from data.queries.kpis import figures
 from data.queries.land import what_is_here
-from data.queries.projects import project_summary
+from data.queries.projects import ProjectSummary, project_summary, worst_of_zones
 from data.queries.question import Question
-from domain.viewstate import ViewState, to_query
+from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
 from layers.context import MapContext, Page, make_context
+from layers.project import MOST_SINGLE
 from layers.registry import offered
 from layers.style import drawing, label_figures, legend, map_patch, map_spec
 from layers.theme import ThemeName
@@ -50,29 +52,38 @@ def map_context(question: Question, page: Page) -> MapContext:
     if page == "park":
         return _context(question, page)  # its small map has plain names
     zones = question.at.zones
+    summary = project_summary(question.with_(zones=()))
+    published = question.state.dataset is Dataset.PUBLISHED  # without months, so nobody knows their lights
     values = {z: figures(question, (question.state.kpi,), zones=(z,))[question.state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
-        return _context(question, page, label_values(values, question.state.scope))
-    return _context(question, page, _known_instead(question))
+        told = replace(summary, zone_lights={}) if published else summary
+        return _context(question, page, label_values(values, question.state.scope), told)
+    return _context(question, page, _known_instead(question, summary), None if published else summary)
 
 
-def _known_instead(question: Question) -> dict[str, tuple[str, str]]:
+def _known_instead(question: Question, summary: ProjectSummary) -> dict[str, tuple[str, str]]:
     """What a label says where no zone has a figure: how many projects it has, and before any came in, how large it is."""
     zones = question.known.scheme_zones(question.at.scheme)
-    counts = project_summary(question.with_(zones=())).zones
-    if any(counts.values()):
+    if any(summary.zones.values()):
         words = in_place(question, _("个项目"))
-        return {z.code: (str(counts.get(z.code, 0)), words) for z in zones}
+        return {z.code: (str(summary.zones.get(z.code, 0)), words) for z in zones}
     return {z.code: (km2(z.geometry_area_m2, 1), "" if z.geometry_area_m2 is None else "km²") for z in zones}
 
 
-def _context(question: Question, page: Page, values: Mapping[str, tuple[str, str]] | None = None) -> MapContext:
+def _context(
+    question: Question,
+    page: Page,
+    values: Mapping[str, tuple[str, str]] | None = None,
+    summary: ProjectSummary | None = None,
+) -> MapContext:
     return make_context(
         question,
         page=page,
         tile_url=TILE_URL,
         tiles_version=shown_version(question.session),
         values=values,
+        summary=summary,
+        singled=worst_of_zones(question.with_(zones=()), MOST_SINGLE) if page == "wall" else (),
         map_review_no=get_settings().map_review_no,
         marked=marked(question),
         place=position_of(question),
@@ -217,7 +228,7 @@ def register(app: Dash) -> None:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)
             context = map_context(question, page)
-            figures_ = label_figures(context)
+            figures_ = label_figures(drawing(question.state, question.viewer, context, _THEME[page]))
             box = _legend(question, context, page)
         now = legend_key(box)
         return {"figures": figures_}, (no_update if now == key else box), now

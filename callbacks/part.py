@@ -37,6 +37,13 @@ def register(app: Dash) -> None:
             requests.setdefault(part.follows if page.of else part.id, []).append(part)
         for parts in requests.values():
             _bind(app, page, parts)
+    app.clientside_callback(  # the links of the header lead to another page of the state on screen
+        ClientsideFunction("atlas", "linked"),
+        Output({"page": ALL, "in": ALL}, "href"),
+        Input("shown", "data"),
+        State({"page": ALL, "in": ALL}, "id"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("atlas", "followed"),
         Output("page", "data-address", allow_duplicate=True),

@@ -38,7 +38,7 @@ KINDS = {
     "node": N_("节点"),
     "policy": N_("政策"),
 }
-_TRANSLATED = frozenset({"landuse", "landstate", "supply", "feature", "stage", "light", "kind"})
+_TRANSLATED = frozenset({"landuse", "landstate", "supply", "feature", "stage", "light", "kind", "duty"})
 
 
 def _name(known: Catalogue, hit: Hit) -> str:

@@ -17,14 +17,14 @@ from data.queries.question import Question
 from domain.viewstate import Dataset, Grouping, Scope, ViewState, Vocabulary, expand_nodes, select_nodes, to_query
 from layers.context import Page
 from layers.registry import BY_ID, NO_LAYERS, visible
-from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, months_of, unit_checks, unit_options
+from views.parts.facets import FACETS, FOLLOWS, button_face, facet_count, unit_checks, unit_options
 
 _TUPLES = ("zones", "districts", "stages", "lights", "kinds")
 
 #: State fields that controls set, and what a control of each holds.
 CONTROLS: dict[str, type] = (
     dict.fromkeys(("chain", *_TUPLES), list)
-    | dict.fromkeys(("period", "scope", "by", "dataset", "scheme", "landuse", "kpi", "year", "window"), str)
+    | dict.fromkeys(("scope", "by", "landuse", "kpi", "year", "window"), str)
     | dict.fromkeys(("restate", "agreed"), bool)
 )
 
@@ -138,8 +138,8 @@ def apply_action(state: ViewState, act: str, arg: str, words: Vocabulary, page: 
             return state.with_(stages=_toggle(state.stages, arg))
         case "kpi":
             return state.with_(kpi=arg)
-        case "landuse":
-            return apply_control(state, "landuse", arg, words)
+        case "dataset" | "scheme" | "period" | "scope" | "by" | "landuse":
+            return apply_control(state, act, arg, words)
         case "select":
             return select_thing(state, arg, words)
         case "table":
@@ -242,7 +242,7 @@ def register(app: Dash) -> None:
             raise PreventUpdate
         faces = [button_face(name, facet_count(state, name)) for name in names]
         return (
-            {"search": search or "", "values": values, "months": months_of(words)},
+            {"search": search or "", "values": values},
             [label for label, _class in faces],
             [class_name for _label, class_name in faces],
             # The list of units is another one only in another grouping or scheme.
@@ -256,7 +256,6 @@ def register(app: Dash) -> None:
         State("url", "search"),
         State({"facet": ALL}, "id"),
         State({"facet": ALL}, "value"),
-        State({"facet": ALL}, "data"),
         State({"check": ALL}, "id"),
         State({"check": ALL}, "checked"),
         prevent_initial_call=True,
@@ -276,16 +275,12 @@ def facet_value(state: ViewState, name: str, words: Vocabulary) -> Any:
     """Value the control of a state field should show."""
     if name == "chain":
         return sorted(expand_nodes(state, words.chain_nodes))
-    if name == "period":
-        return (state.period or words.latest) if words.monthly else None
-    if name == "scheme":
-        return state.scheme or words.default_scheme
     if name in ("year", "window"):
         return getattr(state, name) or FOLLOWS
     value = getattr(state, name)
     if isinstance(value, tuple):
         return list(value)
-    return value.value if isinstance(value, Scope | Grouping | Dataset) else value
+    return value.value if isinstance(value, Scope | Grouping) else value
 
 
 def selected_by(intent: Intent) -> str:

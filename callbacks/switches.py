@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.posted import Turning
@@ -10,17 +10,7 @@ from web import CHOICES, remember
 
 
 def register(app: Dash) -> None:
-    """Bind the two switches; the page loads anew so that nothing of the old role stays in the browser."""
-
-    for switch in ("role-switch", "language-switch"):
-        # A switch reports itself when its page brings it: what the page was drawn for is no choice.
-        app.clientside_callback(
-            ClientsideFunction("atlas", "turning"),
-            Output("turning", "data", allow_duplicate=True),
-            Input(switch, "value"),
-            State("page", "data-reader"),
-            prevent_initial_call=True,
-        )
+    """Bind the buttons of the reader's menu; the page loads anew so that nothing of the old role stays in the browser."""
 
     @app.callback(Output("turned", "data"), Input("turning", "data"), prevent_initial_call=True)
     def choose(said: Turning | None) -> str:

@@ -121,6 +121,7 @@ def load_scheme(session: Session, scheme: Scheme | Path) -> Scheme:
                 name_zh=element.name_zh,
                 name_en=element.name_en,
                 short_zh=element.short_zh,
+                short_en=element.short_en or None,
                 alias_zh=_aliases(element),
                 role=element.role,
                 zone_type=element.zone_type,

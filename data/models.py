@@ -174,6 +174,7 @@ class Zone(Base):
     name_zh: Mapped[str] = mapped_column(String(60), info=shown("片区名称", "Name", "text", "名称", "园区名称", "name", required=True))
     name_en: Mapped[str] = mapped_column(String(100), info=shown("英文名称", "English name", computed=True))
     short_zh: Mapped[str] = mapped_column(String(30), info=shown("简称", "Short name", computed=True))
+    short_en: Mapped[str | None] = mapped_column(String(30), info=shown("英文简称", "Short English name"))
     alias_zh: Mapped[str | None] = mapped_column(String(60), info=shown("别名", "Alias"))
     role: Mapped[str] = mapped_column(String(10), info=shown("类型", "Role", "code", "角色", "片区类型", words=words.ZONE_ROLES, required=True))
     zone_type: Mapped[str | None] = mapped_column(String(30), info=shown("考核类型", "Scorecard type", "code", words=words.ZONE_TYPES))

@@ -34,6 +34,8 @@ class Light(StrEnum):
 
 #: A light as people say it.
 LIGHT_NAMES: dict[str, str] = {"red": "红灯", "yellow": "黄灯", "green": "绿灯", "grey": "未报"}
+#: Its symbol in a text; the same shapes stand on the map.
+LIGHT_MARKS: dict[str, str] = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
 
 
 class Dimension(StrEnum):

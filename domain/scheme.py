@@ -10,7 +10,7 @@ day of `valid_from` (included) to the first day of `valid_to` (excluded). None l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -232,6 +232,7 @@ class Element:
     statutory_note: str = ""
     boundary_note: str = ""
     anchors: tuple[Anchor, ...] = ()
+    short_en: str = ""
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):
@@ -343,3 +344,14 @@ class Scheme:
             if element.code == code:
                 return element
         raise KeyError(f"scheme {self.id} has no element {code!r}; it has {', '.join(self.codes)}")
+
+
+#: With more zones than this the labels have a letter to fall back on, which is also on the cards.
+_MOST_NAMED = 9
+
+
+def zone_letters(codes: Sequence[str]) -> dict[str, str]:
+    """What stands for a zone on a map too full for its name: A, B, …, from the 27th on its number."""
+    if len(codes) <= _MOST_NAMED:
+        return {}
+    return {code: chr(ord("A") + i) if i < 26 else str(i + 1) for i, code in enumerate(codes)}

@@ -6,12 +6,72 @@ Money is integer 万元 (suffix ``_wan``) and area integer m² (suffix ``_m2``);
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import lcm
 
 MU_M2 = Fraction(2000, 3)
 Number = int | float | Decimal | Fraction
+
+WAN, WAN_USD, M2, MU = "万元", "万美元", "m²", "亩"
+WAN_MU, WAN_PERSON, WAN_TCE = "万元/亩", "万元/人", "万元/吨标煤"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The unit that people read an amount in: the stored amount × `factor`, with `places` decimals.
+
+    Negative places round to tens: 272,913 m² is read as 273,000.
+    """
+
+    unit: str
+    factor: Fraction = Fraction(1)
+    places: int = 0
+
+
+_PER_10_000 = Fraction(1, 10_000)
+#: Stored unit to the one people read, by language; both show the same number of digits of one amount.
+READ: dict[str, dict[str, Reading]] = {
+    "zh": {
+        WAN: Reading("亿元", _PER_10_000, 1),
+        WAN_USD: Reading("亿美元", _PER_10_000, 2),
+        M2: Reading("万㎡", _PER_10_000, 1),
+        WAN_MU: Reading(WAN_MU, places=1),
+        WAN_PERSON: Reading(WAN_PERSON, places=1),
+        WAN_TCE: Reading(WAN_TCE, places=1),
+    },
+    "en": {
+        WAN: Reading("CNY bn", Fraction(1, 100_000), 2),
+        WAN_USD: Reading("USD m", Fraction(1, 100)),
+        M2: Reading(M2, places=-3),
+        WAN_MU: Reading("CNY k/mu", Fraction(10)),
+        WAN_PERSON: Reading("CNY k/person", Fraction(10)),
+        WAN_TCE: Reading("CNY k/tce", Fraction(10)),
+    },
+}
+#: Units that sources print, in stored ones.
+PRINTED: dict[str, tuple[str, int]] = {
+    "万亿元": (WAN, 10**8),
+    "亿元": (WAN, 10**4),
+    "万元": (WAN, 1),
+    "亿美元": (WAN_USD, 10**4),
+    "万美元": (WAN_USD, 1),
+    "万㎡": (M2, 10**4),
+}
+#: A column of single amounts, such as the investment of projects.
+COLUMN: dict[str, Reading] = {"zh": Reading("亿元", _PER_10_000, 2), "en": Reading("CNY m", Fraction(1, 100))}
+#: Amounts to the last digit that is stored, for readers who add them up.
+TO_THE_DIGIT: dict[str, dict[str, Reading]] = {
+    "zh": {},
+    "en": {
+        WAN: Reading("CNY m", Fraction(1, 100), 2),
+        WAN_USD: Reading("USD m", Fraction(1, 100), 2),
+        WAN_MU: Reading("CNY k/mu", Fraction(10), 1),
+        WAN_PERSON: Reading("CNY k/person", Fraction(10), 1),
+        WAN_TCE: Reading("CNY k/tce", Fraction(10), 1),
+    },
+}
 
 
 def exact(value: Number) -> Fraction:
@@ -25,9 +85,9 @@ def wan_to_yi(wan: int) -> Decimal:
 
 
 def rounded(value: Number, places: int = 2) -> Decimal:
-    """Half-up rounding to `places` decimals, for display and for comparison with published figures."""
+    """Half-up rounding to `places` decimals (negative: to tens, hundreds …), for display and for comparison with published figures."""
     fraction = exact(value)
-    scaled = abs(fraction) * 10**places
+    scaled = abs(fraction) * Fraction(10) ** places
     whole = int(scaled + Fraction(1, 2))
     return Decimal(whole if fraction >= 0 else -whole).scaleb(-places)
 

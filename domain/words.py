@@ -91,7 +91,19 @@ ENTITY_KINDS: dict[str, str] = {
     "plot": "地块",
     "parcel": "用地图斑",
 }
+#: Kinds of agencies whose name begins with that of a zone: 科学城产业促进机构.
+AGENCIES: dict[str, str] = {"promotion": "产业促进机构"}
 LINK_SOURCES: dict[str, str] = {"code": "行业代码", "manual": "人工", "import": "导入"}
+
+#: Words from a fixed list that records carry as text: level and state of a platform, type and contact of a carrier.
+AS_WRITTEN: frozenset[str] = frozenset(
+    {
+        *("国家级", "省级", "市级", "国家", "省", "运行", "建设中", "在建", "建设", "启动建设", "签约", "落地", "落户"),
+        *("研发办公", "孵化器", "商务办公", "加速器", "中试", "产业园区", "标准厂房", "标准厂房(多层)", "GMP厂房"),
+        *("高品质科创空间", "高层厂房(工业上楼)", "人才公寓", "载体招商专员(岗位)"),
+        *("精装大堂", "新风", "地库", "双层货梯3t×2", "污水接入", "七通一平"),
+    }
+)
 
 #: Every list above, for the catalogue of translations and for the test that no code is put into words twice.
 EVERY: tuple[dict[str, str], ...] = tuple(

@@ -14,25 +14,32 @@ from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 def _draw(d: Drawing) -> list[StyleLayer]:
     chosen = one_of(["get", "id"], d.state.districts)
-    return [
-        {
-            "id": "area-line",
-            "type": "line",
-            "filter": [
-                "all",
-                ["==", ["get", "scheme"], d.context.scheme],
-                ["==", ["get", "by"], d.state.grouping.value],
-            ],
-            "layout": {"line-join": "round"},
-            "paint": {
-                "line-color": ["case", chosen, d.theme.accent, d.theme.text],
-                "line-dasharray": [3, 2],
-                # Outside the outline of the zone, so that both are seen.
-                "line-offset": by_zoom(8, -4, 12, -7),
-                "line-width": by_zoom(8, ["case", chosen, 2.4, 1.2], 12, ["case", chosen, 3, 1.6]),
-            },
-        }
-    ]
+    line: StyleLayer = {
+        "id": "area-line",
+        "type": "line",
+        "filter": [
+            "all",
+            ["==", ["get", "scheme"], d.context.scheme],
+            ["==", ["get", "by"], d.state.grouping.value],
+        ],
+        "layout": {"line-join": "round"},
+        "paint": {
+            "line-color": ["case", chosen, d.theme.accent, d.theme.text],
+            "line-dasharray": [3, 2],
+            # Outside the outline of the zone, so that both are seen.
+            "line-offset": by_zoom(8, -4, 12, -7),
+            "line-width": by_zoom(8, ["case", chosen, 2.4, 1.2], 12, ["case", chosen, 3, 1.6]),
+        },
+    }
+    if not d.city_until:
+        return [line]
+    # A second outline round each zone is too much for a map of the city: there only that of who was chosen.
+    far = line | {
+        "id": "area-line-far",
+        "maxzoom": d.city_until,
+        "filter": [*line["filter"], ["any", chosen, d.selected("unit")]],
+    }
+    return [far, line | {"minzoom": d.city_until}]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
@@ -41,7 +48,8 @@ def _legend(d: Drawing) -> list[LegendEntry]:
         Grouping.GOV: _("治理主体所管园区(示意)"),
     }
     name = words.get(d.state.grouping)
-    return [LegendEntry("dashed", d.theme.text, name)] if name and d.context.areas else []
+    drawn = ("area-line", "area-line-far") if d.city_until and d.state.districts else ("area-line",)
+    return [LegendEntry("dashed", d.theme.text, name, drawn=drawn)] if name and d.context.areas else []
 
 
 LAYER = Layer(
@@ -52,6 +60,6 @@ LAYER = Layer(
     draw=_draw,
     legend=_legend,
     reference=True,
-    clicks=("area-line",),
+    clicks=("area-line", "area-line-far"),
     selects="unit",
 )

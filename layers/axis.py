@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from i18n import N_, _
+from i18n import N_
 from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 from layers.zone import colour_of
 
@@ -30,14 +30,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 def _legend(d: Drawing) -> list[LegendEntry]:
     axes = [z for z in d.context.zones if z.role == "axis"]
-    return [
-        LegendEntry(
-            "line",
-            d.theme.zone(z.colour_index),
-            _("{name}(示意)", name=z.name) if z.is_schematic else z.name,
-        )
-        for z in axes
-    ]
+    return [LegendEntry("line", d.theme.zone(z.colour_index), z.name) for z in axes]
 
 
 LAYER = Layer(

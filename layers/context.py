@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data.queries.catalogue import LandUse
+from data.queries.projects import ProjectSummary
 from data.queries.question import Question
 from domain.filters import Filter
 from domain.landuse import land_key as land_key
@@ -22,26 +23,30 @@ _CITY: Bounds = (102.9, 30.0, 104.95, 31.5)
 
 @dataclass(frozen=True)
 class MapZone:
-    """An element of the scheme on screen. `value` and `unit` are the figure on its label, "" when there is none."""
+    """An element of the scheme on screen. `value` and `unit` are the figure on its label, "" when there is none; `lights`
+    counts its projects by light, `projects` all of them."""
 
     code: str
     name: str
+    short: str
     role: str
     colour_index: int
     label: tuple[float, float]
     bounds: Bounds
-    is_schematic: bool
     co_governed: bool
     value: str = ""
     unit: str = ""
+    lights: Mapping[str, int] = field(default_factory=dict)
+    projects: int = 0
 
 
 @dataclass(frozen=True)
 class MapDistrict:
-    """A statutory district's name and label point (lon, lat)."""
+    """A statutory district's names and label point (lon, lat)."""
 
     code: str
     name: str
+    short: str
     label: tuple[float, float]
 
 
@@ -64,6 +69,7 @@ class MapContext:
     the classes with a colour, `land_codes` those that occur (they make the legend; empty: first-level classes).
     `land_places` are the (zone, district) pairs of the scheme in which parcels lie; `land_unclassed` says that the data
     set has parcels without a use. `filter` is what the state selects, `areas` are the zones that one unit counts whole.
+    `singled` are the ids of the projects that stand alone on the map of the whole city.
     `marked` are the ids of the records that the selected group holds, by kind (data.queries.groups.marked); `place` is
     where the selected record stands: lon, lat, zoom.
     """
@@ -84,6 +90,7 @@ class MapContext:
     map_review_no: str
     max_bounds: Bounds
     filter: Filter
+    singled: tuple[str, ...] = ()
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     areas: tuple[MapArea, ...] = ()
     place: tuple[float, float, float] | None = None
@@ -112,6 +119,8 @@ def make_context(
     tile_url: str,
     tiles_version: int | None = None,
     values: Mapping[str, tuple[str, str]] | None = None,
+    summary: ProjectSummary | None = None,
+    singled: tuple[str, ...] = (),
     land_codes: Collection[str] = (),
     map_review_no: str = "",
     max_bounds: Bounds | None = None,
@@ -121,7 +130,7 @@ def make_context(
     """Context of the state of a question, with names in the request's language.
 
     `tiles_version` is the data version whose tiles are shown (None: that of the data), `values` maps zone code to
-    (figure, unit) of its label.
+    (figure, unit) of its label; `summary` counts its projects.
     """
     at, catalogue, state = question.at, question.known, question.state
     figures = values or {}
@@ -134,19 +143,21 @@ def make_context(
             MapZone(
                 code=code,
                 name=pick(zone.name_zh, zone.name_en),
+                short=pick(zone.short_zh, zone.short_en),
                 role=zone.role,
                 colour_index=catalogue.colour_index(code),
                 label=zone.label,
                 bounds=zone.bounds,
-                is_schematic=zone.is_schematic,
                 co_governed=len(governing) > 1,
                 value=value,
                 unit=unit,
+                lights=summary.zone_lights.get(code, {}) if summary else {},
+                projects=summary.zones.get(code, 0) if summary else 0,
             )
         )
     box = max_bounds or _round_city([z.bounds for z in zones])
     districts = tuple(
-        MapDistrict(u.code, pick(u.name_zh, u.name_en), u.label)
+        MapDistrict(u.code, pick(u.name_zh, u.name_en), pick(u.short_zh, u.short_en), u.label)
         for u in catalogue.units.values()
         if u.kind == "statutory" and u.label and _inside(u.label, box)
     )
@@ -155,7 +166,8 @@ def make_context(
         owner = ground.owner(at.by)
         if owner is not None:
             west, south, east, _north = catalogue.zones[code].bounds
-            name = pick(*catalogue.unit_name(owner, at.by))
+            named = catalogue.units.get(owner) or catalogue.zones.get(owner)
+            name = pick(named.short_zh, named.short_en) if named else owner
             areas.append(MapArea(owner, code, name, (round((west + east) / 2, 6), south)))
     scheme = catalogue.schemes.get(at.scheme)
     return MapContext(
@@ -176,6 +188,7 @@ def make_context(
         max_bounds=box,
         marked=marked or {},
         filter=question.filter,
+        singled=singled,
         areas=tuple(areas),
         place=place,
     )

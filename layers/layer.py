@@ -19,13 +19,19 @@ Shape = Literal[
     "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "hatch", "split"
 ]
 
+#: Up to here the map shows the city, of which zones are the parts; nearer, a zone with its projects.
+CITY_ZOOM = 10.8
+FARTHEST_ZOOM = 25.0
+
 
 @dataclass(frozen=True)
 class LegendEntry:
     """One line of a legend: a symbol in words the screen can draw, and what it means.
 
     `symbol` is an icon shape, ``fill``, ``line``, ``dashed``, ``arrow`` or ``outline``; `size` is in CSS pixels.
-    `selects` is what a click on it chooses, ``landuse:07``; "" where it names nothing that can be chosen.
+    `selects` is what a click on it chooses, ``landuse:07``; "" where it names nothing that can be chosen. `drawn` names the
+    style layers that draw it (none: all of its layer); from them it follows between which zooms it is on the map
+    (`zoom`), and the screen shows it only there. No symbol: a remark.
     """
 
     symbol: str
@@ -34,6 +40,8 @@ class LegendEntry:
     size: int = 12
     hollow: bool = False
     selects: str = ""
+    drawn: tuple[str, ...] = ()
+    zoom: tuple[float, float] = (0, FARTHEST_ZOOM)
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,11 @@ class Drawing:
         """Zoom from which a layer is drawn: `calm` by default, from the start when the reader asked for layers."""
         return 8 if self.state.layers else calm
 
+    @property
+    def city_until(self) -> float:
+        """Zoom up to which projects are counted and not drawn one by one; 0 on the map of one park."""
+        return CITY_ZOOM if self.context.page == "wall" else 0
+
     def selected(self, kind: str) -> Expression:
         """Filter for the selected record of `kind`, or for those of the selected group; nothing when none is selected."""
         group = self.context.marked.get(kind)
@@ -98,8 +111,8 @@ class Layer:
     `wall` and `park`: switched on by default on that page.
     `draw` gives MapLibre style layers without source, filter base and visibility, which `style.py` fills in;
     `images` the icons they use. `clicks` names the style layers that answer a click, `selects` the kind of thing that
-    one chooses (none opens no panel), `hover` their cards; a name of a style layer stands for its parts as well
-    (``parcel-fill`` for ``parcel-fill:SMKX:510116``).
+    one chooses (none opens no panel), `clicks_from` the zoom from which they come before what else lies there, `hover`
+    their cards; a name of a style layer stands for its parts as well (``parcel-fill`` for ``parcel-fill:SMKX:510116``).
     """
 
     id: str
@@ -116,6 +129,7 @@ class Layer:
     park: bool = True
     images: Callable[[Theme], list[dict[str, Any]]] = field(default=lambda theme: [])
     clicks: tuple[str, ...] = ()
+    clicks_from: float = 0
     selects: str = ""
     hover: Callable[[], dict[str, dict[str, Any]]] = field(default=lambda: {})
 

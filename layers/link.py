@@ -10,6 +10,7 @@ from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom, icon
 from layers.theme import Theme
 
 HQ_BASE, TRANSFER = "hq_base", "transfer"
+_CLICKS = ("link-hq", "link-transfer", "link-hq-far", "link-transfer-far")
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
@@ -18,7 +19,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
     opacity: Expression | float = ["case", chosen, 1, 0.25] if kind == "project" and code else 0.75
     is_hq: Expression = ["==", ["get", "kind"], HQ_BASE]
     is_transfer: Expression = ["==", ["get", "kind"], TRANSFER]
-    return [
+    near: list[StyleLayer] = [
         {
             "id": "link-hq",
             "type": "line",
@@ -57,12 +58,22 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "paint": {"icon-opacity": opacity},
         },
     ]
+    if not d.city_until:
+        return near
+    # All of them over the whole city are a cobweb: there only who asks for what crosses districts, or for a project, sees any.
+    wanted: Expression = ["all"] if d.state.kinds else d.selected("project")
+    far = [
+        item | {"id": item["id"] + "-far", "maxzoom": d.city_until, "filter": ["all", item["filter"], wanted]}
+        for item in near
+    ]
+    return [*far, *(item | {"minzoom": d.city_until} for item in near)]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
+    drawn = ("link-hq", "link-hq-far") if d.city_until and d.state.kinds else ("link-hq",)
     return [
-        LegendEntry("dashed", d.theme.accent, _("总部—基地")),
-        LegendEntry("arrow", d.theme.text, _("流转(首谈地→落地地)")),
+        LegendEntry("dashed", d.theme.accent, _("总部—基地"), drawn=drawn),
+        LegendEntry("arrow", d.theme.text, _("流转(首谈地→落地地)"), drawn=drawn),
     ]
 
 
@@ -73,7 +84,7 @@ def _images(theme: Theme) -> list[dict[str, Any]]:
 def _hover() -> dict[str, dict[str, Any]]:
     rows = [[_("联系"), "kind", {HQ_BASE: _("总部—基地"), TRANSFER: _("流转")}]]
     card = {"title": ["n"], "rows": rows}
-    return {"link-hq": card, "link-transfer": card}
+    return dict.fromkeys(_CLICKS, card)
 
 
 LAYER = Layer(
@@ -86,6 +97,6 @@ LAYER = Layer(
     facets=PROJECT_FACETS,
     timed=True,
     images=_images,
-    clicks=("link-hq", "link-transfer"),
+    clicks=_CLICKS,
     hover=_hover,
 )

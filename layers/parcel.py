@@ -170,6 +170,7 @@ LAYER = Layer(
     facets=PLACE_FACETS,
     painted=True,
     clicks=("parcel-fill",),
+    clicks_from=13,
     selects="parcel",
     hover=_hover,
 )

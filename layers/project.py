@@ -1,7 +1,8 @@
 """Projects: colour and shape say the light, the mark inside says the stage group, size √investment in 5 classes.
 
 Two signals share one symbol, so the louder one (colour and outer shape) carries what asks for action, the light; the
-stage is a small mark that appears when there is room for it. A lead or an ended project has no light, which is not
+stage is a small mark that appears when there is room for it. A map of the whole city has room for the worst red ones
+only; the others are counts in the labels of their zones (`counts`). A lead or an ended project has no light, which is not
 grey: it is a plain disc. A hollow symbol stands at a schematic position. The three
 kinds of archive (signed, leads, public) draw alike.
 """
@@ -11,10 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 from domain.lifecycle import STAGE_BY_CODE, STAGE_CHAR, STAGE_GROUPS
-from domain.lights import LIGHT_CHAR, LIGHT_NAMES, NO_LIGHT_CHAR, Light
+from domain.lights import LIGHT_CHAR, LIGHT_MARKS, LIGHT_NAMES, NO_LIGHT_CHAR, Light
+from domain.viewstate import Dataset
 from i18n import N_, _, pick
+from layers.context import MapZone
 from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
-from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
+from layers.layer import CITY_ZOOM, Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
 from layers.theme import Theme
 
 LIGHT_SHAPE: dict[str, Shape] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "ring"}
@@ -30,7 +33,9 @@ STAGE_MARK: dict[str, Shape] = {
 CLASS_PX = (10, 12, 15, 20, 26)
 CLASS_NAME = (N_("1 亿元以下"), N_("1–5 亿元"), N_("5–20 亿元"), N_("20–50 亿元"), N_("50 亿元以上"))
 _ICON_PX = 26
-_MARKS_FROM = 10.8
+_CLICKS = ("project", "project-leads", "project-single", "project-single-leads")
+#: As many red ones of a zone stand alone on the map of the city.
+MOST_SINGLE = 5
 
 
 def _size(share: float = 1.0) -> Expression:
@@ -70,17 +75,27 @@ def _draw(d: Drawing) -> list[StyleLayer]:
         # Urgent ones on top; among equals the small ones, which a large one would hide.
         "symbol-sort-key": ["-", urgency, ["coalesce", ["get", "inv"], 1]],
     }
+    singled: StyleLayer = {
+        "id": "project-single",
+        "type": "symbol",
+        "maxzoom": d.city_until,
+        "filter": ["any", one_of(["get", "id"], d.context.singled), d.selected("project")],
+        "layout": {"icon-image": _light_image(index), "icon-size": _size(), **shown},
+        "paint": {"icon-opacity": 0.95},
+    }
     return [
+        *([singled] if d.city_until else []),
         {
             "id": "project",
             "type": "symbol",
+            "minzoom": d.city_until,
             "layout": {"icon-image": _light_image(index), "icon-size": _size(), **shown},
             "paint": {"icon-opacity": ["case", ended, 0.55, 0.95]},
         },
         {
             "id": "project-mark",
             "type": "symbol",
-            "minzoom": _MARKS_FROM,
+            "minzoom": CITY_ZOOM,
             "layout": {"icon-image": _mark_image(index), "icon-size": _size(0.46), **shown},
         },
         {
@@ -94,11 +109,17 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 def _legend(d: Drawing) -> list[LegendEntry]:
     theme = d.theme
-    lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k])) for k in LIGHT_SHAPE]
-    lights.append(LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)")))
+    # On the map of the city the other lights are counts in the labels of the zones, with the same symbols.
+    lit = bool(d.city_until) and "projects" in d.archives and d.state.dataset is not Dataset.PUBLISHED
+    drawn = () if lit else ("project",)
+    lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k]), drawn=drawn) for k in LIGHT_SHAPE]
+    if lit:
+        counted = _("红灯逐个标出,每区至多 {n} 个", n=MOST_SINGLE)
+        lights.append(LegendEntry("", theme.quiet, counted, drawn=("project-single",)))
+    lights.append(LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)"), drawn=("project",)))
     lead = any(family == "leads" for family in d.archives)
     marks = [
-        LegendEntry(STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9)
+        LegendEntry(STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9, drawn=("project-mark",))
         for g in STAGE_GROUPS.values()
         if g.id != "lead" or lead
     ]
@@ -144,7 +165,20 @@ def _hover() -> dict[str, dict[str, Any]]:
             [_("位置"), "ps", "lookup:position"],
         ],
     }
-    return {"project": card, "project-leads": card}
+    return dict.fromkeys(_CLICKS, card)
+
+
+def counts(d: Drawing, zone: MapZone) -> list[dict[str, str]]:
+    """The projects of a zone as the bar of its label shows them: mark, number, colour and name of each light; where none
+    may be or is lit, one disc for all."""
+    lit = [
+        {"mark": LIGHT_MARKS[k], "n": f"{zone.lights[k]:,}", "color": d.theme.lights[k], "name": _(LIGHT_NAME[k])}
+        for k in LIGHT_SHAPE
+        if zone.lights.get(k)
+    ]
+    if lit or not zone.projects:
+        return lit
+    return [{"mark": "●", "n": f"{zone.projects:,}", "color": d.theme.quiet, "name": _("项目")}]
 
 
 def investment_names() -> dict[str, str]:
@@ -172,7 +206,7 @@ LAYER = Layer(
     facets=PROJECT_FACETS,
     timed=True,
     images=_images,
-    clicks=("project", "project-leads"),
+    clicks=_CLICKS,
     selects="project",
     hover=_hover,
 )

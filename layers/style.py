@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from data.queries.groups import GROUPS
 from domain.filters import FACET_NAMES
 from domain.land_states import LAND_STATES, SUPPLY_STATES
+from domain.scheme import zone_letters
 from domain.viewer import Viewer
 from domain.viewstate import ViewState
 from i18n import _
 from layers import carrier, platform, project
 from layers.context import MapContext, MapZone, land_key
 from layers.filter_expr import Expression
-from layers.layer import Drawing, Layer, StyleLayer
+from layers.layer import FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer
 from layers.registry import LAYERS, offered, visible
 from layers.theme import THEMES, ThemeName
 from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
@@ -80,20 +83,15 @@ def _style(d: Drawing) -> dict[str, Any]:
     return {"version": 8, "transition": {"duration": 0, "delay": 0}, "sources": sources, "layers": layers}
 
 
-#: With more zones than this their labels stand on them as plain names: so many cards would cover the map.
-_MOST_CARDS = 9
-
-
-def label_figures(context: MapContext) -> dict[str, dict[str, str]]:
-    """Figure and unit on the label of each element; none where the scheme has too many for cards."""
-    if sum(z.role != "axis" for z in context.zones) > _MOST_CARDS:
-        return {}
-    return {z.code: {"value": z.value, "unit": z.unit} for z in context.zones}
+def label_figures(d: Drawing) -> dict[str, dict[str, Any]]:
+    """What the label of each element says below its name: figure and unit, and its projects by light."""
+    return {z.code: {"value": z.value, "unit": z.unit, "counts": project.counts(d, z)} for z in d.context.zones}
 
 
 def _labels(d: Drawing) -> list[dict[str, Any]]:
     labels: list[dict[str, Any]] = []
-    figures = label_figures(d.context)
+    figures = label_figures(d)
+    letters = zone_letters([z.code for z in d.area_zones])
     for zone in d.context.zones:
         axis = zone.role == "axis"
         labels.append(
@@ -101,9 +99,12 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "id": zone.code,
                 "lng": zone.label[0],
                 "lat": zone.label[1],
-                "kind": "axis" if axis else "zone" if figures else "plain",
-                "title": _("{name}(示意)", name=zone.name) if zone.is_schematic else zone.name,
-                **figures.get(zone.code, {"value": "", "unit": ""}),
+                "kind": "axis" if axis else "zone",
+                "title": zone.short,
+                "name": zone.name,
+                "letter": letters.get(zone.code, ""),
+                "targetUntil": d.city_until,
+                **figures[zone.code],
                 "color": d.theme.zone(zone.colour_index),
                 "bbox": list(zone.bounds),
                 "layer": "axis-line" if axis else "zone-fill",
@@ -117,7 +118,9 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "lng": area.label[0],
             "lat": area.label[1],
             "kind": "area",
-            "title": _("{name}(示意)", name=area.name),
+            "minzoom": d.city_until,
+            "of": area.zone,
+            "title": area.name,
             "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
             "layer": "area-line",
             "priority": 50,
@@ -133,7 +136,8 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                     "lng": unit.label[0],
                     "lat": unit.label[1],
                     "kind": "district",
-                    "title": unit.name,
+                    "anchor": ["center", "top", "bottom", "left", "right"],
+                    "title": unit.short,
                     "color": d.theme.quiet,
                     "layer": "district-line",
                 }
@@ -209,7 +213,14 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
         "style": style,
         "camera": _camera(d),
         "labels": _labels(d),
-        "interactive": [part for layer in layers for name in layer.clicks for part in _parts(name, drawn)],
+        "interactive": _hit_order(layers, style["layers"]),
+        "clickFrom": {
+            part: layer.clicks_from
+            for layer in layers
+            if layer.clicks_from
+            for name in layer.clicks
+            for part in _parts(name, drawn)
+        },
         "hover": {
             part: card for layer in layers for name, card in layer.hover().items() for part in _parts(name, drawn)
         },
@@ -223,6 +234,23 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
 def _parts(name: str, drawn: list[str]) -> list[str]:
     """The style layer `name` and those it is divided into."""
     return [d for d in drawn if d == name or d.startswith(f"{name}:")]
+
+
+def _hit_order(layers: Sequence[Layer], drawn: Sequence[StyleLayer]) -> list[str]:
+    """The style layers that answer a click, first who gets it: bodies, symbols, then what lies on top.
+
+    A parcel lies under the tint of its zone and still comes before it, from where parcels are told apart.
+    """
+    ids = [item["id"] for item in drawn]
+    kinds = {item["id"]: item["type"] for item in drawn}
+    parts = [(part, layer) for layer in layers for name in layer.clicks for part in _parts(name, ids)]
+
+    def rank(found: tuple[str, Layer]) -> tuple[int, bool, int]:
+        part, layer = found
+        kind = {"fill-extrusion": 0, "symbol": 1, "circle": 1}.get(kinds[part], 2)
+        return kind, layer.id in ("zone", "district"), -ids.index(part)
+
+    return [part for part, _layer in sorted(parts, key=rank)]
 
 
 _PATCHED = ("filter", "paint", "layout")
@@ -279,6 +307,18 @@ def map_patch(
     return {kind: change for kind, change in patch.items() if change or kind == "month"}
 
 
+def _spanned(layer: Layer, d: Drawing) -> list[LegendEntry]:
+    """Legend of a layer, each line with the zooms between which the style layers of its symbol draw."""
+    spans = {s["id"]: (s.get("minzoom", 0), s.get("maxzoom", FARTHEST_ZOOM)) for s in layer.draw(d)}
+    entries = []
+    for entry in layer.legend(d):
+        # What marks a selection is drawn at every zoom and shows no symbol of its own.
+        named = entry.drawn or [name for name in spans if not name.endswith(("-selected", "-chosen"))]
+        lows, highs = zip(*(spans[name] for name in named), strict=True) if named else ((0,), (FARTHEST_ZOOM,))
+        entries.append(replace(entry, zoom=(min(lows), max(highs))))
+    return entries
+
+
 def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> list[dict[str, Any]]:
     """Legend of the visible layers, topmost first: ``{"id", "title", "note", "entries"}``.
 
@@ -289,7 +329,7 @@ def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeNa
     for layer in reversed(offered(d.archives)):
         if layer.id not in d.visible:
             continue
-        entries = layer.legend(d)
+        entries = _spanned(layer, d)
         missed = layer.cannot_follow(d.filter.clauses)
         note = _("不随{facets}筛选", facets=_("、").join(_(FACET_NAMES[f]) for f in missed)) if missed else ""
         if entries:

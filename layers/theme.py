@@ -56,7 +56,7 @@ THEMES: dict[str, Theme] = {
         zones=ZONES,
         lights=LIGHTS,
         vacancy=("#3B5875", "#3E86A6", "#3FB0D2", "#7FE3FF"),
-        zone_fill=0.15,
+        zone_fill=0.2,
         landuse_opacity=0.55,
     ),
     "desk": Theme(
@@ -71,7 +71,7 @@ THEMES: dict[str, Theme] = {
         zones=tuple(darker(c, 0.15) for c in ZONES),
         lights={name: darker(c, 0.10) for name, c in LIGHTS.items()},
         vacancy=("#B9C6D2", "#86B3CF", "#4A93BF", "#0B6FA4"),
-        zone_fill=0.15,
+        zone_fill=0.2,
         landuse_opacity=0.85,
     ),
 }

@@ -1,4 +1,4 @@
-"""Cores, zones, special areas and parks of the scheme: fill 0.15 and a 3 px outline (rules §10).
+"""Cores, zones, special areas and parks of the scheme: fill 0.2 and a 3 px outline (rules §10).
 
 Zones with more than one governing party carry a light hatch (cross-district kind B, rules §4.1). A picked zone stands
 out because the others step back.
@@ -91,8 +91,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 def _legend(d: Drawing) -> list[LegendEntry]:
     entries = []
     for zone in d.area_zones:
-        name = _("{name}(示意)", name=zone.name) if zone.is_schematic else zone.name
-        entries.append(LegendEntry("fill", d.theme.zone(zone.colour_index), name))
+        entries.append(LegendEntry("fill", d.theme.zone(zone.colour_index), zone.name))
     if any(z.co_governed for z in d.area_zones):
         entries.append(LegendEntry("hatch", d.theme.quiet, _("共建园区")))
     return entries

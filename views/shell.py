@@ -1,8 +1,9 @@
-"""The frame round every page: header with data set, scheme, role and language, and what was ignored in a link."""
+"""The frame round every page: the header with what the numbers are of and who reads them, and what was ignored in a link."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -10,11 +11,11 @@ from dash.development.base_component import Component
 
 from data.queries.question import Question
 from domain.viewer import Role, Viewer
-from domain.viewstate import Dataset, Ignored, ViewState, to_query
+from domain.viewstate import Dataset, Ignored, Scope, to_query
 from i18n import LANGUAGES, N_, _, language, pick
 from views.parts import badges, explain_drawer
-from views.parts.facets import facet_id
-from views.parts.format import DATASETS, ROLES, STATUSES, scope_words
+from views.parts.button import action, tells
+from views.parts.format import DATASETS, GROUPINGS, ROLES, SCOPES, STATUSES
 
 IGNORED_REASONS = {
     "unknown_code": N_("没有这个代码"),
@@ -56,51 +57,132 @@ def frame(followed: Iterable[str]) -> dmc.MantineProvider:
     )
 
 
-def _dataset_switch(state: ViewState) -> dmc.SegmentedControl:
-    return dmc.SegmentedControl(
-        id=facet_id("dataset"),
-        value=state.dataset.value,
-        data=[{"value": d.value, "label": _(DATASETS[d.value])} for d in Dataset],
-        size="xs",
-        **{"aria-label": _("数据集")},
+def _menu(face: list[Component | str], label: str, *body: Component) -> list[Component]:
+    """Children of a popover: the button that opens it and what it opens; focus goes in and comes back."""
+    caret = html.Span("▾", className="menu-caret", **{"aria-hidden": "true"})
+    button = html.Button(
+        [html.Span(face, className="menu-face"), caret],
+        className="menu-button",
+        type="button",
+        title=label,
+        **{"aria-haspopup": "dialog"},
     )
+    return [
+        dmc.PopoverTarget(button),
+        dmc.PopoverDropdown(list(body), className="menu"),
+    ]
 
 
-def _scheme_switch(question: Question) -> dmc.Select:
-    return dmc.Select(
-        id=facet_id("scheme"),
-        value=question.at.scheme,
-        data=[
-            {"value": s.id, "label": f"{pick(s.name_zh, s.name_en)} · {pick(s.motto_zh, s.motto_en)}"}
-            for s in question.known.schemes.values()
-        ],
-        size="xs",
-        w=250,
-        allowDeselect=False,
-        className="scheme-switch",
-        **{"aria-label": _("方案")},
-    )
+def _popover(children: list[Component], name: str, position: str) -> html.Div:
+    popover = dmc.Popover(
+        children, id=name, position=position, shadow="md", withinPortal=True, trapFocus=True, returnFocus=True
+    )  # fmt: skip
+    return html.Div(popover, className=f"{name}-host")
 
 
-def _role_switch(viewer: Viewer) -> dmc.Select:
-    return dmc.Select(
-        id="role-switch",
-        value=viewer.role.value,
-        data=[{"value": r.value, "label": _("{role}视角", role=_(ROLES[r.value]))} for r in Role],
-        size="xs",
-        w=104 if language() == "zh" else 140,  # the whole word: whose view this is, is never to be guessed
-        allowDeselect=False,
-        **{"aria-label": _("角色")},
-    )
+def _choices(label: str, body: list[Component]) -> html.Div:
+    """One question of a menu with the buttons that answer it."""
+    said = [html.Div(label, className="menu-label"), html.Div(body, className="choices")]
+    return html.Div(said, role="group", className="menu-group", **{"aria-label": label})
 
 
-def _language_switch() -> dmc.SegmentedControl:
-    return dmc.SegmentedControl(
-        id="language-switch",
-        value=language(),
-        data=[{"value": x, "label": label} for x, label in LANGUAGES.items()],
-        size="xs",
-        **{"aria-label": _("语言")},
+def _choice(text: str, told: dict[str, Any], *, chosen: bool, name: str | None = None) -> html.Button:
+    """A button of a menu that says `told` (views/parts/button.py); the chosen one is marked and says nothing."""
+    said = {"aria-pressed": str(chosen).lower()} | ({"aria-label": name} if name else {}) | ({} if chosen else told)
+    return html.Button(text, className="choice" + (" is-chosen" if chosen else ""), type="button", **said)
+
+
+def _words(act: str, names: dict[str, str], chosen: str) -> list[Component]:
+    return [_choice(_(name), action(act, value), chosen=value == chosen) for value, name in names.items()]
+
+
+def _months(question: Question) -> list[Component]:
+    """Months of the data set, a line a year, newest first; a place without data stays empty."""
+    state = question.state
+    words = question.known.vocabulary(state.dataset)
+    have = set(words.periods) if words.monthly else set()
+    lines: list[Component] = []
+    for year in sorted({month[:4] for month in have}, reverse=True):
+        months = [(n, f"{year}-{n:02}") for n in range(1, 13)]
+        places = [
+            _choice(str(n), action("period", month), chosen=month == question.month, name=month)
+            if month in have
+            else html.Span(className="choice")
+            for n, month in months
+        ]
+        lines.append(html.Div([html.Span(year, className="menu-year"), *places], className="months"))
+    return lines
+
+
+def status_line(question: Question, status: str | None) -> list[Component]:
+    """What every number on the page is of: data set, month with the `status` of its figures, scope, scheme and grouping."""
+    state = question.state
+    month = question.month
+    if state.dataset is Dataset.PUBLISHED:
+        date = _("日期各异")
+    elif month is None:
+        date = _no_month(question)
+    else:
+        date = f"{month} {_(STATUSES[status])}" if status in STATUSES else month
+    scheme = question.known.schemes[question.at.scheme]
+    motto = pick(scheme.motto_zh, scheme.motto_en)
+    scope = html.Span(f"· {_(SCOPES[state.scope.value])}", className="context-scope")
+    by = "" if state.scope is Scope.AREA else f" · {_(GROUPINGS[state.by.value])}"
+    return [
+        html.Span([badges.dataset_mark(question.at.provenance), html.Span(date), scope], className="menu-first"),
+        html.Span([html.Span(motto, className="context-motto", title=motto), by], className="menu-second"),
+    ]
+
+
+def _no_month(question: Question) -> str:
+    if question.state.dataset is Dataset.PUBLISHED:
+        return _("每个数字按各自日期与来源")
+    return _("没有月度数据") if question.state.dataset in question.known.filled else _("还没有数据")
+
+
+def context_panel(question: Question) -> list[Component]:
+    """What changes data set, scheme, scope, grouping and month, on every page."""
+    state, known = question.state, question.known
+    schemes: list[Component] = [
+        _choice(
+            f"{pick(s.name_zh, s.name_en)} · {pick(s.motto_zh, s.motto_en)}",
+            action("scheme", s.id),
+            chosen=s.id == question.at.scheme,
+        )
+        for s in known.schemes.values()
+    ]
+    groups = [
+        _choices(_("数据集"), _words("dataset", DATASETS, state.dataset.value)),
+        _choices(_("方案"), schemes),
+        _choices(_("口径"), _words("scope", SCOPES, state.scope.value)),
+    ]
+    if state.scope is not Scope.AREA:
+        groups.append(_choices(_("统计分组"), _words("by", GROUPINGS, state.by.value)))
+    months = _months(question)
+    return [*groups, _choices(_("期间"), months or [html.Span(_no_month(question), className="quiet")])]
+
+
+def _reader(viewer: Viewer) -> list[Component]:
+    """Whose view this is and in which language; both can be tried (callbacks/switches.py)."""
+    roles = {r.value: _("{role}视角", role=_(ROLES[r.value])) for r in Role}
+    face: list[Component | str] = [
+        html.Span(roles[viewer.role.value], className="menu-first"),
+        html.Span(LANGUAGES[language()], className="menu-second"),
+    ]
+
+    def turns(choices: dict[str, str], chosen: str) -> list[Component]:
+        return [_choice(text, tells("turning", choice=x), chosen=x == chosen) for x, text in choices.items()]
+
+    return _menu(
+        face,
+        _("角色与语言"),
+        html.Div(
+            [
+                _choices(_("角色"), turns(roles, viewer.role.value)),
+                _choices(_("语言"), turns(LANGUAGES, language())),
+            ],
+            className="menu-groups",
+        ),
     )
 
 
@@ -111,7 +193,7 @@ def search_box() -> html.Div:
             dcc.Input(
                 id="search",
                 type="search",
-                placeholder=_("搜索 园区 / 项目 / 用地 / 特点 / 政策"),
+                placeholder=_("搜索"),
                 debounce=False,
                 autoComplete="off",
                 className="search-input",
@@ -120,71 +202,59 @@ def search_box() -> html.Div:
             html.Div(id="search-results", className="search-results", role="listbox"),
         ],
         className="search",
+        title=_("搜索 园区 / 项目 / 用地 / 特点 / 政策"),
     )
 
 
-def status_line(question: Question, status: str | None) -> list[Component]:
-    """Date of the data, scope and data set: what every number on the page carries."""
-    state = question.state
-    mark = badges.dataset_mark(question.at.provenance)
-    month = question.month
-    if state.dataset is Dataset.PUBLISHED:
-        date = html.Span(_("每个数字按各自日期与来源"), className="status-item")
-    elif month is None:
-        words = _("没有月度数据") if state.dataset in question.known.filled else _("还没有数据")
-        date = html.Span(words, className="status-item")
-    else:
-        words = f"{month} {_(STATUSES[status])}" if status in STATUSES else month
-        date = html.Span([html.Span(_("数据截至"), className="quiet"), f" {words}"], className="status-item")
-    scope = html.Span([html.Span(_("口径"), className="quiet"), f" {scope_words(state)}"], className="status-item")
-    return [date, scope, mark]
-
-
 def header(question: Question, path: str, status: str | None) -> html.Header:
-    """The header of a page; `path` marks its entry in the navigation."""
+    """The header of a page, one line: name, navigation, context, search, reader; `path` marks its entry in the navigation."""
     from views.pages import PAGES  # each of them imports this module
 
-    state = question.state
     scheme = question.known.schemes[question.at.scheme]
-    query = to_query(state.with_(selection="", camera="", table=False))
-    nav = [
-        dcc.Link(
-            _(page.title),
-            href=page.path + (f"?{query}" if query else ""),
-            className="nav-link" + (" is-here" if page.path == path else ""),
-        )
-        for page in PAGES
-        if page.title
-    ]
+    query = to_query(question.state.with_(selection="", camera="", table=False, explain=""))
+    end = f"?{query}" if query else ""
+    name = pick(scheme.name_zh, scheme.name_en)
+    titled = [page for page in PAGES if page.title]
+
+    def links(place: str) -> list[Component]:
+        return [
+            dcc.Link(
+                _(p.title),
+                id={"page": p.path, "in": place},
+                href=p.path + end,
+                className="nav-link" + (" is-here" if p.path == path else ""),
+            )
+            for p in titled
+        ]
+
+    here = next((_(page.title) for page in titled if page.path == path), _("页面"))
+    face: list[Component | str] = [html.Span("☰", **{"aria-hidden": "true"}), html.Span(here, className="pages-here")]
+    shown: list[Component | str] = [html.Span(status_line(question, status), id="status-line")]
+    panel = html.Div(context_panel(question), id="context-panel", className="menu-groups")
+    pages = html.Nav(links("menu"), className="pages-nav", **{"aria-label": _("页面")})
     return html.Header(
         [
-            html.Div(
-                [
-                    html.H1(
-                        dcc.Link(pick(scheme.name_zh, scheme.name_en), href="/" + (f"?{query}" if query else "")),
-                        className="title",
-                    ),
-                    html.Span(f"{pick(scheme.motto_zh, scheme.motto_en)}{_('一张图')}", className="subtitle"),
-                ],
-                className="brand",
-            ),
-            html.Nav(nav, className="nav", **{"aria-label": _("页面")}),
-            html.Div(status_line(question, status), id="status-line", className="status"),
+            dcc.Link(name, id={"page": "/", "in": "name"}, href="/" + end, className="title", title=name),
+            html.Nav(links("line"), className="nav", **{"aria-label": _("页面")}),
+            # Where the line has no room for the navigation, a button opens it.
+            _popover(_menu(face, _("页面"), html.Div(name, className="menu-label"), pages), "pages", "bottom-start"),
+            _popover(_menu(shown, _("数据集、方案、期间与口径"), panel), "context", "bottom-start"),
             search_box(),
-            html.Div(
-                [_scheme_switch(question), _dataset_switch(state), _role_switch(question.viewer), _language_switch()],
-                className="switches",
-            ),
+            _popover(_reader(question.viewer), "reader", "bottom-end"),
             html.Time(id="clock", className="clock"),
         ],
         className="header",
     )
 
 
-def page(question: Question, path: str, status: str | None, *body: Component, look: str) -> html.Div:
-    """A whole page: header, what its link got wrong, and its `body`; `look` are its own classes."""
+def page(question: Question, path: str, status: str | None, *body: Component, look: str, title: str = "") -> html.Div:
+    """A whole page: header, what its link got wrong, and its `body`; `look` are its own classes.
+
+    `title` is its H1 for those who cannot see the page, where nothing in the body is one.
+    """
     notice = html.Div(ignored_notice(question.ignored), id="ignored-host")
-    return html.Div([header(question, path, status), notice, *body], className=f"page {look}")
+    heading = [html.H1(title, className="unseen")] if title else []
+    return html.Div([header(question, path, status), *heading, notice, *body], className=f"page {look}")
 
 
 def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:

@@ -51,6 +51,8 @@ class Unit:
     kind: str
     area_m2: int | None
     label: tuple[float, float] | None  # lon, lat of a point inside; None without geometry
+    short_zh: str
+    short_en: str
     rest_zh: str = ""
     rest_en: str = ""
 
@@ -97,6 +99,7 @@ class ZoneInfo:
     name_zh: str
     name_en: str
     short_zh: str
+    short_en: str
     alias_zh: str | None
     role: str
     zone_type: str | None
@@ -165,6 +168,8 @@ class ChainInfo:
     version: str
     name_zh: str
     name_en: str
+    short_zh: str
+    short_en: str
     ecosystem: str
     lead_zones: tuple[str, ...]
     nodes: tuple[Node, ...]
@@ -357,6 +362,12 @@ def _label_point(wkb: bytes) -> tuple[float, float]:
     return round(point.x, 6), round(point.y, 6)
 
 
+def _short_of(chain: m.Chain) -> tuple[str, str]:
+    """Short names of a chain; one that is not of the reference data has none."""
+    listed = reference.chains().get(chain.code)
+    return (listed.short_zh, listed.short_en) if listed else (chain.name_zh, chain.name_en)
+
+
 def _iso(value: object) -> str | None:
     return str(value) if value is not None else None
 
@@ -382,7 +393,9 @@ def _own_months(session: Session, valued: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
-    rests = {d.code: (d.remainder_zh or "", d.remainder_en or "") for d in reference.districts()}
+    listed = {
+        d.code: (d.short_zh, d.short_en, d.remainder_zh or "", d.remainder_en or "") for d in reference.districts()
+    }
     units = {
         u.code: Unit(
             u.code,
@@ -391,7 +404,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
             u.kind,
             u.area_m2,
             _label_point(shapely.to_wkb(u.geom)) if u.geom else None,
-            *rests.get(u.code, ("", "")),
+            *listed.get(u.code, (u.name_zh, u.name_en)),
         )
         for u in session.scalars(select(m.AdminUnit).order_by(m.AdminUnit.kind.desc(), m.AdminUnit.code))
     }
@@ -413,6 +426,7 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
             name_zh=z.name_zh,
             name_en=z.name_en,
             short_zh=z.short_zh,
+            short_en=z.short_en or z.name_en,
             alias_zh=z.alias_zh,
             role=z.role,
             zone_type=z.zone_type,
@@ -454,7 +468,14 @@ def _load(session: Session, version: int, default_scheme: str) -> Catalogue:
         by_chain.setdefault(n.chain_code, []).append(node)
     chains = {
         c.code: ChainInfo(
-            c.code, c.version, c.name_zh, c.name_en, c.ecosystem, tuple(c.lead_zones), tuple(by_chain.get(c.code, ()))
+            c.code,
+            c.version,
+            c.name_zh,
+            c.name_en,
+            *_short_of(c),
+            c.ecosystem,
+            tuple(c.lead_zones),
+            tuple(by_chain.get(c.code, ())),
         )
         for c in session.scalars(select(m.Chain).order_by(m.Chain.order_no, m.Chain.code))
     }

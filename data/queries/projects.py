@@ -48,6 +48,7 @@ class ProjectSummary:
     `hidden_leads` counts projects before signing that the viewer may count but not see, and `hidden` does so by stage
     group; None where they may not be counted either: a count of whole zones is told where it gives nobody away, one under
     a filter by anything but the stage never (rules §2.6.4). None of the other counts holds them.
+    `zones` counts all of a zone's, `zone_lights` those of each light in it; lights are empty where the viewer may not see them.
     `without_zone` are published projects whose zone is not stated or outside the scheme: shown, in no total.
     """
 
@@ -57,6 +58,7 @@ class ProjectSummary:
     kinds: dict[str, int]
     badge: int
     zones: dict[str, int]
+    zone_lights: dict[str, dict[str, int]]
     total_investment_wan: int | None
     without_investment: int
     hidden: dict[str, int | None]
@@ -207,8 +209,12 @@ def _marks(session: Session, ids: Sequence[str]) -> dict[str, dict[str, list[str
 
 def project_summary(question: Question) -> ProjectSummary:
     """Counts of the selected projects by light, stage group, kind and zone; several parts of a screen ask for them."""
-    plain = question.state.with_(**{f.name: f.default for f in fields(ViewState) if f.name not in _SELECTS})
-    return cached(question.session, ("summary", question.viewer, plain), lambda: _summary(question))
+    return cached(question.session, ("summary", question.viewer, _plain(question)), lambda: _summary(question))
+
+
+def _plain(question: Question) -> ViewState:
+    """The state with nothing in it but what chooses projects."""
+    return question.state.with_(**{f.name: f.default for f in fields(ViewState) if f.name not in _SELECTS})
 
 
 #: Fields of the state that choose projects.
@@ -235,12 +241,15 @@ def _summary(question: Question) -> ProjectSummary:
     lights: dict[str, int] = {}
     groups: dict[str, int] = {}
     zones: dict[str, int] = {}
+    zone_lights: dict[str, dict[str, int]] = {}
     money: int | None = None
     unknown = 0
     for light, group, zone, n, amount, missing in grouped:
         lights[light] = lights.get(light, 0) + n
         groups[group] = groups.get(group, 0) + n
         zones[zone] = zones.get(zone, 0) + n
+        here = zone_lights.setdefault(zone, {})
+        here[light] = here.get(light, 0) + n
         if amount is not None and gate.adds_up(question.at.provenance):
             money = (money or 0) + int(amount)
         unknown += int(missing or 0)
@@ -251,14 +260,16 @@ def _summary(question: Question) -> ProjectSummary:
     kinds = {kind: int(n) for kind, n in question.session.execute(each.union_all(marked).order_by("kind"))}
     badge = kinds.pop("")
     hidden = _hidden_leads(question)
+    may_lights = gate.allowed_fields(viewer, ("light",), question.at.provenance)
     may_figures = gate.allowed_fields(viewer, ("total_investment_wan",), question.at.provenance)
     return ProjectSummary(
         total=sum(groups.values()),
-        lights=lights if gate.allowed_fields(viewer, ("light",), question.at.provenance) else {},
+        lights=lights if may_lights else {},
         groups=groups,
         kinds=kinds,
         badge=badge,
         zones=zones,
+        zone_lights=zone_lights if may_lights else {},
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,
         hidden=hidden,
@@ -443,6 +454,23 @@ def attention_list(question: Question, limit: int = 6) -> ProjectPage:
     if not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
         return ProjectPage((), 0)
     return project_page(question, limit=limit, only=m.ProjectMonth.light == "red")
+
+
+def worst_of_zones(question: Question, most: int) -> tuple[str, ...]:
+    """Ids of at most `most` red projects of each zone, longest red first, then the largest: what a map of the city marks."""
+    if not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
+        return ()
+    key = ("worst", most, question.viewer, _plain(question))
+    return cached(question.session, key, lambda: _worst(question, most))
+
+
+def _worst(question: Question, most: int) -> tuple[str, ...]:
+    taken: dict[str, list[str]] = {}
+    for row in chosen(question, m.ProjectMonth.light == "red"):
+        here = taken.setdefault(row.zone_code, [])
+        if row.light == "red" and len(here) < most:
+            here.append(row.id)
+    return tuple(i for ids in taken.values() for i in ids)
 
 
 def coming_milestones(question: Question, start: date, end: date, limit: int = 6) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ class District:
     code: str
     name_zh: str
     name_en: str
+    short_zh: str
+    short_en: str
     code_system: str
     kind: str
     level: str
@@ -139,6 +141,8 @@ class Chain:
     chain_code: str
     name_zh: str
     name_en: str
+    short_zh: str
+    short_en: str
     ecosystem_zh: str
     ecosystem_en: str
     lead_zones: tuple[str, ...]
@@ -167,6 +171,8 @@ def districts() -> tuple[District, ...]:
             code=_need(row, "code"),
             name_zh=_need(row, "name_zh"),
             name_en=_need(row, "name_en"),
+            short_zh=_need(row, "short_zh"),
+            short_en=_need(row, "short_en"),
             code_system=_need(row, "code_system"),
             kind=_need(row, "kind"),
             level=_need(row, "level"),
@@ -234,6 +240,8 @@ def _chain(entry: Mapping[str, Any], version: str) -> Chain:
         chain_code=code,
         name_zh=entry["name_zh"],
         name_en=entry["name_en"],
+        short_zh=entry["short_zh"],
+        short_en=entry["short_en"],
         ecosystem_zh=entry["ecosystem_zh"],
         ecosystem_en=entry["ecosystem_en"],
         lead_zones=tuple(entry["lead_zones"]),

@@ -41,6 +41,7 @@ class Method(StrEnum):
 class Indicator:
     """One row of the indicator dictionary.
 
+    `short_zh` (at most 8 characters) and `short_en` (16) are its names where there is little room.
     `unit` is what people read, `stored_unit` what values are kept in; a ratio's value is numerator / denominator × `factor`.
     `period_type` is the shortest period it is given for. `not_released` are the numbers of months without a release.
     `cut_only`: the records say what is today, so there is no history. `record` is the kind of record it is made of, None
@@ -53,6 +54,8 @@ class Indicator:
     id: str
     name_zh: str
     name_en: str
+    short_zh: str
+    short_en: str
     definition: str
     formula: str
     unit: str
@@ -85,6 +88,8 @@ class Indicator:
             id=row["id"],
             name_zh=row["name_zh"],
             name_en=row["name_en"],
+            short_zh=row["short_zh"],
+            short_en=row["short_en"],
             definition=row["definition_zh"] or row["definition"],
             formula=row["formula"],
             unit=row["unit"],

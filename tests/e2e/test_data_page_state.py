@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from settings import Settings
 from tests.e2e.conftest import _gunicorn
+from tests.e2e.header import choose
 from tests.support.importing import book
 
 POINTS = [
@@ -103,7 +104,7 @@ def test_a_file_comes_in_for_the_scheme_of_the_page(page: Page, own_atlas: str, 
     page.wait_for_url("**/?*")
     assert "scheme=wenjiang" in page.url
     assert "data=own" in page.url
-    expect(page.locator("h1.title")).to_have_text("温江健康产业功能区")
+    expect(page.locator(".header .title")).to_have_text("温江健康产业功能区")
     found = page.request.get(f"{own_atlas}/api/v1/projects?data=own&scheme=wenjiang").json()["projects"]
     assert [(p["name_zh"], p["zone_code"]) for p in found] == [("甲项目", "WJ-CYC")]
 
@@ -116,8 +117,7 @@ def test_the_scheme_switched_on_the_page_counts_for_uploads_and_for_exports(
     page.goto(f"{desk}/data")
     page.locator("#data-drop").wait_for()
     expect(page.locator("#data-files a[href$='projects.csv']")).to_have_count(1)
-    page.locator(".scheme-switch input").first.click()
-    page.get_by_role("option", name="温江健康产业功能区").click()
+    choose(page, "context", "温江健康产业功能区 · 1核2轴3园")
     page.wait_for_url("**/data?scheme=wenjiang")
     expect(page.locator("#data-files a[href*='projects.csv?scheme=wenjiang']")).to_have_count(1)
     with page.expect_file_chooser() as chooser:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.header import role_shown
+
 CSV = "项目名称,所属片区,总投资(亿元),签约时间\n甲项目,SMKX,3.5,2025-03-01\n"
 
 
@@ -25,7 +27,7 @@ def test_with_own_data_in_a_new_browser_is_a_guest_and_the_one_that_brought_it_i
     file.write_text(CSV, encoding="utf-8")
     page.goto(f"{atlas}/data")
     page.locator("#data-drop").wait_for()
-    expect(page.locator("#role-switch")).to_have_value("领导视角")
+    expect(role_shown(page)).to_have_text("领导视角")
     with page.expect_file_chooser() as chooser:
         page.locator("#data-drop").click()
     chooser.value.set_files(file)
@@ -37,7 +39,7 @@ def test_with_own_data_in_a_new_browser_is_a_guest_and_the_one_that_brought_it_i
     assert role_of_the_api(atlas) == "prospect"
     stranger = browser.new_context().new_page()
     stranger.goto(f"{atlas}/projects?data=own")
-    expect(stranger.locator("#role-switch")).to_have_value("客户视角")
+    expect(role_shown(stranger)).to_have_text("客户视角")
     expect(stranger.locator("#page")).not_to_contain_text("甲项目")
     page.goto(f"{atlas}/projects?data=own")
-    expect(page.locator("#role-switch")).to_have_value("领导视角")
+    expect(role_shown(page)).to_have_text("领导视角")

@@ -47,7 +47,7 @@ def open_filtered(page: Page, atlas: str) -> None:
     page.goto(atlas)
     page.wait_for_function(READY)
     page.locator("[data-light=green]").click()
-    page.locator(".map-label").filter(has_text="生命科学创新区").click()
+    page.locator(".map-label").filter(has_text="生物城").click()
     expect(page.locator("#zone-panel")).to_be_visible()
     page.locator(".map-control").first.click()
     page.wait_for_function(

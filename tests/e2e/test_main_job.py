@@ -19,6 +19,7 @@ from data import reference
 from data.boundaries import load_districts
 from domain.indicators import Method
 from settings import ROOT
+from tests.e2e.header import choose, role_shown
 
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PROJECT_LAYERS = "['project-symbol']"
@@ -182,7 +183,7 @@ def test_park_page_shows_both_districts_and_both_parties(page: Page, atlas: str)
 
 def test_zone_click_on_the_map_opens_its_card_in_place(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
-    page.locator(".map-label").filter(has_text="生命科学创新区").click()
+    page.locator(".map-label").filter(has_text="生物城").click()
     expect(page.locator("#zone-panel")).to_have_attribute("data-zone", "SMKX")
     expect(page.locator("#zone-panel")).to_contain_text("规划建设")
     page.keyboard.press("0")
@@ -269,8 +270,8 @@ def test_a_filter_change_sends_no_geometry_and_few_bytes(page: Page, atlas: str)
 def test_role_switch_hides_leads_in_the_response(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
     as_leader = set(api(page, atlas, "/projects")["ids"])
-    page.locator("#role-switch").click()
-    page.get_by_role("option", name="招商视角").click()
+    choose(page, "reader", "招商视角")
+    expect(role_shown(page)).to_have_text("招商视角")
     page.wait_for_function(READY)
     as_promoter = set(api(page, atlas, "/projects")["ids"])
     assert as_promoter < as_leader

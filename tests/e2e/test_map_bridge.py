@@ -49,7 +49,7 @@ SITES = collection(
     ]
 )
 IMAGES = [
-    {"id": "red", "shape": "triangle", "size": 14, "fill": "#F0564A"},
+    {"id": "red", "shape": "triangle", "size": 14, "fill": "#F2645A"},
     {"id": "yellow", "shape": "diamond", "size": 14, "fill": "#F2B33D"},
     {"id": "green", "shape": "circle", "size": 12, "fill": "#3FC58A"},
     {"id": "grey", "shape": "ring", "size": 12, "fill": "#7E93A8"},
@@ -76,8 +76,8 @@ SPEC: dict[str, Any] = {
     ] + [
         {"id": f"district{n}", "lng": 103.75 + 0.05 * n, "lat": 30.5 + 0.01 * n, "title": f"行政区{n}"} for n in range(14)
     ],
-    "interactive": ["zones", "sites"],
-    "hover": {"zones": {"title": ["name"], "rows": [["投资", "wan", "yi"], ["面积", "m2", "mu"], ["期限", "due", "text"]]}},
+    "interactive": ["sites", "zones"],
+    "hover": {"zones": {"title": ["name"], "rows": [["投资", "wan", "int"], ["面积", "m2", "mu"], ["期限", "due", "text"]]}},
     "images": IMAGES,
 }  # fmt: skip
 
@@ -301,7 +301,7 @@ def test_labels_of_a_hidden_layer_go_with_it(live: Page) -> None:
 def test_hover_card_formats_and_says_what_is_missing(live: Page) -> None:
     live.mouse.move(*on_page(live, 103.92, 30.72))
     expect(live.locator(".map-hover__title")).to_have_text("片区E")
-    expect(live.locator(".map-hover__value")).to_have_text(["128.60 亿元", "3.0 亩", "—"])
+    expect(live.locator(".map-hover__value")).to_have_text(["1,286,000", "3.0 亩", "—"])
     live.mouse.move(*on_page(live, 104.45, 30.8))
     expect(live.locator(".map-hover")).to_be_hidden()
 

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.header import choose
+
 
 def _open(page: Page, atlas: str, path: str) -> list[str]:
     problems: list[str] = []
@@ -67,8 +69,7 @@ def test_a_park_of_the_scheme_opens_from_its_tab_and_another_scheme_leads_to_its
     page.locator(".park-tab", has_text="未来科技城").click()
     expect(page.locator(".park-name")).to_contain_text("未来科技城")
     expect(page).to_have_url(re.compile("/park/WLKJC"))
-    page.locator(".scheme-switch input").click()
-    page.get_by_role("option", name=re.compile("温江")).click()
+    choose(page, "context", "温江健康产业功能区 · 1核2轴3园")
     expect(page.locator(".page--wall")).to_be_visible()
     expect(page).to_have_url(re.compile("scheme=wenjiang"))
 

@@ -14,19 +14,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from settings import ROOT
+from tests.e2e.header import choose, role_shown
 
 READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 
 
 def turn_to_a_guest(page: Page) -> None:
-    """Choose 客户 and wait for the page that is drawn for it; the switch itself shows the word at once."""
-    page.locator("#role-switch").click()
-    page.get_by_role("option", name="客户视角").click()
+    """Choose 客户 and wait for the page that is drawn for it."""
+    choose(page, "reader", "客户视角")
     expect(page.locator("#page")).to_have_attribute("data-reader", "prospect/zh")
-
-
-def role_shown(page: Page) -> Any:
-    return page.locator("#role-switch")
 
 
 @pytest.fixture
@@ -48,7 +44,7 @@ def test_a_guest_sees_no_figure_and_no_red_project_at_the_same_address(page: Pag
 
     turn_to_a_guest(page)
 
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
     expect(page.locator(".attention-row")).to_have_count(0)
     expect(page.locator("#left")).to_contain_text("客户模式仅公开数据")
     expect(page.locator("#left")).not_to_contain_text("亿元")
@@ -68,11 +64,11 @@ def fetched(page: Page, url: str) -> int:
 def test_the_words_are_english_after_en(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/?zone=SMKX")
     expect(page.locator(".nav")).to_contain_text("总览")
-    page.locator("#language-switch label", has_text="EN").click()
+    choose(page, "reader", "English")
     expect(page.locator(".nav")).to_contain_text("Overview")
     expect(page.locator(".header")).not_to_contain_text("总览")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(role_shown(page)).to_have_value("Leadership view")
+    expect(role_shown(page)).to_have_text("Leadership view")
     assert page.url == f"{atlas}/?zone=SMKX"
 
 
@@ -81,17 +77,17 @@ def test_no_step_back_shows_the_old_reader(keeping: Browser, atlas: str) -> None
     page.goto(f"{atlas}/park/SMKX")
     expect(page.locator(".park-tiles")).to_contain_text("亿元")
     page.goto(f"{atlas}/projects")
-    expect(role_shown(page)).to_have_value("领导视角")
+    expect(role_shown(page)).to_have_text("领导视角")
     turn_to_a_guest(page)
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
 
     page.go_back()
 
     expect(page).to_have_url(f"{atlas}/park/SMKX")
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
     expect(page.locator(".park-tiles")).not_to_contain_text("亿元")
     page.go_forward()
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
 
 
 def test_another_window_of_the_browser_turns_too(page: Page, atlas: str) -> None:
@@ -102,27 +98,27 @@ def test_another_window_of_the_browser_turns_too(page: Page, atlas: str) -> None
 
     turn_to_a_guest(page)
 
-    expect(role_shown(beside)).to_have_value("客户视角")
+    expect(role_shown(beside)).to_have_text("客户视角")
     expect(beside.locator(".attention-row")).to_have_count(0)
 
 
 def test_a_window_that_missed_the_switch_turns_when_it_is_looked_at(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/projects")
-    expect(role_shown(page)).to_have_value("领导视角")
+    expect(role_shown(page)).to_have_text("领导视角")
     page.context.add_cookies([{"name": "atlas_role", "value": "prospect", "url": atlas}])
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
 
 
 def test_a_guest_stays_a_guest_at_each_visit(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/projects")
     turn_to_a_guest(page)
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
     kept = cookie(page)
     assert kept["httpOnly"]
     page.context.add_cookies([{**kept, "expires": kept["expires"] - 399 * 86400}])  # a day before it would end
     page.goto(f"{atlas}/projects")
-    expect(role_shown(page)).to_have_value("客户视角")
+    expect(role_shown(page)).to_have_text("客户视角")
     assert abs(cookie(page)["expires"] - kept["expires"]) < 120
 
 

@@ -33,14 +33,3 @@ def test_a_change_of_the_map_that_comes_after_its_page_was_left_is_dropped(page:
         held[0].continue_()
     page.evaluate("() => new Promise((done) => setTimeout(done))")  # what waits for the answer has run
     assert errors == []
-
-
-@pytest.mark.parametrize("path", ["/", "/ledger"])
-def test_in_english_at_1366_every_switch_lies_on_the_screen(page: Page, atlas: str, path: str) -> None:
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.context.add_cookies([{"name": "atlas_lang", "value": "en", "url": atlas}])
-    page.goto(atlas + path)
-    expect(page.locator("#language-switch")).to_be_visible()
-    right = "document.querySelector('#language-switch').getBoundingClientRect().right"
-    assert page.evaluate(right) <= 1366
-    assert page.evaluate("document.documentElement.scrollWidth") == 1366

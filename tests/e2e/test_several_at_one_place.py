@@ -78,8 +78,12 @@ def names(page: Page) -> list[str]:
     return page.locator(".map-list__name").all_inner_texts()
 
 
+#: Near enough for single projects, and nothing but projects.
+NEAR = f"&layers=project,zone&map={PLACE[0]},{PLACE[1]},12"
+
+
 def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: Page, stacked: str) -> None:
-    open_own(page, stacked)
+    open_own(page, stacked, NEAR)
     expect(counts(page)).to_have_text(["12"])
 
     # The count is that of what the filter leaves, and of what the role may see.
@@ -91,10 +95,10 @@ def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: 
     page.locator(".filter-chip").click()
     expect(counts(page)).to_have_text(["12"])
     page.context.add_cookies([{"name": "atlas_role", "value": "planner", "url": stacked}])
-    open_own(page, stacked)
+    open_own(page, stacked, NEAR)
     expect(counts(page)).to_have_text(["7"])  # a planner sees no leads
     page.context.add_cookies([{"name": "atlas_role", "value": "leadership", "url": stacked}])
-    open_own(page, stacked)
+    open_own(page, stacked, NEAR)
 
     # By mouse: on the symbol itself as well as on the count.
     expect(counts(page)).to_have_text(["12"])

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from i18n import COOKIE
+from tests.e2e.header import choose
 from web import ROLE_COOKIE
 
 
@@ -24,7 +25,7 @@ def tall(page: Page) -> None:
 
 def test_the_wall_names_the_facet_that_does_not_apply(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/?light=red&kpi=K04")
-    expect(page.locator(".tile[data-kpi=K04] .tile-note")).to_have_text("不随红黄绿灯筛选")
+    expect(page.locator(".tile[data-kpi=K04] .tile-note")).to_have_text("直报 · 不随红黄绿灯筛选")
     right = page.locator("#right")
     expect(right.locator(".unfollowed")).to_have_text("不随红黄绿灯筛选")
     expect(right.locator(".split .note")).to_have_text("不随红黄绿灯筛选")
@@ -40,7 +41,7 @@ def test_the_facet_is_named_in_english_too(page: Page, atlas: str) -> None:
 
 def test_a_change_printed_as_zero_has_no_arrow(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/park/CDKXC")
-    cell = page.locator(".strip-cell", has_text="创新平台数")
+    cell = page.locator(".strip-cell", has_text="创新平台")
     expect(cell.locator(".yoy")).to_have_text(re.compile(r"^0\.0%\s*同比$"))
     expect(cell.locator(".yoy-up, .yoy-down")).to_have_count(0)
     expect(page.locator(".yoy", has_text=re.compile("[▲▼]0\\.0"))).to_have_count(0)
@@ -65,22 +66,20 @@ def test_a_planner_sees_a_dash_and_the_reason_where_leads_are_withheld(page: Pag
 
 def test_no_month_stands_over_data_that_have_none(page: Page, atlas: str) -> None:
     page.goto(atlas)
-    expect(page.locator("#status-line")).to_contain_text("数据截至")
-    page.locator(".switches label", has_text="自有").click()
+    expect(page.locator("#status-line")).to_contain_text("2026-09")
+    choose(page, "context", "自有")
     expect(page).to_have_url(re.compile("data=own"))
     status = page.locator("#status-line")
     expect(status).to_contain_text("还没有数据")
     expect(status).not_to_contain_text(re.compile(r"20\d\d"))
-    month = page.get_by_role("textbox", name="期间")
-    expect(month).to_be_disabled()
-    expect(month).to_have_value("")
-    page.locator(".switches label", has_text="公开").click()
+    months = page.get_by_role("group", name="期间")
+    expect(months).to_have_text("期间还没有数据")
+    choose(page, "context", "公开")
     expect(page).to_have_url(re.compile("data=published"))
     expect(status).not_to_contain_text(re.compile(r"20\d\d"))
-    expect(month).to_have_value("")
-    page.locator(".switches label", has_text="演示").click()
-    expect(month).to_have_value("2026-09")
-    expect(month).to_be_enabled()
+    expect(months).to_have_text("期间每个数字按各自日期与来源")
+    choose(page, "context", "演示")
+    expect(months.locator("[aria-pressed=true]")).to_have_accessible_name("2026-09")
 
 
 def test_an_empty_set_is_not_said_to_be_filtered(page: Page, atlas: str) -> None:

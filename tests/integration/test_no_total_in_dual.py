@@ -22,7 +22,7 @@ from data.queries.question import Question
 from domain.filters import Facet
 from domain.viewer import Role, Viewer
 from domain.viewstate import Scope, ViewState
-from layers.style import label_figures
+from layers.style import drawing, label_figures
 from tests.support.own_data import SHUANGLIU
 from views.pages import ledger, projects, wall
 from views.parts import explain_drawer, land_blocks, park_activity, park_numbers
@@ -69,13 +69,15 @@ def test_every_block_with_sums_of_records_says_that_they_are_territorial(db_sess
     assert [name for name, text in quiet.items() if "在地口径" in text] == []
 
 
+def _label_units(question: Question) -> dict[str, str]:
+    drawn = drawing(question.state, question.viewer, map_context(question, "wall"), "wall")
+    return {code: label["unit"] for code, label in label_figures(drawn).items()}
+
+
 def test_labels_and_cards_of_zones_say_the_scope_of_their_figure(db_session: Session) -> None:
     question = Question.of(db_session, LEADER, DUAL)
-    units = {label["unit"] for label in label_figures(map_context(question, "wall")).values()}
-    assert units == {"亿元 · 在地"}
-    assert {
-        label["unit"] for label in label_figures(map_context(Question.of(db_session, LEADER, PLAIN), "wall")).values()
-    } == {"亿元"}
+    assert set(_label_units(question).values()) == {"亿元 · 在地"}
+    assert set(_label_units(Question.of(db_session, LEADER, PLAIN)).values()) == {"亿元"}
     heads = classed(wall.zone_cards(question), "card-head")
     assert len(heads) == 5
     assert all(head.endswith(("在地核", "在地区")) for head in heads)
@@ -86,8 +88,7 @@ def test_labels_and_cards_of_zones_say_the_scope_of_their_figure(db_session: Ses
 
 def test_a_figure_that_follows_the_scope_says_so_where_its_card_is_territorial(db_session: Session) -> None:
     question = Question.of(db_session, LEADER, DUAL.with_(districts=(SHUANGLIU,)))
-    units = {code: label["unit"] for code, label in label_figures(map_context(question, "wall")).items()}
-    assert units["SMKX"] == "亿元", "the page says 双计 and the figure is"
+    assert _label_units(question)["SMKX"] == "亿元", "the page says 双计 and the figure is"
     cards = classed(wall.zone_cards(question), "card-name-small")
     assert "双计 · 固定资产投资" in cards
     found = figures(question, STRIP, zones=("SMKX",))

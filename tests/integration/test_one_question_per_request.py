@@ -104,6 +104,7 @@ def test_opening_a_page_works_out_each_state_once(
     ("callback", "states"),
     [
         ("left.children", 1), ("right.children", 1), ("filter-chips.children", 1), ("status-line.children", 2),
+        ("context-panel.children", 1),
         ("ignored-host.children", 1), ("cards.children", 1),
         ("..map-patch.data...legend.children...legend-key.data..", 1),
         ("table-host.children", 1),

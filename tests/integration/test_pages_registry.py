@@ -101,7 +101,7 @@ def test_the_callback_of_a_part_answers_on_its_page_and_not_on_another(
 
 
 def test_parts_of_the_frame_answer_on_every_page(app: Dash, client: FlaskClient) -> None:
-    assert [part.id for part in FRAME] == ["filter-chips", "status-line", "ignored-host"]
+    assert [part.id for part in FRAME] == ["filter-chips", "status-line", "context-panel", "ignored-host"]
     callbacks = {part.id: callback_of(app, part.id) for part in FRAME}
     assert len(set(callbacks.values())) == len(FRAME)  # a page without one of them would not get the others
     for path in ("/", "/ledger", "/park/SMKX", "/nowhere"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from views.parts.charts import Point, trend_figure
-from views.parts.format import km2, mu, number, percent, scaled, yi
+from views.parts.format import column_money, km2, mu, number, percent, scaled
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def test_a_small_amount_keeps_two_digits_that_count(stored: int, unit: str, show
 @pytest.mark.parametrize(
     ("shown", "text"),
     [
-        (yi(4_400), "0.44"),
-        (yi(440), "0.044"),
-        (yi(56_000), "5.6"),
+        (column_money(4_400), "0.44"),
+        (column_money(440), "0.044"),
+        (column_money(56_000), "5.60"),
         (mu(300, 0), "0.45"),
         (mu(667_000, 0), "1,001"),
         (km2(900), "0.00090"),
@@ -39,7 +39,7 @@ def test_a_small_amount_keeps_two_digits_that_count(stored: int, unit: str, show
         (percent(0.004), "0.4%"),
         (percent(0.0004), "0.04%"),
         (percent(0), "0.0%"),
-        (yi(0), "0.0"),
+        (column_money(0), "0.00"),
     ],
 )
 def test_no_amount_that_is_there_is_printed_as_nothing(shown: str, text: str) -> None:

@@ -32,8 +32,8 @@ LAND = (
 def context(**changes: Any) -> MapContext:
     zones = tuple(
         MapZone(
-            code=code, name=f"园区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
-            bounds=(103.95 + i / 10, 30.45, 104.05 + i / 10, 30.55), is_schematic=True, co_governed=code in ("SMKX", "WLKJC"),
+            code=code, name=f"园区{i}", short=f"区{i}", role="core" if i == 0 else "zone", colour_index=i, label=(104 + i / 10, 30.5),
+            bounds=(103.95 + i / 10, 30.45, 104.05 + i / 10, 30.55), co_governed=code in ("SMKX", "WLKJC"),
             value="128.6", unit="亿元",
         )
         for i, code in enumerate(CODES)
@@ -47,7 +47,7 @@ def context(**changes: Any) -> MapContext:
         period="2026-09",
         periods=("2026-08", "2026-09"),
         zones=zones,
-        districts=tuple(MapDistrict(f"5101{n:02}", f"行政区{n}", (104, 30 + n / 50)) for n in range(20)),
+        districts=tuple(MapDistrict(f"5101{n:02}", f"行政区{n}", f"行政区{n}", (104, 30 + n / 50)) for n in range(20)),
         land_classes=tuple(LandUse("YDYH2023", c, n, level, col, wall, True, False) for c, n, col, wall, level in LAND),
         land_codes=frozenset({"0701", "0702", "1001"}),
         land_places=(("CDKXC", None), ("SMKX", "510116"), ("SMKX", "510118")),
@@ -172,11 +172,12 @@ def test_zones_have_their_colour_in_fixed_order_and_a_3_px_outline() -> None:
     )
 
 
-def test_schematic_outlines_say_so_on_label_and_legend() -> None:
+def test_a_zone_is_named_in_short_on_its_label_and_in_full_in_the_legend() -> None:
+    """That outlines are sketches is said once, at the foot of the map."""
     spec = map_spec(ViewState(), LEADER, context(), "wall")
-    assert next(label["title"] for label in spec["labels"] if label["kind"] == "zone") == "园区0(示意)"
+    assert next(label["title"] for label in spec["labels"] if label["kind"] == "zone") == "区0"
     zones = next(g for g in legend(ViewState(), LEADER, context(), "wall") if g["id"] == "zone")
-    assert [e.label for e in zones["entries"]][:2] == ["园区0(示意)", "园区1(示意)"]
+    assert [e.label for e in zones["entries"]][:2] == ["园区0", "园区1"]
 
 
 def test_a_selected_zone_stands_out_and_is_framed() -> None:
@@ -302,7 +303,7 @@ def test_the_legend_says_what_cannot_follow_the_filter() -> None:
 def test_lights_are_shape_and_colour() -> None:
     project = next(g for g in legend(ViewState(), LEADER, context(), "wall") if g["id"] == "project")
     lights = [(e.symbol, e.colour) for e in project["entries"][:4]]
-    assert lights == [("triangle", "#F0564A"), ("diamond", "#F2B33D"), ("circle", "#3FC58A"), ("ring", "#7E93A8")]
+    assert lights == [("triangle", "#F2645A"), ("diamond", "#F2B33D"), ("circle", "#3FC58A"), ("ring", "#7E93A8")]
 
 
 def test_land_use_legend_joins_classes_of_one_colour_and_follows_the_theme() -> None:
@@ -328,4 +329,4 @@ def test_a_month_outside_the_list_selects_no_project() -> None:
 def test_desk_colours_are_the_wall_hues_darker() -> None:
     assert darker("#F2C14E", 0.15) == "#CEA442"
     assert THEMES["desk"].zones[0] == "#CEA442"
-    assert THEMES["desk"].lights["red"] == "#D84D43"
+    assert THEMES["desk"].lights["red"] == "#DA5A51"

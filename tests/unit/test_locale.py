@@ -33,10 +33,10 @@ from domain.lights import LIGHT_NAMES
 from domain.monthly_report import ISSUE_TYPES, WORKS_STATES
 from domain.readiness import TRACKS
 from domain.reasons import FAULT_WORDS, REASON_WORDS
+from domain.units import PRINTED, READ
 from i18n import _, translate
 from settings import ROOT
 from views.parts.chain_graph import FLOW, SUPPORT
-from views.parts.format import scaled
 from views.parts.park_facts import fact_unit
 
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "atlas.po"
@@ -48,14 +48,17 @@ SEPARATORS = re.compile(r"[\u3001\u3002\uff0c\uff1b\uff1a]")
 #: Names that are the same in every language: the brand before a page is there, and the languages' own names.
 SAME_EVERYWHERE = {"核区一张图", "中文", "中"}
 #: Units in published sources that are put into one spelling before they are shown as printed.
-AS_PRINTED = {"万m²"}
+AS_PRINTED = {"万m²", "万㎡"}
 
 
 def shown_from_data() -> set[str]:
     """Texts that reach `_` through a variable: names of rules and of reference data, and units."""
     dictionary = reference.indicator_rows()
-    stored = {row[name] for row in dictionary for name in ("unit", "stored_unit")}
-    units = stored | {scaled(0, unit)[1] for unit in stored} | {fact_unit(f) for f in reference.published("facts")}
+    stored = {row["stored_unit"] for row in dictionary}
+    printed = {fact_unit({"unit": fact.get("unit")}) for fact in reference.published("facts")}
+    printed |= {fact_unit({"unit": fact["unit_of_measure"]}) for fact in reference.published("kpi_series")}
+    # A unit that is read as another one in English goes with its number, never through the catalogue (domain/units.py).
+    units = (stored | printed) - READ["en"].keys() - PRINTED.keys()
     names = {
         BALANCE_NAME,
         INTERNAL_BADGE,
@@ -72,6 +75,8 @@ def shown_from_data() -> set[str]:
         *IDLE_STAGE_NAMES.values(),
         *LIGHT_NAMES.values(),
         *(word for table in words.EVERY for word in table.values()),
+        *words.AS_WRITTEN,
+        *(d for s in shipped_schemes().values() for e in s.elements for p in e.parties for d in p.duties),
         *LAND_STATES.values(),
         *SUPPLY_STATES.values(),
         *FIXED_NAMES,

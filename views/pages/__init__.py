@@ -20,7 +20,12 @@ PAGES: tuple[Page, ...] = (
 #: Parts of the frame that pages share.
 FRAME = (
     Part("filter-chips", wall.filter_chips),
-    Part("status-line", lambda question: shell.status_line(question, wall.data_status(question))),
+    Part(
+        "status-line",
+        lambda question: shell.status_line(question, wall.data_status(question)),
+        frozenset({"scope", "by"}),
+    ),
+    Part("context-panel", shell.context_panel, frozenset({"scope", "by"})),
     Part("ignored-host", lambda question: shell.ignored_notice(question.ignored)),
 )
 

@@ -20,7 +20,7 @@ from views.parts.chain_gaps import ALL, THIS, investment, matrix
 from views.parts.chain_graph import layout, picture
 from views.parts.chain_panel import panel
 from views.parts.chain_view import PATH, STATES, View, address, dots, name_of, output_text, read, state_words
-from views.parts.facets import facet_id, period_control
+from views.parts.facets import facet_id
 from views.parts.format import NONE, number, percent, ytd_text
 from views.parts.project_card import unit_name
 
@@ -43,7 +43,7 @@ def picker(view: View) -> html.Nav:
         tabs.append(
             dcc.Link(
                 [
-                    html.Span(name_of(chain), className="chain-tab-name"),
+                    html.Span(pick(chain.short_zh, chain.short_en), className="chain-tab-name", title=name_of(chain)),
                     html.Span(
                         html.Span(className="chain-fill", style={"width": f"{float(strength or 0):.0f}%"}),
                         className="chain-bar",
@@ -195,7 +195,7 @@ def zone_control(question: Question) -> dmc.MultiSelect:
     zones = question.known.scheme_zones(question.at.scheme)
     return dmc.MultiSelect(
         id=facet_id("zones"),
-        data=[{"value": z.code, "label": pick(z.short_zh, z.name_en)} for z in zones],
+        data=[{"value": z.code, "label": pick(z.short_zh, z.short_en)} for z in zones],
         value=list(question.state.zones),
         placeholder=_("全部园区") if not question.state.zones else "",
         size="xs",
@@ -215,7 +215,7 @@ def page(question: Question) -> html.Div:
             html.Div(
                 [
                     html.H1(_("产业链"), className="chains-title"),
-                    html.Div([zone_control(question), period_control(question)], className="controls"),
+                    html.Div(zone_control(question), className="controls"),
                 ],
                 className="desk-head",
             ),

@@ -72,7 +72,7 @@ def build(question: Question) -> html.Div:
     """The page; callbacks/data.py fills its parts as an import goes on."""
     most_mb = get_settings().import_max_mb
     title = html.Div(
-        [html.H2(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
+        [html.H1(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
         className="desk-title",
     )
     if not may_import(question.viewer):

@@ -16,6 +16,7 @@ from data.queries.ledger import Ledger, LedgerFinding, LedgerRow, ledger, ledger
 from data.queries.question import Question
 from data.queries.scorecard import ItemRow, ZoneScore, score_cards
 from domain.periods import Period
+from domain.units import WAN
 from domain.viewstate import Scope, ViewState
 from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
@@ -32,10 +33,11 @@ from views.parts.explain_drawer import (
     reason_word,
     record_table,
     rule_list,
+    stored_text,
 )
 from views.parts.facets import FOLLOWS, check_id, facet_id, grouping_switch, scope_switch
-from views.parts.format import NONE, SCOPES, number, percent, scaled
-from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, unit_name
+from views.parts.format import NONE, SCOPES, number, percent, scaled, scaled_text, stored_unit, wan_text
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, part_word, unit_name
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
@@ -65,10 +67,10 @@ _STARTS = {"cost_in", "audited", "balance", "revenue", "retained"}
 FINDINGS = {
     "agreement_changes_in_year": N_("年内协议变更,整年按 {applied} 计"),
     "not_a_party": N_("{unit} 有入账但不是协议方"),
-    "distributed_while_retained": N_("留存期内仍分配 {distributed_wan} 万元"),
-    "revenue_not_accounted": N_("收入 {revenue_wan} 万元,留存与分配合计 {accounted_wan} 万元,不相等"),
-    "settled_not_balanced": N_("各方结算合计 {settled_wan} 万元,应为 0"),
-    "no_document": N_("{unit} {line} {amount_wan} 万元没有凭证"),
+    "distributed_while_retained": N_("留存期内仍分配 {distributed_wan}"),
+    "revenue_not_accounted": N_("收入 {revenue_wan},留存与分配合计 {accounted_wan},不相等"),
+    "settled_not_balanced": N_("各方结算合计 {settled_wan},应为 0"),
+    "no_document": N_("{unit} {line} {amount_wan}没有凭证"),
 }
 AGREEMENTS = {
     "no_agreement": N_("没有财政分享协议"),
@@ -118,7 +120,11 @@ def _account(question: Question, zone: str, years: Sequence[int], wanted: int) -
         )
     name = known.zones[zone]
     return card(
-        head([opens_zone(known, name.code), f" · {shown}"], _("万元 · 内部账,不是统计口径"), level=3),
+        head(
+            [opens_zone(known, name.code, short=True), f" · {shown}"],
+            _("{unit} · 内部账,不是统计口径", unit=stored_unit(WAN)),
+            level=3,
+        ),
         *notes,
         _account_table(found, question.at.scope) if found.total is not None else reason_line(_("本年没有入账")),
         html.Ul([html.Li(_finding(known, f), className="warning") for f in found.findings], className="plain note")
@@ -190,7 +196,7 @@ def _account_table(found: Ledger, scope: Scope) -> html.Div:
 
 
 def _signed(value: int | None, unit: str, *, last: bool) -> html.Td:
-    text = number(value)
+    text = amount_text(value, WAN)
     return html.Td(
         html.B(text) if last else text,
         className="num" + (" is-negative" if value is not None and value < 0 else ""),
@@ -207,7 +213,7 @@ def _finding(known: Catalogue, finding: LedgerFinding) -> str:
         elif key == "line":
             values[key] = words.get(str(value), str(value))
         else:
-            values[key] = number(value) if isinstance(value, int) else str(value)
+            values[key] = wan_text(value) if isinstance(value, int) else str(value)
     template = FINDINGS.get(finding.code)
     return _(template).format(**values) if template else f"{finding.code} {values}"
 
@@ -255,18 +261,18 @@ def audit(question: Question) -> html.Div:
 def _total_words(found: Split) -> list[Component]:
     if found.reason == "dual":
         return [html.Span(_("合计 不可加"), id="split-total"), html.Span(_("双计:各方全额计入"), className="quiet")]
-    value, unit, places = scaled(found.total or 0, found.unit)
+    _value, unit, _places = scaled(0, found.unit)
     words = [
-        html.Span([_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+        html.Span([_("合计"), " ", html.B(scaled_text(found.total or 0, found.unit), id="split-total"), f" {unit}"],
                   **{"data-total": str(found.total)}),
-        html.Span(f"= {amount_text(found.total)} {_(found.unit)}", className="quiet"),
+        html.Span(f"= {stored_text(found.total, found.unit)}", className="quiet"),
     ]  # fmt: skip
     if found.scope.value != Scope.TERRITORIAL.value:
         words.append(html.Span(_("= 在地合计"), className="quiet"))
     if found.unattributed:
-        words.append(html.Span(_("其中未归属 {n}", n=amount_text(found.unattributed)), className="warning"))
+        words.append(html.Span(_("其中未归属 {n}", n=stored_text(found.unattributed, found.unit)), className="warning"))
     if found.retained_wan is not None:
-        words.append(html.Span(_("留存园区 {n} 万元", n=number(found.retained_wan)), className="quiet"))
+        words.append(html.Span(_("留存园区 {n}", n=wan_text(found.retained_wan)), className="quiet"))
     return words
 
 
@@ -276,12 +282,12 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
     dual = found.reason == "dual"
     rows = []
     for line in found.by_zone:
-        text = _("不可加") if dual else SUPPRESSED if line.total is None else amount_text(line.total)
+        text = _("不可加") if dual else SUPPRESSED if line.total is None else amount_text(line.total, found.unit)
         rows.append(
             html.Div(
                 [
                     html.Span(opens_zone(known, line.zone, short=True), className="audit-zone"),
-                    _bar(line.parts, order, dual),
+                    _bar(known, line.parts, order, dual, found.unit),
                     html.Span(
                         text, className="num", **{"data-zone-total": "" if line.total is None else str(line.total)}
                     ),
@@ -295,9 +301,11 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
             [
                 html.Span(className=f"split-key split--{i % _COLOURS}"),
                 opens_part(known, p),
-                html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
+                html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount, found.unit)),
                 html.Span(percent(p.share), className="quiet") if p.share is not None else None,
-                html.Span(_("现金 {n}", n=number(p.cash_wan)), className="quiet") if p.cash_wan is not None else None,
+                html.Span(_("现金 {n}", n=amount_text(p.cash_wan, WAN)), className="quiet")
+                if p.cash_wan is not None
+                else None,
             ],
             className="split-entry",
             **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
@@ -307,16 +315,18 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
     return html.Div([html.Div(keys, className="split-entries"), html.Div(rows, className="audit-rows")])
 
 
-def _bar(parts: Sequence[UnitPart], order: dict[str, int], dual: bool) -> html.Div:
+def _bar(known: Catalogue, parts: Sequence[UnitPart], order: dict[str, int], dual: bool, unit: str) -> html.Div:
     whole = sum(max(p.amount or 0, 0) for p in parts) or 1
     pieces = []
     for p in sorted(parts, key=lambda p: order.get(p.unit, 99)):
         share = max(p.amount or 0, 0) / whole
-        amount = SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)
+        amount = SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount, unit)
         name = pick(p.name_zh, p.name_en)
         pieces.append(
             html.Span(
-                html.Span(f"{name} {amount}", className="split-label") if share > 0.18 else None,
+                html.Span([html.Span(amount), html.Span(part_word(known, p))], className="split-label")
+                if share > 0.18
+                else None,
                 className=f"split-piece split--{order.get(p.unit, 0) % _COLOURS}",
                 style={"flexGrow": f"{max(share, 0.004):.4f}"},
                 title=f"{name} {amount}" + ("" if p.share is None else f" {percent(p.share)}"),
@@ -338,7 +348,7 @@ def records(question: Question, offset: int = 0) -> html.Div:
         filtered = bool(missed(question) or state.zones or state.agreed)
         return html.Div(reason_line(_("没有符合筛选的记录") if filtered else _("没有记录")))
     unit = split(question, kpi_id).unit
-    whole = _("不可加") if found.amount_reason == "dual" else f"{amount_text(found.amount)} {_(unit)}"
+    whole = _("不可加") if found.amount_reason == "dual" else stored_text(found.amount, unit)
     words = _("第 {a}–{b} 条,共 {n} 条,合计 {sum}", a=offset + 1, b=offset + len(found.rows),
               n=number(found.total), sum=whole)  # fmt: skip
     return html.Div(
@@ -432,10 +442,10 @@ def _item_row(known: Catalogue, item: ItemRow) -> html.Tr:
     return html.Tr(
         [
             html.Td(f"{item.kpi_id} {pick(kpi.name_zh, kpi.name_en)}"),
-            num(amount_text(item.actual)),
-            num(amount_text(item.due)),
-            num(amount_text(item.target)),
-            html.Td(_(item.unit), className="quiet"),
+            num(amount_text(item.actual, item.unit)),
+            num(amount_text(item.due, item.unit)),
+            num(amount_text(item.target, item.unit)),
+            html.Td(stored_unit(item.unit), className="quiet"),
             num(number(item.weight, 1)),
             num(_points(item.points)),
             html.Td(reason_word(item.reason) or item.period, className="quiet"),
@@ -451,7 +461,7 @@ def _year_select(question: Question) -> dmc.Select:
     options = [{"value": FOLLOWS, "label": _("随期间")}]
     options += [{"value": str(y), "label": _("{year}年", year=y)} for y in years]
     return dmc.Select(
-        id=facet_id("year"), value=question.state.year or FOLLOWS, data=options, size="xs", w=110, allowDeselect=False,
+        id=facet_id("year"), value=question.state.year or FOLLOWS, data=options, size="xs", w=136, allowDeselect=False,
         **{"aria-label": _("账目年度")},
     )  # fmt: skip
 
@@ -525,7 +535,7 @@ def build(question: Question) -> html.Div:
         card(built["ledger-exceptions"]),
         card(built["ledger-scores"]),
     ]  # fmt: skip
-    return page(question, PAGE.path, main, "desk--ledger")
+    return page(question, PAGE.path, main, "desk--ledger", title=_(PAGE.title))
 
 
 PAGE = Page(

@@ -49,7 +49,7 @@ def drawer(question: Question, zone: ZoneInfo) -> html.Div:
 def _of(question: Question, code: str) -> tuple[Question, ZoneInfo]:
     zone = zone_of(question.known, f"/park/{code}")
     if zone is None:
-        names = _("、").join(pick(z.short_zh, z.name_en) for z in question.known.scheme_zones(question.at.scheme))
+        names = _("、").join(pick(z.short_zh, z.short_en) for z in question.known.scheme_zones(question.at.scheme))
         text = _("没有代码为“{code}”的园区。当前方案有:{names}", code=code, names=names)
         raise Missing(_("找不到这个园区"), text)
     return of_park(question, zone), zone

@@ -22,7 +22,6 @@ from views.pages.chains import zone_control
 from views.pages.wall import data_status
 from views.parts import land_blocks, per_mu_blocks
 from views.parts.block import unfollowed
-from views.parts.facets import period_control
 from views.parts.per_mu_blocks import INDICATORS
 
 PATH = "/per-mu"
@@ -130,8 +129,8 @@ def year_options(found: Sequence[int]) -> list[dict[str, str]]:
 def _controls(found: Sequence[int]) -> html.Div:
     sliders = []
     for item in SICHUAN.indicators:
-        name, unit = INDICATORS[item.key]
-        base = per_mu_blocks.value_text(item.key, item.base)
+        name, _unit = INDICATORS[item.key]
+        base = per_mu_blocks.value_words(item.key, item.base)
         sliders.append(
             html.Div(
                 [
@@ -139,7 +138,7 @@ def _controls(found: Sequence[int]) -> html.Div:
                         [
                             html.Span(_(name)),
                             html.Span(
-                                _("基准 {base}{unit}", base=base, unit="" if unit == "%" else f" {_(unit)}"),
+                                _("基准 {base}", base=base),
                                 className="quiet",
                             ),
                         ],
@@ -218,7 +217,7 @@ def page(question: Question) -> html.Div:
             html.Div(
                 [
                     html.H1(_("亩均评价与土地"), className="chains-title"),
-                    html.Div([zone_control(question), period_control(question)], className="controls"),
+                    html.Div(zone_control(question), className="controls"),
                 ],
                 className="desk-head",
             ),

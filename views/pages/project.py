@@ -15,6 +15,7 @@ from data.queries.question import Question
 from domain.monthly_report import ISSUE_TYPES
 from domain.periods import Period
 from domain.readiness import TRACKS
+from domain.units import WAN
 from domain.viewstate import Dataset, ViewState, to_query
 from i18n import _
 from views.page import Page, Part
@@ -23,7 +24,7 @@ from views.parts import badges
 from views.parts.block import as_is, block, reason_line
 from views.parts.charts import CONFIG, Point, trend_figure
 from views.parts.explain_drawer import amount_text, reason_word
-from views.parts.format import NONE, light_reason, number
+from views.parts.format import NONE, light_reason, number, to_the_digit
 from views.parts.lifecycle_words import DIMENSION_WORDS, WORKS, figures_text, problem_text, stage_name
 from views.parts.project_card import project_panel
 
@@ -195,18 +196,22 @@ def _reports(detail: ProjectDetail, period: str) -> html.Div:
     if not detail.reports:
         return block(title, "", reason_line(_("没有月报,或当前角色不能看")))
     reports = sorted(detail.reports, key=lambda r: r["period"])
-    points = [Point(r["period"], r["ytd_wan"], _falls(before, r)) for before, r in _pairs(reports)]
-    due = [(r["period"], float(r["plan_ytd_wan"])) for r in reports if r["plan_ytd_wan"] is not None]
-    figure = trend_figure(points, unit=_("万元"), restarts=True, due=due, places=0)
+    points = [
+        Point(r["period"], None if r["ytd_wan"] is None else _plotted(r["ytd_wan"]), _falls(before, r))
+        for before, r in _pairs(reports)
+    ]
+    due = [(r["period"], _plotted(r["plan_ytd_wan"])) for r in reports if r["plan_ytd_wan"] is not None]
+    _zero, unit, places = to_the_digit(0, WAN)
+    figure = trend_figure(points, unit=unit, restarts=True, due=due, places=places)
     newest = reports[-1]["period"]
     late = html.P(_("{period} 未报;最近一期 {newest}", period=period, newest=newest), className="warning")
     rows = [
         html.Tr(
             [
                 html.Td(r["period"]),
-                num(amount_text(r["month_wan"])),
-                num(amount_text(r["ytd_wan"])),
-                num(amount_text(r["cumulative_wan"])),
+                num(amount_text(r["month_wan"], WAN)),
+                num(amount_text(r["ytd_wan"], WAN)),
+                num(amount_text(r["cumulative_wan"], WAN)),
                 html.Td(_(WORKS.get(r["progress_code"], r["progress_code"] or NONE))),
                 html.Td(r["progress_text"] or NONE),
                 html.Td(_issue(r)),
@@ -217,18 +222,22 @@ def _reports(detail: ProjectDetail, period: str) -> html.Div:
         for r in reversed(reports[-REPORT_ROWS:])
     ]
     columns: list[str | tuple[str, bool]] = [
-        _("月份"), (_("当月 万元"), True), (_("本年累计"), True), (_("开工以来"), True), _("形象进度"), _("说明"),
+        _("月份"), (_("当月 {unit}", unit=unit), True), (_("本年累计"), True), (_("开工以来"), True), _("形象进度"), _("说明"),
         _("问题与责任单位"), (_("报送日"), True),
     ]  # fmt: skip
     return block(
         title,
-        _("本年累计完成投资与序时计划 · 万元"),
+        _("本年累计完成投资与序时计划 · {unit}", unit=unit),
         late if newest != period else None,
         dcc.Graph(id="project-reports", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
         html.Details(
             [html.Summary(_("最近 {n} 期月报", n=len(rows))), table(columns, rows)], className="more", open=True
         ),
     )
+
+
+def _plotted(wan: int) -> float:
+    return float(to_the_digit(wan, WAN)[0])
 
 
 def _pairs(reports: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:

@@ -59,7 +59,7 @@ from views.parts.lifecycle_words import (
     problem_text,
     stage_name,
 )
-from views.parts.project_card import opens_zone
+from views.parts.project_card import agency_name, opens_zone
 
 CARDS = 8
 #: Rows of a list when it is opened, and at most; the count beside it is always the whole.
@@ -87,7 +87,8 @@ def life_board(question: Question) -> html.Div:
         return block(title, month, no_projects(question, summary))
     groups = [(g, [c for c in columns if c.group == g.id]) for g in STAGE_GROUPS.values()]
     shown = {g.id: _cards(own) for g, own in groups}
-    units = responsible_units(question, {c["id"] for cards in shown.values() for c in cards})
+    found = responsible_units(question, {c["id"] for cards in shown.values() for c in cards})
+    units = {of: agency_name(question.known, name) for of, name in found.items()}
     aside = _("{period} 月末 · {n} 个项目", period=question.at.period, n=number(summary.total))
     if question.state.dataset is Dataset.PUBLISHED:
         aside = _("最近一次公开报道的阶段 · {n} 个项目", n=number(summary.total))
@@ -523,7 +524,7 @@ def _waiting_rows(question: Question, found: Sequence[dict[str, Any]]) -> html.D
             [
                 html.Td([badges.light(r.get("light")), project_link(question.state, r["id"], r["name_zh"])]),
                 html.Td(opens_zone(question.known, r["zone_code"], short=True)),
-                html.Td(r["responsible_unit"] or NONE),
+                html.Td(agency_name(question.known, r["responsible_unit"]) or NONE),
                 html.Td(stage_name(r["stage"])),
                 num(r["since"]),
                 num(_("{n} 天", n=number(r["days"]))),
@@ -561,7 +562,7 @@ def build(question: Question) -> html.Div:
             className="desk-row",
         ),
     ]
-    return page(question, PAGE.path, main, "desk--projects")
+    return page(question, PAGE.path, main, "desk--projects", title=_(PAGE.title))
 
 
 PAGE = Page(

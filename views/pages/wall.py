@@ -26,6 +26,8 @@ from domain.filters import Facet
 from domain.lifecycle import STAGE_BY_CODE, STAGE_GROUPS
 from domain.periods import Period
 from domain.reasons import REASON_WORDS
+from domain.scheme import zone_letters
+from domain.units import M2
 from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
 from settings import get_settings
@@ -49,11 +51,12 @@ from views.parts.format import (
     own_scope,
     percent,
     scaled,
+    scaled_text,
     ytd_text,
 )
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
-from views.parts.project_card import unit_name
+from views.parts.project_card import agency_name, unit_name
 from views.parts.project_table import project_table
 from views.parts.selected import selected_panel
 from views.parts.split_bar import split_block
@@ -103,7 +106,11 @@ def chain_strengths(question: Question) -> html.Section:
         rows.append(
             html.Button(
                 [
-                    html.Span(pick(board.chain.name_zh, board.chain.name_en), className="chain-name"),
+                    html.Span(
+                        pick(board.chain.short_zh, board.chain.short_en),
+                        className="chain-name",
+                        title=pick(board.chain.name_zh, board.chain.name_en),
+                    ),
                     html.Span(html.Span(className="bar-fill", style={"width": f"{share * 100:.0f}%"}), className="bar"),
                     html.Span(_(STATES[board.state]) if board.state else NONE, className=f"chain-state state--{kind}"),
                 ],
@@ -176,7 +183,9 @@ def attention(question: Question) -> html.Div:
     rows = []
     for r in page.rows:
         where = zone_word(question.known, r["zone_code"]) if r["zone_code"] else ""
-        detail = " · ".join(t for t in (light_reason(r.get("reason")), where, r.get("responsible_unit") or "") if t)
+        agency = agency_name(question.known, r.get("responsible_unit"))
+        named = agency if agency.startswith(where) else " · ".join(t for t in (where, agency) if t)
+        detail = " · ".join(t for t in (light_reason(r.get("reason")), named) if t)
         rows.append(
             html.Button(
                 [
@@ -184,7 +193,7 @@ def attention(question: Question) -> html.Div:
                     html.Span(
                         [
                             html.Span(pick(r["name_zh"], r["name_en"]), className="attention-name"),
-                            html.Span(detail, className="attention-detail"),
+                            html.Span(detail, className="attention-detail", title=detail),
                         ],
                         className="attention-text",
                     ),
@@ -240,7 +249,7 @@ def overview(question: Question) -> html.Div:
 def _who_counts(question: Question) -> html.Section:
     found = split(question, question.state.kpi)
     kpi = question.known.kpis[question.state.kpi]
-    return section(_("谁计入、计多少"), pick(kpi.name_zh, kpi.name_en), split_block(question, found))
+    return section(_("谁计入、计多少"), pick(kpi.short_zh, kpi.short_en), split_block(question, found))
 
 
 def _hidden_note(summary: ProjectSummary) -> html.P | None:
@@ -311,7 +320,7 @@ def _carriers(question: Question) -> html.Section | None:
     cells = [
         (percent(vacancy), _("空置率")),
         (percent(takeup), _("去化率")),
-        (f"{number(summary.vacant_m2 / 10_000, 1)}", _("可招商 万㎡")),
+        (scaled_text(summary.vacant_m2, M2), _("可招商 万㎡")),
     ]
     if today := as_is(question):
         aside = _("已交付 {n} 栋 · 单元为{today}", n=summary.buildings, today=today)
@@ -348,11 +357,13 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
     scope = own_scope(Scope.TERRITORIAL, question.state.scope, short=True)
     today = as_is(question)
     vacancy_name = _("空置 {today}", today=today) if today else _("载体空置")
+    zones = question.known.scheme_zones(question.at.scheme)
+    letters = zone_letters([z.code for z in zones if z.is_area])
     cards = []
-    for index, zone in enumerate(question.known.scheme_zones(question.at.scheme)):
+    for index, zone in enumerate(zones):
         figure = values[zone.code]
         shown = figure_text(figure)
-        name = pick(figure.kpi.name_zh, figure.kpi.name_en)
+        name = pick(figure.kpi.short_zh, figure.kpi.short_en)
         if figure.value is not None and (own := own_scope(figure.scope, Scope.TERRITORIAL, short=True)):
             name = f"{own} · {name}"
         carriers = carrier_summary(question, zones=(zone.code,))
@@ -363,10 +374,12 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                 [
                     html.Div(
                         [
+                            html.Span(letters[zone.code], className="badge") if zone.code in letters else None,
                             dcc.Link(
-                                pick(zone.name_zh, zone.name_en),
+                                pick(zone.short_zh, zone.short_en),
                                 href=f"/park/{zone.code}" + (f"?{query}" if query else ""),
                                 className="card-name",
+                                title=pick(zone.name_zh, zone.name_en),
                             ),
                             html.Span(scope, className="badge") if scope else None,
                             html.Span(_(ROLES[zone.role]), className=f"role role--{index}"),
@@ -403,10 +416,10 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
 
 
 def _governed_by(known: Catalogue, zone: ZoneInfo, period: str) -> str:
-    parties = [unit_name(known, p.unit) for p in zone.parties if p.governs_at(period)]
+    parties = [unit_name(known, p.unit, short=True) for p in zone.parties if p.governs_at(period)]
     if len(parties) > 1:
         return " × ".join(parties) + " " + _("共建")
-    return parties[0] if parties else unit_name(known, zone.authority)
+    return parties[0] if parties else unit_name(known, zone.authority, short=True)
 
 
 def _card_figure(value: str, unit: str, name: str, reason: str | None = None) -> html.Div:
@@ -428,7 +441,7 @@ def label_values(values: dict[str, Figure], page_scope: Scope) -> dict[str, tupl
             found[code] = (NONE, "")
         else:
             value, unit, places = scaled(figure.value, figure.unit)
-            said = (_(unit), own_scope(figure.scope, page_scope, short=True))
+            said = (unit, own_scope(figure.scope, page_scope, short=True))
             found[code] = (number(value, places), " · ".join(word for word in said if word))
     return found
 
@@ -446,7 +459,7 @@ def filter_chips(question: Question) -> list[Component]:
     chips: list[tuple[str, str, str]] = [
         *(("chain", c, pick(known.chains[c].name_zh, known.chains[c].name_en)) for c in state.chains),
         *(("chain", n, pick(known.nodes[n].name_zh, known.nodes[n].name_en)) for n in state.nodes),
-        *(("zones", z, pick(known.zones[z].short_zh, known.zones[z].name_en)) for z in state.zones),
+        *(("zones", z, pick(known.zones[z].short_zh, known.zones[z].short_en)) for z in state.zones),
         *(("districts", d, pick(*known.unit_name(d, state.grouping))) for d in state.districts),
         *(("stages", s, pick(STAGE_GROUPS[s].name_zh, STAGE_GROUPS[s].name_en)) for s in state.stages),
         *(("lights", x, _(LIGHT_NAMES[x])) for x in state.lights),
@@ -496,7 +509,7 @@ def page(question: Question) -> html.Div:
         ],
         className="wall",
     )
-    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall")
+    return shell.page(question, "/", status, main, dcc.Store(id="legend-key"), look="page--wall", title=_(PAGE.title))
 
 
 _FIGURES = FILTER | {"zone", "scope", "by"}

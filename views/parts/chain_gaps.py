@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dash import dcc, html
@@ -13,7 +14,7 @@ from data.queries.investment_catalogue import (
 )
 from domain.chains import OverlapCell
 from domain.viewer import FieldClass
-from i18n import _, pick
+from i18n import _, language, pick
 from views.parts.block import block, dated, reason_line
 from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
 from views.parts.format import number
@@ -22,6 +23,7 @@ from views.parts.project_card import joined, opens_unit, unit_name
 
 THIS, ALL = "this", "all"
 _ZONES_SHOWN = 3
+_CLASS_CODE = re.compile(r"\b\d{2,4}(?= )")
 
 
 def entries(view: View, span: str) -> tuple[CatalogueEntry, ...]:
@@ -71,7 +73,15 @@ def investment(view: View, span: str) -> html.Div:
 
 def _short(view: View, code: str) -> str:
     zone = view.known.zones[code]
-    return pick(zone.short_zh, zone.name_en)
+    return pick(zone.short_zh, zone.short_en)
+
+
+def _profile(entry: CatalogueEntry) -> str:
+    """Which firms to look for: the node and its industry classes; the classes have Chinese names only, so English has their codes."""
+    if language() == "zh":
+        return entry.row.target_profile
+    codes = _CLASS_CODE.findall(entry.row.target_profile)
+    return f"{entry.node.name_en} (GB/T 4754: {', '.join(codes)})" if codes else entry.node.name_en
 
 
 def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, span: str) -> html.Tr:
@@ -105,7 +115,7 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
         html.Td(dots(row.criticality)),
         html.Td(number(row.demand), className="num"),
         html.Td(number(row.priority), className="num strong"),
-        html.Td(row.target_profile, className="profile", title=row.target_profile),
+        html.Td(_profile(entry), className="profile", title=row.target_profile),
         html.Td(number(entry.pipeline), className="num"),
         html.Td(zones or html.Span(_("无可用载体与地块"), className="quiet"), className="fits"),
         html.Td(str(len(row.policies)), className="num", title="\n".join(row.policies)),
@@ -138,7 +148,7 @@ def matrix(view: View) -> html.Div:
     )
     body = []
     for zone in at.zones:
-        row: list[Component] = [html.Td(opens_unit(view.known, zone))]
+        row: list[Component] = [html.Td(opens_unit(view.known, zone, short=True))]
         for chain in chains:
             cell = cells[zone, chain.code]
             names = [
@@ -188,7 +198,7 @@ def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) ->
             [
                 dcc.Link(name_of(view.known.nodes[n]), href=address(view.state, node=n), className="text-link"),
                 html.Span(
-                    [" ", *joined([opens_unit(view.known, z) for z in order if z in zones], _("、"))],
+                    [" ", *joined([opens_unit(view.known, z, short=True) for z in order if z in zones], _("、"))],
                     className="quiet",
                 ),
             ],

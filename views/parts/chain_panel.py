@@ -120,7 +120,10 @@ def _where(view: View, node: Node) -> Component | None:
         html.Tr(
             [
                 html.Td(
-                    [opens_unit(view.known, z.zone), html.Span(_("主导链"), className="badge") if z.lead_chain else ""]
+                    [
+                        opens_unit(view.known, z.zone, short=True),
+                        html.Span(_("主导链"), className="badge") if z.lead_chain else "",
+                    ]
                 ),
                 html.Td(number(z.carriers), className="num"),
                 html.Td(number(z.plots), className="num"),
@@ -196,7 +199,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
 
 def _chain_panel(view: View) -> html.Div:
     chain = view.chain
-    lead = [opens_unit(view.known, z) for z in chain.lead_zones if z in view.known.zones]
+    lead = [opens_unit(view.known, z, short=True) for z in chain.lead_zones if z in view.known.zones]
     parts: list[Component | None] = [
         html.Div(
             html.Span(f"{chain.code} · {_(chain.ecosystem)}", className="panel-kicker quiet"), className="panel-top"

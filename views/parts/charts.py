@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from domain.periods import Period
 from i18n import _
-from views.parts.format import number
+from views.parts.format import beside, number
 
 ThemeName = Literal["wall", "desk"]
 FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif'
@@ -77,7 +77,7 @@ def trend_figure(
     figure = go.Figure(layout=_layout(look, places))
 
     def said(values: Sequence[float | None]) -> list[str]:
-        return ["" if v is None else f"{number(v, places)} {unit}" for v in values]
+        return ["" if v is None else beside(number(v, places), unit) for v in values]
 
     if any(p.value is not None for p in before):
         x, y, _names = _line(before, restarts)

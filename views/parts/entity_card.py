@@ -14,10 +14,11 @@ from domain import words
 from domain.features import DUAL_POWER, STEAM, Feature, carrier_features, key_of, plot_features
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.landuse import NAMES, land_key
+from domain.units import WAN_MU
 from i18n import N_, _, pick
 from views.parts import badges
 from views.parts.button import action
-from views.parts.format import NONE, mu, number
+from views.parts.format import NONE, mu, number, scaled_text
 from views.parts.opens import opens
 from views.parts.project_card import unit_name
 
@@ -81,7 +82,10 @@ def _text(known: Catalogue, name: str, value: Any) -> Component | str:
     if value is None or value == [] or value == "":
         return _("未提供")
     writers: dict[str, Callable[[Any], Component | str]] = {
-        "area_m2": lambda v: mu(v),
+        "area_m2": mu,
+        "reserve_price_wan_mu": lambda v: scaled_text(v, WAN_MU),
+        "intensity_wan_mu": lambda v: scaled_text(v, WAN_MU),
+        "tax_wan_mu": lambda v: scaled_text(v, WAN_MU),
         "landuse": lambda v: _landuse(known, v),
         "plan": lambda v: _landuse(known, v),
         "industry": lambda v: " ".join(str(x) for x in v[1:] if x) or NONE,
@@ -128,7 +132,7 @@ def _features(text: str, found: Sequence[Feature]) -> Component | str:
     for feature in sorted(found, key=lambda f: text.find(f.name)):
         start = text.find(feature.name, at)
         if start >= 0:
-            parts += [text[at:start], opens("feature", feature.key, feature.name)]
+            parts += [text[at:start], opens("feature", feature.key, _(feature.name))]
             at = start + len(feature.name)
     return html.Span([*parts, text[at:]]) if parts else text
 

@@ -1,6 +1,6 @@
 """The drawer 这个数怎么来的: the figure, its definition, units, records, rule and document, months, and what was left out.
 
-Amounts stand in the stored unit (万元, m², 万美元) and unrounded, so that a reader can add them up to the tile.
+Amounts stand in the stored unit (万元, m², 万美元; in English CNY m) and unrounded, so that a reader can add them up to the tile.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from domain.filters import Facet
 from domain.indicators import Method
 from domain.lifecycle import StageProblem
 from domain.reasons import FAULT_WORDS, REASON_WORDS
-from domain.units import Number, exact
+from domain.units import Number
 from domain.viewstate import RECORD_KINDS, Scope
 from i18n import N_, _, pick
 from views.parts import badges
@@ -34,11 +34,15 @@ from views.parts.format import (
     SCOPES,
     STATUSES,
     SUPPRESSED,
+    beside,
     figure_text,
     month_text,
     number,
     percent,
+    stored,
+    stored_unit,
     unfollowed_text,
+    wan_text,
 )
 from views.parts.lifecycle_words import problem_text
 from views.parts.opens import opens
@@ -56,8 +60,8 @@ _WORDS: dict[str, str] = {**FAULT_WORDS, **REASON_WORDS, **_OF_RECORDS}
 #: What the details of an exception say.
 DETAILS = {
     "sum": N_("合计"),
-    "ytd_wan": N_("本月累计(万元)"),
-    "before_wan": N_("上月累计(万元)"),
+    "ytd_wan": N_("本月累计"),
+    "before_wan": N_("上月累计"),
     "numerator": N_("分子"),
 }
 KINDS = {
@@ -100,12 +104,14 @@ def reason_word(key: str | None, known: int = 0, expected: int = 0, missed: Iter
     return _(template).format(reported=known, expected=expected)
 
 
-def amount_text(value: Number | None) -> str:
-    """A stored amount: whole numbers without decimals, others with two; — when there is none."""
-    if value is None:
-        return NONE
-    plain = exact(value)
-    return number(plain) if plain.denominator == 1 else number(plain, 2)
+def amount_text(value: Number | None, unit: str = "") -> str:
+    """A stored amount to its last digit, in the words of `stored_unit`; — when there is none."""
+    return NONE if value is None else stored(value, unit)
+
+
+def stored_text(value: Number | None, unit: str) -> str:
+    """The same with its unit: 5,034,123 万元, CNY 50,341.23 m."""
+    return beside(amount_text(value, unit), stored_unit(unit))
 
 
 def zone_word(known: Catalogue, code: str | None) -> str:
@@ -113,7 +119,7 @@ def zone_word(known: Catalogue, code: str | None) -> str:
     if code is None:
         return NONE
     zone = known.zones.get(code)
-    return pick(zone.short_zh, zone.name_en) if zone is not None else code
+    return pick(zone.short_zh, zone.short_en) if zone is not None else code
 
 
 def drawer() -> list[Component]:
@@ -206,7 +212,7 @@ def _head(found: Explanation) -> html.Div:
                 [
                     html.Span(shown.text, className="explain-number"),
                     html.Span(shown.unit, className="tile-unit"),
-                    html.Span(f"= {amount_text(found.total)} {_(found.unit)}", className="quiet")
+                    html.Span(f"= {stored_text(found.total, found.unit)}", className="quiet")
                     if found.total is not None and not kpi.is_ratio
                     else None,
                     html.Span(shown.reason or "", className="quiet"),
@@ -246,7 +252,7 @@ def _mark(found: Explanation) -> html.Span:
         return html.Span(_("无法逐条核对:{why}", why=_why_not(found)), className="tally tally--none")
     if found.reconciles:
         return html.Span(_("✓ 相符"), className="tally tally--yes", **{"data-reconciles": "yes"})
-    words = _("✗ 差额 {n}", n=amount_text(found.difference))
+    words = _("✗ 差额 {n}", n=amount_text(found.difference, found.unit))
     return html.Span(words, className="tally tally--no", **{"data-reconciles": "no"})
 
 
@@ -257,20 +263,20 @@ def _why_not(found: Explanation) -> str:
     return reason_word(found.records_reason or "reported")
 
 
-def _unit_row(row: UnitRow, ratio: bool) -> html.Tr:
+def _unit_row(row: UnitRow, ratio: bool, unit: str) -> html.Tr:
     hidden = row.reason == "suppressed"
     value = row.numerator if ratio else row.value
     attrs = {"data-unit": row.zone, "data-value": "" if value is None else str(value)}
-    middle = [_num(SUPPRESSED if hidden else amount_text(value))]
+    middle = [_num(SUPPRESSED if hidden else amount_text(value, unit))]
     if ratio:
         middle.append(_num(SUPPRESSED if hidden else amount_text(row.denominator)))
-    sums = [_num(amount_text(row.records_sum))]
+    sums = [_num(amount_text(row.records_sum, unit))]
     if ratio:
         sums.append(_num(amount_text(row.records_denominator)))
     if row.difference is None:
         last: Component = html.Span(reason_word(row.reason), className="quiet")
     elif row.difference:
-        last = html.Span(amount_text(row.difference), className="tally tally--no")
+        last = html.Span(amount_text(row.difference, unit), className="tally tally--no")
     else:
         last = html.Span("✓", className="tally tally--yes")
     return html.Tr(
@@ -287,7 +293,8 @@ def _unit_row(row: UnitRow, ratio: bool) -> html.Tr:
 
 def _units(found: Explanation) -> html.Section:
     ratio = found.figure.kpi.is_ratio
-    unit = _(found.unit)
+    # Numerator and denominator of a ratio have units of their own.
+    unit = "" if ratio else found.unit
     head = [(_("园区"), False)]
     head += [(_("分子"), True), (_("分母"), True)] if ratio else [(_("上报值"), True)]
     head += [(_("记录数"), True)]
@@ -298,16 +305,16 @@ def _units(found: Explanation) -> html.Section:
     total = html.Tr(
         [
             html.Th(_("合计")),
-            *(html.Th(amount_text(x), className="num") for x in stated),
+            *(html.Th(amount_text(x, unit), className="num") for x in stated),
             html.Th(number(sum(u.records for u in found.units)), className="num"),
-            *(html.Th(amount_text(x), className="num") for x in summed),
+            *(html.Th(amount_text(x, unit), className="num") for x in summed),
             html.Th(_mark(found)),
         ],
         className="sum",
         **{"data-sum": "" if stated[0] is None else str(stated[0])},
     )
-    rows = [_unit_row(u, ratio) for u in found.units]
-    aside = _("分子、分母以存储单位计") if ratio else unit
+    rows = [_unit_row(u, ratio, unit) for u in found.units]
+    aside = _("分子、分母以存储单位计") if ratio else stored_unit(unit)
     return _section(_("分单位"), aside, _table(head, [*rows, total]))
 
 
@@ -349,13 +356,13 @@ def record_table(known: Catalogue, records: Sequence[Mapping[str, Any]], unit: s
     ratio = any("numerator" in r for r in records)
     divided = any(r.get("parts") for r in records)
     head = [(_("记录"), False), (_("园区"), False)]
-    head += [(_("分子"), True), (_("分母"), True)] if ratio else [(_(unit), True)]
+    head += [(_("分子"), True), (_("分母"), True)] if ratio else [(stored_unit(unit), True)]
     if divided:
         head += [(_("月份"), False), (_("归属"), False), (_("规则与依据"), False)]
-    return _table(head, [_record_row(known, r, ratio, divided) for r in records])
+    return _table(head, [_record_row(known, r, "" if ratio else unit, divided) for r in records])
 
 
-def _record_row(known: Catalogue, row: Mapping[str, Any], ratio: bool, divided: bool) -> html.Tr:
+def _record_row(known: Catalogue, row: Mapping[str, Any], unit: str, divided: bool) -> html.Tr:
     if row.get("id") is None:
         name: Component = html.Span(_("当前角色不能逐条看的 {n} 条", n=row.get("records", 0)), className="quiet")
         kind = ""
@@ -366,12 +373,12 @@ def _record_row(known: Catalogue, row: Mapping[str, Any], ratio: bool, divided: 
         html.Td([name, html.Small(f"{kind} {row['id'] or ''}".strip(), className="quiet") if kind else None]),
         html.Td(opens_zone(known, row.get("zone_code"), short=True)),
     ]
-    if ratio:
+    if not unit:
         cells += [_num(amount_text(row.get("numerator"))), _num(amount_text(row.get("denominator")))]
     else:
-        cells.append(_num(amount_text(row.get("amount"))))
+        cells.append(_num(amount_text(row.get("amount"), unit)))
     if divided:
-        cells += _division(known, row)
+        cells += _division(known, row, unit)
     return html.Tr(cells, **{"data-amount": "" if row.get("amount") is None else str(row["amount"])})
 
 
@@ -381,7 +388,7 @@ def _record_name(kind: str, entity_id: str | None, name: str | None) -> Componen
     return opens(kind, known, name or entity_id or NONE, title=entity_id)
 
 
-def _division(known: Catalogue, row: Mapping[str, Any]) -> list[html.Td]:
+def _division(known: Catalogue, row: Mapping[str, Any], unit: str) -> list[html.Td]:
     first, last = row.get("first_month") or "", row.get("last_month") or ""
     span = first if first == last else f"{first}–{last[-2:]}"
     parts = [
@@ -389,7 +396,7 @@ def _division(known: Catalogue, row: Mapping[str, Any]) -> list[html.Td]:
             [
                 opens_unit(known, p["unit"]),
                 html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"),
-                amount_text(p["amount"]),
+                amount_text(p["amount"], unit),
             ]
         )
         for p in row.get("parts", ())
@@ -431,7 +438,7 @@ def _rules(known: Catalogue, split: Split) -> html.Section:
         html.Tr(
             [
                 html.Td(opens_part(known, p)),
-                _num(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount)),
+                _num(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount, split.unit)),
                 _num(percent(p.share)),
             ],
             **{"data-part": "" if p.amount is None else str(p.amount)},
@@ -439,13 +446,13 @@ def _rules(known: Catalogue, split: Split) -> html.Section:
         for p in split.parts
     ]
     if split.unattributed:
-        rows.append(html.Tr([html.Td(_("未归属")), _num(amount_text(split.unattributed)), _num(NONE)]))
-    total = _("不可加") if split.reason == "dual" else amount_text(split.total)
+        rows.append(html.Tr([html.Td(_("未归属")), _num(amount_text(split.unattributed, split.unit)), _num(NONE)]))
+    total = _("不可加") if split.reason == "dual" else amount_text(split.total, split.unit)
     rows.append(html.Tr([html.Th(_("合计")), html.Th(total, className="num"), html.Th("")], className="sum"))
     return _section(
         title,
         html.Span([scope, badge_mark(split.badge)]),
-        _table([(_("单位"), False), (_(split.unit), True), (_("占比"), True)], rows),
+        _table([(_("单位"), False), (stored_unit(split.unit), True), (_("占比"), True)], rows),
         rule_list(known, split),
     )
 
@@ -463,7 +470,7 @@ def rule_list(known: Catalogue, split: Split) -> Component | None:
         zones = _("、").join(zone_word(known, z) for z in rule.zones if z in known.zones)
         words = [rule_word(rule.rule_id), zones, shares, rule.basis_doc or "", _("{n} 条", n=number(rule.records))]
         if rule.amount is not None:
-            words.append(f"{amount_text(rule.amount)} {_(split.unit)}")
+            words.append(stored_text(rule.amount, split.unit))
         marks = [html.Span(_("示例比例"), className="mark mark--schematic")] if rule.illustrative else []
         items.append(html.Li([" · ".join(w for w in words if w), *marks]))
     return html.Ul(items, className="plain note rules") if items else None
@@ -487,10 +494,10 @@ def _months(known: Catalogue, found: Explanation) -> html.Section | None:
             note = [html.Span(_("▽修订"), className="revised"), f" {zones}"]
         elif r.reason:
             note = [html.Span(reason_word(r.reason), className="quiet")]
-        cells = [html.Td(r.label), _num(amount_text(r.value))]
-        cells += [_num(amount_text(r.ytd))] if cumulative else []
+        cells = [html.Td(r.label), _num(amount_text(r.value, found.unit))]
+        cells += [_num(amount_text(r.ytd, found.unit))] if cumulative else []
         rows.append(html.Tr([*cells, html.Td(note)], **{"data-month": r.label}))
-    return _section(_("分期"), _(found.unit), _table(head, rows))
+    return _section(_("分期"), stored_unit(found.unit), _table(head, rows))
 
 
 def exception_table(known: Catalogue, items: Sequence[ExceptionItem], limit: int = 100) -> html.Div:
@@ -524,7 +531,11 @@ def exception_table(known: Catalogue, items: Sequence[ExceptionItem], limit: int
 def _details(item: ExceptionItem) -> str:
     said = dict(item.details or {})
     stage, problems = said.pop("stage", None), said.pop("problems", ())
-    words = [f"{_(DETAILS[k])} {v}" for k, v in said.items() if k in DETAILS and v is not None]
+    words = [
+        f"{_(DETAILS[k])} {wan_text(v) if k.endswith('_wan') else v}"
+        for k, v in said.items()
+        if k in DETAILS and v is not None
+    ]
     words += [problem_text(StageProblem(p["code"], p["stage"], stage or p["stage"])) for p in problems]
     return " · ".join(words)
 
@@ -546,7 +557,7 @@ def _values(known: Catalogue, found: Explanation) -> html.Section | None:
             [
                 html.Td(opens_zone(known, v.zone, short=True)),
                 html.Td(v.period),
-                _num(amount_text(None if v.value is None else Fraction(v.value).limit_denominator(10_000))),
+                _num(amount_text(None if v.value is None else Fraction(v.value).limit_denominator(10_000), found.unit)),
                 html.Td(_(STATUSES[v.status]) if v.status in STATUSES else v.status),
                 _num(str(v.version) + ("" if v.current else _("(旧)"))),
                 html.Td(_(CHANNELS.get(v.channel, v.channel))),
@@ -558,4 +569,4 @@ def _values(known: Catalogue, found: Explanation) -> html.Section | None:
         )
         for v in found.values
     ]
-    return _section(_("上报值与版本"), _(found.unit), _table(head, rows))
+    return _section(_("上报值与版本"), stored_unit(found.unit), _table(head, rows))

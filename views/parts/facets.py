@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from data.queries.question import Question
 from domain.cross_district import KIND_NAMES
 from domain.lifecycle import STAGE_GROUPS
-from domain.viewstate import KINDS, LIGHTS, Scope, ViewState, Vocabulary, expand_nodes
+from domain.viewstate import KINDS, LIGHTS, Scope, ViewState, expand_nodes
 from i18n import N_, _, pick
 from views.parts.button import action
 from views.parts.format import GROUPINGS, LIGHT_MARK, SCOPES
@@ -148,7 +148,7 @@ def unit_checks(question: Question) -> dmc.CheckboxGroup:
 
 
 def filter_bar(question: Question, counts: Mapping[str, int], chips: Sequence[Component]) -> html.Div:
-    """All facets, the period and what is set, for the state given; callbacks keep it in step with the URL."""
+    """All facets and what is set, for the state given; callbacks keep it in step with the URL."""
     state = question.state
     zones = question.known.scheme_zones(question.at.scheme)
     light_labels = [
@@ -190,7 +190,6 @@ def filter_bar(question: Question, counts: Mapping[str, int], chips: Sequence[Co
             html.Div(
                 [
                     *(_panel(name, n, body, width) for name, (n, body, width) in bodies.items()),
-                    period_control(question),
                     html.Button(
                         _("全部清除"), **action("clear", "all"), className="link-button facet-clear", type="button"
                     ),
@@ -202,30 +201,6 @@ def filter_bar(question: Question, counts: Mapping[str, int], chips: Sequence[Co
         className="filter-bar",
         role="search",
         **{"aria-label": _("筛选"), "data-map-obstacle": "1"},
-    )
-
-
-def months_of(words: Vocabulary) -> list[str]:
-    """Months to choose from, newest first; none for a data set that has nothing by month."""
-    return list(reversed(words.periods)) if words.monthly else []
-
-
-def period_control(question: Question) -> dmc.Select:
-    """The month shown; nothing to choose, and no month named, where the data set has nothing by month."""
-    month = question.month
-    months = months_of(question.known.vocabulary(question.state.dataset))
-    return dmc.Select(
-        id=facet_id("period"),
-        data=[{"value": p, "label": p} for p in months],
-        value=month,
-        placeholder=_("不分月"),
-        size="xs",
-        w=108,
-        allowDeselect=False,
-        searchable=True,
-        disabled=not months,
-        comboboxProps={"withinPortal": True},
-        **{"aria-label": _("期间")},
     )
 
 

@@ -69,6 +69,7 @@ def figure_tile(
     footer = schedule_bar(figure)
     no_growth = "" if figure.yoy_reason is None else reason_words(figure.yoy_reason, language())
     said = (
+        _(CHANNELS.get(figure.channel, figure.channel)),
         own_date,
         status if own_date else "",
         own_scope(figure.scope, page_scope) if figure.value is not None else "",
@@ -78,20 +79,14 @@ def figure_tile(
     note = " · ".join(text for text in said if text)
     tile = html.Button(
         [
-            html.Div(
-                [
-                    html.Span(name, className="tile-name", title=f"{kpi.id} {name}"),
-                    html.Span(_(CHANNELS.get(figure.channel, figure.channel)), className="badge"),
-                ],
-                className="tile-head",
-            ),
+            html.Span(pick(kpi.short_zh, kpi.short_en), className="tile-name", title=f"{kpi.id} {name}"),
             html.Div(
                 [html.Span(shown.text, className="tile-number"), html.Span(shown.unit, className="tile-unit")],
                 className="tile-value" + (" is-partial" if figure.reason == "partial" else ""),
             ),
             html.Div([change(figure), sparkline(figure.spark, _ACCENT[theme])], className="tile-row"),
             *([footer] if footer else []),
-            html.Div(note, className="tile-note") if note or not footer else None,
+            html.Div(note, className="tile-note"),
         ],
         **action("kpi", kpi.id),
         className="tile" + (" is-chosen" if chosen else ""),

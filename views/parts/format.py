@@ -10,9 +10,10 @@ from data.queries.kpis import Figure
 from data.queries.reason_words import reason_words
 from domain import words
 from domain.filters import Facet
-from domain.lights import LIGHT_NAMES
-from domain.units import MU_M2, Number, exact, rounded
-from domain.viewstate import Scope, ViewState
+from domain.indicators import Indicator
+from domain.lights import LIGHT_MARKS, LIGHT_NAMES
+from domain.units import COLUMN, MU, MU_M2, READ, TO_THE_DIGIT, WAN, Number, Reading, exact, rounded
+from domain.viewstate import Scope
 from i18n import N_, _, language
 
 MINUS = "−"
@@ -26,7 +27,7 @@ GROUPINGS = words.GROUPINGS
 DATASETS = {"demo": N_("演示"), "published": N_("公开"), "own": N_("自有")}
 ROLES = words.ROLES
 LIGHTS = LIGHT_NAMES
-LIGHT_MARK = {"red": "▲", "yellow": "◆", "green": "●", "grey": "○"}
+LIGHT_MARK = LIGHT_MARKS
 #: Reasons of a light (domain/lights.py), as people say them.
 LIGHT_REASONS = {
     "light.start.late": N_("逾期未开工"),
@@ -85,12 +86,6 @@ class Shown:
     reason: str | None = None
 
 
-def scope_words(state: ViewState) -> str:
-    """The scope on screen and, but by area, the units that it is divided by: 在地 · 统计单元."""
-    scope = _(SCOPES[state.scope.value])
-    return scope if state.scope is Scope.AREA else f"{scope} · {_(GROUPINGS[state.by.value])}"
-
-
 def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:
     """The scope of a figure where it is another than that of the page (在地口径; `short` 在地), "" where it is the same."""
     if scope is page:
@@ -101,7 +96,7 @@ def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:
 
 def fixed(value: Number, places: int = 0) -> str:
     """Rounded half up to just these decimals, with thousands separators and a real minus sign: a rate beside its arrow."""
-    return f"{rounded(value, places):,}".replace("-", MINUS)
+    return f"{rounded(value, places):,f}".replace("-", MINUS)
 
 
 def number(value: Number | None, places: int = 0) -> str:
@@ -109,19 +104,66 @@ def number(value: Number | None, places: int = 0) -> str:
     return NONE if value is None else fixed(value, places_of(value, places))
 
 
-def yi(wan: Number | None, places: int = 1) -> str:
-    """万元 as 亿元."""
-    return NONE if wan is None else number(exact(wan) / 10_000, places)
+def beside(text: str, unit: str) -> str:
+    """Number and unit in one text: 503.4 亿元, CNY 50.34 bn."""
+    currency, _space, size = unit.partition(" ")
+    if currency in ("CNY", "USD"):
+        return f"{currency} {text} {size}"
+    return f"{text} {unit}" if unit else text
+
+
+def column_money(wan: Number | None, more: int = 0) -> str:
+    """万元 in the one unit of a column of single amounts (`column_unit`), with `more` decimals than usual."""
+    if wan is None:
+        return NONE
+    to_read = COLUMN[language()]
+    return number(exact(wan) * to_read.factor, to_read.places + more)
+
+
+def column_unit() -> str:
+    """What `column_money` counts in: 亿元, CNY m."""
+    return COLUMN[language()].unit
+
+
+def to_the_digit(value: Number, unit: str) -> tuple[Fraction, str, int]:
+    """A stored amount in a unit that loses none of its digits (万元, CNY m), that unit in words, and its decimals."""
+    to_read = TO_THE_DIGIT[language()].get(unit)
+    if to_read is not None:
+        return exact(value) * to_read.factor, to_read.unit, to_read.places
+    return exact(value), _(unit) if unit else "", 0 if exact(value).denominator == 1 else 2
+
+
+def stored(value: Number, unit: str) -> str:
+    """A stored amount to its last digit as text, in `stored_unit`."""
+    number_, _unit, places = to_the_digit(value, unit)
+    return number(number_, places)
+
+
+def stored_unit(unit: str) -> str:
+    """The unit that `stored` counts in: 万元, CNY m."""
+    return to_the_digit(0, unit)[1]
 
 
 def money_parts(wan: Number) -> tuple[str, str]:
-    """万元 as number and unit that people would say: 亿元 from 1 亿 up, else 万元."""
-    return (yi(wan, 2), _("亿元")) if abs(exact(wan)) >= 10_000 else (number(wan), _("万元"))
+    """万元 as number and unit that people would say: 亿元 from 1 亿 up, else 万元; CNY bn from 1 bn up, else CNY m."""
+    size = abs(exact(wan))
+    if language() == "zh":
+        return (column_money(wan), column_unit()) if size >= 10_000 else (number(wan), WAN)
+    return (_by(wan, READ["en"][WAN]), READ["en"][WAN].unit) if size >= 100_000 else (column_money(wan), column_unit())
 
 
 def money(wan: Number | None) -> str:
     """The same in one text; — for none."""
-    return NONE if wan is None else " ".join(money_parts(wan))
+    return NONE if wan is None else beside(*money_parts(wan))
+
+
+def wan_text(wan: Number, places: int = 0) -> str:
+    """An amount that is named in 万元 beside others: 8,100 万元, CNY 81 m."""
+    return f"{number(wan, places)} {WAN}" if language() == "zh" else money(wan)
+
+
+def _by(value: Number, to_read: Reading) -> str:
+    return number(exact(value) * to_read.factor, to_read.places)
 
 
 def mu(m2: Number | None, places: int = 1) -> str:
@@ -140,28 +182,30 @@ def percent(share: Number | None, places: int = 1) -> str:
 
 
 _MOST_PLACES = 6
-_SCALE: dict[str, tuple[Fraction, str, int]] = {
-    "万元": (Fraction(1, 10_000), "亿元", 1),
-    "万美元": (Fraction(1, 10_000), "亿美元", 2),
-    "m²": (Fraction(1, 10_000), "万㎡", 1),
-    "%": (Fraction(1), "%", 1),
-    "pp": (Fraction(1), "pp", 1),
-    "万元/亩": (Fraction(1), "万元/亩", 1),
-    "亩": (Fraction(1), "亩", 0),
-}
+#: Units that are the same in every language, with their decimals.
+_PLACES = {"%": 1, "pp": 1}
 
 
 def scaled(value: Number, unit: str) -> tuple[Fraction, str, int]:
-    """`value` of a stored unit in the unit people read, that unit, and its decimals."""
-    factor, shown, places = _SCALE.get(unit, (Fraction(1), unit, 0))
-    number_ = exact(value) * factor
-    return number_, shown, places_of(number_, places)
+    """`value` of a stored unit in the unit people read, that unit in words, and its decimals."""
+    to_read = READ[language()].get(unit) or Reading(_(unit) if unit else "", places=_PLACES.get(unit, 0))
+    number_ = exact(value) * to_read.factor
+    return number_, to_read.unit, places_of(number_, to_read.places)
+
+
+def scaled_text(value: Number | None, unit: str) -> str:
+    """The number alone; — for none."""
+    if value is None:
+        return NONE
+    number_, _unit, places = scaled(value, unit)
+    return number(number_, places)
 
 
 def places_of(value: Number, places: int, digits: int = 2) -> int:
     """Decimals for a number of this size: more than `places` where those would leave it without `digits` that count."""
     size = abs(exact(value))
-    while 0 < size * 10**places < 10 ** (digits - 1) and size.denominator != 1 and places < _MOST_PLACES:
+    most = 0 if size.denominator == 1 else _MOST_PLACES
+    while 0 < size * Fraction(10) ** places < 10 ** (digits - 1) and places < most:
         places += 1
     return places
 
@@ -184,17 +228,20 @@ def figure_text(figure: Figure) -> Shown:
     """The number of a figure in display units; a partial figure keeps its number and carries the reason."""
     if figure.value is None:
         return Shown(NONE, "", reason_text(figure))
-    unit = figure.unit
-    value, shown, places = scaled(figure.value, unit)
-    if figure.kpi.id == "K43":
-        value, shown, places = exact(figure.value) / MU_M2, "亩", 0
-    if shown in ("", "—"):
-        shown, places = "", 2
-    if figure.kpi.is_ratio and places == 0:
-        places = 2
-    if shown in ("亿元", "亿美元") and abs(value) >= 10_000:
-        places = 0
-    return Shown(number(value, places), _(shown) if shown else "", reason_text(figure))
+    value, shown, places = read_figure(figure.kpi, figure.value, figure.unit)
+    if figure.unit == WAN and abs(exact(figure.value)) >= 10**8:
+        places = READ[language()][WAN].places - 1
+    return Shown(number(value, places), shown, reason_text(figure))
+
+
+def read_figure(kpi: Indicator, value: Number, unit: str) -> tuple[Fraction, str, int]:
+    """A value of an indicator as people read it; remaining industrial land (K43) is read in 亩, not in m²."""
+    if kpi.id == "K43":
+        return exact(value) / MU_M2, _(MU), 0
+    read, shown, places = scaled(value, unit)
+    if unit in ("", "—"):
+        return read, "", 2
+    return read, shown, 2 if kpi.is_ratio and places == 0 and unit not in READ["en"] else places
 
 
 def direction(value: Number, places: int = 0) -> int:
@@ -211,7 +258,7 @@ def yoy_shown(figure: Figure) -> tuple[str, int] | None:
         return f"{fixed(abs(figure.yoy) * 100, 1)}%", direction(figure.yoy * 100, 1)
     unit = "pp" if figure.unit in ("%", "pp") or figure.kpi.unit in ("%", "pp") else ""
     places = 1 if unit else 2
-    return f"{fixed(abs(figure.yoy), places)}{unit}", direction(figure.yoy, places)
+    return beside(fixed(abs(figure.yoy), places), unit), direction(figure.yoy, places)
 
 
 def growth_text(percents: float) -> str:

@@ -125,7 +125,7 @@ def _list(known: Catalogue, kind: str, members: Sequence[Member], unit: str) -> 
 
 def _short(known: Catalogue, code: str | None) -> str:
     zone = known.zones.get(code or "")
-    return pick(zone.short_zh, zone.name_en) if zone else NONE
+    return pick(zone.short_zh, zone.short_en) if zone else NONE
 
 
 def _zone_lines(zones: Sequence[tuple[ZoneInfo, str]]) -> html.Ul:
@@ -216,7 +216,7 @@ def _streets(known: Catalogue, code: str) -> html.Div | None:
 def _duties(duties: Sequence[str]) -> list[Component | str]:
     parts: list[Component | str] = []
     for duty in duties:
-        parts += [" · " if parts else " ", opens("duty", key_of(duty), duty)]
+        parts += [" · " if parts else " ", opens("duty", key_of(duty), _(duty))]
     return parts
 
 
@@ -229,11 +229,11 @@ def duty_panel(question: Question, code: str) -> html.Div:
             fits = [d for d in party.duties if key_of(d) == code]
             if not fits or party.valid_to is not None:
                 continue
-            name = fits[0]
+            name = _(fits[0])
             rows.append(
                 html.Tr(
                     [
-                        html.Td(opens("zone", zone.code, pick(zone.short_zh, zone.name_en))),
+                        html.Td(opens("zone", zone.code, pick(zone.short_zh, zone.short_en))),
                         html.Td(opens("unit", party.unit, unit_name(question.known, party.unit))),
                         html.Td(_(PARTY_ROLES[party.role]), className="quiet"),
                     ]

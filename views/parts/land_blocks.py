@@ -121,7 +121,13 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
     return html.Tr(
         [
             html.Td(opens("parcel", row.parcel_id, row.parcel_id), title=row.contract_id),
-            html.Td([opens_unit(known, row.zone_code), " ", opens_unit(known, row.district_code, "quiet")]),
+            html.Td(
+                [
+                    opens_unit(known, row.zone_code, short=True),
+                    " ",
+                    opens_unit(known, row.district_code, "quiet", short=True),
+                ]
+            ),
             html.Td(mu(row.area_m2), className="num"),
             html.Td(row.holder or _("未载明")),
             html.Td([row.agreed_start, html.Span(f" {stopped or started or ''}", className="quiet")]),
@@ -157,7 +163,12 @@ def land_chain(question: Question, found: tuple[LandChainRow, ...]) -> html.Div:
     period = next((row.reported_period for row in found if row.reported_period), None)
     return block(
         title,
-        dated(question, _("图斑面积 · 在地口径 · 报送 {period}", period=period or _("未报"))),
+        dated(
+            question,
+            _("图斑面积 · 在地口径 · 报送 {period}", period=period)
+            if period
+            else _("图斑面积 · 在地口径 · 园区未报送"),
+        ),
         html.Div(
             html.Table(
                 [html.Thead(html.Tr([html.Th(t, className=c) for t, c in heads])), html.Tbody(rows)], className="mini"
@@ -173,7 +184,7 @@ def land_chain(question: Question, found: tuple[LandChainRow, ...]) -> html.Div:
 
 def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
     chain = row.chain
-    name = opens_unit(known, row.zone) if row.zone else _("合计(由总量相除)")
+    name = opens_unit(known, row.zone, short=True) if row.zone else _("合计(由总量相除)")
     attributes = {"data-land": row.zone or "all"}
     if chain is None:
         return html.Tr([html.Td(name), html.Td(_("没有用地图斑"), colSpan=7, className="quiet")], **attributes)

@@ -14,16 +14,32 @@ from views.parts.opens import opens
 
 #: The layer whose marks are always spelled out: the others fold away.
 ALWAYS = "project"
-STRIP_ENTRIES = 4  # the lights; stages, sizes and the rest are in the folded list
+STRIP_ENTRIES = 5  # the lights and what is counted only; stages, sizes and the rest are in the folded list
 
 
 def _entries(entries: Sequence[Any]) -> list[Component]:
     return [
         html.Span(
-            [html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}), _label(e)], className="key-row"
+            [
+                html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}) if e.symbol else None,
+                _label(e),
+            ],
+            className="key-row",
+            **between(*e.zoom),
         )
         for e in entries
     ]
+
+
+def between(low: float, high: float) -> dict[str, str]:
+    """Attributes of what the map's bridge shows between two zooms only (assets/map.js)."""
+    return {"data-zoom-from": str(low), "data-zoom-to": str(high)}
+
+
+def _further_out(group: Mapping[str, Any]) -> Component:
+    """Said beside a layer that is switched on while the map is too far out to draw it."""
+    nearest = min((e.zoom[0] for e in group["entries"]), default=0)
+    return html.Span(_("放大后可见"), className="quiet", **between(-1, nearest))
 
 
 def _label(entry: Any) -> Component | str:
@@ -73,6 +89,7 @@ def legend_box(
                                 type="button",
                                 **{"aria-pressed": "true" if group else "false"},
                             ),
+                            _further_out(group) if group else None,
                             html.Span(group["note"], className="legend-note") if group and group["note"] else None,
                         ],
                         className="legend-head",

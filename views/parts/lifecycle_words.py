@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from domain.lifecycle import STAGE_BY_CODE, StageProblem
 from domain.monthly_report import WORKS_STATES
 from i18n import N_, _, pick
-from views.parts.format import NONE, number
+from views.parts.format import NONE, number, wan_text
 
 DIMENSION_WORDS = {
     "start": N_("开工"),
@@ -64,16 +64,16 @@ _FIGURES = {
     "since": N_("自 {v}"),
     "month": N_("{v} 月报"),
     "due": N_("到期 {v}"),
-    "required_wan": N_("需到位 {v} 万元"),
-    "paid_wan": N_("已到位 {v} 万元"),
-    "planned_wan": N_("计划 {v} 万元"),
-    "done_wan": N_("完成 {v} 万元"),
-    "annual_wan": N_("年度计划 {v} 万元"),
-    "plan_wan": N_("计划 {v} 万元"),
-    "total_wan": N_("总投资 {v} 万元"),
-    "ytd_wan": N_("本年 {v} 万元"),
-    "before_wan": N_("上月 {v} 万元"),
-    "expected_wan": N_("应为 {v} 万元"),
+    "required_wan": N_("需到位 {v}"),
+    "paid_wan": N_("已到位 {v}"),
+    "planned_wan": N_("计划 {v}"),
+    "done_wan": N_("完成 {v}"),
+    "annual_wan": N_("年度计划 {v}"),
+    "plan_wan": N_("计划 {v}"),
+    "total_wan": N_("总投资 {v}"),
+    "ytd_wan": N_("本年 {v}"),
+    "before_wan": N_("上月 {v}"),
+    "expected_wan": N_("应为 {v}"),
     "gap_pp": N_("滞后 {v} 个百分点"),
 }
 
@@ -100,6 +100,12 @@ def figures_text(figures: Mapping[str, int | float | str]) -> str:
             words.append(stage_name(int(value)))
         else:
             places = 1 if isinstance(value, float) else 0
-            shown = value if isinstance(value, str) else number(value, places)
+            shown = (
+                value
+                if isinstance(value, str)
+                else wan_text(value, places)
+                if key.endswith("_wan")
+                else number(value, places)
+            )
             words.append(_(_FIGURES[key]).format(v=shown) if key in _FIGURES else f"{key} {shown}")
     return " · ".join(words)

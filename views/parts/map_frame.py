@@ -22,7 +22,6 @@ MAP_STRINGS: dict[str, str] = {
     "scale": N_("比例尺"),
     "metres": N_("{n} 米"),
     "kilometres": N_("{n} 公里"),
-    "yi": N_("亿元"),
     "mu": N_("亩"),
     "missing": N_("—"),
     "stack": N_("此处 {n} 个"),

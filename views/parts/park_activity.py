@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from data.queries import gate
 from data.queries.carriers import carrier_list, carrier_summary
-from data.queries.catalogue import ZoneInfo
+from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard, FoundNodes, chain_boards, node_facts
 from data.queries.lifecycle import funnels, light_reasons
 from data.queries.park import platform_list
@@ -24,14 +24,16 @@ from domain.cross_district import KIND_NAMES
 from domain.filters import Facet
 from domain.lifecycle import STAGE_GROUPS
 from domain.reasons import REASON_WORDS
+from domain.units import M2
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import _, pick
 from views.parts import badges
 from views.parts.block import as_is, block, group_count, in_place, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
-from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent
+from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent, scaled_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.opens import opens, opens_row
+from views.parts.project_card import agency_name, written
 from views.parts.project_table import project_table
 from views.parts.published_line import doubt_mark
 
@@ -320,12 +322,16 @@ def lights(question: Question, zone: ZoneInfo) -> html.Div:
         )
         if reasons
         else None,
-        html.Div([_red_row(r) for r in red.rows]) if red.rows else html.P(_("没有红灯项目"), className="note"),
+        html.Div([_red_row(question.known, r) for r in red.rows])
+        if red.rows
+        else html.P(_("没有红灯项目"), className="note"),
     )
 
 
-def _red_row(row: dict) -> html.Button:
-    detail = " · ".join(t for t in (light_reason(row.get("reason")), row.get("responsible_unit") or "") if t)
+def _red_row(known: Catalogue, row: dict) -> html.Button:
+    detail = " · ".join(
+        t for t in (light_reason(row.get("reason")), agency_name(known, row.get("responsible_unit"))) if t
+    )
     return html.Button(
         [
             badges.light("red"),
@@ -356,12 +362,12 @@ def carriers(question: Question, zone: ZoneInfo) -> html.Div:
     if not summary.buildings:
         return block(title, "", reason_line(_("本数据集没有本园区的载体")))
     rows = carrier_list(question, zones=(zone.code,), limit=8)
-    gross = NONE if summary.gross_area_m2 is None else number(summary.gross_area_m2 / 10_000, 1)
+    gross = scaled_text(summary.gross_area_m2, M2)
     vacancy = summary.vacant_m2 / summary.delivered_m2 if summary.delivered_m2 else None
     takeup = summary.taken_m2 / summary.marketed_m2 if summary.marketed_m2 else None
     cells = [
         (gross, _("万㎡ 建筑面积")),
-        (number(summary.vacant_m2 / 10_000, 1), _("万㎡ 可招商")),
+        (scaled_text(summary.vacant_m2, M2), _("万㎡ 可招商")),
         (percent(takeup), _("去化率 / 已推出")),
         (percent(vacancy), _("空置率 / 已交付")),
     ]
@@ -372,7 +378,7 @@ def carriers(question: Question, zone: ZoneInfo) -> html.Div:
         html.Tr(
             [
                 html.Td(opens("carrier", r["id"], r["name_zh"]), title=r["operator"] or ""),
-                html.Td(r["carrier_type"], className="quiet"),
+                html.Td(written(r["carrier_type"]), className="quiet"),
                 html.Td(NONE if r["vacant_m2"] is None else number(r["vacant_m2"]), className="num"),
                 html.Td(NONE if r["lettable_m2"] is None else number(r["lettable_m2"]), className="num quiet"),
                 *([html.Td(_rent(r.get("rent_yuan_m2_month")), className="num")] if priced else []),
@@ -421,9 +427,7 @@ def _published_carriers(question: Question, zone: ZoneInfo) -> html.Div:
         html.Tr(
             [
                 html.Td([opens("carrier", r["id"], r["name_zh"]), doubt_mark(r["doubt"])]),
-                html.Td(
-                    NONE if r["gross_area_m2"] is None else number(r["gross_area_m2"] / 10_000, 1), className="num"
-                ),
+                html.Td(scaled_text(r["gross_area_m2"], M2), className="num"),
                 html.Td(r["as_of"] or _("日期未载"), className="quiet"),
                 html.Td(badges.source_mark(r["source"])),
             ],
@@ -464,7 +468,7 @@ def platforms(question: Question, zone: ZoneInfo) -> html.Div:
             continue
         items: list[Component] = []
         for p in own[:_NAMED_PLATFORMS]:
-            detail = " · ".join(t for t in (p["level"], p["status"]) if t)
+            detail = " · ".join(t for t in (written(p["level"]), written(p["status"])) if t)
             source = badges.source_mark(p["source"]) if published else None
             dated = html.Span(p["as_of"] or "", className="quiet") if published else None
             items.append(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from dash import html
@@ -12,10 +14,11 @@ from data.queries.catalogue import ZoneInfo
 from data.queries.published import published_facts
 from data.queries.question import Question
 from domain.dates import printed_day
-from i18n import _
+from domain.units import COLUMN, PRINTED, READ, WAN
+from i18n import N_, _, language
 from views.parts import badges
 from views.parts.block import block, reason_line
-from views.parts.format import NONE, growth_text
+from views.parts.format import NONE, fixed, growth_text
 from views.parts.project_card import opens_unit
 from views.parts.published_line import doubt_mark
 
@@ -27,8 +30,11 @@ _LONG = 9  # characters: a longer value is words, not a figure
 
 def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -> html.Tr:
     growth = fact["growth_pct"]
-    value = fact["value_text"] or NONE
-    unit = fact_unit(fact)
+    value, unit = fact_parts(fact)
+    currency, _space, size = unit.partition(" ")
+    if currency in ("CNY", "USD"):
+        digits = next(i for i, sign in enumerate(value) if sign.isdigit())
+        value, unit = f"{value[:digits]}{currency} {value[digits:]}", size
     return html.Tr(
         [
             html.Td([*(first if isinstance(first, list) else [first]), doubt_mark(fact["doubt"])]),
@@ -68,9 +74,35 @@ def _own(question: Question, zone: ZoneInfo) -> list[dict[str, Any]]:
     return sorted(own, key=lambda f: printed_day(f["as_of"]), reverse=True)
 
 
+#: Words of a source before a number that is not exact.
+_ABOUT = (N_("近{n}"), N_("超{n}"), N_("约{n}"))
+_PRINTED = re.compile(r"^([<>]?)([\d,]+(?:\.\d+)?)(\+?)$")
+
+
 def fact_unit(fact: Mapping[str, Any]) -> str:
     """Unit of a published figure in one spelling."""
-    return _((fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡"))
+    return (fact["unit"] or "").replace("km2", "km²").replace("m2", "㎡").replace("万m²", "万㎡")
+
+
+def fact_parts(fact: Mapping[str, Any]) -> tuple[str, str]:
+    """Value and unit of a published figure: as printed in Chinese; in English a number in 亿 or 万 is told in bn, m or m².
+
+    No digit is added that the source did not print.
+    """
+    value, unit = fact["value_text"] or NONE, fact_unit(fact)
+    about = next((a for a in _ABOUT if value.startswith(a.removesuffix("{n}"))), "{n}")
+    found = _PRINTED.match(value.removeprefix(about.removesuffix("{n}")))
+    if language() == "zh" or found is None or (unit not in PRINTED and about == "{n}"):
+        return value, unit if language() == "zh" or not unit else _(unit)
+    sign, told, more = found.groups()
+    if unit not in PRINTED:
+        return _(about).format(n=sign + told + more), _(unit)
+    of, size = PRINTED[unit]
+    amount = Fraction(told.replace(",", "")) * size
+    read = COLUMN["en"] if of == WAN and amount < 100_000 else READ["en"][of]
+    amount *= read.factor
+    digits = next(n for n in range(10) if (amount * 10**n).denominator == 1)
+    return _(about).format(n=sign + fixed(amount, digits) + more), read.unit
 
 
 def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:
@@ -86,10 +118,10 @@ def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:
                 html.Div(
                     [
                         html.Span(
-                            f["value_text"],
-                            className="tile-number" + (" is-long" if len(f["value_text"]) > _LONG else ""),
+                            fact_parts(f)[0],
+                            className="tile-number" + (" is-long" if len(fact_parts(f)[0]) > _LONG else ""),
                         ),
-                        html.Span(fact_unit(f), className="tile-unit"),
+                        html.Span(fact_parts(f)[1], className="tile-unit"),
                     ],
                     className="tile-value",
                 ),

@@ -33,7 +33,7 @@ def switcher(question: Question, zone: ZoneInfo) -> html.Nav:
             _link(
                 f"/park/{z.code}",
                 question.state,
-                pick(z.short_zh, z.name_en),
+                pick(z.short_zh, z.short_en),
                 "park-tab" + (" is-here" if z.code == zone.code else ""),
             ),
             className=f"zone--{index}",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -20,7 +17,7 @@ from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.indicators import Indicator
 from domain.reasons import REASON_WORDS
-from domain.units import MU_M2, Number, display_yi_parts, exact
+from domain.units import WAN, Number, display_yi_parts, exact
 from domain.viewstate import Dataset
 from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
@@ -34,17 +31,20 @@ from views.parts.format import (
     NONE,
     SCOPES,
     STATUSES,
+    SUPPRESSED,
+    column_money,
+    column_unit,
     figure_text,
-    fixed,
     month_text,
     mu,
     number,
     percent,
-    scaled,
-    yi,
+    read_figure,
+    scaled_text,
     ytd_text,
 )
 from views.parts.opens import opens, opens_row
+from views.parts.project_card import part_word
 from views.parts.split_bar import split_block
 from views.parts.zone_card import STRIP, strip
 
@@ -100,16 +100,6 @@ def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
 # --- trend ------------------------------------------------------------------------------------------------------------
 
 
-def _read(kpi: Indicator, value: Number, unit: str) -> tuple[Fraction, str, int]:
-    """A stored value as people read it; remaining industrial land is read in 亩, not in m²."""
-    if kpi.id == "K43":
-        return exact(value) / MU_M2, "亩", 0
-    read, shown, places = scaled(value, unit)
-    if shown in ("", "—"):
-        return read, "", 2
-    return read, shown, 2 if kpi.is_ratio and places == 0 else places
-
-
 def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
     """The chosen KPI over all reported periods; `monthly` asks for month values where a KPI is cumulative."""
     series = zone_series(question, question.state.kpi, zone.code)
@@ -117,7 +107,7 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
     if series.reason is not None:
         return html.Div(reason_line(_(REASON_WORDS[series.reason])), className="trend-body")
     bars = monthly and bool(series.months)
-    _value, unit, places = _read(kpi, 0, series.unit)
+    _value, unit, places = read_figure(kpi, 0, series.unit)
     if bars:
         points = [
             Point(p.period, None if p.value is None else _float(kpi, p.value, series.unit), p.revised, p.months)
@@ -129,10 +119,10 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
             for p in series.points
         ]
     due = [] if bars else [(p, _float(kpi, v, series.unit)) for p, v in series.due]
-    figure = trend_figure(points, unit=_(unit), bars=bars, restarts=kpi.ytd, due=due, places=places)
+    figure = trend_figure(points, unit=unit, bars=bars, restarts=kpi.ytd, due=due, places=places)
     return html.Div(
         [
-            html.Div(_trend_words(series, bars, _(unit)), className="trend-words quiet"),
+            html.Div(_trend_words(series, bars, unit), className="trend-words quiet"),
             dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
             _trend_note(series, monthly),
             unfollowed(question),
@@ -142,7 +132,7 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
 
 
 def _float(kpi: Indicator, value: Number, unit: str) -> float:
-    return float(_read(kpi, value, unit)[0])
+    return float(read_figure(kpi, value, unit)[0])
 
 
 def _trend_words(series: ZoneSeries, bars: bool, unit: str) -> str:
@@ -210,14 +200,11 @@ def who_counts(question: Question, zone: ZoneInfo) -> html.Div:
 _LEAST_WAN = 50
 
 
-def _split_value(found: Split, amount: int | None) -> tuple[str, str, int]:
+def _split_text(found: Split, amount: int | None) -> str:
+    """An amount of the table: money in the unit of its head, dollars in that of the tiles, counts as they are."""
     if amount is None:
-        return "＊", "", 0
-    if found.unit == "万元":
-        return yi(amount, 2), _("亿元"), 2
-    if found.unit == "万美元":
-        return number(exact(amount) / 10_000, 3), _("亿美元"), 3
-    return number(amount), _(found.unit), 0
+        return SUPPRESSED
+    return column_money(amount) if found.unit == WAN else scaled_text(amount, found.unit)
 
 
 def _amounts(found: Split) -> dict[str, str]:
@@ -225,13 +212,13 @@ def _amounts(found: Split) -> dict[str, str]:
     amounts = [p.amount for p in found.parts]
     known = [a for a in amounts if a is not None]
     even = not known or min(known) >= 0 or max(known) <= 0
-    if found.unit == "万元" and any(0 < abs(a) < _LEAST_WAN for a in known):
+    if found.unit == WAN and any(0 < abs(a) < _LEAST_WAN for a in known):
         # Two decimals would print a part as nothing; four say every one to the last 万元.
-        return {p.unit: "＊" if p.amount is None else fixed(exact(p.amount) / 10_000, 4) for p in found.parts}
-    if found.unit == "万元" and found.total is not None and len(known) == len(amounts) and even:
-        shown: list[Decimal] = display_yi_parts([*known, found.unattributed] if found.unattributed else known)
-        return {p.unit: fixed(v, 2) for p, v in zip(found.parts, shown, strict=False)}
-    return {p.unit: _split_value(found, p.amount)[0] for p in found.parts}
+        return {p.unit: SUPPRESSED if p.amount is None else column_money(p.amount, more=2) for p in found.parts}
+    if found.unit == WAN and found.total is not None and len(known) == len(amounts) and even:
+        shown = display_yi_parts([*known, found.unattributed] if found.unattributed else known)
+        return {p.unit: column_money(v * 10_000) for p, v in zip(found.parts, shown, strict=False)}
+    return {p.unit: _split_text(found, p.amount) for p in found.parts}
 
 
 def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
@@ -240,12 +227,12 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
     found = [split(question, k, zones=(zone.code,)) for k in SPLIT_ROWS]
     order = list(dict.fromkeys(p.unit for f in found for p in f.parts))
     for f in found:
-        names |= {p.unit: pick(p.name_zh, p.name_en) for p in f.parts}
+        names |= {p.unit: part_word(question.known, p) for p in f.parts}
         texts = _amounts(f)
         kpi = question.known.kpis[f.kpi_id]
         missing = _("不可加") if f.reason == "dual" else NONE
-        total = missing if f.total is None else _split_value(f, f.total)[0]
-        name = pick(kpi.name_zh, kpi.name_en).split("/")[0]
+        total = missing if f.total is None else _split_text(f, f.total)
+        name = html.Span(pick(kpi.short_zh, kpi.short_en), title=pick(kpi.name_zh, kpi.name_en))
         rows.append(
             html.Tr(
                 [
@@ -261,8 +248,8 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
                 html.Tr(
                     [
                         html.Td(_("其中现金分配")),
-                        *(html.Td(yi(cash.get(u), 2), className="num") for u in order),
-                        html.Td(_("留存 {amount}", amount=yi(f.retained_wan, 2)), className="num"),
+                        *(html.Td(column_money(cash.get(u)), className="num") for u in order),
+                        html.Td(_("留存 {amount}", amount=column_money(f.retained_wan)), className="num"),
                     ],
                     className="quiet",
                 )
@@ -271,7 +258,7 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
         return None
     top = html.Tr(
         [
-            html.Th(_("亿元")),
+            html.Th(column_unit()),
             *(html.Th(opens("unit", u, names.get(u, u)), className="num") for u in order),
             html.Th(_("合计"), className="num"),
         ]
@@ -421,7 +408,11 @@ def _land_cells(question: Question, zone: ZoneInfo) -> html.Div:
             html.Div(
                 [
                     html.Span([shown.text, html.Small(shown.unit)], className="cell-value"),
-                    html.Span(name, className="cell-name", title=f"{figure.kpi.id} {name}"),
+                    html.Span(
+                        pick(figure.kpi.short_zh, figure.kpi.short_en),
+                        className="cell-name",
+                        title=f"{figure.kpi.id} {name}",
+                    ),
                     html.Span(dated, className="cell-name"),
                 ],
                 className="cell",

@@ -13,19 +13,20 @@ from data.queries.catalogue import Catalogue
 from data.queries.per_mu import ParkFigure, PerMu, ReferenceLine
 from domain.per_mu import EXCLUDED, UNGRADED
 from domain.reasons import REASON_WORDS
+from domain.units import WAN_MU, WAN_PERSON, WAN_TCE
 from i18n import N_, _
 from views.parts.block import block, reason_line
-from views.parts.format import MINUS, NONE, SUPPRESSED, direction, number, percent
+from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, fixed, number, percent, scaled, scaled_text
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import opens_unit
 
 INDICATORS = {
-    "revenue_per_mu": (N_("亩均营业收入"), N_("万元/亩")),
-    "tax_per_mu": (N_("亩均税收"), N_("万元/亩")),
-    "revenue_per_employee": (N_("人均营业收入"), N_("万元/人")),
-    "revenue_per_tce": (N_("单位能耗营业收入"), N_("万元/吨标煤")),
+    "revenue_per_mu": (N_("亩均营业收入"), WAN_MU),
+    "tax_per_mu": (N_("亩均税收"), WAN_MU),
+    "revenue_per_employee": (N_("人均营业收入"), WAN_PERSON),
+    "revenue_per_tce": (N_("单位能耗营业收入"), WAN_TCE),
     "rd_intensity": (N_("研发强度"), "%"),
-    "investment_per_mu": (N_("亩均投资"), N_("万元/亩")),
+    "investment_per_mu": (N_("亩均投资"), WAN_MU),
 }
 GRADES = {
     "A": N_("A 类"),
@@ -68,7 +69,18 @@ def value_text(key: str, value: float | None) -> str:
     """An indicator's value without its unit."""
     if value is None:
         return NONE
-    return percent(value, 2) if key == "rd_intensity" else number(value, 1)
+    return percent(value, 2) if key == "rd_intensity" else scaled_text(value, INDICATORS[key][1])
+
+
+def unit_word(key: str) -> str:
+    """The unit of an indicator, in which `value_text` counts."""
+    return scaled(0, INDICATORS[key][1])[1]
+
+
+def value_words(key: str, value: float | None) -> str:
+    """An indicator's value with its unit in one text."""
+    text = value_text(key, value)
+    return text if key == "rd_intensity" or value is None else beside(text, unit_word(key))
 
 
 def _used(counts: Iterable[dict[str, int]]) -> list[str]:
@@ -95,7 +107,7 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
     )
     rows = []
     for zone in ("", *found.zones):
-        name = opens_unit(known, zone) if zone else _("合计")
+        name = opens_unit(known, zone, short=True) if zone else _("合计")
         if zone in found.hidden:
             stars = [html.Td(SUPPRESSED, className="num quiet") for _grade in (*used, "")]
             why = html.Td(_(REASON_WORDS["suppressed"]), className="quiet")
@@ -229,7 +241,7 @@ def moved(known: Catalogue, found: PerMu) -> html.Div:
         html.Li(
             [
                 opens("enterprise", firm, name, class_name="list-name"),
-                opens_unit(known, zone, "quiet list-side"),
+                opens_unit(known, zone, "quiet list-side", short=True),
                 html.Span([_grade(old), " → ", _grade(new)], className="way-grades"),
             ]
         )
@@ -275,7 +287,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
         [
             html.Th(_("园区")),
             *(
-                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {unit_word(k)}", className="quiet")], className="num")
                 for k in keys
             ),
         ]
@@ -283,7 +295,7 @@ def parks(known: Catalogue, found: PerMu) -> html.Div:
     rows = [
         html.Tr(
             [
-                html.Td(opens_unit(known, zone) if zone else _("合计(由总量相除)")),
+                html.Td(opens_unit(known, zone, short=True) if zone else _("合计(由总量相除)")),
                 *(_park_cell(at[zone, k], lines.get(("province", k))) for k in keys),
             ],
             className="" if zone else "is-total",
@@ -313,11 +325,11 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
         star = figure.reason == "suppressed"
         words = _(REASON_WORDS["suppressed"]) if star else _("未报")
         return html.Td(html.Span("＊" if star else NONE, title=words), className="num quiet", title=words)
-    mark = None
+    mark = html.Span(className="sign")
     # What is printed alike is alike: neither above nor below.
     if line is not None and value_text(line.indicator, line.value) != value_text(figure.indicator, figure.value):
         up = figure.value > line.value
-        mark = html.Span("▲" if up else "▼", className="yoy-up" if up else "yoy-down")
+        mark = html.Span("▲" if up else "▼", className=f"sign {'yoy-up' if up else 'yoy-down'}")
     title = _("分子 {top} · 分母 {bottom} · {n} 家", top=number(figure.numerator or 0, 0),
               bottom=number(figure.denominator or 0, 0), n=figure.firms)  # fmt: skip
     return html.Td(
@@ -331,7 +343,8 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
 def _line_cell(line: ReferenceLine | None) -> html.Td:
     if line is None:
         return html.Td(NONE, className="num quiet", title=_("来源没有这一指标"))
-    return html.Td(value_text(line.indicator, line.value), className="num", title=f"{line.year} {line.source}".strip())
+    told = [value_text(line.indicator, line.value), html.Span(className="sign")]
+    return html.Td(told, className="num", title=f"{line.year} {line.source}".strip())
 
 
 def _sources(lines: Sequence[ReferenceLine]) -> html.P:
@@ -340,8 +353,7 @@ def _sources(lines: Sequence[ReferenceLine]) -> html.P:
         year = _("{year} 年", year=line.year) if line.year else _("年份未载明")
         texts.setdefault(line.source, f"{_(LEVELS[line.level])} {year}:{line.source}")
     others = [
-        _("{name} {value} {unit}", name=_(INDICATORS[r.indicator][0]), value=value_text(r.indicator, r.value),
-          unit=_(INDICATORS[r.indicator][1]))
+        f"{_(INDICATORS[r.indicator][0])} {value_words(r.indicator, r.value)}"
         for r in lines
         if r.indicator == "investment_per_mu"
     ]  # fmt: skip
@@ -371,10 +383,10 @@ def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkF
         rows.append(
             html.Tr(
                 [
-                    html.Td(opens_unit(known, zone)),
+                    html.Td(opens_unit(known, zone, short=True)),
                     *(_share_cell(s, own[0].reason) for s in shares),
                     html.Td(
-                        NONE if gap is None else ("+" if way > 0 else "") + number(gap, 1),
+                        NONE if gap is None else ("+" if way > 0 else "") + fixed(gap, 1),
                         className="num " + {1: "yoy-up", -1: "yoy-down", 0: "quiet"}[way],
                     ),
                 ]
@@ -434,7 +446,7 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
             html.Th(_("类别")),
             html.Th(_("得分"), className="num"),
             *(
-                html.Th([_(INDICATORS[k][0]), html.Span(f" {_(INDICATORS[k][1])}", className="quiet")], className="num")
+                html.Th([_(INDICATORS[k][0]), html.Span(f" {unit_word(k)}", className="quiet")], className="num")
                 for k in keys
             ),
         ]
@@ -452,7 +464,7 @@ def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
                 [
                     html.Td(_rank(row), className="num nowrap"),
                     html.Td(opens("enterprise", row["id"], row["name_zh"])),
-                    html.Td(opens_unit(known, row["zone_code"]), className="quiet"),
+                    html.Td(opens_unit(known, row["zone_code"], short=True), className="quiet"),
                     html.Td(grade),
                     html.Td(_score(row), className="num nowrap"),
                     *(

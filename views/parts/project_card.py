@@ -27,28 +27,35 @@ PLACES = words.PLACE_ROLES
 SITE_ROLES = words.SITE_ROLES
 
 
-def unit_name(known: Catalogue, code: str | None) -> str:
+def unit_name(known: Catalogue, code: str | None, *, short: bool = False) -> str:
     """Name of an administrative unit or zone in the request's language; the code itself when it is unknown."""
     if code is None:
         return NONE
-    if code in known.units:
-        unit = known.units[code]
-        return pick(unit.name_zh, unit.name_en)
-    if code in known.zones:
-        return pick(known.zones[code].name_zh, known.zones[code].name_en)
-    return code
+    named = known.units.get(code) or known.zones.get(code)
+    if named is None:
+        return code
+    return pick(named.short_zh, named.short_en) if short else pick(named.name_zh, named.name_en)
 
 
-def opens_unit(known: Catalogue, code: str | None, class_name: str = "") -> Component:
-    """The name of a unit or a zone, which opens it."""
+def opens_unit(known: Catalogue, code: str | None, class_name: str = "", *, short: bool = False) -> Component:
+    """The name of a unit or a zone, which opens it; `short` where columns are narrow, the whole name on hover then."""
     kind = "zone" if code in known.zones else "unit" if code in known.units else ""
-    return opens(kind, code if kind else None, unit_name(known, code), class_name=class_name)
+    title = unit_name(known, code) if short else None
+    return opens(kind, code if kind else None, unit_name(known, code, short=short), class_name=class_name, title=title)
 
 
-def opens_part(known: Catalogue, part: UnitPart) -> Component:
+def opens_part(known: Catalogue, part: UnitPart, *, short: bool = False) -> Component:
     """The name of a unit as the grouping of its split calls it, which opens the unit."""
     kind = "zone" if part.unit in known.zones else "unit" if part.unit in known.units else ""
-    return opens(kind, part.unit if kind else None, pick(part.name_zh, part.name_en))
+    name = pick(part.name_zh, part.name_en)
+    return opens(kind, part.unit if kind else None, part_word(known, part) if short else name, title=name)
+
+
+def part_word(known: Catalogue, part: UnitPart) -> str:
+    """Short name of a unit of a split, which says so where it is what is left of a district without its functional areas."""
+    name = unit_name(known, part.unit, short=True)
+    whole = pick(part.name_zh, part.name_en) == unit_name(known, part.unit)
+    return name if whole else _("{unit}(其余)", unit=name)
 
 
 def opens_zone(known: Catalogue, code: str | None, *, short: bool = False) -> Component:
@@ -56,7 +63,22 @@ def opens_zone(known: Catalogue, code: str | None, *, short: bool = False) -> Co
     zone = known.zones.get(code or "")
     if zone is None:
         return html.Span(code or NONE)
-    return opens("zone", zone.code, pick(zone.short_zh if short else zone.name_zh, zone.name_en))
+    name = pick(zone.name_zh, zone.name_en)
+    return opens("zone", zone.code, pick(zone.short_zh, zone.short_en) if short else name, title=name)
+
+
+def agency_name(known: Catalogue, text: str | None) -> str:
+    """The agency that answers for a record: of a zone's own in the request's language, any other as it is written."""
+    for zone in known.zones.values():
+        kind = (text or "").removeprefix(zone.short_zh)
+        if kind != text and kind in words.AGENCIES.values():
+            return _("{zone}{agency}", zone=pick(zone.short_zh, zone.short_en), agency=_(kind))
+    return text or ""
+
+
+def written(text: str | None) -> str:
+    """Words of a record that come from a fixed list (标准厂房/研发办公) in the request's language, others as they are."""
+    return "/".join(_(word) for word in (text or "").split("/") if word)
 
 
 def joined(parts: Sequence[Component | str], between: str) -> list[Component | str]:
@@ -173,7 +195,7 @@ def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = Fa
                 ],
                 className="panel-top",
             ),
-            html.H2(pick(row["name_zh"], row["name_en"]), className="panel-name"),
+            (html.H1 if whole else html.H2)(pick(row["name_zh"], row["name_en"]), className="panel-name"),
             html.Div(
                 [
                     dcc.Link(

@@ -16,7 +16,7 @@ from domain.viewer import FieldClass
 from i18n import _, pick
 from views.parts.block import in_place, no_projects_text, withheld_words
 from views.parts.button import action
-from views.parts.format import NONE, light_text, number, yi
+from views.parts.format import NONE, column_money, light_text, number
 from views.parts.project_card import unit_name
 
 
@@ -29,20 +29,20 @@ def table_rows(known: Catalogue, rows: Sequence[Mapping[str, Any]]) -> list[dict
         item = {
             "id": row["id"],
             "name": pick(row["name_zh"], row["name_en"]),
-            "zone": pick(zone.short_zh, zone.name_en) if zone else _("园区未载明"),
-            "chain": _("、").join(pick(known.chains[c].name_zh, known.chains[c].name_en) for c in row["chains"])
+            "zone": pick(zone.short_zh, zone.short_en) if zone else _("园区未载明"),
+            "chain": _("、").join(pick(known.chains[c].short_zh, known.chains[c].short_en) for c in row["chains"])
             or NONE,
             "node": _("、").join(pick(known.nodes[n].name_zh, known.nodes[n].name_en) for n in row["nodes"]) or NONE,
             "stage": row["published_stage"] or NONE
             if row["provenance"] == "published"
             else (pick(stage.name_zh, stage.name_en) if stage else NONE),
-            "districts": _("、").join(unit_name(known, d) for d in row["districts"]) or NONE,
+            "districts": _("、").join(unit_name(known, d, short=True) for d in row["districts"]) or NONE,
             "kinds": "".join(row["kinds"]),
         }
         if "total_investment_wan" in row:
-            item["investment"] = yi(row["total_investment_wan"], 2)
+            item["investment"] = column_money(row["total_investment_wan"])
         if "fai_ytd_wan" in row:
-            item["fai"] = yi(row["fai_ytd_wan"], 2)
+            item["fai"] = column_money(row["fai_ytd_wan"])
         if "light" in row and row["provenance"] != "published":
             # A lead or an ended project has no light: no rule applies, which is not grey.
             months = f" {row['months_red']}" if row.get("months_red") else ""

@@ -15,14 +15,15 @@ from data.queries.published import platform_counts, policy_list, published_facts
 from data.queries.question import Question
 from domain.dates import printed_day
 from domain.filters import Facet
+from domain.units import M2
 from i18n import N_, _, pick
 from views.parts.badges import source_mark
 from views.parts.block import unfollowed
 from views.parts.column import cells_row, section
-from views.parts.format import NONE, money_parts, number
+from views.parts.format import money_parts, number, scaled, scaled_text
 from views.parts.opens import opens
-from views.parts.park_facts import fact_unit
-from views.parts.project_card import opens_zone
+from views.parts.park_facts import fact_parts
+from views.parts.project_card import opens_zone, written
 from views.parts.published_line import published_line
 
 #: The four clusters of K51 in few words; the park page has them whole.
@@ -49,8 +50,7 @@ def facts(question: Question) -> html.Section:
         published_line(
             [opens_zone(question.known, f["zone_code"], short=True), f" · {f['subject']}"],
             f["indicator"],
-            f["value_text"] or NONE,
-            fact_unit(f),
+            *fact_parts(f),
             f,
         )
         for f in found
@@ -99,9 +99,13 @@ def carriers(question: Question) -> html.Section | None:
         return None
     rows = []
     for c in found:
-        area = NONE if c["gross_area_m2"] is None else number(c["gross_area_m2"] / 10_000, 1)
+        area = scaled_text(c["gross_area_m2"], M2)
         name = opens("carrier", c["id"], c["name_zh"])
-        rows.append(published_line([_where(question.known, c), f" · {c['carrier_type']}"], name, area, _("万㎡"), c))
+        rows.append(
+            published_line(
+                [_where(question.known, c), f" · {written(c['carrier_type'])}"], name, area, scaled(0, M2)[1], c
+            )
+        )
     return section(
         _("载体"),
         _("各自公布面积,互有包含,不合计"),

@@ -14,8 +14,8 @@ from data.queries.reason_words import reason_words
 from domain.viewstate import Scope
 from i18n import _, language, pick
 from views.parts.facets import grouping_switch, scope_switch
-from views.parts.format import NONE, number, percent, scaled
-from views.parts.project_card import joined, opens_part, opens_unit, opens_zone
+from views.parts.format import NONE, percent, scaled, scaled_text
+from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, part_word
 
 #: Names of units on the bar are short; colours go round in the order of the amounts.
 _COLOURS = 6
@@ -24,11 +24,10 @@ _COLOURS = 6
 def _amount(part: UnitPart, unit: str) -> str:
     if part.amount is None:
         return "＊" if part.reason == "suppressed" else NONE
-    value, _shown, places = scaled(part.amount, unit)
-    return number(value, places)
+    return scaled_text(part.amount, unit)
 
 
-def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
+def _bar(known: Catalogue, parts: Sequence[UnitPart], unit: str) -> html.Div:
     whole = sum(p.amount or 0 for p in parts) or 1
     pieces: list[Component] = []
     for i, part in enumerate(parts):
@@ -36,7 +35,7 @@ def _bar(parts: Sequence[UnitPart], unit: str) -> html.Div:
         name = pick(part.name_zh, part.name_en)
         pieces.append(
             html.Span(
-                html.Span([html.Span(name), html.Span(_amount(part, unit))], className="split-label")
+                html.Span([html.Span(_amount(part, unit)), html.Span(part_word(known, part))], className="split-label")
                 if share > 0.16
                 else None,
                 className=f"split-piece split--{i % _COLOURS}",
@@ -71,7 +70,9 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
     head: list[Component | None] = [scope_switch(question.state), grouping_switch(question.state)]
     if split.reason == "dual":
         rows = [
-            html.Tr([html.Td(opens_part(question.known, p)), html.Td(_amount(p, split.unit), className="num")])
+            html.Tr(
+                [html.Td(opens_part(question.known, p, short=True)), html.Td(_amount(p, split.unit), className="num")]
+            )
             for p in parts[:limit]
         ]
         total = html.Tr(
@@ -82,16 +83,16 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
     elif split.reason is not None:
         body = [html.P(reason_words(split.reason, language(), missed=split.missed), className="note")]
     else:
-        value, unit, places = scaled(split.total or 0, split.unit)
+        _value, unit, _places = scaled(0, split.unit)
         body = [
-            _bar(parts, split.unit),
+            _bar(question.known, parts, split.unit),
             html.Div(
                 [
                     *[
                         html.Span(
                             [
                                 html.Span(className=f"split-key split--{i % _COLOURS}"),
-                                opens_part(question.known, p),
+                                opens_part(question.known, p, short=True),
                                 html.B(_amount(p, split.unit)),
                             ],
                             className="split-entry",
@@ -103,7 +104,12 @@ def split_block(question: Question, split: Split, *, limit: int = 6) -> html.Div
                     html.Div(
                         [
                             html.Span(
-                                [_("合计"), " ", html.B(number(value, places), id="split-total"), f" {_(unit)}"],
+                                [
+                                    _("合计"),
+                                    " ",
+                                    html.B(scaled_text(split.total or 0, split.unit), id="split-total"),
+                                    f" {unit}",
+                                ],
                                 **{"data-total": str(split.total)},
                             ),
                             html.Span(_("= 在地合计"), className="quiet")

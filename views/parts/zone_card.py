@@ -45,7 +45,9 @@ def governance(known: Catalogue, zone: ZoneInfo) -> html.Div:
                     opens_unit(known, party.unit, "party-name"),
                     html.Span(_(PARTY_ROLES[party.role]), className="badge"),
                     html.Span(
-                        joined([opens("duty", key_of(d), d, class_name="opens--plain") for d in party.duties], " · "),
+                        joined(
+                            [opens("duty", key_of(d), _(d), class_name="opens--plain") for d in party.duties], " · "
+                        ),
                         className="party-duties",
                     ),
                     html.Span(since, className="quiet"),
@@ -88,18 +90,19 @@ def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Di
     for kpi_id in STRIP:
         figure = figures[kpi_id]
         shown = figure_text(figure)
+        name = pick(figure.kpi.name_zh, figure.kpi.name_en)
         own = own_scope(figure.scope, Scope.TERRITORIAL, short=True) if figure.value is not None else ""
         cells.append(
             html.Div(
                 [
-                    html.Span(pick(figure.kpi.name_zh, figure.kpi.name_en), className="strip-name"),
+                    html.Span(pick(figure.kpi.short_zh, figure.kpi.short_en), className="strip-name", title=name),
                     html.Span(
                         [shown.text, html.Small(" · ".join(word for word in (shown.unit, own) if word))],
                         className="strip-value",
                     ),
                     change(figure) if figure.yoy is not None else html.Span(shown.reason or "", className="quiet"),
                     html.Span(figure.period, className="strip-date quiet") if figure.period != period else None,
-                    explain_button(kpi_id, pick(figure.kpi.name_zh, figure.kpi.name_en), zone) if zone else None,
+                    explain_button(kpi_id, name, zone) if zone else None,
                 ],
                 className="strip-cell",
             )

@@ -227,6 +227,7 @@ def _element(node: _Node) -> Element:
         statutory_note=node.text_or("statutory_note", ""),
         boundary_note=node.text_or("boundary_note", ""),
         anchors=node.children("anchors", _ANCHOR, _anchor),
+        short_en=node.text_or("short_en", ""),
     )
 
 
