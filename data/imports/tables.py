@@ -104,7 +104,7 @@ _AMOUNTS = (
             "累计完成投资", "年度累计完成投资", "本年累计完成投资"),
 )  # fmt: skip
 
-#: Every table by id, in an order in which parents come before children.
+#: Every table by id, in an order in which parents come before children, and records before the figures that follow from them.
 TABLES: dict[str, Table] = {
     table.id: table
     for table in (
@@ -154,10 +154,10 @@ TABLES: dict[str, Table] = {
               parent=("project_id", "projects")),
         Table("contracts", "土地出让合同", "Land contracts", m.LandContract, ("id",), parent=("parcel_id", "parcels"),
               owned=True),
+        Table("chain_links", "产业链环节关联", "Chain links", m.EntityNode, ("entity_kind", "entity_id", "node_id")),
         Table("kpi_values", "指标数据", "KPI values", m.KpiValue, ("kpi_id", "unit_scope", "unit_code", "period_type",
               "period", "accumulation", "scope", "version"), owned=True),
         Table("targets", "指标目标", "Targets", m.Target, ("kpi_id", "unit_code", "year"), owned=True),
         Table("agreements", "分享协议", "Share agreements", m.ShareAgreement, ("id",), owned=True),
-        Table("chain_links", "产业链环节关联", "Chain links", m.EntityNode, ("entity_kind", "entity_id", "node_id")),
     )
 }  # fmt: skip

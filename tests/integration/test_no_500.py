@@ -83,7 +83,7 @@ def test_controls_and_clicks_write_the_address_in_the_order_in_which_they_were_m
     for unknown in ({**red, "name": "with_"}, {**red, "value": "red"}, {"type": "set"}, {"type": "nonsense"}):
         assert asked([unknown], "") == (None, None)
 
-    own = {"type": "set", "name": "dataset", "value": "own"}
+    own = {"type": "act", "act": "dataset", "arg": "own"}
     yellow, building = (
         {"type": "act", "act": act, "arg": arg} for act, arg in (("light", "yellow"), ("stage", "building"))
     )

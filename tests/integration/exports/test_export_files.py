@@ -215,7 +215,7 @@ def test_the_workspace_opens_in_qgis_with_the_right_colours(db_session: Session,
         }
     lights, used = styles["projects", "亮灯"]
     assert used
-    assert legend(lights)["red"] == ("红灯", "240,86,74,255")
+    assert legend(lights)["red"] == ("红灯", "242,100,90,255")
     assert legend(lights)["grey"] == ("未报", "0,0,0,0")
     land, _used = styles["parcels", "现状用地"]
     assert styles["parcels", "规划用地"][1] is False
