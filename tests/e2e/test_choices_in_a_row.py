@@ -56,7 +56,7 @@ def asked(page: Page) -> dict[str, list[str]]:
 def test_three_choices_before_the_first_answer_all_count(page: Page, held: Held) -> None:
     choose(page, "[data-light=red]")
     choose(page, ".stage--building")
-    choose(page, ".map-label:has-text('生命科学创新区')")
+    choose(page, ".map-label:has-text('生物城')")
     held.let_go()
     expect(page.locator(".filter-chip")).to_have_count(2)
     expect(page.locator("#zone-panel")).to_contain_text("生命科学创新区")

@@ -60,7 +60,7 @@ def stacked(own_atlas: str, tmp_path: Path) -> str:
     return own_atlas
 
 
-NEAR = "() => { const {map} = atlas.maps.map; return map.getZoom() > 12 && !map.isMoving(); }"
+ARRIVED = "() => { const {map} = atlas.maps.map; return map.getZoom() > 12 && !map.isMoving(); }"
 
 
 def open_own(page: Page, address: str, query: str = "") -> None:
@@ -112,7 +112,7 @@ def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: 
     assert names(page) == NAMES  # 2号 before 10号
     page.locator(".map-list__row").filter(has_text=NAMES[10]).click()
     expect(page.locator("#project-panel")).to_contain_text(NAMES[10])
-    page.wait_for_function(NEAR)  # the map goes to what is chosen, and a list closes when the map moves
+    page.wait_for_function(ARRIVED)  # the map goes to what is chosen, and a list closes when the map moves
     expect(page.locator(".map-list")).to_have_count(0)
 
     # By keyboard, with the panel open: Escape leaves the list and nothing else.
