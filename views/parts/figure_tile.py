@@ -6,7 +6,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.queries.kpis import Figure
+from data.queries.park import has_month_values
 from data.queries.reason_words import reason_words
+from domain.periods import ytd_to_month_values
 from domain.viewstate import Scope
 from i18n import _, language, pick
 from views.parts.button import action
@@ -54,6 +56,25 @@ def schedule_bar(figure: Figure) -> Component | None:
     )
 
 
+def rhythm(figure: Figure) -> tuple[tuple[str, float | None], ...]:
+    """The last two years as a line tells them: what is cumulative from January as month values, all else as it is.
+
+    Cumulative figures fall to nothing each January, and every tile would show the same teeth. Months that are released
+    together are one point, their mean; a month whose own or previous figure is unknown is unknown.
+    """
+    if not has_month_values(figure.kpi) or "Q" in figure.period:
+        return figure.spark
+    known = {period: None if value is None else round(value) for period, value in figure.spark}
+    found: list[tuple[str, float | None]] = []
+    for year in sorted({int(period[:4]) for period in known}):
+        last = max(int(period[5:]) for period in known if period.startswith(str(year)))
+        ytd = [known.get(f"{year}-{month:02d}") for month in range(1, last + 1)]
+        for point in ytd_to_month_values(year, ytd, figure.kpi.no_january and ytd[0] is None):
+            value = None if point.value is None else point.value / len(point.months)
+            found.append((str(point.months[-1]), value))
+    return tuple(point for point in found if point[0] in known)
+
+
 def figure_tile(
     figure: Figure, page_period: str, theme: str, *, chosen: bool = False, page_scope: Scope = Scope.TERRITORIAL
 ) -> html.Div:
@@ -84,7 +105,7 @@ def figure_tile(
                 [html.Span(shown.text, className="tile-number"), html.Span(shown.unit, className="tile-unit")],
                 className="tile-value" + (" is-partial" if figure.reason == "partial" else ""),
             ),
-            html.Div([change(figure), sparkline(figure.spark, _ACCENT[theme])], className="tile-row"),
+            html.Div([change(figure), sparkline(rhythm(figure), _ACCENT[theme])], className="tile-row"),
             *([footer] if footer else []),
             html.Div(note, className="tile-note"),
         ],

@@ -11,7 +11,7 @@ from dash import html
 def sparkline(
     points: Sequence[tuple[str, float | None]], colour: str, *, width: int = 120, height: int = 28, label: str = ""
 ) -> html.Img | html.Span:
-    """A line over the points; months without a value break it. Year-to-date series start anew each January."""
+    """A line over the points; months without a value break it."""
     known = [v for _, v in points if v is not None]
     if len(known) < 2:
         return html.Span(className="spark spark--none")
