@@ -145,7 +145,7 @@ def warm(app: Flask) -> None:
         )
         parks = [f"/park/{zone}" for zone in leaders.at.zones[:1]]
         for question, path in (
-            *((leaders, path) for path in ("/", "/chains", *parks)),
+            *((leaders, path) for path in ("/", "/projects", "/chains", *parks)),
             *((promoters, path) for path in parks),
         ):
             if found := page_at(path):

@@ -52,7 +52,7 @@ def map_context(question: Question, page: Page) -> MapContext:
     if page == "park":
         return _context(question, page)  # its small map has plain names
     zones = question.at.zones
-    summary = project_summary(question.with_(zones=()))
+    summary = project_summary(question.everywhere)
     published = question.state.dataset is Dataset.PUBLISHED  # without months, so nobody knows their lights
     values = {z: figures(question, (question.state.kpi,), zones=(z,))[question.state.kpi] for z in zones}
     if any(figure.value is not None for figure in values.values()):
@@ -83,7 +83,7 @@ def _context(
         tiles_version=shown_version(question.session),
         values=values,
         summary=summary,
-        singled=worst_of_zones(question.with_(zones=()), MOST_SINGLE) if page == "wall" else (),
+        singled=worst_of_zones(question.everywhere, MOST_SINGLE) if page == "wall" else (),
         map_review_no=get_settings().map_review_no,
         marked=marked(question),
         place=position_of(question),

@@ -96,6 +96,11 @@ class Question:
         """The same question about whole zones: without what a filter leaves out of them."""
         return self.with_(chains=(), nodes=(), stages=(), lights=(), districts=(), kinds=())
 
+    @cached_property
+    def everywhere(self) -> Self:
+        """The same question about every zone of the scheme."""
+        return self.with_(zones=())
+
     def about(self, state: ViewState) -> Self:
         """The same question about another state."""
         if state == self.state:

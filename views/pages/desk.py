@@ -50,6 +50,6 @@ def filters(question: Question) -> html.Div:
 
 def page(question: Question, path: str, main: Sequence[Component | None], name: str, title: str = "") -> html.Div:
     """The whole page: `path` marks the entry of the navigation, `name` is the page's own class, `title` as for a page."""
-    status = figures(question.with_(zones=()), ("K01",))["K01"].status
+    status = figures(question.everywhere, ("K01",))["K01"].status
     body = html.Main([m for m in main if m is not None], className=f"park desk {name}")
     return shell.page(question, path, status, body, look="page--park", title=title)

@@ -336,7 +336,7 @@ def side_panel(question: Question) -> Component:
 
 def data_status(question: Question) -> str | None:
     """Status (快报 …) of the month's direct-report figures, whatever the filter."""
-    return figures(question.unfiltered.with_(zones=()), ("K04",))["K04"].status
+    return figures(question.unfiltered.everywhere, ("K04",))["K04"].status
 
 
 def zone_values(question: Question) -> dict[str, Figure]:
@@ -347,7 +347,7 @@ def zone_values(question: Question) -> dict[str, Figure]:
 def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> html.Div:
     """One card per zone: the chosen KPI, projects and vacancy; the name opens the park page."""
     values = values or zone_values(question)
-    summary = project_summary(question.with_(zones=()))
+    summary = project_summary(question.everywhere)
     query = to_query(question.state.with_(selection="", table=False, camera=""))
     may_count = (
         gate.may_see_projects(question.viewer, question.at.provenance)
