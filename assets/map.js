@@ -745,7 +745,7 @@
       this.enlarge();
       this.onResize = () => this.enlarge();
       window.addEventListener('resize', this.onResize);
-      this.sizes = new ResizeObserver(() => this.map && this.map.resize(MEASURED));
+      this.sizes = new ResizeObserver(() => this.fit());
       this.onOnline = () => this.retry();
       window.addEventListener('online', this.onOnline);
     }
@@ -761,10 +761,19 @@
       this.enlarged = k;
       if (k > 1) this.host.style.setProperty('--map-scale', String(k));
       else this.host.style.removeProperty('--map-scale');
-      if (this.map) {
-        this.map.setPixelRatio(k * window.devicePixelRatio);
+      const ratio = k * window.devicePixelRatio;
+      if (this.map && this.map.getPixelRatio() !== ratio) {
+        this.map.setPixelRatio(ratio);
         this.map.resize(MEASURED);
       }
+    }
+
+    /** The map is as large as its container; a map that is already, as at its start, is not drawn again. */
+    fit() {
+      if (!this.map) return;
+      const {clientWidth, clientHeight} = this.map.getContainer();
+      const canvas = this.map.getCanvas();
+      if (canvas.clientWidth !== clientWidth || canvas.clientHeight !== clientHeight) this.map.resize(MEASURED);
     }
 
     /** Move a map that was started before Dash into the container that Dash has made for it, with all the reader did to it. */
@@ -783,7 +792,8 @@
       shell.remove();
       this.enlarge();
       if (this.map) {
-        this.map.resize(MEASURED);
+        this.fit();
+        this.map.triggerRepaint(); // a canvas that is moved may show nothing until it is drawn
         const {bounds} = this.spec.camera || {};
         if (bounds && !this.moved) this.map.fitBounds(bounds, {...this.fitOptions(this.spec.camera), duration: 0});
       }
