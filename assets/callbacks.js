@@ -8,22 +8,6 @@
   };
   const asksWhere = (search) => new URLSearchParams(search || '').has('explain');
 
-  /** What each control was last seen to hold, by its property. */
-  const held = new Map();
-
-  /**
-   * What a reader set, as what is asked for. Controls report themselves too when a page brings them, then several at
-   * once, and when `setControls` has set them: no server needs to hear of those.
-   */
-  const chosen = () => {
-    const {triggered} = window.dash_clientside.callback_context;
-    const news = triggered.filter(({prop_id: name, value}) => !same(held.get(name), value));
-    triggered.forEach(({prop_id: name, value}) => held.set(name, value));
-    if (triggered.length !== 1 || !news.length) return window.dash_clientside.no_update;
-    const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
-    return {type: 'set', name: facet || check, value: news[0].value, n: Date.now()};
-  };
-
   const MOST_ASKED = 200; // no server takes more
   const FAILED_MS = 20_000; // what has no answer for so long gets none
 
@@ -31,43 +15,56 @@
   let unheard = [];
   let asks = 0;
 
-  /** What is asked of the address: the news, after all that came before and has no answer yet (`heard`: the last that has). */
-  const asked = (said, heard) => {
-    if (!said) return window.dash_clientside.no_update;
+  /**
+   * The reader wants something of the address. The server is asked for it after all that came before and has no answer
+   * yet. The list is kept here: a store that held one wish would lose it to the next before anybody had read it.
+   */
+  const tell = (said) => {
+    const {props} = window.dash_component_api.getLayout('heard');
     asks += 1;
-    unheard = unheard.filter(({n, at}) => n > (heard || 0) && performance.now() - at < FAILED_MS).slice(1 - MOST_ASKED);
+    unheard = unheard.filter(({n, at}) => n > (props.data || 0) && performance.now() - at < FAILED_MS).slice(1 - MOST_ASKED);
     unheard.push({n: asks, at: performance.now(), said});
-    return {n: asks, said: unheard.map((one) => one.said)};
+    window.dash_clientside.set_props('asked', {data: {n: asks, said: unheard.map((one) => one.said)}});
   };
 
-  /** A place that is asked about; what else happens on the map only closes what was answered. By hand, most often it is closed. */
-  const asksHere = (event) => {
-    if (event && event.type === 'contextmenu') return event;
-    if (event && ['click', 'moveend'].includes(event.type) && document.querySelector('#here > *')) {
+  /** What each control was last seen to hold, by its property. */
+  const held = new Map();
+
+  /**
+   * What a reader set. Controls report themselves too when a page brings them, then several at once, and when
+   * `setControls` has set them: no server needs to hear of those.
+   */
+  const chosen = () => {
+    const {triggered} = window.dash_clientside.callback_context;
+    const news = triggered.filter(({prop_id: name, value}) => !same(held.get(name), value));
+    triggered.forEach(({prop_id: name, value}) => held.set(name, value));
+    if (triggered.length !== 1 || !news.length) return;
+    const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
+    tell({type: 'set', name: facet || check, value: news[0].value});
+  };
+
+  /** What the reader did on the map: choose what is there, ask about a place, or go on from what was answered. */
+  window.addEventListener('atlas:map', ({detail}) => {
+    const {type, features} = detail;
+    if (type === 'contextmenu') window.dash_clientside.set_props('here-ask', {data: {...detail, n: Date.now()}});
+    if (['click', 'moveend'].includes(type) && document.querySelector('#here > *')) {
       window.dash_clientside.set_props('here', {children: null});
     }
-    return window.dash_clientside.no_update;
-  };
+    if (type === 'click' && features.length) tell({type, features});
+  });
 
-  /** A click on the map that hit something, as what is asked for. */
-  const clickedMap = (event) => {
-    if (!event || event.type !== 'click' || !event.features || !event.features.length) return window.dash_clientside.no_update;
-    return {type: 'click', features: event.features, n: event.n};
-  };
-
-  /** A click on a row of a project table, as what is asked for. */
+  /** A click on a row of a project table. */
   const clickedRow = (cell) => {
-    if (!cell || !cell.rowId) return window.dash_clientside.no_update;
-    return {type: 'select', selection: `project:${cell.rowId}`, n: Date.now()};
+    if (cell && cell.rowId) tell({type: 'select', selection: `project:${cell.rowId}`});
   };
 
   /** Most addresses explain no number: the server is asked only about one that does, or that closes what is open. */
   const askWhere = (search, opened) => (opened || asksWhere(search) ? search || '' : window.dash_clientside.no_update);
 
-  /** A drawer that its reader closes is no longer in the address; by hand, for Dash takes no circle of callbacks. */
+  /** A drawer that its reader closes is no longer in the address. */
   const closedWhere = (opened, search) => {
     if (opened || !asksWhere(search)) return;
-    window.dash_clientside.set_props('intent', {data: {type: 'act', act: 'explain', arg: '', n: Date.now()}});
+    tell({type: 'act', act: 'explain', arg: ''});
   };
 
   /**
@@ -109,7 +106,8 @@
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 
-  const ours = {asked, asksHere, askWhere, chosen, clickedMap, clickedRow, closedWhere, followed, linked, setControls};
+  const ours = {askWhere, chosen, clickedRow, closedWhere, followed, linked, setControls};
+  window.atlas = Object.assign(window.atlas || {}, {tell});
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),
   });

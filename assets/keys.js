@@ -4,7 +4,7 @@
 (() => {
   const LONG_PRESS_MS = 550;
   const STILL_PX = 8;
-  const tell = (data) => window.dash_clientside.set_props('intent', {data: {...data, n: Date.now()}});
+  const {tell} = window.atlas;
   /** What the selector names round the place of an event, or null. */
   const round = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
   const visible = (selector) => [...document.querySelectorAll(selector)].some((node) => node.getClientRects().length);

@@ -2,12 +2,13 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, clickFrom, hover, lookups, images, events, month, state, shown}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, clickFrom, hover, lookups, images, month, state, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
  *               `camera.home` are the bounds of the whole map where they are not those it opens on.
  *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
- *   {id}-event  what happened: {type, n, camera, lngLat, point, features}.
+ *
+ * What happens on it is told the window as an event `atlas:map`: {map, type, camera, lngLat, point, features}.
  *
  * `window.atlas.maps[id]` is the live bridge of a map (tests and benchmarks read `.map`, `.timings`, `.visibleIds`).
  */
@@ -37,7 +38,6 @@
   const SCALE_MAX_PX = 110;
   const EARTH_CIRCUMFERENCE_M = 40075016.686;
   const SVG = 'http://www.w3.org/2000/svg';
-  const DEFAULT_EVENTS = ['ready', 'click', 'contextmenu', 'moveend'];
   /** Layer types drawn thin or small, which a finger may miss by a few pixels. */
   const SLIM_TYPES = new Set(['circle', 'symbol', 'line']);
   /** Label kinds that stand off their anchor as a card with a leader line. */
@@ -719,7 +719,6 @@
       this.unsent = [];
       this.queued = [];
       this.images = new Map();
-      this.counter = 0;
       this.highlighted = [];
       this.states = new Map(); // what is known of features from outside the tiles
       this.hovered = null;
@@ -800,7 +799,7 @@
       this.list = list;
       if (list) this.placeList();
       if (focused instanceof HTMLElement && this.frame.contains(focused)) focused.focus({preventScroll: true});
-      for (const data of this.unsent.splice(0)) window.dash_clientside.set_props(`${this.id}-event`, {data});
+      for (const detail of this.unsent.splice(0)) window.dispatchEvent(new CustomEvent('atlas:map', {detail}));
     }
 
     destroy() {
@@ -1084,16 +1083,12 @@
       };
     }
 
-    /** Write one event to the event store, if the spec asks for its type. */
+    /** Tell the window what happened, before Dash is there only as soon as it is. */
     emit(type, details = {}) {
-      if (this.destroyed || !(this.spec.events || DEFAULT_EVENTS).includes(type)) return;
-      this.counter += 1;
-      const data = {type, n: this.counter, camera: this.cameraState(), ...details};
-      if (this.early) {
-        this.unsent = [data];
-        return;
-      }
-      window.dash_clientside.set_props(`${this.id}-event`, {data});
+      if (this.destroyed) return;
+      const detail = {map: this.id, type, camera: this.cameraState(), ...details};
+      if (this.early) this.unsent.push(detail);
+      else window.dispatchEvent(new CustomEvent('atlas:map', {detail}));
     }
 
     /** Note the start of a change; its time ends at the next idle. */
@@ -1125,7 +1120,6 @@
       }
       const finished = this.unfinished.splice(0);
       for (const {list, version, start} of finished) this.timings[list].push({version, ms: now - start});
-      if (finished.length) this.emit('idle');
       if (this.failed.size === 0) this.failedSince = null;
       this.lost = false;
       this.kept = null;

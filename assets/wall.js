@@ -27,14 +27,16 @@
 
   /** Zone cards in order: what the number keys and the tour go through. */
   const cards = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.zone-card[data-zone]'))];
-  const select = (selection) =>
-    window.dash_clientside.set_props('intent', {data: {type: 'select', selection, n: Date.now()}});
+  const {tell} = window.atlas;
+  const select = (selection) => tell({type: 'select', selection});
 
-  /* A button of ours says what it is for in its attributes (views/parts/button.py): pressing it writes that into a store. */
+  /* A button of ours says what it is for in its attributes (views/parts/button.py): of the address, or into a store. */
   document.addEventListener('click', (event) => {
     const button = round(event, '[data-store]');
     if (button && !button.disabled) {
-      window.dash_clientside.set_props(button.dataset.store, {data: {...JSON.parse(button.dataset.says), n: Date.now()}});
+      const said = JSON.parse(button.dataset.says);
+      if (button.dataset.store === 'asked') tell(said);
+      else window.dash_clientside.set_props(button.dataset.store, {data: {...said, n: Date.now()}});
       const menu = button.closest('.menu'); // stays open and is drawn anew: the focus must not go with its button
       if (menu) menu.focus({preventScroll: true});
     }

@@ -153,21 +153,8 @@ def link_to(href: str, state: ViewState, camera: Camera) -> str:
 
 
 def register(app: Dash) -> None:
-    """Bind the map's stores to the URL, and its clicks to the one state."""
+    """Bind the map's stores to the URL, and a place that is asked about to its answer."""
     register_clientside(app, "map")
-    app.clientside_callback(
-        ClientsideFunction("atlas", "clickedMap"),
-        Output("intent", "data", allow_duplicate=True),
-        Input("map-event", "data"),
-        prevent_initial_call=True,
-    )
-
-    app.clientside_callback(
-        ClientsideFunction("atlas", "asksHere"),
-        Output("here-ask", "data"),
-        Input("map-event", "data"),
-        prevent_initial_call=True,
-    )
 
     @app.callback(
         Output("here", "children"),

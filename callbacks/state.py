@@ -173,22 +173,13 @@ def register(app: Dash) -> None:
 
     app.clientside_callback(
         ClientsideFunction("atlas", "chosen"),
-        Output("intent", "data", allow_duplicate=True),
         Input({"facet": ALL}, "value"),
         Input({"check": ALL}, "checked"),
         prevent_initial_call=True,
     )
 
     # Of one callback only the last answer counts, and a reader need not wait for it: what was asked and not answered
-    # is asked again together with the next.
-    app.clientside_callback(
-        ClientsideFunction("atlas", "asked"),
-        Output("asked", "data"),
-        Input("intent", "data"),
-        State("heard", "data"),
-        prevent_initial_call=True,
-    )
-
+    # is asked again together with the next (`tell` in assets/callbacks.js).
     @app.callback(
         Output("url", "search"),
         Output("url", "pathname"),

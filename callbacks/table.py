@@ -50,7 +50,6 @@ def _bind(app: Dash, grid: str, page: Page) -> None:
 
     app.clientside_callback(
         ClientsideFunction("atlas", "clickedRow"),
-        Output("intent", "data", allow_duplicate=True),
         Input(grid, "cellClicked"),
         prevent_initial_call=True,
     )

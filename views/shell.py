@@ -38,7 +38,6 @@ def frame(followed: Iterable[str]) -> dmc.MantineProvider:
             dcc.Store(id="turning"),
             dcc.Store(id="turned"),
             dcc.Store(id="here-ask"),
-            dcc.Store(id="intent"),
             dcc.Store(id="asked"),
             dcc.Store(id="heard"),
             dcc.Store(id="facet-values"),

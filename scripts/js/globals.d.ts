@@ -16,6 +16,8 @@ interface Window {
   maplibregl: any;
   dash_clientside: DashClientside;
   dash_component_api: {getLayout(id: string | object): any};
-  /** The live bridge of each map by its id. */
-  atlas: {maps: Record<string, any>};
+  /** Each script may be the first to come. `maps`: the live bridge of each map by its id. `tell`: what the reader wants. */
+  atlas: {maps?: Record<string, any>, tell?(said: object): void};
+  /** What happened on a map (assets/map.js). */
+  addEventListener(type: 'atlas:map', listener: (event: CustomEvent) => void): void;
 }

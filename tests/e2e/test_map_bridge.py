@@ -99,6 +99,12 @@ PATCHES = {
 }
 
 
+#: Writes down the last thing that happened on the map.
+HEARD = """window.addEventListener('atlas:map', ({detail: {type, features = []}}) => {
+  document.getElementById('heard').textContent = [type, ...features.map((f) => `${f.layer}:${f.properties.id}`)].join(' ');
+});"""
+
+
 class Switch:
     """Whether the test server answers for the remote source."""
 
@@ -119,6 +125,7 @@ def build_app(switch: Switch, spec: dict = SPEC) -> Dash:
     def sites() -> Response | tuple[str, int]:
         return app.server.json.response(SITES["data"]) if switch.working else ("no", 500)
 
+    app.index_string = app.index_string.replace("<head>", f"<head><script>{HEARD}</script>")
     app.layout = html.Div(
         [
             html.Div(
@@ -149,11 +156,6 @@ def build_app(switch: Switch, spec: dict = SPEC) -> Dash:
     def enter(_: int) -> list:
         frame = map_frame("m", height="700px")
         return [frame, dcc.Markdown("back")]
-
-    @app.callback(Output("heard", "children"), Input("m-event", "data"), prevent_initial_call=True)
-    def heard(event: dict) -> str:
-        features = [f"{f['layer']}:{f['properties']['id']}" for f in event.get("features", [])]
-        return f"{event['type']} {' '.join(features)}".strip()
 
     return app
 

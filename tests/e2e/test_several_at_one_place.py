@@ -145,6 +145,13 @@ def test_a_list_opened_before_the_page_is_complete_stays_open(page: Page, stacke
     expect(page.locator("#project-panel")).to_contain_text(NAMES[1])
 
 
+def test_a_choice_is_not_lost_to_what_the_map_tells_right_after_it(page: Page, stacked: str) -> None:
+    open_own(page, stacked)
+    counts(page).click()
+    page.evaluate("() => { document.querySelectorAll('.map-list__row')[1].click(); atlas.maps.map.emit('moveend'); }")
+    expect(page.locator("#project-panel")).to_contain_text(NAMES[1])
+
+
 def test_carriers_and_platforms_at_one_place_are_counted_together(page: Page, stacked: str) -> None:
     open_own(page, stacked, f"&map={OTHER_PLACE[0]},{OTHER_PLACE[1]},12.5")
     place = counts(page).filter(has_text="7")

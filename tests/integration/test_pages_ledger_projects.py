@@ -140,8 +140,8 @@ def test_a_tile_is_two_buttons_side_by_side(db_session: Session) -> None:
     tile = figure_tile(figure, "2026-09", "desk")
     buttons = [c for c in _parts(tile) if type(c).__name__ == "Button"]
     assert [(_attr(b, "data-store"), json.loads(_attr(b, "data-says"))) for b in buttons] == [
-        ("intent", {"type": "act", "act": "kpi", "arg": "K01"}),
-        ("intent", {"type": "act", "act": "explain", "arg": "K01"}),
+        ("asked", {"type": "act", "act": "kpi", "arg": "K01"}),
+        ("asked", {"type": "act", "act": "explain", "arg": "K01"}),
     ]
     assert _attr(buttons[0], "data-kpi") == "K01"
     assert not any(type(c).__name__ == "Button" for b in buttons for c in list(_parts(b))[1:])

@@ -54,8 +54,7 @@ def test_a_callback_of_the_browser_is_one_that_a_script_offers() -> None:
     }
 
     assert named == {
-        "askWhere", "asked", "asksHere", "chosen", "clickedMap", "clickedRow", "closedWhere", "follow", "followed", "linked",
-        "setControls", "turned",
+        "askWhere", "chosen", "clickedRow", "closedWhere", "follow", "followed", "linked", "setControls", "turned",
     }  # fmt: skip
     assert named | {"applySpec", "applyPatch"} == offered
 

@@ -17,4 +17,4 @@ def tells(store: str, **said: str | int) -> dict[str, Any]:
 
 def action(act: str, arg: str) -> dict[str, Any]:
     """Attributes of a button that changes the state: what it does and with what."""
-    return tells("intent", type="act", act=act, arg=arg)
+    return tells("asked", type="act", act=act, arg=arg)

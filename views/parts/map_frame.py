@@ -1,7 +1,7 @@
-"""The map of a page: a container for the bridge in `assets/map.js` and the three stores that drive it.
+"""The map of a page: a container for the bridge in `assets/map.js` and the two stores that drive it.
 
-`{map_id}-spec` takes a whole map specification, `{map_id}-patch` small changes, `{map_id}-event` what the reader did.
-The bridge's header documents the three formats.
+`{map_id}-spec` takes a whole map specification, `{map_id}-patch` small changes. What happens on the map is an event of
+the window. The bridge's header documents the three formats.
 """
 
 import json
@@ -47,7 +47,7 @@ def map_frame(
     class_name: str = "",
     overlays: Sequence[Component] = (),
 ) -> html.Div:
-    """Container `{map_id}` with its stores `{map_id}-spec`, `{map_id}-patch` and `{map_id}-event` (rules §10).
+    """Container `{map_id}` with its stores `{map_id}-spec` and `{map_id}-patch` (rules §10).
 
     `strings` replaces entries of MAP_STRINGS. `height` is a CSS length. `overlays` stand over the map (legend, note);
     one with `data-map-obstacle` is kept free of labels. The page has to call `register_clientside` once per app.
@@ -64,7 +64,6 @@ def map_frame(
             *overlays,
             dcc.Store(id=f"{map_id}-spec"),
             dcc.Store(id=f"{map_id}-patch"),
-            dcc.Store(id=f"{map_id}-event"),
         ],
         className=f"map-frame {class_name}".strip(),
         style={"height": height},
