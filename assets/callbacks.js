@@ -16,8 +16,8 @@
   let asks = 0;
 
   /**
-   * The reader wants something of the address. The server is asked for it after all that came before and has no answer
-   * yet. The list is kept here: a store that held one wish would lose it to the next before anybody had read it.
+   * The reader wants something of the address: it is asked for after all that came before and has no answer yet. The
+   * list is kept here: a store that held one wish would lose it to the next before anybody had read it.
    */
   const tell = (said) => {
     const {props} = window.dash_component_api.getLayout('heard');
@@ -38,9 +38,11 @@
     const {triggered} = window.dash_clientside.callback_context;
     const news = triggered.filter(({prop_id: name, value}) => !same(held.get(name), value));
     triggered.forEach(({prop_id: name, value}) => held.set(name, value));
-    if (triggered.length !== 1 || !news.length) return;
-    const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
-    tell({type: 'set', name: facet || check, value: news[0].value});
+    if (triggered.length === 1 && news.length) {
+      const {facet, check} = JSON.parse(news[0].prop_id.slice(0, news[0].prop_id.lastIndexOf('.')));
+      tell({type: 'set', name: facet || check, value: news[0].value});
+    }
+    return window.dash_clientside.no_update;
   };
 
   /** What the reader did on the map: choose what is there, ask about a place, or go on from what was answered. */

@@ -173,6 +173,7 @@ def register(app: Dash) -> None:
 
     app.clientside_callback(
         ClientsideFunction("atlas", "chosen"),
+        Output("asked", "data", allow_duplicate=True),  # never answered; without it Dash keeps quiet about new controls
         Input({"facet": ALL}, "value"),
         Input({"check": ALL}, "checked"),
         prevent_initial_call=True,

@@ -35,7 +35,7 @@ def registered() -> Iterator[tuple[str, ast.expr]]:
 def test_no_callback_of_the_browser_is_written_inside_python() -> None:
     written = [place for place, what in registered() if not isinstance(what, ast.Call)]
 
-    assert len(list(registered())) == 13
+    assert len(list(registered())) == 10
     assert written == []
 
 
