@@ -99,6 +99,7 @@ def create_app() -> Dash:
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.renderer = "atlas.startDash();"  # assets/map.js
     app.layout = lambda: shell.frame(part.FOLLOWED)
     _vendor(server)
     _files(server)

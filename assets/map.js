@@ -1097,9 +1097,10 @@
       this.map.triggerRepaint(); // a change without effect must come to idle too
     }
 
-    /** Resolves when the change under way is on the screen, at the latest after `ms`: what comes next would slow it. */
+    /** Resolves when the first picture, or the change under way, is on the screen, at the latest after `ms`. */
     drawn(ms) {
-      if (!this.unfinished.length || document.hidden) return Promise.resolve();
+      const done = this.timings.firstIdle !== null && !this.unfinished.length;
+      if (done || !this.map || document.hidden) return Promise.resolve();
       return new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);
         this.map.once('idle', () => {
@@ -1686,10 +1687,16 @@
     bridge.applySpec(JSON.parse(data.textContent));
   }
 
+  /** Start Dash, after the first map: the page that it builds would hold up the picture. */
+  async function startDash() {
+    if (maps.map) await maps.map.drawn(FIRST_MS);
+    new window.DashRenderer();
+  }
+
   new MutationObserver(sweep).observe(document.documentElement, {
     childList: true, subtree: true, attributes: true, attributeFilter: ['data-zoom-from', 'data-zoom-to'],
   });
-  window.atlas = Object.assign(window.atlas || {}, {maps});
+  window.atlas = Object.assign(window.atlas || {}, {maps, startDash});
   startEarly();
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, {applySpec, applyPatch, follow}),

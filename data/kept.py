@@ -68,6 +68,11 @@ class Kept(Generic[_V]):
                     self._changed.notify_all()
         return found
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether a value is kept under `key` now."""
+        with self._changed:
+            return key in self._kept
+
     def forget(self) -> None:
         """Keep nothing of what was worked out so far."""
         with self._changed:

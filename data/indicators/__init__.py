@@ -1,23 +1,37 @@
 """The records behind every indicator, and all that follows from them: one select for each, never a second definition.
 
 `sums` gives values by zone and period, `union` those of a choice of zones whose records must not count twice, `lines` the
-records themselves (Σ). Stored values (`data/derive/kpis.py`), filtered figures (`data/queries/kpis.py`), explanations and
-splits all ask here.
+records themselves (Σ), `amounts_of` as much of them as is reckoned with. Stored values (`data/derive/kpis.py`), filtered
+figures (`data/queries/kpis.py`), explanations and splits all ask here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Exists, Select, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, Date, Exists, Select, cast, exists, func, literal, null, select, union_all
 
 from data.indicators import firms, places, projects
 from data.indicators.asking import Ask, Line, Lines
 from domain.indicators import Indicator, Method
 
-__all__ = ["LINES", "Ask", "Line", "Sum", "Sums", "facts_of", "lines", "sums", "sums_of", "union"]
+__all__ = [
+    "LINES",
+    "Amount",
+    "Ask",
+    "Line",
+    "Sum",
+    "Sums",
+    "amounts_of",
+    "facts_of",
+    "lines",
+    "sums",
+    "sums_of",
+    "union",
+]
 
 #: The select of each indicator that is made of records; the others are reported as they are.
 LINES: dict[str, Lines] = {**projects.LINES, **firms.LINES, **places.LINES}
@@ -182,6 +196,47 @@ def lines(indicator: Indicator, ask: Ask) -> list[Line]:
     if indicator.method is Method.UNION:
         return _united(found, ask.zones)
     return [line for line in found if line.amount or line.numerator or line.denominator]
+
+
+class Amount(NamedTuple):
+    """A line as far as it is reckoned with; `on` is the day of one that has a day. In stored units, as `Line`."""
+
+    id: str
+    zone_code: str
+    period: str
+    numerator: int
+    denominator: int
+    on: date | None
+
+
+def amounts_of(asked: Sequence[tuple[Indicator, Ask]]) -> list[list[Amount]]:
+    """The lines of several indicators that add something, read by one statement.
+
+    Raises KeyError for an indicator that is not made of records, ValueError for one whose lines no select gives.
+    """
+    found: list[list[Amount]] = [[] for _ in asked]
+    statements = []
+    for place, (indicator, ask) in enumerate(asked):
+        source = LINES[indicator.id]
+        if source.select is None or indicator.method is Method.UNION:
+            raise ValueError(f"the lines of {indicator.id} are more than a select gives")
+        if not ask.periods or not _known(ask, source):
+            continue
+        own = source.select(ask).subquery(f"lines_{place}").c
+        statements.append(
+            select(
+                literal(place).label("place"), own.id, own.zone_code, own.period,
+                cast(own.numerator, BigInteger).label("numerator"),
+                cast(own.denominator if indicator.is_ratio else null(), BigInteger).label("denominator"),
+                (own.on if "on" in own else cast(null(), Date)).label("on"),
+            )
+        )  # fmt: skip
+    if statements:
+        whole = statements[0] if len(statements) == 1 else union_all(*statements)
+        for place, who, zone, period, top, bottom, on in asked[0][1].session.execute(whole):
+            if top or bottom:
+                found[place].append(Amount(who, zone, period, top or 0, bottom or 0, on))
+    return found
 
 
 def _rows(source: Lines, ask: Ask) -> Sequence[Line]:

@@ -55,13 +55,9 @@ def _month(amount: Any, *, above_scale: bool = False) -> Lines:
 def _leading(ask: Ask) -> Select[Any]:
     """Output of firms on the register; in the numerator those at a node of a leading chain of their zone (K53)."""
     firm, month, link, node = m.Enterprise, m.EnterpriseMonth, m.EntityNode, m.ChainNode
-    chains_of = {
-        zone: chains
-        for zone, chains in ask.session.execute(
-            select(m.Zone.code, m.Zone.leading_chains).where(m.Zone.code.in_(ask.zones))
-        )
-        if chains  # without a leading chain the share is undefined, not 0
-    }
+    known = ask.settled("leading chains", lambda: [*ask.session.execute(select(m.Zone.code, m.Zone.leading_chains))])
+    # Without a leading chain the share is undefined, not 0.
+    chains_of = {zone: chains for zone, chains in known if chains and zone in ask.zones}
     leading = [
         and_(
             firm.zone_code == zone,

@@ -11,7 +11,7 @@ entry of a table adds (KPI, month, scope, grouping, restated); that of the subje
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data import reference
-from data.indicators import LINES, Ask, Line, lines, sums
+from data.indicators import LINES, Amount, Ask, amounts_of, sums, sums_of
 from data.queries import gate
-from data.queries.cached import cached, cached_for_readers
+from data.queries.cached import cached, cached_for_readers, cached_together
 from data.queries.catalogue import Catalogue, Resolved, catalogue
-from data.queries.disclosure import firm_blocks, open_to
+from data.queries.disclosure import firm_blocks, firm_blocks_of, open_to
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
@@ -416,33 +416,58 @@ def _cuts(
     return result
 
 
+#: An indicator and the month at whose end its year so far is divided.
+Wanted = tuple[Indicator, Period]
+#: Year-to-date figures by owner and month of the year.
+_ByMonth = dict[str, dict[int, int]]
+
+
 def _earlier(
-    session: Session, at: Resolved, indicator: Indicator, cut: Period, owners: Mapping[str, tuple[int, ...]]
-) -> dict[str, dict[int, int]]:
-    """Year-to-date figures before the cuts of the records that must be cut: owner -> month -> value.
+    asking: Callable[..., Ask], wanted: Sequence[Wanted], owners: Sequence[Mapping[str, tuple[int, ...]]]
+) -> list[_ByMonth]:
+    """Year-to-date figures before the cuts of the records that must be cut, of each that is `wanted`.
 
-    The month before each cut is enough where it has a figure; only the others need every earlier month.
+    `owners` have the months of the cuts. The month before each cut is enough where it has a figure; only the others need
+    every earlier month.
     """
-    now = Period.parse(at.period)
-    table = LINES[indicator.id].table
-    found: dict[str, dict[int, int]] = {}
+    found: list[_ByMonth] = [{} for _ in wanted]
 
-    def read(months: Collection[int], wanted: Sequence[str]) -> None:
-        periods = tuple(Period.of_month(now.year, month) for month in sorted(months))
-        chunks: list[Sequence[str] | None] = [None]
-        if len(wanted) <= 3 * _CHUNK:
-            chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)]
-        for chunk in chunks:
-            which = () if chunk is None else (table.id.in_(chunk),)
-            for line in lines(indicator, Ask(session, at.provenance, at.zones, periods, cut, which)):
-                found.setdefault(line.id, {})[int(line.period[5:])] = line.amount or 0
+    def read(asked: Sequence[tuple[int, Collection[int], Sequence[str]]]) -> None:
+        batch: list[tuple[int, tuple[Indicator, Ask]]] = []
+        room = _CHUNK
 
-    before = {month - 1 for cuts in owners.values() for month in cuts}
-    read(before, list(owners))
-    gaps = [who for who, cuts in owners.items() if any(month - 1 not in found.get(who, {}) for month in cuts)]
-    rest = set(range(1, max(before))) - before
-    if gaps and rest:
-        read(rest, gaps)
+        def send() -> None:
+            for (place, _), amounts in zip(batch, amounts_of([one for _, one in batch]), strict=True):
+                for own in amounts:
+                    found[place].setdefault(own.id, {})[int(own.period[5:])] = own.numerator
+            batch.clear()
+
+        for place, months, who in asked:
+            kpi, now = wanted[place]
+            periods = tuple(Period.of_month(now.year, month) for month in sorted(months))
+            chunks: list[Sequence[str] | None] = [None]
+            if len(who) <= 3 * _CHUNK:
+                chunks = [who[i : i + _CHUNK] for i in range(0, len(who), _CHUNK)]
+            for chunk in chunks:
+                if len(chunk or ()) > room:
+                    send()
+                    room = _CHUNK
+                room -= len(chunk or ())
+                which = () if chunk is None else (LINES[kpi.id].table.id.in_(chunk),)
+                batch.append((place, (kpi, asking(periods, which))))
+        if batch:
+            send()
+
+    before = [{month - 1 for cuts in own.values() for month in cuts} for own in owners]
+    read([(place, before[place], list(own)) for place, own in enumerate(owners) if own])
+    gaps = []
+    for place, own in enumerate(owners):
+        known = found[place]
+        who = [owner for owner, cuts in own.items() if any(month - 1 not in known.get(owner, {}) for month in cuts)]
+        rest = set(range(1, max(before[place], default=1))) - before[place]
+        if who and rest:
+            gaps.append((place, rest, who))
+    read(gaps)
     return found
 
 
@@ -522,43 +547,97 @@ def _with_balances(found: _Subjects, known: Catalogue, zones: Sequence[str], by:
 
 
 def _balances(
-    session: Session, at: Resolved, indicator: Indicator, cut: Period, months: Collection[int], own: Sequence[Line]
-) -> dict[str, dict[int, int]]:
-    """Zone -> month -> reported value minus the sum of its records, year to date; months without a report are missing.
+    session: Session,
+    at: Resolved,
+    asking: Callable[..., Ask],
+    wanted: Sequence[Wanted],
+    months: Sequence[Collection[int]],
+    own: Sequence[Sequence[Amount]],
+) -> list[_ByMonth]:
+    """Zone -> month -> reported value minus the sum of its records, year to date, of each that is `wanted`.
 
-    `own` are the lines of the month shown, which need not be read again.
+    Months without a report are missing. `own` are the amounts of the month shown, which need not be read again.
     """
-    year = Period.parse(at.period).year
-    periods = tuple(Period.of_month(year, month) for month in sorted(months))
-    wanted = {str(period) for period in periods}
-    reported = {
-        (v.unit_code, v.period): v.value
-        for v in stored_of(session, at.provenance).values.get(indicator.id, ())
-        if v.unit_code in at.zones and v.period in wanted and v.unit == indicator.stored_unit
-    }
-    counted: Counter[tuple[str, str]] = Counter()
-    for line in own:
-        counted[line.zone_code, at.period] += line.amount or 0
-    others = tuple(period for period in periods if str(period) != at.period)
-    for key, total in sums(indicator, Ask(session, at.provenance, at.zones, others, cut)).items():
-        counted[key] = total.numerator
-    found: dict[str, dict[int, int]] = {}
-    for (zone, period), value in reported.items():
-        if value is not None:
-            found.setdefault(zone, {})[int(period[5:])] = round(value) - counted[zone, period]
+    others = [
+        tuple(Period.of_month(now.year, month) for month in sorted(those) if month != now.index)
+        for (_, now), those in zip(wanted, months, strict=True)
+    ]
+    read = sums_of([(kpi, asking(periods)) for (kpi, _), periods in zip(wanted, others, strict=True)])
+    found: list[_ByMonth] = []
+    for (kpi, now), periods, amounts, summed in zip(wanted, others, own, read, strict=True):
+        counted: Counter[tuple[str, str]] = Counter()
+        for one in amounts:
+            counted[one.zone_code, one.period] += one.numerator
+        for key, total in summed.items():
+            counted[key] = total.numerator
+        asked = {str(period) for period in (*periods, now)}
+        balances: _ByMonth = {}
+        for v in stored_of(session, at.provenance).values.get(kpi.id, ()):
+            ours = v.unit_code in at.zones and v.period in asked and v.unit == kpi.stored_unit
+            if ours and v.value is not None:
+                left = round(v.value) - counted[v.unit_code, v.period]
+                balances.setdefault(v.unit_code, {})[int(v.period[5:])] = left
+        found.append(balances)
     return found
 
 
-def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, restate: bool) -> Attributed:
-    kpi_id, now = indicator.id, Period.parse(at.period)
+def _build(session: Session, at: Resolved, wanted: Sequence[Wanted], scope: Scope, restate: bool) -> list[Attributed]:
+    """What is `wanted`, whose records are read together however much that is."""
     known = catalogue(session)
     cut_month = Period.parse(known.cuts[at.provenance])
-    found = _with_balances(subjects_of(session, at, indicator.record or ""), known, at.zones, at.by)
     agreements, unread = agreements_of(session, at)
-    own = sorted(
-        lines(indicator, Ask(session, at.provenance, at.zones, (now,), cut_month)),
-        key=lambda line: (line.id, line.period),
+
+    def asking(periods: tuple[Period, ...], which: tuple[Any, ...] = ()) -> Ask:
+        return Ask(session, at.provenance, at.zones, periods, cut_month, which)
+
+    own = [
+        sorted(amounts, key=lambda one: (one.id, one.period))
+        for amounts in amounts_of([(kpi, asking((now,))) for kpi, now in wanted])
+    ]
+    subjects = {
+        kind: _with_balances(subjects_of(session, at, kind), known, at.zones, at.by)
+        for kind in {kpi.record or "" for kpi, _ in wanted}
+    }
+    found = [subjects[kpi.record or ""] for kpi, _ in wanted]
+    cuts = [
+        {} if restate else _cuts(f.subjects, agreements, scope, now, kpi.no_january)
+        for (kpi, now), f in zip(wanted, found, strict=True)
+    ]
+    earlier = _earlier(
+        asking,
+        wanted,
+        [
+            {one.id: c[f.index[one.id]] for one in amounts if one.on is None and f.index[one.id] in c}
+            for amounts, f, c in zip(own, found, cuts, strict=True)
+        ],
     )
+    ends = [
+        {now.index, *(month - 1 for zone in at.zones for month in c.get(f.index[BALANCE + zone], ()))}
+        for (_, now), f, c in zip(wanted, found, cuts, strict=True)
+    ]
+    balances = _balances(session, at, asking, wanted, ends, own)
+    book = AgreementBook(agreements)
+    return [
+        _divided(at, one, scope, restate, book, unread, *parts)
+        for one, parts in zip(wanted, zip(found, own, cuts, earlier, balances, strict=True), strict=True)
+    ]
+
+
+def _divided(
+    at: Resolved,
+    wanted: Wanted,
+    scope: Scope,
+    restate: bool,
+    book: AgreementBook,
+    unread: tuple[ExceptionItem, ...],
+    found: _Subjects,
+    own: Sequence[Amount],
+    cuts: Mapping[int, tuple[int, ...]],
+    earlier: _ByMonth,
+    balances: _ByMonth,
+) -> Attributed:
+    """The division of one indicator from what was read for it."""
+    indicator, now = wanted
     owner: list[str] = []
     subject: list[int] = []
     first: list[int] = []
@@ -572,23 +651,19 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
         last.append(end)
         amount.append(value)
 
-    dated = [line for line in own if "on" in line.details]
-    for line in dated:  # of one day, so of one rule
-        month = line.details["on"].month
-        add(line.id, month, month, line.amount or 0)
-    cuts = {} if restate else _cuts(found.subjects, agreements, scope, now, indicator.no_january)
-    values = [(line.id, line.amount or 0) for line in own] if not dated else []
-    cut_owners = {who: cuts[found.index[who]] for who, _ in values if found.index[who] in cuts}
-    earlier = _earlier(session, at, indicator, cut_month, cut_owners) if cut_owners else {}
-    ends = {month - 1 for zone in at.zones for month in cuts.get(found.index[BALANCE + zone], ())}
-    for zone, balances in _balances(session, at, indicator, cut_month, {now.index, *ends}, own).items():
-        if balances.get(now.index):
-            earlier[BALANCE + zone] = balances
-            values.append((BALANCE + zone, balances[now.index]))
+    for one in own:
+        if one.on is not None:  # of one day, so of one rule
+            add(one.id, one.on.month, one.on.month, one.numerator)
+    before_cuts = dict(earlier)
+    values = [(one.id, one.numerator) for one in own if one.on is None]
+    for zone, by_month in balances.items():
+        if by_month.get(now.index):
+            before_cuts[BALANCE + zone] = by_month
+            values.append((BALANCE + zone, by_month[now.index]))
     for who, value in values:
         before, start = 0, 1
         for cut in cuts.get(found.index[who], ()):
-            so_far = earlier.get(who, {})
+            so_far = before_cuts.get(who, {})
             months = [month for month in so_far if month < cut]
             upto = so_far[max(months)] if months else before
             if upto != before:
@@ -608,25 +683,36 @@ def _build(session: Session, at: Resolved, indicator: Indicator, scope: Scope, r
         np.zeros(len(owner), dtype=np.int64),
         starts - 1,
         np.array(amount, dtype=np.int64),
-        tuple(f"{who}/{kpi_id}/{now.year}-{f:02d}" for who, f in zip(owner, first, strict=True)),
+        tuple(f"{who}/{indicator.id}/{now.year}-{f:02d}" for who, f in zip(owner, first, strict=True)),
     )
-    table = attribute_many(block, scope, AgreementBook(agreements), restate_at=now if restate else None)
+    table = attribute_many(block, scope, book, restate_at=now if restate else None)
     return Attributed(
         table, at.zones, zone_of_subject[subjects] if len(owner) else subjects, tuple(owner), starts,
         np.array(last, dtype=np.int64), found.names, unread,
     )  # fmt: skip
 
 
-def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False) -> Attributed:
-    """The division of a KPI for all zones at `at.period`, cached by data version and arguments (rules §4.3).
+def attributed_of(
+    session: Session, at: Resolved, wanted: Sequence[tuple[str, str]], scope: Scope, *, restate: bool = False
+) -> list[Attributed]:
+    """The divisions of several KPIs, each at the end of a month, for all zones; cached by data version and arguments.
 
-    Raises KeyError for a KPI that is not made of attributable records.
+    `wanted` are KPI ids and months; what of it is not there yet is read together (rules §4.3). Raises KeyError for a KPI
+    that is not made of attributable records.
     """
-    if kpi_id not in SPLIT_KPIS:
-        raise KeyError(kpi_id)
-    indicator = reference.indicators()[kpi_id]
-    key = ("attributed", at.provenance, at.scheme, kpi_id, at.period, scope, at.by, restate)
-    return cached(session, key, lambda: _build(session, at, indicator, scope, restate))
+    if unknown := {kpi_id for kpi_id, _ in wanted} - set(SPLIT_KPIS):
+        raise KeyError(*sorted(unknown))
+    known = reference.indicators()
+    asked = [(known[kpi_id], Period.parse(month)) for kpi_id, month in wanted]
+    keys = [("attributed", at.provenance, at.scheme, kpi_id, month, scope, at.by, restate) for kpi_id, month in wanted]
+    return cached_together(
+        session, keys, lambda places: _build(session, at, [asked[i] for i in places], scope, restate)
+    )
+
+
+def attributed(session: Session, at: Resolved, kpi_id: str, scope: Scope, *, restate: bool = False) -> Attributed:
+    """The division of a KPI for all zones at `at.period` (`attributed_of`)."""
+    return attributed_of(session, at, [(kpi_id, at.period)], scope, restate=restate)[0]
 
 
 # --- which records a state selects --------------------------------------------------------------------------------------
@@ -712,6 +798,20 @@ def split(question: Question, kpi_id: str, zones: Sequence[str] | None = None, *
     blocks = None if open_to(question.viewer, indicator) else firm_blocks(question, indicator, at.period)
     found = _summed(question.known, data, mask, indicator, scope, at, chosen, restate, blocks, state.districts)
     return replace(found, missing=missing)
+
+
+def splits(question: Question, kpi_ids: Sequence[str], zones: Sequence[str] | None = None) -> list[Split]:
+    """`split` of several KPIs, whose records are read together."""
+    read_together(question, [(kpi_id, question.at.period) for kpi_id in kpi_ids])
+    closed = [kpi for k in kpi_ids if not open_to(question.viewer, kpi := question.known.kpis[k])]
+    firm_blocks_of(question, [(kpi, question.at.period) for kpi in closed if refusal(question, kpi.id) is None])
+    return [split(question, kpi_id, zones) for kpi_id in kpi_ids]
+
+
+def read_together(question: Question, wanted: Sequence[tuple[str, str]]) -> None:
+    """Read at once what the divisions of these KPIs and months will be made of, as far as the viewer gets any."""
+    asked = [(kpi_id, month) for kpi_id, month in wanted if refusal(question, kpi_id, month) is None]
+    attributed_of(question.session, question.at, asked, Scope(question.at.scope.value))
 
 
 def _reported(question: Question, indicator: Indicator, zones: Sequence[str], owners: frozenset[str]) -> bool:

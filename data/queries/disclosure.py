@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, cast, func, literal, null, or_, select, union_all
 
 from data import models as m
-from data.indicators import LINES, lines
-from data.queries.cached import cached
+from data.indicators import LINES, Amount, Ask, amounts_of
+from data.queries.cached import cached, cached_together
 from data.queries.question import Question
 from domain.indicators import Indicator
 from domain.periods import Period
@@ -75,70 +74,109 @@ def _firms_of(question: Question, year: int) -> Mapping[str, tuple[str, Beside]]
 
 def firm_blocks(question: Question, kpi: Indicator, period: str) -> Blocks:
     """The blocks of an indicator at one of its periods, over all zones of the scheme: zone, district, chains, nodes."""
+    return firm_blocks_of(question, [(kpi, period)])[0]
 
-    def build() -> Blocks:
-        cells = firm_cells(question)
-        found = lines(kpi, question.ask(question.at.zones, [Period.parse(period)]))
-        members = [
-            Member(line.id, _amounts(kpi, line), (line.zone_code, *cells.get(line.id, ("", "", "")))) for line in found
+
+def firm_blocks_of(question: Question, wanted: Sequence[tuple[Indicator, str]]) -> list[Blocks]:
+    """`firm_blocks` of several indicators, each at a period; their records are read together."""
+    at = question.at
+
+    def build(places: Sequence[int]) -> list[Blocks]:
+        asked = [wanted[i] for i in places]
+        read = amounts_of([(kpi, question.ask(at.zones, [Period.parse(period)])) for kpi, period in asked])
+        return [_blocks(question, *one, amounts) for one, amounts in zip(asked, read, strict=True)]
+
+    keys = [("blocks", at.provenance, at.scheme, kpi.id, period) for kpi, period in wanted]
+    return cached_together(question.session, keys, build)
+
+
+def _blocks(question: Question, kpi: Indicator, period: str, amounts: Sequence[Amount]) -> Blocks:
+    cells = firm_cells(question)
+    members = [
+        Member(
+            one.id,
+            (one.numerator, one.denominator) if kpi.is_ratio else (one.numerator,),
+            (one.zone_code, *cells.get(one.id, ("", "", ""))),
+        )
+        for one in amounts
+    ]
+    if _leaves_out(kpi):
+        counted = {one.id for one in amounts}
+        members += [
+            Member(who, (0, 0), (zone, *cells.get(who, ("", "", ""))), size)
+            for who, (zone, size) in _firms_of(question, Period.parse(period).year).items()
+            if who not in counted
         ]
-        if _leaves_out(kpi):
-            counted = {line.id for line in found}
-            members += [
-                Member(who, (0, 0), (zone, *cells.get(who, ("", "", ""))), size)
-                for who, (zone, size) in _firms_of(question, Period.parse(period).year).items()
-                if who not in counted
-            ]
-        return Blocks.of(members)
-
-    return cached(question.session, ("blocks", question.at.provenance, question.at.scheme, kpi.id, period), build)
-
-
-def _amounts(kpi: Indicator, line: Any) -> tuple[int, ...]:
-    return (line.numerator or 0, line.denominator or 0) if kpi.is_ratio else (line.amount or 0,)
+    return Blocks.of(members)
 
 
 def zone_groups(question: Question, kpi: Indicator, periods: Sequence[str]) -> Mapping[str, list[frozenset[str]]]:
     """Period -> groups of zones whose sums may be shown; () for a period in which none may."""
-    session = question.session
+    return zone_groups_of(question, [(kpi, periods)])[0]
 
-    def build() -> dict[str, list[frozenset[str]]]:
+
+def zone_groups_of(
+    question: Question, wanted: Sequence[tuple[Indicator, Sequence[str]]]
+) -> list[Mapping[str, list[frozenset[str]]]]:
+    """`zone_groups` of several indicators, each at its periods; their records are weighed together."""
+    at = question.at
+
+    def build(places: Sequence[int]) -> list[Mapping[str, list[frozenset[str]]]]:
+        asked = [wanted[i] for i in places]
+        weighed = _weighed([(kpi, question.ask(at.zones, [Period.parse(p) for p in own])) for kpi, own in asked])
+        return [_groups(question, kpi, weights) for (kpi, _), weights in zip(asked, weighed, strict=True)]
+
+    keys = [("zone groups", at.provenance, at.scheme, kpi.id, tuple(periods)) for kpi, periods in wanted]
+    return cached_together(question.session, keys, build)
+
+
+#: Period -> zone -> how many firms there are, and the weight of each amount.
+_Weighed = dict[str, dict[str, tuple[int, list[Weight]]]]
+
+
+def _weighed(asked: Sequence[tuple[Indicator, Ask]]) -> list[_Weighed]:
+    """The weights of the zones, of all that is asked by one statement."""
+    found: list[_Weighed] = [{} for _ in asked]
+    statements = []
+    for place, (kpi, ask) in enumerate(asked):
         source = LINES[kpi.id].select
         assert source is not None  # noqa: S101 - firms' figures are all made by selects
-        asked = source(question.ask(question.at.zones, [Period.parse(p) for p in periods])).subquery()
-        parts = [asked.c.numerator, *([asked.c.denominator] if kpi.is_ratio else [])]
-        columns = [
-            column
-            for part in parts
-            for column in (
-                func.sum(func.abs(func.sign(part))),
-                func.max(func.abs(part)),
-                func.sum(func.abs(part)),
-            )
+        own = source(ask).subquery(f"lines_{place}").c
+        weights = [
+            cast(column, BigInteger)
+            for part in (own.numerator, own.denominator if kpi.is_ratio else null())
+            for column in (func.sum(func.abs(func.sign(part))), func.max(func.abs(part)), func.sum(func.abs(part)))
         ]
-        weights: dict[str, dict[str, Weights]] = {}
-        for zone, period, firms, *found in session.execute(
-            select(asked.c.zone_code, asked.c.period, func.count(), *columns).group_by(
-                asked.c.zone_code, asked.c.period
+        statements.append(
+            select(literal(place), own.zone_code, own.period, func.count(), *weights).group_by(
+                own.zone_code, own.period
             )
-        ):
-            of_parts = [found[i : i + 3] for i in range(0, len(found), 3)]
-            own = [Weight(int(count or 0), int(largest or 0), int(total or 0)) for count, largest, total in of_parts]
+        )
+    if not statements:
+        return found
+    for place, zone, period, firms, *read in asked[0][1].session.execute(union_all(*statements)):
+        parts = [read[:3], read[3:]][: 2 if asked[place][0].is_ratio else 1]
+        found[place].setdefault(period, {})[zone] = firms, [Weight(a or 0, b or 0, c or 0) for a, b, c in parts]
+    return found
+
+
+def _groups(question: Question, kpi: Indicator, weighed: _Weighed) -> dict[str, list[frozenset[str]]]:
+    result = {}
+    for period, by_zone in weighed.items():
+        weights: dict[str, Weights] = {}
+        for zone, (firms, own) in by_zone.items():
+            beside_it = []
             if _leaves_out(kpi):  # what it is made of is above size
                 all_firms = Counter(_firms_of(question, Period.parse(period).year).values())
-                own += [beside(all_firms[zone, "above"] - firms), beside(all_firms[zone, "below"])]
-            weights.setdefault(period, {})[zone] = tuple(own)
-        result = {}
-        for period, found_cells in weights.items():
-            cells = {zone: own for zone, own in found_cells.items() if any(w.contributors for w in own)}
-            groups = join_unsafe(cells)
-            only = len(groups) == 1 and not all(
-                sum(parts, Weight(0, 0, 0)).safe for parts in zip(*(cells[z] for z in groups[0]), strict=True)
-            )
-            result[period] = [] if only else groups
-        return result
-
-    return cached(session, ("zone groups", question.at.provenance, question.at.scheme, kpi.id, tuple(periods)), build)
+                beside_it = [beside(all_firms[zone, "above"] - firms), beside(all_firms[zone, "below"])]
+            weights[zone] = (*own, *beside_it)
+        cells = {zone: own for zone, own in weights.items() if any(w.contributors for w in own)}
+        groups = join_unsafe(cells)
+        only = len(groups) == 1 and not all(
+            sum(parts, Weight(0, 0, 0)).safe for parts in zip(*(cells[z] for z in groups[0]), strict=True)
+        )
+        result[period] = [] if only else groups
+    return result
 
 
 def whole_zones_shown(groups: Sequence[frozenset[str]] | None, zones: Collection[str]) -> bool:

@@ -13,12 +13,12 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, select
 
 from data import models as m
-from data.indicators import Sums, lines, sums_of, union
+from data.indicators import Sums, amounts_of, sums_of, union
 from data.queries import gate
-from data.queries.attribution import divided_total, split
-from data.queries.cached import cached, cached_for_readers
+from data.queries.attribution import divided_total, read_together, split
+from data.queries.cached import cached, cached_for_readers, cached_together
 from data.queries.catalogue import Resolved
-from data.queries.disclosure import firm_blocks, open_to, whole_zones_shown, zone_groups
+from data.queries.disclosure import firm_blocks, firm_blocks_of, open_to, whole_zones_shown, zone_groups, zone_groups_of
 from data.queries.filter_sql import PLACE_FACETS, PROJECT_FACETS, entity_conditions, project_stands
 from data.queries.projects import filtered
 from data.queries.question import Question
@@ -127,6 +127,8 @@ def figures(question: Question, kpi_ids: Sequence[str], *, zones: Sequence[str] 
     if question.filter.beyond_zone:
         return _selected(question, wanted, units)
     found = _from_values(question, units, kpi_ids)
+    closed = [f for f in found.values() if f.value is not None and not open_to(question.viewer, f.kpi)]
+    zone_groups_of(question, [(f.kpi, _periods_of(f)) for f in closed])
     for kpi_id, figure in found.items():
         if figure.value is None:
             continue
@@ -163,14 +165,19 @@ def _united(question: Question, figure: Figure, units: tuple[str, ...]) -> Figur
 def _shown(question: Question, figure: Figure, units: Sequence[str]) -> Figure:
     """The figure as far as it gives no single firm away, by itself or beside any other (rules §2.6.4)."""
     before = str(Period.parse(figure.period).year_ago())
-    periods = tuple(sorted({figure.period, before, *(p for p, _ in figure.spark)}))
-    groups = zone_groups(question, figure.kpi, periods)
+    groups = zone_groups(question, figure.kpi, _periods_of(figure))
     if not whole_zones_shown(groups.get(figure.period), units):
         return _empty(figure.kpi, question.at.period, len(units), "suppressed")
     spark = tuple((p, v if whole_zones_shown(groups.get(p), units) else None) for p, v in figure.spark)
     if figure.yoy is not None and not whole_zones_shown(groups.get(before), units):
         return replace(figure, yoy=None, yoy_reason="suppressed", spark=spark)
     return replace(figure, spark=spark)
+
+
+def _periods_of(figure: Figure) -> tuple[str, ...]:
+    """Every period that the figure says something of."""
+    before = str(Period.parse(figure.period).year_ago())
+    return tuple(sorted({figure.period, before, *(p for p, _ in figure.spark)}))
 
 
 # --- stored values ----------------------------------------------------------------------------------------------------
@@ -323,7 +330,33 @@ def _selected(question: Question, kpis: Mapping[str, Indicator], units: Sequence
     asked = {k: _periods(question, kpi) for k, kpi in kpis.items()}
     summed = {k: p for k, p in asked.items() if isinstance(p, tuple) and not _is_divided(question, kpis[k])}
     sums_ = _zone_sums(question, units, summed)
-    return {k: _filtered(question, kpi, units, asked[k], sums_.get(k, {})) for k, kpi in kpis.items()}
+    divided = [k for k, p in asked.items() if isinstance(p, tuple) and k not in summed]
+    read_together(question, [(k, str(period)) for k in divided for period in asked[k]])
+    closed = [k for k, p in asked.items() if isinstance(p, tuple) and not open_to(question.viewer, kpis[k])]
+    firm_blocks_of(question, [(kpis[k], str(period)) for k in closed for period in asked[k]])
+    firms = _firms(question, [kpis[k] for k in closed if k in summed], units, summed)
+    return {k: _filtered(question, kpi, units, asked[k], sums_.get(k, {}), firms) for k, kpi in kpis.items()}
+
+
+#: Firms of the selected lines of a KPI at a period.
+_Firms = Mapping[tuple[str, Period], set[str]]
+
+
+def _firms(
+    question: Question, kpis: Sequence[Indicator], units: Sequence[str], periods: Mapping[str, tuple[Period, ...]]
+) -> _Firms:
+    wanted = [(kpi, period) for kpi in kpis for period in periods[kpi.id]]
+
+    def build(places: Sequence[int]) -> list[set[str]]:
+        asked = [wanted[i] for i in places]
+        read = amounts_of([(kpi, question.ask(units, [p], record_conditions(question, kpi))) for kpi, p in asked])
+        return [{one.id for one in amounts} for amounts in read]
+
+    chosen = replace(question.filter, clauses=question.filter.beyond_zone)
+    of = (question.at.provenance, tuple(units), chosen, question.viewer)
+    keys = [("firms selected", kpi.id, period, *of) for kpi, period in wanted]
+    found = cached_together(question.session, keys, build, for_readers=True)
+    return {(kpi.id, period): firms for (kpi, period), firms in zip(wanted, found, strict=True)}
 
 
 def _periods(question: Question, kpi: Indicator) -> tuple[Period, ...] | ReasonKey:
@@ -350,7 +383,12 @@ def _is_divided(question: Question, kpi: Indicator) -> bool:
 
 
 def _filtered(
-    question: Question, kpi: Indicator, units: Sequence[str], wanted: tuple[Period, ...] | ReasonKey, found: Sums
+    question: Question,
+    kpi: Indicator,
+    units: Sequence[str],
+    wanted: tuple[Period, ...] | ReasonKey,
+    found: Sums,
+    firms: _Firms,
 ) -> Figure:
     """The figure of the selected records: what the lines of the indicator sum to; or a district's part of their split."""
     at = question.at
@@ -395,11 +433,8 @@ def _filtered(
             shares = split(question.with_(period=str(period)), kpi.id, units)
             if shares.reason != "suppressed" and all(part.amount is not None for part in shares.parts):
                 continue
-        else:
-            conditions = record_conditions(question, kpi)
-            firms = {line.id for line in lines(kpi, question.ask(units, [period], conditions))}
-            if firm_blocks(question, kpi, str(period)).admit(firms):
-                continue
+        elif firm_blocks(question, kpi, str(period)).admit(firms[kpi.id, period]):
+            continue
         if period == shown:
             return none("suppressed")
         figure = replace(figure, yoy=None, yoy_reason="suppressed")

@@ -155,30 +155,6 @@ def funnels(
 
 
 @dataclass(frozen=True)
-class LightReason:
-    """A reason key and how many of the selected projects show it as their worst, by light."""
-
-    reason: str
-    light: str
-    projects: int
-    longest_red_months: int
-
-
-def light_reasons(question: Question) -> tuple[LightReason, ...]:
-    """Why the selected projects are not green, most frequent first (rules §6.2); empty for who may not see lights."""
-    if not gate.allowed_fields(question.viewer, ("light",), question.at.provenance):
-        return ()
-    month = m.ProjectMonth
-    rows = question.session.execute(
-        _selected(question, month.reason, month.light, func.count(), func.max(month.months_red))
-        .where(month.reason.is_not(None))
-        .group_by(month.reason, month.light)
-    ).all()
-    found = [LightReason(reason, light, int(n), int(red or 0)) for reason, light, n, red in rows if reason]
-    return tuple(sorted(found, key=lambda r: (-r.projects, r.reason, r.light)))
-
-
-@dataclass(frozen=True)
 class ProjectLights:
     """Every rule that looks at one project at the month, worst first, with the exemptions on record."""
 

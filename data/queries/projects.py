@@ -42,13 +42,24 @@ class ProjectPage:
 
 
 @dataclass(frozen=True)
+class LightReason:
+    """A reason key and how many of the selected projects show it as their worst, by light."""
+
+    reason: str
+    light: str
+    projects: int
+    longest_red_months: int
+
+
+@dataclass(frozen=True)
 class ProjectSummary:
     """Counts over the filtered projects at the month; money in 万元.
 
     `hidden_leads` counts projects before signing that the viewer may count but not see, and `hidden` does so by stage
     group; None where they may not be counted either: a count of whole zones is told where it gives nobody away, one under
     a filter by anything but the stage never (rules §2.6.4). None of the other counts holds them.
-    `zones` counts all of a zone's, `zone_lights` those of each light in it; lights are empty where the viewer may not see them.
+    `zones` counts all of a zone's, `zone_lights` those of each light in it, `reasons` say why projects are not green, the most
+    frequent first; lights and reasons are empty where the viewer may not see them.
     `without_zone` are published projects whose zone is not stated or outside the scheme: shown, in no total.
     """
 
@@ -59,6 +70,7 @@ class ProjectSummary:
     badge: int
     zones: dict[str, int]
     zone_lights: dict[str, dict[str, int]]
+    reasons: tuple[LightReason, ...]
     total_investment_wan: int | None
     without_investment: int
     hidden: dict[str, int | None]
@@ -231,25 +243,31 @@ def _summary(question: Question) -> ProjectSummary:
                 m.ProjectMonth.light,
                 m.ProjectMonth.stage_group,
                 m.Project.zone_code,
+                m.ProjectMonth.reason,
                 func.count(),
                 func.sum(m.Project.total_investment_wan),
                 func.sum(m.Project.total_investment_wan.is_(None).cast(Integer)),
+                func.max(m.ProjectMonth.months_red),
             ),
             question,
-        ).group_by(m.ProjectMonth.light, m.ProjectMonth.stage_group, m.Project.zone_code)
+        ).group_by(m.ProjectMonth.light, m.ProjectMonth.stage_group, m.Project.zone_code, m.ProjectMonth.reason)
     ).all()
     lights: dict[str, int] = {}
     groups: dict[str, int] = {}
     zones: dict[str, int] = {}
     zone_lights: dict[str, dict[str, int]] = {}
+    reasons: dict[tuple[str, str], tuple[int, int]] = {}
     money: int | None = None
     unknown = 0
-    for light, group, zone, n, amount, missing in grouped:
+    for light, group, zone, reason, n, amount, missing, months_red in grouped:
         lights[light] = lights.get(light, 0) + n
         groups[group] = groups.get(group, 0) + n
         zones[zone] = zones.get(zone, 0) + n
         here = zone_lights.setdefault(zone, {})
         here[light] = here.get(light, 0) + n
+        if reason:
+            projects, longest = reasons.get((reason, light), (0, 0))
+            reasons[reason, light] = projects + n, max(longest, months_red or 0)
         if amount is not None and gate.adds_up(question.at.provenance):
             money = (money or 0) + int(amount)
         unknown += int(missing or 0)
@@ -270,12 +288,18 @@ def _summary(question: Question) -> ProjectSummary:
         badge=badge,
         zones=zones,
         zone_lights=zone_lights if may_lights else {},
+        reasons=_ranked(reasons) if may_lights else (),
         total_investment_wan=money if may_figures else None,
         without_investment=unknown,
         hidden=hidden,
         hidden_leads=_together(hidden) if _sees_leads(question) or viewer.may(FieldClass.LEAD_COUNTS) else None,
         without_zone=_without_zone(question.session, question.at),
     )
+
+
+def _ranked(reasons: Mapping[tuple[str, str], tuple[int, int]]) -> tuple[LightReason, ...]:
+    found = [LightReason(*key, *counts) for key, counts in reasons.items()]
+    return tuple(sorted(found, key=lambda r: (-r.projects, r.reason, r.light)))
 
 
 def _together(counts: Mapping[str, int | None]) -> int | None:

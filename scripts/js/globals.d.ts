@@ -17,7 +17,8 @@ interface Window {
   dash_clientside: DashClientside;
   dash_component_api: {getLayout(id: string | object): any};
   /** Each script may be the first to come. `maps`: the live bridge of each map by its id. `tell`: what the reader wants. */
-  atlas: {maps?: Record<string, any>, tell?(said: object): void};
+  atlas: {maps?: Record<string, any>, tell?(said: object): void, startDash?(): Promise<void>};
+  DashRenderer: new () => void;
   /** What happened on a map (assets/map.js). */
   addEventListener(type: 'atlas:map', listener: (event: CustomEvent) => void): void;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier, Event
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.queries import catalogue as catalogue_module
-from data.queries.cached import cached
+from data.queries.cached import cached, cached_together
 from data.queries.catalogue import Catalogue, catalogue, data_version
 
 THREADS = 8
@@ -98,3 +98,21 @@ def test_the_catalogue_of_a_version_is_read_once(
     found = [one.result(60) for one in [pool.submit(ask) for _ in range(THREADS)]]
     assert loads == [version]
     assert all(one is found[0] for one in found)
+
+
+def test_of_several_answers_those_that_are_missing_are_worked_out_at_once(engine: Engine) -> None:
+    built: list[list[int]] = []
+
+    def build(places: Sequence[int]) -> list[int]:
+        built.append(list(places))
+        return [10 * place for place in places]
+
+    def keys(*names: str) -> list[tuple[str, str]]:
+        return [("test together", name) for name in names]
+
+    with Session(engine) as session:
+        assert cached_together(session, keys("a", "b"), build) == [0, 10]
+        assert cached_together(session, keys("c", "b", "d"), build) == [0, 10, 20]
+        assert cached_together(session, keys("a", "b", "c", "d"), build) == [0, 10, 0, 20]
+        assert cached_together(session, [], build) == []
+    assert built == [[0, 1], [0, 2]]

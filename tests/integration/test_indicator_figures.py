@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.derive.kpis import derive_kpis
-from data.indicators import LINES
+from data.indicators import LINES, amounts_of, lines
 from data.queries.attribution import SPLIT_KPIS, split
 from data.queries.catalogue import catalogue
 from data.queries.explain import explain
@@ -22,6 +22,7 @@ from data.queries.question import Question
 from data.reference import indicators
 from domain.filters import Facet
 from domain.indicators import Method
+from domain.periods import Period
 from domain.targets import Light
 from domain.units import exact
 from domain.viewer import Role, Viewer
@@ -114,6 +115,23 @@ def test_the_lines_sum_to_the_tile_of_every_indicator(db_session: Session, perio
         assert found.reconciles is True, kpi_id
         compared += 1
     assert compared >= 3
+
+
+def test_amounts_of_many_indicators_at_once_are_those_of_their_lines(db_session: Session) -> None:
+    question = Question.of(db_session, LEADER, ViewState())
+    periods = (Period.parse("2026-09"), Period.parse("2025-09"))
+    asked = [
+        (kpi, question.ask(question.at.zones, periods))
+        for code, source in LINES.items()
+        if (kpi := question.known.kpis[code]).method is not Method.UNION and source.select is not None
+    ]
+    for (kpi, ask), amounts in zip(asked, amounts_of(asked), strict=True):
+        expected = [
+            (x.id, x.zone_code, x.period, x.numerator if kpi.is_ratio else x.amount, x.denominator or 0, x.details.get("on"))
+            for x in lines(kpi, ask)
+        ]  # fmt: skip
+        assert sorted(amounts, key=str) == sorted(expected, key=str), kpi.id
+    assert {kpi.id for kpi, _ in asked} >= set(SPLIT_KPIS)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,7 +13,6 @@ from data.queries.kpis import figures
 from data.queries.lifecycle import (
     board,
     funnels,
-    light_reasons,
     project_lights,
     readiness_cards,
     report_findings,
@@ -93,10 +92,10 @@ def test_the_cohorts_of_zones_sum_to_those_of_all_and_to_the_kpis(db_session: Se
 
 def test_reasons_count_the_projects_that_are_not_green(db_session: Session) -> None:
     summary = project_summary(Question.of(db_session, LEADER, ViewState()))
-    reasons = light_reasons(Question.of(db_session, LEADER, ViewState()))
+    reasons = project_summary(Question.of(db_session, LEADER, ViewState())).reasons
     for light in ("red", "yellow", "grey"):
         assert sum(r.projects for r in reasons if r.light == light) == summary.lights.get(light, 0)
-    assert light_reasons(Question.of(db_session, PROSPECT, ViewState())) == ()
+    assert project_summary(Question.of(db_session, PROSPECT, ViewState())).reasons == ()
 
 
 def test_a_red_project_says_why_with_the_figures(own: OwnData) -> None:

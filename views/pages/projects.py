@@ -18,7 +18,6 @@ from data.queries.lifecycle import (
     StageColumn,
     board,
     funnels,
-    light_reasons,
     readiness_cards,
     report_findings,
     stage_claims,
@@ -274,7 +273,7 @@ def lights(question: Question) -> html.Div:
     rows = [_dimension_row(name, found) for name, found in dimension_lights(question).items()]
     reasons = [
         html.Span([badges.light(r.light), light_reason(r.reason), html.B(f" {r.projects}")], className="light-reason")
-        for r in light_reasons(question)
+        for r in summary.reasons
         if r.light != "green"
     ]
     return block(

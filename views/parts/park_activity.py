@@ -13,7 +13,7 @@ from data.queries import gate
 from data.queries.carriers import carrier_list, carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard, FoundNodes, chain_boards, node_facts
-from data.queries.lifecycle import funnels, light_reasons
+from data.queries.lifecycle import funnels
 from data.queries.park import platform_list
 from data.queries.projects import ProjectSummary, attention_list, project_summary
 from data.queries.question import Question
@@ -304,7 +304,7 @@ def lights(question: Question, zone: ZoneInfo) -> html.Div:
         )
         for light in LIGHTS
     ]
-    reasons = [r for r in light_reasons(question) if r.light in ("red", "yellow", "grey")][:5]
+    reasons = [r for r in summary.reasons if r.light in ("red", "yellow", "grey")][:5]
     red = attention_list(question, limit=3)
     return block(
         title,

@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.queries import gate
-from data.queries.attribution import SPLIT_KPIS, Split, exceptions, split
+from data.queries.attribution import SPLIT_KPIS, Split, exceptions, read_together, split, splits
 from data.queries.catalogue import ZoneInfo
 from data.queries.idle_land import land_chains
 from data.queries.kpis import HEADLINE, Figure, figures
@@ -67,7 +67,7 @@ def tiles(question: Question, zone: ZoneInfo) -> html.Div:
     if state.dataset is Dataset.PUBLISHED:
         return park_facts.fact_tiles(question, zone)
     period = question.at.period
-    shown = figures(question, HEADLINE, zones=(zone.code,))
+    shown = figures(question, (*HEADLINE, *STRIP), zones=(zone.code,))  # what follows asks for the others
     return html.Div(
         [figure_tile(shown[k], period, "desk", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE],
         className="park-tiles",
@@ -174,6 +174,7 @@ def who_counts(question: Question, zone: ZoneInfo) -> html.Div:
     """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (rules §4.2-4.4)."""
     state = question.state
     kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
+    read_together(question, [(k, question.at.period) for k in {kpi_id, *SPLIT_ROWS}])
     found = split(question, kpi_id, zones=(zone.code,))
     kpi = question.known.kpis[kpi_id]
     name = pick(kpi.name_zh, kpi.name_en)
@@ -224,7 +225,7 @@ def _amounts(found: Split) -> dict[str, str]:
 def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
     rows: list[Component] = []
     names: dict[str, str] = {}
-    found = [split(question, k, zones=(zone.code,)) for k in SPLIT_ROWS]
+    found = splits(question, SPLIT_ROWS, zones=(zone.code,))
     order = list(dict.fromkeys(p.unit for f in found for p in f.parts))
     for f in found:
         names |= {p.unit: part_word(question.known, p) for p in f.parts}
