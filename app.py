@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import escape
 from http import HTTPStatus
@@ -140,20 +141,23 @@ def warm(app: Flask) -> None:
     # Plotly looks for a module of pandas that another thread may be half way through loading: it is loaded here, whole.
     import_module("pandas")
     trend_figure([Point("2026-01", 1.0), Point("2026-02", 2.0)], unit="")
-    with app.test_request_context("/"), read_session() as session:
-        leaders, promoters = (
-            Question.of(session, Viewer(role), ViewState()) for role in (Role.LEADERSHIP, Role.PROMOTER)
-        )
-        parks = [f"/park/{zone}" for zone in leaders.at.zones[:1]]
-        for question, path in (
-            *((leaders, path) for path in ("/", "/projects", "/chains", *parks)),
-            *((promoters, path) for path in parks),
-        ):
-            if found := page_at(path):
-                page, code = found
-                page.drawn(question, code)
-        map_callbacks.spec_of(leaders, "wall")
+    leaders, promoters, park = Role.LEADERSHIP, Role.PROMOTER, "/park/<code>"
+    pages = ((leaders, "/"), (leaders, "/projects"), (promoters, park), (leaders, park), (leaders, "/chains"))
+    with ThreadPoolExecutor(2) as pool:  # one draws while the database reads for the other
+        for drawn in [pool.submit(_draw, app, *page) for page in pages]:
+            drawn.result()
     gc.freeze()  # the workers share what is there now: the collector need not walk through it again and again
+
+
+def _draw(app: Flask, role: Role, path: str) -> None:
+    """Draw a page as a role sees it, the first park where it is about one."""
+    with app.test_request_context("/"), read_session() as session:
+        question = Question.of(session, Viewer(role), ViewState())
+        if found := page_at(path.replace("<code>", next(iter(question.at.zones), ""))):
+            page, code = found
+            page.drawn(question, code)
+        if path == "/":
+            map_callbacks.spec_of(question, "wall")
 
 
 def _front_door(server: Flask) -> None:

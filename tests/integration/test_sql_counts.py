@@ -66,7 +66,9 @@ def fresh(app: Dash) -> Callable[[str], FlaskClient]:
         VALUES.forget()
         ANSWERS.forget()
         warm(app.server)
-        while file_mark(get_engine()) is None:  # what was written a moment ago is looked at again: file times say no more
+        while (
+            file_mark(get_engine()) is None
+        ):  # what was written a moment ago is looked at again: file times say no more
             time.sleep(0.05)
         client = app.server.test_client()
         client.set_cookie("atlas_role", role)
