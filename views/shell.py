@@ -270,6 +270,8 @@ def footer_notes(question: Question, map_review_no: str) -> html.Div:
     """Lower-left slot: review number of the map, and that outlines are sketches where they are (rules §2.6.1)."""
     sketched = any(question.known.zones[z].is_schematic for z in question.at.zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
+    if not map_review_no and question.viewer.role is Role.PROSPECT:
+        review = _("未配置审图号,行政区界不对外显示")  # layers/tiles.py
     return html.Div(
         [
             html.Button(

@@ -55,7 +55,7 @@ class ZoneSeries:
     """Everything reported for one KPI of one zone up to the month of the state, oldest first.
 
     `months` are the month values of a cumulative sum (rules §3.3.3), () where a month value has no meaning. `due` is the
-    time schedule in the stored unit by month (rules §3.5). `reason`: "withheld", "not_reported" or "suppressed", then nothing
+    time schedule in the stored unit by month, of whole years (rules §3.5). `reason`: "withheld", "not_reported" or "suppressed", then nothing
     else. Periods of firms' figures that would give a firm away are left out (rules §2.6.4).
     """
 
@@ -106,7 +106,7 @@ def zone_series(question: Question, kpi_id: str, zone: str) -> ZoneSeries:
             for p, r in found.items()
         ),
         months=_month_points(kpi, found) if kind == "M" else (),
-        due=_due(stored, kpi, zone, {p[:4] for p in found}, at.period) if kind == "M" else (),
+        due=_due(stored, kpi, zone, {p[:4] for p in found}) if kind == "M" else (),
         as_of=max(r.as_of for r in found.values()),
         reason=None,
     )
@@ -138,16 +138,14 @@ def _month_points(kpi: Indicator, found: Mapping[str, Any]) -> tuple[MonthPoint,
     return tuple(points)
 
 
-def _due(stored: Stored, kpi: Indicator, zone: str, years: set[str], until: str) -> tuple[tuple[str, Fraction], ...]:
+def _due(stored: Stored, kpi: Indicator, zone: str, years: set[str]) -> tuple[tuple[str, Fraction], ...]:
     if not kpi.ytd:
         return ()
     due: list[tuple[str, Fraction]] = []
     for row in (t for y in sorted(years) for t in stored.targets.get((kpi.id, int(y)), ()) if t.unit_code == zone):
         schedule = Schedule(tuple(exact(c) for c in row.curve)) if row.curve else LINEAR
         months = [f"{row.year}-{i:02d}" for i in range(1, 13)]
-        due += [
-            (p, schedule.due(row.value, i)) for i, p in enumerate(months, 1) if row.year < int(until[:4]) or p <= until
-        ]
+        due += [(p, schedule.due(row.value, i)) for i, p in enumerate(months, 1)]
     return tuple(due)
 
 

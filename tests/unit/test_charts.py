@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import pytest
 
-from views.parts.charts import Point, trend_figure
+from views.parts.charts import Point, trend_figure, year_figure
 
 
 def _trace(figure, name: str):
@@ -66,3 +67,38 @@ def test_annual_points_stand_in_the_middle_of_their_year() -> None:
 def test_a_text_that_is_no_period_is_refused() -> None:
     with pytest.raises(ValueError, match="not a period"):
         trend_figure([Point("last month", 1.0)], unit="%")
+
+
+def _years(**given) -> go.Figure:
+    points = [
+        *(Point(f"2024-{n:02d}", 8.0 * n) for n in range(1, 13)),
+        *(Point(f"2025-{n:02d}", 10.0 * n) for n in range(1, 13)),
+        *(Point(f"2026-{n:02d}", 11.0 * n) for n in range(1, 10) if n != 4),
+    ]
+    return year_figure(points, unit="亿元", **given)
+
+
+def test_a_sum_since_january_is_read_over_twelve_months_beside_last_year_and_the_plan() -> None:
+    figure = _years(due=[(f"{year}-{n:02d}", 12.0 * n) for year in (2025, 2026) for n in range(1, 13)])
+    assert list(_trace(figure, "2026").y) == [11.0, 22.0, 33.0, None, 55.0, 66.0, 77.0, 88.0, 99.0, None, None, None]
+    assert list(_trace(figure, "2025").y) == [10.0 * n for n in range(1, 13)]
+    assert (_trace(figure, "序时目标").line.dash, list(_trace(figure, "序时目标").y)[11]) == ("dot", 144.0)
+    assert [t.name for t in figure.data if t.name == "2024"] == []
+    assert list(figure.layout.xaxis.ticktext)[::11] == ["1月", "12月"]
+
+
+def test_older_years_are_a_band_and_each_year_ends_with_its_figure() -> None:
+    figure = _years()
+    low, high = (t for t in figure.data if t.name == "更早各年")
+    assert list(low.y) == list(high.y) == [8.0 * n for n in range(1, 13)]
+    assert [a.text for a in figure.layout.annotations] == ["<b>2026 99.0</b>", "2025 120.0"]
+
+
+def test_a_year_without_the_one_before_has_one_line_and_no_band() -> None:
+    figure = year_figure([Point("2026-01", 1.0)], unit="个")
+    assert [(t.name, t.mode) for t in figure.data] == [("2026", "lines+markers")]
+
+
+def test_a_sum_over_months_takes_no_other_periods() -> None:
+    with pytest.raises(ValueError, match="not a month"):
+        year_figure([Point("2026Q3", 1.0)], unit="个")

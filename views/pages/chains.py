@@ -14,6 +14,7 @@ from domain.filters import Facet
 from i18n import N_, _, pick
 from views import shell
 from views.page import Page, Part
+from views.pages.desk import page_head
 from views.pages.wall import data_status
 from views.parts.block import block, unfollowed
 from views.parts.chain_gaps import ALL, THIS, investment, matrix
@@ -212,13 +213,7 @@ def page(question: Question) -> html.Div:
     built = PAGE.places(view)
     main = html.Main(
         [
-            html.Div(
-                [
-                    html.H1(_("产业链"), className="chains-title"),
-                    html.Div(zone_control(question), className="controls"),
-                ],
-                className="desk-head",
-            ),
+            page_head(_("产业链"), _("每条链强在哪、缺在哪,谁能补上"), zone_control(question)),
             built["chain-picker"],
             html.Div(
                 [

@@ -25,7 +25,7 @@ from domain.viewstate import to_query
 from i18n import N_, _, pick
 from settings import get_settings
 from views.page import Page, Part
-from views.pages.desk import card, num, page, table
+from views.pages.desk import card, num, page, page_head, table
 from views.parts.block import head, reason_line
 from views.parts.button import tells
 from views.parts.format import NONE, number, percent
@@ -71,10 +71,7 @@ def batches_of(session: Session) -> list[BatchInfo]:
 def build(question: Question) -> html.Div:
     """The page; callbacks/data.py fills its parts as an import goes on."""
     most_mb = get_settings().import_max_mb
-    title = html.Div(
-        [html.H1(_("数据")), html.Span(_("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"), className="quiet")],
-        className="desk-title",
-    )
+    title = page_head(_("数据"), _("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"))
     if not may_import(question.viewer):
         main: list[Component | None] = [title, card(reason_line(_("当前角色不能导入数据"), _("换用领导或规划视角")))]
         return page(question, PATH, main, "desk--data")

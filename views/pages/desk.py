@@ -22,6 +22,18 @@ def card(*body: Component | None, **extra: str) -> html.Section:
     return html.Section([b for b in body if b is not None], className="card", **extra)
 
 
+def page_head(title: str, answers: str, *controls: Component) -> html.Div:
+    """The head of a page of work: its title, what it answers, and what belongs to the whole of it."""
+    return html.Div(
+        [
+            html.H1(title, className="page-title"),
+            html.Span(answers, className="page-answers quiet"),
+            html.Div(list(controls), className="controls") if controls else None,
+        ],
+        className="page-head",
+    )
+
+
 def table(head: Sequence[str | tuple[str, bool]], rows: Sequence[html.Tr], name: str = "") -> html.Div:
     """A small table that scrolls by itself; a head of (text, True) stands over numbers."""
     cells = [(h, False) if isinstance(h, str) else h for h in head]
@@ -48,8 +60,8 @@ def filters(question: Question) -> html.Div:
     return filter_bar(question, projects_per_chain(question), filter_chips(question))
 
 
-def page(question: Question, path: str, main: Sequence[Component | None], name: str, title: str = "") -> html.Div:
-    """The whole page: `path` marks the entry of the navigation, `name` is the page's own class, `title` as for a page."""
+def page(question: Question, path: str, main: Sequence[Component | None], name: str) -> html.Div:
+    """The whole page: `path` marks the entry of the navigation, `name` is the page's own class."""
     status = figures(question.everywhere, ("K01",))["K01"].status
     body = html.Main([m for m in main if m is not None], className=f"park desk {name}")
-    return shell.page(question, path, status, body, look="page--park", title=title)
+    return shell.page(question, path, status, body, look="page--park")

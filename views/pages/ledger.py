@@ -21,7 +21,7 @@ from domain.viewstate import Scope, ViewState
 from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
 from views.page import Page, Part
-from views.pages.desk import card, filters, num, page, table
+from views.pages.desk import card, filters, num, page, page_head, table
 from views.parts.block import head, missed, reason_line
 from views.parts.explain_drawer import (
     SUPPRESSED,
@@ -488,6 +488,7 @@ def build(question: Question) -> html.Div:
     built = PAGE.places(question)
     additive = [_(word) for code, word in SCOPES.items() if code != Scope.DUAL.value]
     main = [
+        page_head(_(PAGE.title), _("同一笔数按口径计给谁,共建各方怎么分、结清没有")),
         filters(question),
         html.Div(
             [
@@ -535,7 +536,7 @@ def build(question: Question) -> html.Div:
         card(built["ledger-exceptions"]),
         card(built["ledger-scores"]),
     ]  # fmt: skip
-    return page(question, PAGE.path, main, "desk--ledger", title=_(PAGE.title))
+    return page(question, PAGE.path, main, "desk--ledger")
 
 
 PAGE = Page(

@@ -19,6 +19,7 @@ from i18n import N_, _
 from views import shell
 from views.page import Page, Part
 from views.pages.chains import zone_control
+from views.pages.desk import page_head
 from views.pages.wall import data_status
 from views.parts import land_blocks, per_mu_blocks
 from views.parts.block import unfollowed
@@ -214,13 +215,7 @@ def page(question: Question) -> html.Div:
 
     main = html.Main(
         [
-            html.Div(
-                [
-                    html.H1(_("亩均评价与土地"), className="chains-title"),
-                    html.Div(zone_control(question), className="controls"),
-                ],
-                className="desk-head",
-            ),
+            page_head(_("亩均评价与土地"), _("每亩地产出多少,谁该升档降档,哪块地闲着"), zone_control(question)),
             place["mu-unfollowed"],
             html.Section(
                 [

@@ -32,7 +32,7 @@ from domain.readiness import COMPANY_TRACKS, GOVERNMENT_TRACKS, TRACKS
 from domain.viewstate import LIGHTS, Dataset, ViewState
 from i18n import N_, _, pick
 from views.page import Page, Part
-from views.pages.desk import card, filters, num, page, project_link, table
+from views.pages.desk import card, filters, num, page, page_head, project_link, table
 from views.parts import badges
 from views.parts.block import (
     block,
@@ -543,6 +543,7 @@ def build(question: Question) -> html.Div:
     state = question.state
     built = PAGE.places(question)
     main = [
+        page_head(_(PAGE.title), _("项目走到哪一步,哪里亮灯,谁在等谁")),
         filters(question),
         card(built["projects-board"]),
         html.Div(
@@ -561,7 +562,7 @@ def build(question: Question) -> html.Div:
             className="desk-row",
         ),
     ]
-    return page(question, PAGE.path, main, "desk--projects", title=_(PAGE.title))
+    return page(question, PAGE.path, main, "desk--projects")
 
 
 PAGE = Page(

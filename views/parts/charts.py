@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from domain.periods import Period
 from i18n import _
-from views.parts.format import beside, number
+from views.parts.format import beside, month_name, number
 
 ThemeName = Literal["wall", "desk"]
 FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif'
@@ -30,12 +30,13 @@ class ChartTheme:
     quiet: str
     accent: str
     before: str  # the year before: present, never louder than this year
+    band: str  # older years, behind all lines
     down: str
 
 
 THEMES: dict[ThemeName, ChartTheme] = {
-    "wall": ChartTheme("#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "#F0776C"),
-    "desk": ChartTheme("#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#B4C0CC", "#C03A2F"),
+    "wall": ChartTheme("#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "rgba(143,169,194,0.12)", "#F0776C"),
+    "desk": ChartTheme("#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#8695A4", "rgba(91,107,123,0.10)", "#C03A2F"),
 }
 #: What the graph component is told: no tool bar, no zoom by wheel, follow the size of its box.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
@@ -103,6 +104,90 @@ def trend_figure(
     _add_revisions(figure, shown, look)
     _axis(figure, shown)
     return figure
+
+
+def year_figure(
+    points: Sequence[Point],
+    *,
+    unit: str,
+    theme: ThemeName = "desk",
+    due: Sequence[tuple[str, float]] = (),
+    places: int = 1,
+) -> go.Figure:
+    """A sum since January over the months 1 to 12: this year, last year quieter, older years as a pale band, the plan dashed.
+
+    `points` and `due` are months ("2026-09") of any years; this year is that of the newest point. A month that is missing
+    breaks the line. Each year's line ends with its name and its figure. Raises ValueError for a period that is no month.
+    """
+    look = THEMES[theme]
+    years = _by_year(points)
+    plan = _by_year([Point(p, v) for p, v in due])
+    newest = max(years)
+    months = list(range(1, 13))
+    figure = go.Figure(layout=_layout(look, places))
+
+    def said(values: Sequence[float | None]) -> list[str]:
+        return ["" if v is None else beside(number(v, places), unit) for v in values]
+
+    def along(year: dict[int, Point]) -> list[float | None]:
+        return [year[month].value if month in year else None for month in months]
+
+    older = [along(months_of) for year, months_of in years.items() if year < newest - 1]
+    spans = [[v for year in older if (v := year[i]) is not None] for i in range(12)]
+    if any(spans):
+        name = _("更早各年")
+        known = [month for month, span in zip(months, spans, strict=True) if span]
+        for edge, fill in ((min, None), (max, "tonexty")):
+            figure.add_scatter(
+                x=known, y=[edge(span) for span in spans if span], mode="lines", line={"width": 0}, fill=fill,
+                fillcolor=look.band, name=name, hoverinfo="skip", showlegend=fill is not None,
+            )  # fmt: skip
+    lines = (
+        (years.get(newest - 1, {}), str(newest - 1), {"color": look.before, "width": 1.75}),
+        (plan.get(newest, {}), _("序时目标"), {"color": look.quiet, "width": 1.25, "dash": "dot"}),
+        (years[newest], str(newest), {"color": look.accent, "width": 2.25}),
+    )
+    for year, name, line in lines:
+        values = along(year)
+        if any(v is not None for v in values):
+            alone = sum(v is not None for v in values) == 1
+            figure.add_scatter(
+                x=months, y=values, mode="lines+markers" if alone else "lines", name=name, line=line,
+                marker={"size": 7}, hovertemplate=said(values),
+            )  # fmt: skip
+    this, last = (_last_of(years.get(year, {})) for year in (newest, newest - 1))
+    ends = [(this, f"<b>{newest} {number(this[1], places)}</b>", look.text)] if this else []
+    if last and (this is None or last[0] != this[0]):
+        ends.append((last, f"{newest - 1} {number(last[1], places)}", look.quiet))
+    for (month, value), text, colour in ends:
+        figure.add_annotation(
+            x=month, y=value, text=text, showarrow=False, yshift=13, xanchor="right" if month > 6 else "left",
+            font={"color": colour, "size": 13},
+        )  # fmt: skip
+    for month, point in years[newest].items():
+        if point.revised and point.value is not None:
+            figure.add_annotation(
+                x=month, y=point.value, text=_("▽修订"), showarrow=False, yshift=-12, font={"color": look.down, "size": 12}
+            )
+    figure.update_xaxes(
+        type="linear", range=[0.6, 12.4], tickvals=months, ticktext=[month_name(month) for month in months]
+    )
+    return figure
+
+
+def _by_year(points: Sequence[Point]) -> dict[int, dict[int, Point]]:
+    found: dict[int, dict[int, Point]] = {}
+    for point in points:
+        period = Period.parse(point.period)
+        if period.kind != "M":
+            raise ValueError(f"not a month: {point.period}")
+        found.setdefault(period.year, {})[period.index] = point
+    return found
+
+
+def _last_of(year: dict[int, Point]) -> tuple[int, float] | None:
+    known = [(month, point.value) for month, point in year.items() if point.value is not None]
+    return max(known, default=None)
 
 
 def _position(point: Point) -> str:

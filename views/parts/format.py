@@ -278,6 +278,21 @@ def month_text(period: str) -> str:
     return period if "-" in period else _("{year}年", year=period)
 
 
+def month_name(month: int) -> str:
+    """The name of the nth month on an axis: 9月, Sep."""
+    return _MONTHS[month - 1] if language() == "en" else f"{month}月"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def difference(value: Number, places: int) -> str:
+    """A difference with its sign: +5.6, −1.2, 0."""
+    text = number(abs(exact(value)), places)
+    way = direction(value, places_of(exact(value), places))
+    return f"{'+' if way > 0 else MINUS if way < 0 else ''}{text}"
+
+
 def ytd_text(period: str) -> str:
     """「1–9月累计」 of a month."""
     month = int(period[5:7])

@@ -16,6 +16,7 @@ from data.queries.question import Question
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.indicators import Indicator
+from domain.periods import Period
 from domain.reasons import REASON_WORDS
 from domain.units import WAN, Number, display_yi_parts, exact
 from domain.viewstate import Dataset
@@ -23,7 +24,7 @@ from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
 from views.parts.block import block, dated, head, in_place, reason_line, unfollowed
-from views.parts.charts import CONFIG, Point, trend_figure
+from views.parts.charts import CONFIG, Point, trend_figure, year_figure
 from views.parts.facets import grouping_switch, scope_switch
 from views.parts.figure_tile import figure_tile
 from views.parts.format import (
@@ -32,8 +33,10 @@ from views.parts.format import (
     SCOPES,
     STATUSES,
     SUPPRESSED,
+    beside,
     column_money,
     column_unit,
+    difference,
     figure_text,
     month_text,
     mu,
@@ -107,6 +110,7 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
     if series.reason is not None:
         return html.Div(reason_line(_(REASON_WORDS[series.reason])), className="trend-body")
     bars = monthly and bool(series.months)
+    by_month = series.kind == "M" and kpi.ytd and not bars
     _value, unit, places = read_figure(kpi, 0, series.unit)
     if bars:
         points = [
@@ -118,10 +122,14 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
             Point(p.period, None if p.value is None else _float(kpi, p.value, series.unit), p.revised)
             for p in series.points
         ]
-    due = [] if bars else [(p, _float(kpi, v, series.unit)) for p, v in series.due]
-    figure = trend_figure(points, unit=unit, bars=bars, restarts=kpi.ytd, due=due, places=places)
+    if by_month:
+        due = [(p, _float(kpi, v, series.unit)) for p, v in series.due]
+        figure = year_figure(points, unit=unit, due=due, places=places)
+    else:
+        figure = trend_figure(points, unit=unit, bars=bars, places=places)
     return html.Div(
         [
+            html.P(_gap_words(series), className="trend-gap") if by_month else None,
             html.Div(_trend_words(series, bars, unit), className="trend-words quiet"),
             dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
             _trend_note(series, monthly),
@@ -133,6 +141,31 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
 
 def _float(kpi: Indicator, value: Number, unit: str) -> float:
     return float(read_figure(kpi, value, unit)[0])
+
+
+def _gap_words(series: ZoneSeries) -> str:
+    """How far the newest sum since January is from that of a year ago and from the plan."""
+    known = {p.period: p.value for p in series.points}
+    period = series.points[-1].period
+    value = known[period]
+    if value is None:
+        return ""
+    before = known.get(str(Period.parse(period).year_ago()))
+    due = dict(series.due).get(period)
+    words = [f"{ytd_text(period)} {_told(series, value)}"]
+    if before is None:
+        words.append(_("上年同期未报"))
+    else:
+        rate = "" if not before or series.kpi.is_ratio else f" ({difference((value - before) / abs(before) * 100, 1)}%)"
+        words.append(_("比上年同期 {gap}", gap=_told(series, value - before, signed=True) + rate))
+    if due is not None:
+        words.append(_("比序时目标 {gap}", gap=_told(series, value - due, signed=True)))
+    return " · ".join(words)
+
+
+def _told(series: ZoneSeries, value: Number, *, signed: bool = False) -> str:
+    read, unit, places = read_figure(series.kpi, value, series.unit)
+    return beside(difference(read, places) if signed else number(read, places), "pp" if signed and unit == "%" else unit)
 
 
 def _trend_words(series: ZoneSeries, bars: bool, unit: str) -> str:
