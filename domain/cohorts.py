@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.dates import add_months, happened
 
@@ -72,10 +72,14 @@ class Funnel:
     capacity_due: int
     at_capacity: int
 
+    def _rate(self, kpi: str, of: Denominator) -> Rate:
+        top, bottom = RATES[kpi]
+        return Rate(kpi, getattr(self, top), getattr(self, bottom), of)
+
     @property
     def performance(self) -> Rate:
         """K25 签约履约率: registered and first capital in place, of signed."""
-        return Rate("K25", self.performed, self.signed, "signed")
+        return self._rate("K25", "signed")
 
     @property
     def registration(self) -> Rate:
@@ -85,12 +89,12 @@ class Funnel:
     @property
     def start(self) -> Rate:
         """K26 开工率: construction or fit-out started, of signed."""
-        return Rate("K26", self.started, self.signed, "signed")
+        return self._rate("K26", "signed")
 
     @property
     def production_of_started(self) -> Rate:
         """K27 投产率: in production, of all that ever started."""
-        return Rate("K27", self.in_production, self.started_ever, "started")
+        return self._rate("K27", "started")
 
     @property
     def production_of_signed(self) -> Rate:
@@ -100,7 +104,7 @@ class Funnel:
     @property
     def capacity(self) -> Rate:
         """K28 达产率: at agreed capacity, of those in production whose agreed date has come."""
-        return Rate("K28", self.at_capacity, self.capacity_due, "capacity_due")
+        return self._rate("K28", "capacity_due")
 
 
 def cohort_of(signed_on: date) -> str:
@@ -125,6 +129,48 @@ def closed_cohort(day: date, window_months: int) -> str:
     return newest
 
 
+class Counts(NamedTuple):
+    """1 for each thing that is so of a project, else 0; the fields are those of a funnel."""
+
+    signed: int
+    ended: int
+    registered: int
+    performed: int
+    started: int
+    started_ever: int
+    in_production: int
+    capacity_due: int
+    at_capacity: int
+
+
+#: What of each cohort rate is counted, and of what: names of counts.
+RATES = {
+    "K25": ("performed", "signed"),
+    "K26": ("started", "signed"),
+    "K27": ("in_production", "started_ever"),
+    "K28": ("at_capacity", "capacity_due"),
+}
+
+
+def counts(p: CohortProject, until: date) -> Counts:
+    """What a signed project counts for as known on a day (rules §6.5)."""
+    alive = not happened(p.ended_on, until)
+    registered, started = happened(p.registered_on, until), happened(p.started_on, until)
+    producing = happened(p.production_on, until)
+    due = producing and happened(p.capacity_due_on, until)
+    return Counts(
+        signed=1,
+        ended=int(not alive),
+        registered=int(alive and registered),
+        performed=int(alive and registered and happened(p.first_capital_on, until)),
+        started=int(alive and started),
+        started_ever=int(started),
+        in_production=int(alive and producing),
+        capacity_due=int(due),
+        at_capacity=int(alive and due and happened(p.capacity_on, until)),
+    )
+
+
 def funnel(projects: Iterable[CohortProject], cohort: str, as_of: date, window_months: int | None = None) -> Funnel:
     """Count the funnel of one cohort as known on `as_of` (rules §6.5, K25–K28).
 
@@ -139,37 +185,13 @@ def funnel(projects: Iterable[CohortProject], cohort: str, as_of: date, window_m
     if len({p.project_id for p in chosen}) != len(chosen):
         raise ValueError(f"cohort {cohort}: a project id comes twice")
     complete = as_of >= last_signing
-    n = dict.fromkeys(("ended", "registered", "performed", "started", "started_ever", "in_production", "due", "at"), 0)
+    found = []
     for p in chosen:
         until = as_of
         if window_months is not None:
             closes = add_months(p.signed_on, window_months)
             complete = complete and closes <= as_of
             until = min(as_of, closes)
-        alive = not happened(p.ended_on, until)
-        registered, started = happened(p.registered_on, until), happened(p.started_on, until)
-        producing = happened(p.production_on, until)
-        due = producing and happened(p.capacity_due_on, until)
-        n["ended"] += not alive
-        n["registered"] += alive and registered
-        n["performed"] += alive and registered and happened(p.first_capital_on, until)
-        n["started"] += alive and started
-        n["started_ever"] += started
-        n["in_production"] += alive and producing
-        n["due"] += due
-        n["at"] += alive and due and happened(p.capacity_on, until)
-    return Funnel(
-        cohort,
-        as_of,
-        window_months,
-        complete,
-        len(chosen),
-        n["ended"],
-        n["registered"],
-        n["performed"],
-        n["started"],
-        n["started_ever"],
-        n["in_production"],
-        n["due"],
-        n["at"],
-    )
+        found.append(counts(p, until))
+    totals = map(sum, zip(*found, strict=True)) if found else [0] * len(Counts._fields)
+    return Funnel(cohort, as_of, window_months, complete, *totals)

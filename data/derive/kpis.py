@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -45,10 +45,11 @@ def derive_kpis(session: Session, provenance: str) -> int:
     in_use = set(session.scalars(select(KpiDefinition.id)))
     rows: list[dict[str, Any]] = []
     asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    read: dict[Hashable, Any] = {}
     for indicator in reference.indicators().values():
         if indicator.id in LINES and indicator.id in in_use:
             periods = indicator.periods(months_)
-            ask = Ask(session, provenance, tuple(zones), tuple(periods), months_[-1])
+            ask = Ask(session, provenance, tuple(zones), tuple(periods), months_[-1], read=read)
             for period in periods:
                 asked[indicator.id, period.kind].add(str(period))
             dated = {str(period): _dated(period, months_[-1]) for period in periods}

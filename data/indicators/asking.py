@@ -64,11 +64,16 @@ def _dates(periods: tuple[Period, ...]) -> CTE:
     )
 
 
+#: So many periods are looked up by the index of a table of months.
+_FEW = 24
+
+
 @dataclass(frozen=True)
 class Ask:
     """Lines of one data set, for these zones and at these periods; `cut` is its newest month.
 
-    `conditions` restrict the table of the indicator's records (`Lines.table`): a filter, or certain records.
+    `conditions` restrict the table of the indicator's records (`Lines.table`): a filter, or certain records. `read` is what
+    was read for it, shared by those who ask of many indicators between two writes.
     """
 
     session: Session
@@ -77,6 +82,7 @@ class Ask:
     periods: tuple[Period, ...]
     cut: Period
     conditions: tuple[ColumnElement[bool], ...] = ()
+    read: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     def settled(self, fact: Hashable, build: Callable[[], _T]) -> _T:
         """A fact of the whole data set, found once for each version by sessions for reading; others see what they wrote."""
@@ -94,6 +100,13 @@ class Ask:
     def dates(self) -> CTE:
         """The periods as a table: `label`, `year_start` and `last_day`, `last_month`, `month` (its number), `year`."""
         return _dates(self.periods)
+
+    def at_end(self, month: Any) -> ColumnElement[bool]:
+        """Joins rows of a month to the periods that end with it.
+
+        Of many periods every row is read: to look them up one after the other takes SQLite three times as long.
+        """
+        return self.dates.c.last_month == (month if len(self.periods) <= _FEW else month.concat(""))
 
     def own(self, table: Any) -> list[ColumnElement[bool]]:
         """Records of the data set in the zones that meet the conditions."""

@@ -44,7 +44,7 @@ def _month(amount: Any, *, above_scale: bool = False) -> Lines:
         found = (
             _record(ask, amount.label("numerator"))
             .join(month, month.enterprise_id == m.Enterprise.id)
-            .join(ask.dates, ask.dates.c.last_month == month.period)
+            .join(ask.dates, ask.at_end(month.period))
             .where(amount.is_not(None))
         )
         return found.where(m.Enterprise.above_scale_since <= month.period) if above_scale else found
@@ -78,7 +78,7 @@ def _leading(ask: Ask) -> Select[Any]:
     return (
         _record(ask, top.label("numerator"), output.label("denominator"))
         .join(month, month.enterprise_id == firm.id)
-        .join(ask.dates, ask.dates.c.last_month == month.period)
+        .join(ask.dates, ask.at_end(month.period))
         .where(output.is_not(None), firm.above_scale_since <= month.period, firm.zone_code.in_(chains_of))
     )
 

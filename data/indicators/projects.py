@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from data import models as m
 from data.indicators.asking import Ask, Line, Lines
-from domain.cohorts import CohortProject, Rate, closed_cohort, cohort_of, funnel
+from domain.cohorts import RATES, CohortProject, closed_cohort, cohort_of, counts
+from domain.dates import add_months
 from domain.indicators import MAJOR_PROJECT_WAN
 from domain.lights import NO_LIGHT
 from domain.periods import Period
@@ -39,7 +40,7 @@ def _fact(numerator: Any, denominator: Any = None, where: Any = None, stated: An
         found = (
             _record(ask, *columns)
             .join(m.ProjectFact, m.ProjectFact.project_id == m.Project.id)
-            .join(ask.dates, ask.dates.c.last_month == m.ProjectFact.period)
+            .join(ask.dates, ask.at_end(m.ProjectFact.period))
         )
         return found if where is None else found.where(where)
 
@@ -94,7 +95,7 @@ def _report(numerator: Any, denominator: Any, *conditions: Any, planned: bool = 
         found = (
             _record(ask, top.label("numerator"), denominator.label("denominator"), *due)
             .join(m.MonthlyReport, m.MonthlyReport.project_id == m.Project.id)
-            .join(ask.dates, ask.dates.c.last_month == m.MonthlyReport.period)
+            .join(ask.dates, ask.at_end(m.MonthlyReport.period))
             .where(*conditions)
         )
         if planned:
@@ -120,7 +121,7 @@ def _red(ask: Ask) -> Select[Any]:
             month.light.label("light"),
         )
         .join(month, month.project_id == m.Project.id)
-        .join(ask.dates, ask.dates.c.last_month == month.period)
+        .join(ask.dates, ask.at_end(month.period))
         .where(month.light != NO_LIGHT)
     )
 
@@ -197,39 +198,36 @@ def ended_on(done: Mapping[int, date], last_step: date | None) -> date | None:
 
 
 def _cohort(kpi: str) -> Lines:
+    window = COHORT_WINDOWS.get(kpi)
+    top, bottom = RATES[kpi]
+
     def rows(ask: Ask) -> list[Line]:
+        days = [(str(period), period.end) for period in ask.periods]
+        looked_at: dict[str, list[tuple[str, date]]] = {}  # by cohort, when a window lets one be looked at
+        if window is not None:
+            for label, day in days:
+                looked_at.setdefault(closed_cohort(day, window), []).append((label, day))
         found = []
-        for zone, name, project in cohort_projects(ask.session, ask.provenance, ask.zones, ask.conditions):
+        if _SIGNED not in ask.read:
+            ask.read[_SIGNED] = cohort_projects(ask.session, ask.provenance, ask.zones, ask.conditions)
+        for zone, name, project in ask.read[_SIGNED]:
+            if window is None and project.capacity_due_on is None:
+                continue  # K28 is of those whose full capacity is due
             cohort = cohort_of(project.signed_on)
-            for period in ask.periods:
-                rate = _rate(kpi, project, cohort, period.end)
-                if rate is not None and rate.denominator:
+            for label, day in days if window is None else looked_at.get(cohort, ()):
+                own = counts(project, min(day, add_months(project.signed_on, window)) if window else day)
+                if getattr(own, bottom):
                     line = Line(
-                        "project", project.project_id, name, zone, str(period), numerator=rate.numerator,
-                        denominator=rate.denominator, details={"cohort": cohort},
+                        "project", project.project_id, name, zone, label, numerator=getattr(own, top),
+                        denominator=getattr(own, bottom), details={"cohort": cohort},
                     )  # fmt: skip
                     found.append(line)
         return found
 
     def note(period: Period) -> str:
-        window = COHORT_WINDOWS[kpi]
-        return f"{closed_cohort(period.end, window)} 签约批次，观察期 {window} 个月"
+        return f"{closed_cohort(period.end, COHORT_WINDOWS[kpi])} 签约批次，观察期 {COHORT_WINDOWS[kpi]} 个月"
 
     return Lines(m.Project, rows=rows, stated=_signed_stone, note=note if kpi in COHORT_WINDOWS else None)
-
-
-def _rate(kpi: str, project: CohortProject, cohort: str, day: date) -> Rate | None:
-    """What one project adds to a cohort rate on a day; None when it is not of the cohort that is looked at."""
-    window = COHORT_WINDOWS.get(kpi)
-    if window is not None and closed_cohort(day, window) != cohort:
-        return None
-    found = funnel([project], cohort, day, window)
-    return {
-        "K25": found.performance,
-        "K26": found.start,
-        "K27": found.production_of_started,
-        "K28": found.capacity,
-    }[kpi]
 
 
 LINES: dict[str, Lines] = {
