@@ -35,8 +35,12 @@ class ChartTheme:
 
 
 THEMES: dict[ThemeName, ChartTheme] = {
-    "wall": ChartTheme("#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "rgba(143,169,194,0.12)", "#F0776C"),
-    "desk": ChartTheme("#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#8695A4", "rgba(91,107,123,0.10)", "#C03A2F"),
+    "wall": ChartTheme(
+        "#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "rgba(143,169,194,0.12)", "#F0776C"
+    ),
+    "desk": ChartTheme(
+        "#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#8695A4", "rgba(91,107,123,0.10)", "#C03A2F"
+    ),
 }
 #: What the graph component is told: no tool bar, no zoom by wheel, follow the size of its box.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
@@ -167,7 +171,12 @@ def year_figure(
     for month, point in years[newest].items():
         if point.revised and point.value is not None:
             figure.add_annotation(
-                x=month, y=point.value, text=_("▽修订"), showarrow=False, yshift=-12, font={"color": look.down, "size": 12}
+                x=month,
+                y=point.value,
+                text=_("▽修订"),
+                showarrow=False,
+                yshift=-12,
+                font={"color": look.down, "size": 12},
             )
     figure.update_xaxes(
         type="linear", range=[0.6, 12.4], tickvals=months, ticktext=[month_name(month) for month in months]

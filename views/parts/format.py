@@ -280,7 +280,7 @@ def month_text(period: str) -> str:
 
 def month_name(month: int) -> str:
     """The name of the nth month on an axis: 9月, Sep."""
-    return _MONTHS[month - 1] if language() == "en" else f"{month}月"
+    return _MONTHS[month - 1] if language() == "en" else _("{n}月", n=month)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

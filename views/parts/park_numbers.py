@@ -165,7 +165,9 @@ def _gap_words(series: ZoneSeries) -> str:
 
 def _told(series: ZoneSeries, value: Number, *, signed: bool = False) -> str:
     read, unit, places = read_figure(series.kpi, value, series.unit)
-    return beside(difference(read, places) if signed else number(read, places), "pp" if signed and unit == "%" else unit)
+    return beside(
+        difference(read, places) if signed else number(read, places), "pp" if signed and unit == "%" else unit
+    )
 
 
 def _trend_words(series: ZoneSeries, bars: bool, unit: str) -> str:
