@@ -14,7 +14,7 @@ WRITTEN = ("text", "quiet", "accent", "light-red", "light-yellow", "light-green"
 
 def tokens(theme: str) -> dict[str, str]:
     css = (ROOT / "assets" / "tokens.css").read_text(encoding="utf-8")
-    block = re.search(rf'^ *\[data-theme="{theme}"\] \{{(.*?)\}}', css, re.S | re.M)
+    block = re.search(rf'\[data-theme="{theme}"\] \{{(.*?)\}}', css, re.S)
     assert block is not None
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block[1]))
 

@@ -160,12 +160,12 @@ def year_figure(
                 marker={"size": 7}, hovertemplate=said(values),
             )  # fmt: skip
     this, last = (_last_of(years.get(year, {})) for year in (newest, newest - 1))
-    ends = [(this, f"<b>{newest} {number(this[1], places)}</b>", look.text)] if this else []
+    ends = [(this, f"<b>{newest} {number(this[1], places)}</b>", look.text, 13)] if this else []
     if last and (this is None or last[0] != this[0]):
-        ends.append((last, f"{newest - 1} {number(last[1], places)}", look.quiet))
-    for (month, value), text, colour in ends:
+        ends.append((last, f"{newest - 1} {number(last[1], places)}", look.quiet, -13))  # above it runs the plan
+    for (month, value), text, colour, above in ends:
         figure.add_annotation(
-            x=month, y=value, text=text, showarrow=False, yshift=13, xanchor="right" if month > 6 else "left",
+            x=month, y=value, text=text, showarrow=False, yshift=above, xanchor="right" if month > 6 else "left",
             font={"color": colour, "size": 13},
         )  # fmt: skip
     for month, point in years[newest].items():
