@@ -159,3 +159,13 @@ def test_a_cookie_that_is_no_choice_of_ours_is_not_kept(client: FlaskClient, coo
         environ_overrides={"HTTP_HOST": "127.0.0.1:8050", "SERVER_PORT": "8050"},
     )
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/api/v1/summary", "/_dash-layout", "/now"])
+def test_an_answer_that_is_no_page_may_load_nothing(client: FlaskClient, path: str) -> None:
+    def policy(path: str) -> str:
+        overrides = {"SERVER_PORT": "8050", "HTTP_HOST": "127.0.0.1:8050"}
+        return client.get(path, environ_overrides=overrides).headers["Content-Security-Policy"]
+
+    assert policy(path) == "default-src 'none'; frame-ancestors 'none'"
+    assert policy("/").startswith("default-src 'self'; script-src 'self'")
