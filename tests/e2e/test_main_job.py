@@ -21,7 +21,8 @@ from domain.indicators import Method
 from settings import ROOT
 from tests.e2e.header import choose, role_shown
 
-READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
+#: The map is drawn, and Dash has it.
+READY = "() => window.atlas?.maps?.map?.timings?.firstIdle && !atlas.maps.map.early"
 PROJECT_LAYERS = "['project-symbol']"
 
 

@@ -21,8 +21,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from settings import ROOT
+from tests.e2e.test_main_job import READY
 
-READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 #: Names of the owner's projects that the map draws, read from what is rendered.
 DRAWN = """() => {
     const {map} = window.atlas.maps.map;

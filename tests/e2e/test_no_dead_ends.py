@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from tests.e2e.test_main_job import READY
 
-READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
 PANEL = ".column--right .panel-name"
 
 

@@ -15,8 +15,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from settings import ROOT
 from tests.e2e.header import choose, role_shown
-
-READY = "() => window.atlas?.maps?.map?.timings?.firstIdle"
+from tests.e2e.test_main_job import READY
 
 
 def turn_to_a_guest(page: Page) -> None:

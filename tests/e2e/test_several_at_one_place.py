@@ -63,11 +63,14 @@ def stacked(own_atlas: str, tmp_path: Path) -> str:
 ARRIVED = "() => { const {map} = atlas.maps.map; return map.getZoom() > 12 && !map.isMoving(); }"
 
 
-def open_own(page: Page, address: str, query: str = "") -> None:
+DRAWN = "() => window.atlas?.maps?.map?.timings?.firstIdle"
+
+
+def open_own(page: Page, address: str, query: str = "", until: str = READY) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{address}/?data=own{query}")
-    page.wait_for_function(READY)
+    page.wait_for_function(until)
 
 
 def counts(page: Page) -> Locator:
@@ -134,7 +137,8 @@ def test_twelve_projects_at_one_place_are_counted_listed_and_each_reached(page: 
 def test_a_list_opened_before_the_page_is_complete_stays_open(page: Page, stacked: str) -> None:
     held: list[Route] = []
     page.route("**/_dash-layout", lambda route: held.append(route))
-    open_own(page, stacked)
+    with page.expect_request("**/_dash-layout"):
+        open_own(page, stacked, until=DRAWN)
     counts(page).click()
     expect(page.locator(".map-list__row").first).to_be_focused()
     page.keyboard.press("ArrowDown")
