@@ -143,6 +143,16 @@ def test_names_of_units_duties_zones_and_chains_lead_somewhere(
     expect(page.locator(seen).first).to_be_visible()
 
 
+#: Parts of the table that stand whole within it.
+WHOLE = """(parts) => {
+  const grid = document.querySelector('#project-table').getBoundingClientRect();
+  return parts.every((part) => {
+    const cell = document.querySelector(`#project-table ${part}`)?.getBoundingClientRect();
+    return cell && grid.left <= cell.left && cell.right <= grid.right;
+  });
+}"""
+
+
 def test_a_row_of_the_project_table_opens_with_enter_and_shows_its_light(page: Page, atlas: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     for language in ("zh", "en"):
@@ -150,13 +160,9 @@ def test_a_row_of_the_project_table_opens_with_enter_and_shows_its_light(page: P
         open_page(page, f"{atlas}/?table=1")
         row = page.locator("#project-table .ag-row[row-index='0']")
         expect(row).to_be_visible()
-        grid = page.locator("#project-table").bounding_box()
-        for part in (".ag-header-cell[col-id='light']", ".ag-row[row-index='0'] [col-id='light']"):
-            cell = page.locator(f"#project-table {part}").bounding_box()
-            assert grid is not None
-            assert cell is not None
-            assert grid["x"] <= cell["x"]
-            assert cell["x"] + cell["width"] <= grid["x"] + grid["width"]
+        page.wait_for_function(
+            WHOLE, arg=[".ag-header-cell[col-id='light']", ".ag-row[row-index='0'] [col-id='light']"]
+        )
     project = row.get_attribute("row-id")
     row.locator("[col-id='stage']").focus()
     page.keyboard.press("Enter")
