@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def cached_together(
     def value(i: int) -> _T:
         return built[i] if i in built else build([i])[0]
 
-    return [cached(session, key, lambda i=i: value(i)) for i, key in enumerate(keys)]  # type: ignore[misc]
+    return [cached(session, key, partial(value, i)) for i, key in enumerate(keys)]
 
 
 def _key(session: Session, key: Hashable) -> Hashable:
