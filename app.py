@@ -97,7 +97,9 @@ def create_app() -> Dash:
         update_title=None,
         suppress_callback_exceptions=True,
         compress=False,
-        index_string=_INDEX.replace("/vendor/maplibre/maplibre-gl.css", _vendor_address("maplibre-gl.css")),
+        index_string=_INDEX.replace("/vendor/maplibre/maplibre-gl.css", _vendor_address("maplibre-gl.css")).replace(
+            "/assets/favicon.svg", f"/assets/favicon.svg?m={_mark(_ASSETS / 'favicon.svg')}"
+        ),  # a browser asks for the icon whenever the address changes: it is kept
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
@@ -288,7 +290,7 @@ def _headers(server: Flask) -> None:
         )
     )
 
-    nothing = "default-src 'none'; frame-ancestors 'none'"  # of what is no page; it comes with each of a dozen answers
+    nothing = "default-src 'none'"  # of what is no page; it comes with each of a dozen answers
 
     @server.after_request
     def secure(response: Response) -> Response:

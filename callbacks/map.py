@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Response, jsonify, request
@@ -96,22 +96,39 @@ def spec_of(question: Question, page: Page) -> dict[str, Any]:
     return map_spec(state, question.viewer, map_context(question, page), _THEME[page]) | {"shown": to_query(state)}
 
 
-def legend_of(question: Question, page: Page) -> Component:
-    """Legend with a switch per layer; what cannot follow the filter says so."""
+@dataclass(frozen=True)
+class Legend:
+    """The legend with a switch per layer; `notes` say of a layer what it cannot follow, and change with every filter.
+
+    `key` tells what it shows besides: a legend of the same key is not sent again.
+    """
+
+    box: Component
+    key: str
+    notes: Mapping[str, str]
+
+
+def legend_of(question: Question, page: Page) -> Legend:
+    """The legend of a state."""
     return _legend(question, _context(question, page), page)
 
 
-def _legend(question: Question, context: MapContext, page: Page) -> Component:
+def _legend(question: Question, context: MapContext, page: Page) -> Legend:
     on_map = legend(question.state, question.viewer, context, _THEME[page])
-    layers = reversed(offered(drawing(question.state, question.viewer, context, _THEME[page]).archives))
-    return legend_box(on_map, [(layer.id, _(layer.title)) for layer in layers], question.state.landuse)
+    offers = offered(drawing(question.state, question.viewer, context, _THEME[page]).archives)
+    layers = [(layer.id, _(layer.title)) for layer in reversed(offers)]
+    plain = legend_box([group | {"note": ""} for group in on_map], layers, question.state.landuse)
+    key = hashlib.sha256(json.dumps(plain, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
+    box = legend_box(on_map, layers, question.state.landuse)
+    return Legend(box, key, {group["id"]: group["note"] for group in on_map})
 
 
 def fill(page: Component, question: Question, path: str) -> None:
     """Put map and legend into a new page at a path; that of a park opens on the park, and draws its scheme."""
     zone = zone_of(question.known, path)
     if zone is None:
-        page["map-spec"].data, page["legend"].children = spec_of(question, "wall"), legend_of(question, "wall")
+        page["map-spec"].data = spec_of(question, "wall")
+        _put(page, legend_of(question, "wall"))
         return
     state = question.state
     here = question.with_(scheme="" if zone.scheme == question.known.default_scheme else zone.scheme)
@@ -119,12 +136,12 @@ def fill(page: Component, question: Question, path: str) -> None:
     spec["camera"] |= {"padding": _PARK_PADDING, "home": list(zone.bounds)}
     if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
         spec["camera"]["bounds"] = spec["camera"]["home"]  # what is selected has no place: the park is the picture
-    page["map-spec"].data, page["legend"].children = spec | {"shown": to_query(state)}, legend_of(here, "park")
+    page["map-spec"].data = spec | {"shown": to_query(state)}
+    _put(page, legend_of(here, "park"))
 
 
-def legend_key(box: Component) -> str:
-    """What a legend shows, as a short text: a legend that says the same is not sent again."""
-    return hashlib.sha256(json.dumps(box, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
+def _put(page: Component, found: Legend) -> None:
+    page["legend"].children, page["legend-key"].data = found.box, found.key
 
 
 def change_of(question: Question, shown: str | None, page: Page) -> dict[str, Any]:
@@ -201,6 +218,7 @@ def register(app: Dash) -> None:
         Output("map-patch", "data"),
         Output("legend", "children"),
         Output("legend-key", "data"),
+        Output({"legend-note": ALL}, "children"),
         Input("shown", "data"),
         State("url", "search"),
         State("url", "pathname"),
@@ -208,7 +226,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     @alike
-    def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, Any, Any]:
+    def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, ...]:
         if (shown or "") != (search or ""):
             raise PreventUpdate  # the tour: labels and legend stay those of the address
         page = page_of(pathname)
@@ -216,6 +234,8 @@ def register(app: Dash) -> None:
             question = Question.asked(session, current_viewer(), search)
             context = map_context(question, page)
             figures_ = label_figures(drawing(question.state, question.viewer, context, _THEME[page]))
-            box = _legend(question, context, page)
-        now = legend_key(box)
-        return {"figures": figures_}, (no_update if now == key else box), now
+            found = _legend(question, context, page)
+        places = [place["id"]["legend-note"] for place in ctx.outputs_list[3]]
+        if found.key == key:
+            return {"figures": figures_}, no_update, no_update, [found.notes.get(layer, "") for layer in places]
+        return {"figures": figures_}, found.box, found.key, [no_update] * len(places)  # the box brings its notes along

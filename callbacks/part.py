@@ -13,7 +13,7 @@ from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
 from views.page import COMMON, Missing, Page, Part
-from views.pages import FRAME, PAGES, page_at
+from views.pages import FRAME, HEADER, PAGES, page_at
 
 #: What parts follow, by the names in the ids of the stores of the frame.
 FOLLOWED: set[str] = set()
@@ -28,8 +28,10 @@ def following(*names: str) -> Input:
 
 def register(app: Dash) -> None:
     """Bind the parts of all pages; the stores are set once the map on the page, if there is one, shows the state."""
-    for part in FRAME:  # a page may lack one: what has several outputs would then not run at all
-        _bind(app, None, [part])
+    # A page may lack a part of the frame: what has several outputs would then not run at all. Every page has its header.
+    header = [part for part in FRAME if part.follows == HEADER]
+    for parts in (header, *([part] for part in FRAME if part not in header)):
+        _bind(app, None, parts)
     for page in PAGES:
         # Parts built from one reading are one request where they follow the same; of others none waits for another.
         requests: dict[Any, list[Part]] = {}

@@ -247,7 +247,7 @@ def test_an_answer_that_sets_a_cookie_is_not_kept_though_it_is_asked_for_as_alik
 
 #: What is kept, by its first output. Whatever is not named here is worked out for everybody who asks.
 SHARED = {
-    "cards", "catalogue-rows", "chain-picker", "context-panel", "data-files", "explain-drawer", "facet-values", "filter-chips", "ignored-host",
+    "cards", "catalogue-rows", "chain-picker", "data-files", "explain-drawer", "facet-values", "filter-chips", "ignored-host",
     "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-records", "ledger-scores", "left", "map-patch",
     "mu-chain", "mu-classes", "mu-idle", "mu-unfollowed", "mu-year", "page", "park-drawer", "park-head", "park-land",
     "park-main", "park-notes", "park-split", "park-strip", "park-switcher", "park-table", "park-tiles", "park-trend",
@@ -283,8 +283,6 @@ def test_files_are_compressed_once_and_last_where_their_address_names_them(app: 
     asking.environ_base["HTTP_ACCEPT_ENCODING"] = "gzip"
     for address in files:
         got = asking.get(address)
-        if address == "/assets/favicon.svg":
-            continue
         assert (got.status_code, got.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable"), address
         assert "Content-Encoding" in got.headers or len(got.data) < 500, address
     bare = asking.get("/assets/map.js")

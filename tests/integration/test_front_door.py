@@ -167,5 +167,5 @@ def test_an_answer_that_is_no_page_may_load_nothing(client: FlaskClient, path: s
         overrides = {"SERVER_PORT": "8050", "HTTP_HOST": "127.0.0.1:8050"}
         return client.get(path, environ_overrides=overrides).headers["Content-Security-Policy"]
 
-    assert policy(path) == "default-src 'none'; frame-ancestors 'none'"
+    assert policy(path) == "default-src 'none'"
     assert policy("/").startswith("default-src 'self'; script-src 'self'")

@@ -24,23 +24,23 @@ PAGE = "..page.children...page.data-version...page.data-reader...page.data-addre
 PAGES = ("/", "/projects", "/chains", "/ledger", "/per-mu", "/data", "/park/SMKX")
 #: Callbacks that follow the address on each page, by the component they fill first.
 FOLLOWS = {
-    "/": ("left", "right", "cards", "filter-chips", "status-line", "context-panel", "ignored-host", "table-host", "map-patch", "facet-values"),
+    "/": ("left", "right", "cards", "filter-chips", "status-line", "ignored-host", "table-host", "map-patch", "facet-values"),
     "/projects": (
         "projects-board", "projects-lights", "projects-ready", "projects-claims", "projects-findings", "projects-waiting",
-        "projects-cohorts", "filter-chips", "status-line", "context-panel", "ignored-host", "facet-values",
+        "projects-cohorts", "filter-chips", "status-line", "ignored-host", "facet-values",
     ),
-    "/chains": ("chain-picker", "catalogue-rows", "filter-chips", "status-line", "context-panel", "ignored-host", "facet-values"),
+    "/chains": ("chain-picker", "catalogue-rows", "filter-chips", "status-line", "ignored-host", "facet-values"),
     "/ledger": (
         "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-scores", "ledger-records", "filter-chips", "status-line",
-        "context-panel", "ignored-host", "facet-values",
+        "ignored-host", "facet-values",
     ),
     "/per-mu": (
-        "mu-unfollowed", "mu-chain", "mu-idle", "mu-year", "mu-classes", "filter-chips", "status-line", "context-panel", "ignored-host",
+        "mu-unfollowed", "mu-chain", "mu-idle", "mu-year", "mu-classes", "filter-chips", "status-line", "ignored-host",
         "facet-values",
     ),
     "/park/SMKX": (
         "park-head", "park-switcher", "park-tiles", "park-strip", "park-split", "park-land", "park-notes", "park-drawer",
-        "park-trend", "filter-chips", "status-line", "context-panel", "ignored-host", "facet-values",
+        "park-trend", "filter-chips", "status-line", "ignored-host", "facet-values",
     ),
 }  # fmt: skip
 SEARCHES = (

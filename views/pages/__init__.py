@@ -17,15 +17,17 @@ PAGES: tuple[Page, ...] = (
     project.PAGE,
 )
 
+#: What the parts of the header follow.
+HEADER = frozenset({"scope", "by"})
 #: Parts of the frame that pages share.
 FRAME = (
     Part("filter-chips", wall.filter_chips),
     Part(
         "status-line",
         lambda question: shell.status_line(question, wall.data_status(question)),
-        frozenset({"scope", "by"}),
+        HEADER,
     ),
-    Part("context-panel", shell.context_panel, frozenset({"scope", "by"})),
+    Part("context-panel", shell.context_panel, HEADER),
     Part("ignored-host", lambda question: shell.ignored_notice(question.ignored)),
 )
 

@@ -69,6 +69,11 @@ def _land_switch(landuse: str) -> html.Div:
     )
 
 
+def note_id(layer: str) -> dict[str, str]:
+    """Id of the place that says which facets a layer cannot follow; empty where it follows all."""
+    return {"legend-note": layer}
+
+
 def legend_box(
     on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]], landuse: str = "status"
 ) -> html.Div:
@@ -90,7 +95,7 @@ def legend_box(
                                 **{"aria-pressed": "true" if group else "false"},
                             ),
                             _further_out(group) if group else None,
-                            html.Span(group["note"], className="legend-note") if group and group["note"] else None,
+                            html.Span(group["note"], id=note_id(layer_id), className="legend-note") if group else None,
                         ],
                         className="legend-head",
                     ),
