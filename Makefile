@@ -8,7 +8,7 @@ PY := .venv/bin/python
 JS := scripts/js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgis bench docs doctor reset lock packages packages-dev
+.PHONY: help run test lint test-postgis bench docs pictures doctor reset lock packages packages-dev
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ bench: packages-dev ## the table of speeds and sizes
 docs: packages-dev ## write the table of JSON addresses into both READMEs, and that of columns into the glossary
 	@$(PY) -m scripts.api_table
 	@$(PY) -m scripts.column_table
+
+pictures: packages-dev ## take the pictures of /design anew, that the browser tests compare with; look at them before you commit
+	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) ATLAS_NEW_PICTURES=1 $(PY) -m pytest tests/e2e/test_pictures.py
 
 doctor: packages ## is the database there, are the tiles, which versions
 	@$(PY) cli.py doctor

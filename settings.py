@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         "",
         description="Role of a browser that has chosen none; empty: leadership until data is imported, then prospect.",
     )
+    debug: bool = Field(False, description="Adds the page /design, which shows every part with hard content.")
     workers: int = Field(2, ge=1, le=32, description="gunicorn worker processes.")
     threads: int = Field(
         16, ge=1, le=64, description="gunicorn threads per worker; one of them works out an answer at a time."

@@ -63,7 +63,7 @@ def serve() -> Iterator[Callable[[Dash], str]]:
 @pytest.fixture(scope="session")
 def atlas(atlas_settings: Settings) -> Iterator[str]:
     """Address of the whole program, served by gunicorn on the tests' filled database with its tiles."""
-    with _gunicorn(atlas_settings.var_dir, atlas_settings.database_url) as address:
+    with _gunicorn(atlas_settings.var_dir, atlas_settings.database_url, debug="1") as address:
         yield address
 
 
@@ -88,8 +88,11 @@ def own_atlas_without_a_role(atlas_settings: Settings, tmp_path: Path) -> Iterat
 
 
 @contextmanager
-def _gunicorn(var_dir: Path, database_url: str, role: str = "leadership") -> Iterator[str]:
-    """The program on a free port. A request without a cookie is of `role`, "" for what the program itself decides."""
+def _gunicorn(var_dir: Path, database_url: str, role: str = "leadership", debug: str = "") -> Iterator[str]:
+    """The program on a free port. A request without a cookie is of `role`, "" for what the program itself decides.
+
+    `debug` "1" adds the page of all parts.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -99,6 +102,7 @@ def _gunicorn(var_dir: Path, database_url: str, role: str = "leadership") -> Ite
         "ATLAS_PORT": str(port),
         "ATLAS_WORKERS": "1",
         "ATLAS_ROLE": role,
+        "ATLAS_DEBUG": debug or "0",
     }
     subprocess.run(
         [sys.executable, "cli.py", "tiles"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from settings import get_settings
 from views import shell
 from views.page import Page, Part
-from views.pages import chains, data, ledger, park, per_mu, project, projects, wall
+from views.pages import chains, data, design, ledger, park, per_mu, project, projects, wall
 
 PAGES: tuple[Page, ...] = (
     wall.PAGE,
@@ -15,6 +16,7 @@ PAGES: tuple[Page, ...] = (
     data.PAGE,
     park.PAGE,
     project.PAGE,
+    *((design.PAGE,) if get_settings().debug else ()),
 )
 
 #: What the parts of the header follow.
