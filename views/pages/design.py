@@ -93,7 +93,7 @@ def _split(question: Question, scope: Scope, amounts: Sequence[int]) -> Split:
     )
     total = None if scope is Scope.DUAL else sum(amounts)
     return Split(
-        kpi_id="K01", scope=scope, period=_MONTH, unit="万元", zones=(), parts=parts, total=total,
+        kpi_id="K01", scope=scope, period=_MONTH, unit=question.known.kpis["K01"].stored_unit, zones=(), parts=parts, total=total,
         records_total=sum(amounts), reason="dual" if scope is Scope.DUAL else None, unattributed=0, exceptions=2,
         exception_reasons={}, rules=(), by_zone=(), badge=None, illustrative=False, is_count=False, retained_wan=None,
         restated=False, by=Grouping.STAT,
