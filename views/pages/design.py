@@ -143,7 +143,8 @@ def _half(question: Question, theme: ThemeName) -> html.Section:
     tiles = [figure_tile(f, _MONTH, theme, chosen=not i) for i, f in enumerate(figures)]
     swatches = [
         html.Span(
-            [html.Span(className="swatch", style={"background": f"var(--{role})"}), role], className="sample-swatch"
+            [html.Span(className="sample-colour", style={"background": f"var(--{role})"}), role],
+            className="sample-swatch",
         )
         for role in _ROLES
     ]
