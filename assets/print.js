@@ -10,7 +10,15 @@
 
   /** Text as a CSS string. */
   const quoted = (text) => `"${text.replace(/\s+/g, ' ').replace(/["\\]/g, '').trim()}"`;
-  const words = (selector) => document.querySelector(selector)?.textContent ?? '';
+  /** Text of an element, a space between those of its parts; of a title only what it begins with, without its marks. */
+  const words = (selector) => {
+    const node = document.querySelector(selector);
+    if (!node) return '';
+    const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const parts = [];
+    while (walk.nextNode()) parts.push(walk.currentNode.textContent);
+    return node.matches('h1') ? parts[0] ?? '' : parts.join(' ');
+  };
 
   /** What every sheet says at its foot: the page, whose data of which month and scope, when it was printed, and its number. */
   const sayFoot = () => {
@@ -48,6 +56,16 @@
     });
   };
 
+  /** Columns of the large tables within the width of the sheet. */
+  const fitTables = () => {
+    document.querySelectorAll('.ag-root-wrapper').forEach((table) => {
+      const api = window.dash_ag_grid.getApi(table.closest('[id]').id);
+      const state = api.getColumnState();
+      api.sizeColumnsToFit(table.clientWidth);
+      undo.push(() => api.applyColumnState({state}));
+    });
+  };
+
   window.addEventListener('beforeprint', () => {
     const theme = root.dataset.theme;
     root.dataset.theme = 'desk'; // paper is white
@@ -56,7 +74,13 @@
       root.classList.remove('is-printing');
       root.dataset.theme = theme;
     });
+    document.querySelectorAll('.map-frame').forEach((frame) => {
+      if (!(frame instanceof HTMLElement)) return;
+      frame.dataset.theme = theme; // the map is drawn in the colours that it has
+      undo.push(() => { delete frame.dataset.theme; });
+    });
     sayFoot();
+    fitTables();
     document.querySelectorAll('details:not([open])').forEach((fold) => {
       if (fold instanceof HTMLDetailsElement && fold.closest('main') && !fold.closest('.map-frame')) {
         fold.open = true;

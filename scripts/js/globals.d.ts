@@ -19,6 +19,9 @@ interface Window {
   /** Each script may be the first to come. `maps`: the live bridge of each map by its id. `tell`: what the reader wants. */
   atlas: {maps?: Record<string, any>, tell?(said: object): void, startDash?(): Promise<void>};
   DashRenderer: new () => void;
+  /** Of the pages that have charts and large tables. */
+  Plotly: any;
+  dash_ag_grid: any;
   /** What happened on a map (assets/map.js). */
   addEventListener(type: 'atlas:map', listener: (event: CustomEvent) => void): void;
 }
