@@ -39,7 +39,7 @@ THEMES: dict[ThemeName, ChartTheme] = {
         "#0C2138", "#1E3A57", "#E8F1FA", "#8FA9C2", "#35C9F0", "#4A6784", "rgba(143,169,194,0.12)", "#F0776C"
     ),
     "desk": ChartTheme(
-        "#FFFFFF", "#DDE3EA", "#14212E", "#5B6B7B", "#0B6FA4", "#8695A4", "rgba(91,107,123,0.10)", "#C03A2F"
+        "#FFFFFF", "#DDE3EA", "#14212E", "#526272", "#0B6FA4", "#8695A4", "rgba(91,107,123,0.10)", "#C03A2F"
     ),
 }
 #: What the graph component is told: no tool bar, no zoom by wheel, follow the size of its box.
@@ -292,6 +292,8 @@ def _layout(look: ChartTheme, places: int) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": look.quiet},
+        "template": "none",  # Plotly's own would bring its colours, and 6 kB
+        "colorway": [look.accent, look.before, look.quiet, look.text],
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": look.panel,
