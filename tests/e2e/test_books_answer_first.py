@@ -89,3 +89,74 @@ def test_what_every_record_says_alike_is_said_once_above_them(page: Page, atlas:
     expect(page.locator("#ledger-records .folded")).to_have_text("规则与依据 在地归属 统计归属")
     assert page.locator("#ledger-records th").all_inner_texts() == ["记录", "园区", "万元", "归属", "期间"]
     assert re.fullmatch(r"\S+", page.locator("#ledger-records tbody tr td").nth(3).inner_text())
+
+
+# --- project ------------------------------------------------------------------------------------------------------------
+
+
+def open_project(page: Page, atlas: str, width: int, height: int) -> None:
+    """The first project of the list that has milestones."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{atlas}/project/" + page.request.get(f"{atlas}/api/v1/projects").json()["ids"][0])
+    expect(page.locator(".gantt-row").first).to_be_visible()
+
+
+def test_the_gantt_says_late_in_red_and_its_bars_stand_at_the_dates_of_the_table(page: Page, atlas: str) -> None:
+    open_project(page, atlas, 1366, 768)
+    page.get_by_text("日期与证明材料").click()
+    planned = page.locator("tr[data-stage]").evaluate_all(
+        "rows => rows.map(r => [r.dataset.stage, Date.parse(r.children[1].innerText) || null, Date.parse(r.children[2].innerText) || null])"
+    )
+    now = page.evaluate("Date.parse('2026-09-30')")
+    known = [d for _stage, *days in planned for d in days if d is not None]
+    first, last = min(*known, now), max(*known, now)
+    track = box(page, ".gantt-track")
+
+    def day(x: float) -> float:
+        return float(first + (x - track["x"]) / track["width"] * (last - first))
+
+    pixel = (last - first) / track["width"]
+    for stage, plan, done in planned:
+        for look, date in ((".gantt-bar--plan, .gantt-bar--ahead", plan), (".gantt-bar--done", done)):
+            mark = page.locator(f"[data-gantt='{stage}']").locator(look)
+            assert mark.count() == (date is not None), (stage, look)
+            if date is not None:
+                found = mark.first.bounding_box()
+                assert found is not None
+                assert day(found["x"]) - 2 * pixel <= date <= day(found["x"] + found["width"]) + 2 * pixel, (
+                    stage,
+                    look,
+                )
+    line = box(page, ".gantt-now")
+    assert abs(day(line["x"]) - now) < 2 * pixel
+    expect(page.locator(".gantt-now")).to_have_text("数据日 2026-09-30")
+    late = page.locator(".gantt-row .is-late")
+    assert (
+        late.count()
+        == page.locator(".gantt-row").evaluate_all("rows => rows.filter(r => +r.dataset.late > 0).length")
+        > 0
+    )
+    assert re.fullmatch(r"晚 [\d,]+ 天", late.first.inner_text())
+    assert late.first.evaluate("e => getComputedStyle(e).color") == "rgb(200, 55, 44)"
+
+
+def test_on_a_phone_names_stand_above_the_bars(page: Page, atlas: str) -> None:
+    open_project(page, atlas, 390, 844)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    name, track = box(page, ".gantt-name"), box(page, ".gantt-track")
+    assert name["y"] + name["height"] <= track["y"] + 1
+    assert track["width"] > 300
+
+
+def test_the_project_page_leaves_no_half_empty(page: Page, atlas: str) -> None:
+    for width, height in ((1366, 768), (1920, 1080)):
+        open_project(page, atlas, width, height)
+        facts = box(page, ".desk-row--project > .card")
+        body = box(page, "#project-panel")
+        assert body["height"] >= 0.75 * (facts["height"] - 34), width
+        stack = box(page, ".desk-row--project > .desk-stack")
+        assert abs(stack["y"] + stack["height"] - facts["y"] - facts["height"]) < 2, width
+    open_project(page, atlas, 2560, 1440)
+    facts, gantt = box(page, ".desk-row--project > .card"), box(page, ".gantt")
+    assert facts["x"] > gantt["x"] + gantt["width"]
+    assert page.locator(".desk-row--project > .card").evaluate("e => getComputedStyle(e).position") == "sticky"
