@@ -201,7 +201,7 @@ def figure_item(figure: Figure) -> shapes.FigureItem:
         figure.kpi,
         owner=figure.kpi.data_owner,
         not_followed=figure.missed,
-        series=[shapes.SeriesPoint(period=period, value=value) for period, value in figure.spark],
+        series=[shapes.SeriesPoint(period=period, value=value) for period, value in figure.spark[-24:]],
     )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from domain.dates import add_months, happened, month_index
 
@@ -205,23 +206,24 @@ def start_light(f: ProjectFacts, as_of: date, t: Thresholds) -> DimensionLight |
     return DimensionLight(Dimension.START, Light.GREEN, "light.start.not_due", figures)
 
 
-def progress_light(f: ProjectFacts, as_of: date, t: Thresholds) -> DimensionLight | None:
-    """Green below 10 pp behind schedule, yellow from 10 to 30 inclusive, red above.
+def behind_plan(behind: int | Fraction, whole: int | Fraction, t: Thresholds = DEFAULT_THRESHOLDS) -> Light:
+    """Green below 10 pp of the `whole` behind, yellow from 10 to 30 inclusive, red above; of projects and figures alike.
 
-    Decided on integers, so that a gap of exactly 10 or 30 pp never depends on floating point.
+    Decided on exact numbers, so that a gap of exactly 10 or 30 pp never depends on floating point.
     """
+    if behind * 100 > t.progress_red_pp * whole:
+        return Light.RED
+    return Light.YELLOW if behind * 100 >= t.progress_yellow_pp * whole else Light.GREEN
+
+
+def progress_light(f: ProjectFacts, as_of: date, t: Thresholds) -> DimensionLight | None:
+    """What was done against the plan of the year (`behind_plan`); grey without a report."""
     if f.stage is None or f.stage not in _BUILDING or f.annual_plan_wan == 0:
         return None
     if f.annual_plan_wan is None or f.planned_to_date_wan is None or f.done_to_date_wan is None:
         return DimensionLight(Dimension.PROGRESS, Light.GREY, "light.progress.not_reported")
     gap = progress_gap_pp(f.planned_to_date_wan, f.done_to_date_wan, f.annual_plan_wan)
-    behind = (f.planned_to_date_wan - f.done_to_date_wan) * 100
-    if behind > t.progress_red_pp * f.annual_plan_wan:
-        light = Light.RED
-    elif behind >= t.progress_yellow_pp * f.annual_plan_wan:
-        light = Light.YELLOW
-    else:
-        light = Light.GREEN
+    light = behind_plan(f.planned_to_date_wan - f.done_to_date_wan, f.annual_plan_wan, t)
     figures: Figures = {
         "gap_pp": round(gap, 1),
         "planned_wan": f.planned_to_date_wan,

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
+from domain.lights import Light, behind_plan
 from domain.units import Number, exact
 
-GREEN_FROM = Fraction(1)
-YELLOW_FROM = Fraction(9, 10)
 SCORE_CAP = Fraction(6, 5)
-
-
-class Light(StrEnum):
-    """Status of a figure; grey is not reported, never a good sign."""
-
-    RED = "red"
-    YELLOW = "yellow"
-    GREEN = "green"
-    GREY = "grey"
 
 
 @dataclass(frozen=True)
@@ -65,19 +54,13 @@ def attainment(actual: Number | None, target: Number | None, lower_is_better: bo
 def schedule_status(
     actual_ytd: Number | None, annual_target: Number | None, month: int, schedule: Schedule = LINEAR
 ) -> Light:
-    """Light of a year-to-date figure against the schedule: ≥100 % green, 90-100 % yellow, below red (rules §3.5).
+    """Light of a year-to-date figure against the schedule, by the limits of a project's progress (rules §3.5, §6.2).
 
-    Grey when the figure or the target is unknown. Where nothing is due yet any figure ≥ 0 is green.
+    Grey when the figure or the target is unknown.
     """
     if actual_ytd is None or annual_target is None:
         return Light.GREY
-    return _light(exact(actual_ytd), schedule.due(annual_target, month))
-
-
-def _light(actual: Fraction, due: Fraction) -> Light:
-    if actual >= due * GREEN_FROM:
-        return Light.GREEN
-    return Light.YELLOW if actual >= due * YELLOW_FROM else Light.RED
+    return behind_plan(schedule.due(annual_target, month) - exact(actual_ytd), exact(annual_target))
 
 
 DIMENSIONS = (

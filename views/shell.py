@@ -32,7 +32,12 @@ def frame(followed: Iterable[str]) -> dmc.MantineProvider:
     return dmc.MantineProvider(
         id="theme",
         forceColorScheme="dark",
-        theme={"fontFamily": "var(--font)", "primaryColor": "cyan", "defaultRadius": "sm"},
+        theme={
+            "fontFamily": "var(--font)",
+            "colors": {"accent": ["var(--accent)"] * 10},
+            "primaryColor": "accent",
+            "defaultRadius": "sm",
+        },
         children=[
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="turning"),

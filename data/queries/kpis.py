@@ -26,15 +26,17 @@ from data.queries.stored import stored_of
 from domain.filters import Facet
 from domain.indicators import TODAY_FACETS, Indicator, Method
 from domain.indicators.roll_up import RollUp, roll_up_growth, roll_up_ratio, roll_up_sum
+from domain.lights import Light
 from domain.periods import Period
 from domain.reasons import ReasonKey
-from domain.targets import LINEAR, Light, Schedule, attainment, schedule_status
+from domain.targets import LINEAR, Schedule, attainment, schedule_status
 from domain.units import exact
 from domain.viewstate import Dataset, Scope
 
 #: The leaders' six headline figures (rules §8.1).
 HEADLINE = ("K01", "K04", "K08", "K21", "K23", "K24")
-SPARK_MONTHS = 24
+#: Two years of months, and the year before that they are compared with.
+SPARK_MONTHS = 36
 
 YoyKind = Literal["growth", "points"]
 _FIRST = Period.of_month(2000, 1)

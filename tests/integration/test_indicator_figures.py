@@ -22,8 +22,8 @@ from data.queries.question import Question
 from data.reference import indicators
 from domain.filters import Facet
 from domain.indicators import Method
+from domain.lights import Light
 from domain.periods import Period
-from domain.targets import Light
 from domain.units import exact
 from domain.viewer import Role, Viewer
 from domain.viewstate import Dataset, Scope, ViewState

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.lights import Light
 from domain.targets import (
     DEFAULT_WEIGHTS,
     DEFAULT_ZONE_TYPE,
     LINEAR,
-    Light,
     Schedule,
     ScoreItem,
     schedule_status,
@@ -18,7 +18,7 @@ from domain.targets import (
 
 @pytest.mark.parametrize(
     ("actual", "light"),
-    [(900, Light.GREEN), (899, Light.YELLOW), (810, Light.YELLOW), (809, Light.RED), (None, Light.GREY)],
+    [(781, Light.GREEN), (780, Light.YELLOW), (540, Light.YELLOW), (539, Light.RED), (None, Light.GREY)],
 )
 def test_spec_3_5_light_against_a_linear_schedule(actual, light):
     assert schedule_status(actual, 1200, 9) is light
@@ -29,7 +29,8 @@ def test_spec_3_5_a_curve_moves_what_is_due():
     assert late.due(1200, 9) == 600
     assert schedule_status(600, 1200, 9, late) is Light.GREEN
     assert schedule_status(0, 1200, 3, late) is Light.GREEN
-    assert schedule_status(0, 1200, 3) is Light.RED
+    assert schedule_status(0, 1200, 3) is Light.YELLOW
+    assert schedule_status(0, 1200, 4) is Light.RED
 
 
 def test_a_schedule_that_is_none_is_refused():

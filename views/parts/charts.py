@@ -292,6 +292,8 @@ def _layout(look: ChartTheme, places: int) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": look.quiet},
+        "template": "none",  # Plotly's own would bring its colours, and 6 kB
+        "colorway": [look.accent, look.before, look.quiet, look.text],
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": look.panel,

@@ -117,7 +117,7 @@ def _idle_row(known: Catalogue, row: IdleRow) -> html.Tr:
     started = row.actual_start and _("{day} 开工", day=row.actual_start)
     stopped = row.stopped_on and _("{day} 停工", day=row.stopped_on)
     status = _word(LEGAL, row.legal_status, _("未认定"))
-    problems = [html.Span(_(PROBLEMS.get(p, p)), className="state--missing") for p in row.problems]
+    problems = [html.Span(_(PROBLEMS.get(p, p)), className="warning") for p in row.problems]
     return html.Tr(
         [
             html.Td(opens("parcel", row.parcel_id, row.parcel_id), title=row.contract_id),
@@ -198,7 +198,7 @@ def _chain_row(known: Catalogue, row: LandChainRow) -> html.Tr:
             html.Td(percent(row.check.product, 2), className="num"),
             html.Td(
                 number(row.check.gap * 100, 2),
-                className="num" + ("" if row.check.ok else " state--missing"),
+                className="num" + ("" if row.check.ok else " warning"),
             ),
         ]
     return html.Tr(

@@ -16,6 +16,7 @@ from i18n import _, language, pick
 from views.parts import badges
 from views.parts.format import km2, number
 from views.parts.project_card import joined, opens_unit, unit_name
+from views.parts.split_bar import unit_step
 from views.parts.zone_card import ROLES, governance
 
 METRIC_CLASSES = words.METRIC_CLASSES
@@ -93,13 +94,13 @@ def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
     bars = [
         html.Span(
             [html.B(opens_unit(known, code)), f" {km2(a)} km²"],
-            className=f"share-part unit--{index}",
+            className=f"share-part unit--{unit_step(known, code)}",
             # A few parts keep their words whole, whatever their share; of many only the widest can.
             style={"flexGrow": max(a / whole, 0.18)} | ({"minWidth": "max-content"} if len(zone.districts) < 4 else {}),
             title=f"{unit_name(known, code)} {km2(a)} km²",
             **{"data-district": code, "data-m2": str(a)},
         )
-        for index, (code, a) in enumerate(zone.districts)
+        for code, a in zone.districts
     ]
     return html.Div(
         [html.Span(_("在地"), className="head-label"), html.Div(bars, className="share-bar share-bar--thin")],
