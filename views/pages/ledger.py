@@ -37,6 +37,7 @@ from views.parts.explain_drawer import (
 )
 from views.parts.facets import FOLLOWS, check_id, facet_id, grouping_switch, scope_switch
 from views.parts.format import NONE, SCOPES, number, percent, scaled, scaled_text, stored_unit, wan_text
+from views.parts.ledger_answer import AGREEMENTS, answer, paid_share, ratio_text
 from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, part_word, unit_name
 
 #: Records on one page of the audit.
@@ -58,7 +59,7 @@ LINES: tuple[tuple[str, str, str], ...] = (
     ("revenue_due", N_("考核分享"), N_("全部收入 × 约定比例,用于考核,不等于现金")),
     ("retained", N_("留存园区"), N_("留在园区、不分配的收入")),
     ("distributed", N_("已分配"), N_("已分给各方的现金")),
-    ("cash_due", N_("应分现金"), N_("留存期内为 0")),
+    ("cash_due", N_("应分现金"), N_("不留存时同考核分享,留存期内为 0")),
 )
 #: Lines that are booked, with the documents of their entries.
 _BOOKED = {"cost_in", "audited", "settled", "revenue", "retained", "distributed"}
@@ -71,12 +72,6 @@ FINDINGS = {
     "revenue_not_accounted": N_("收入 {revenue_wan},留存与分配合计 {accounted_wan},不相等"),
     "settled_not_balanced": N_("各方结算合计 {settled_wan},应为 0"),
     "no_document": N_("{unit} {line} {amount_wan}没有凭证"),
-}
-AGREEMENTS = {
-    "no_agreement": N_("没有财政分享协议"),
-    "ratios_not_one": N_("协议比例合计不为1,不套用"),
-    "bad_parties": N_("协议分享方有误,不套用"),
-    "agreements_overlap": N_("协议期限重叠,不套用"),
 }
 DIMENSIONS = {
     "innovation": N_("创新"),
@@ -101,36 +96,33 @@ def accounts(question: Question) -> html.Div:
     if not booked:
         return html.Div(card(reason_line(_("所选园区在本数据集没有共建账目"), _("换一个数据集或园区"))))
     wanted = Period.parse(question.at.period).year if not question.state.year else int(question.state.year)
-    cards = [_account(question, zone, years, wanted) for zone, years in booked.items()]
+    found = [ledger(question, zone, _shown(years, wanted)) for zone, years in booked.items()]
     without = [opens_zone(question.known, z, short=True) for z in question.at.chosen if z not in booked]
     note = (
         html.P([_("没有共建账目:{zones}", zones=""), *joined(without, _("、"))], className="note") if without else None
     )
-    return html.Div([html.Div(cards, className="ledgers"), note])
+    older = sorted({f.year for f in found if f.year != wanted}, reverse=True)
+    shown = [html.P(_("{wanted}年尚未入账,显示最近入账的{shown}年", wanted=wanted, shown=y), className="warning")
+             for y in older]  # fmt: skip
+    cards = [_account(question, f) for f in found]
+    return html.Div([answer(question.known, found, *shown), html.Div(cards, className="ledgers"), note])
 
 
-def _account(question: Question, zone: str, years: Sequence[int], wanted: int) -> html.Section:
-    known = question.known
-    shown = wanted if wanted in years else next((y for y in years if y <= wanted), years[-1])
-    found = ledger(question, zone, shown)
-    notes: list[Component | None] = [_terms(known, found)]
-    if shown != wanted:
-        notes.append(
-            html.P(_("{wanted}年尚未入账,显示最近入账的{shown}年", wanted=wanted, shown=shown), className="warning")
-        )
-    name = known.zones[zone]
+def _shown(years: Sequence[int], wanted: int) -> int:
+    """The year wanted, else the newest booked before it, else the oldest."""
+    return wanted if wanted in years else next((y for y in years if y <= wanted), years[-1])
+
+
+def _account(question: Question, found: Ledger) -> html.Section:
+    known, zone = question.known, found.zone
     return card(
-        head(
-            [opens_zone(known, name.code, short=True), f" · {shown}"],
-            _("{unit} · 内部账,不是统计口径", unit=stored_unit(WAN)),
-            level=3,
-        ),
-        *notes,
-        _account_table(found, question.at.scope) if found.total is not None else reason_line(_("本年没有入账")),
+        head([opens_zone(known, zone, short=True), _(" 逐行账目")], f"{found.year} · {stored_unit(WAN)}"),
+        _terms(known, found),
+        _account_table(known, found, question.at.scope) if found.total is not None else reason_line(_("本年没有入账")),
         html.Ul([html.Li(_finding(known, f), className="warning") for f in found.findings], className="plain note")
         if found.findings
         else None,
-        **{"data-zone": zone, "data-year": str(shown)},
+        **{"data-zone": zone, "data-year": str(found.year)},
     )
 
 
@@ -139,7 +131,7 @@ def _terms(known: Catalogue, found: Ledger) -> html.Div:
     if found.agreement_reason is not None:
         return html.P(_(AGREEMENTS[found.agreement_reason]), className="warning")
     ratio = joined(
-        [html.Span([opens_unit(known, r.unit), f" {percent(r.share, 0)}"]) for r in found.rows if r.share is not None],
+        [html.Span([opens_unit(known, r.unit), f" {ratio_text(r.share)}"]) for r in found.rows if r.share is not None],
         " : ",
     )
     word = _("收入留存:开(全额留园区,各方现金为 0)") if found.retention else _("收入留存:关(按比例分配现金)")
@@ -147,24 +139,26 @@ def _terms(known: Catalogue, found: Ledger) -> html.Div:
         [
             html.Span(ratio),
             html.Span(_("示例比例"), className="mark mark--schematic") if found.illustrative else None,
-            html.Span(
-                word,
-                className="retention" + (" is-on" if found.retention else ""),
-                **{"data-retention": "on" if found.retention else "off"},
-            ),
+            html.Span(word, **{"data-retention": "on" if found.retention else "off"}),
             html.Span(f"{_('依据')} {found.basis_doc or NONE} ({found.agreement_id})", className="quiet"),
         ],
         className="terms",
     )
 
 
-def _account_table(found: Ledger, scope: Scope) -> html.Div:
+def _account_table(known: Catalogue, found: Ledger, scope: Scope) -> html.Div:
     columns: list[LedgerRow] = [*found.rows, *([found.total] if found.total else [])]
     documents: dict[str, list[str]] = {}
     for entry in found.entries:
         if entry.doc and entry.doc not in documents.setdefault(entry.line, []):
             documents[entry.line].append(entry.doc)
     rows = []
+    for words, meaning, shares in (
+        (_("约定比例"), _("协议"), [c.share for c in columns]),
+        (_("实投占比"), _("实际投入 ÷ 全部投入"), [paid_share(c, columns[-1]) for c in columns]),
+    ):
+        cells = [num(ratio_text(s)) for s in shares]
+        rows.append(html.Tr([html.Td(words), *cells, html.Td(meaning, className="quiet")]))
     for field, words, meaning in LINES:
         values = [getattr(column, field) for column in columns]
         docs = documents.get(field, [])
@@ -188,7 +182,7 @@ def _account_table(found: Ledger, scope: Scope) -> html.Div:
                 **{"data-line": field},
             )
         )
-    names = [(pick(c.name_zh, c.name_en), True) for c in columns]
+    names = [(unit_name(known, c.unit, short=True) if c.unit else _("合计"), True) for c in columns]
     if scope is Scope.DUAL and found.total:
         # The books of the park add up in every scope: under a header that says 双计 the total says whose it is.
         names[-1] = (_("合计 · 内部账,不随口径"), True)
@@ -277,62 +271,110 @@ def _total_words(found: Split) -> list[Component]:
 
 
 def _by_unit(known: Catalogue, found: Split) -> html.Div:
-    """A table of units by zones with a split bar per zone; colours belong to units, so bars can be compared."""
-    order = {p.unit: i for i, p in enumerate(found.parts)}
+    """Zones by units: the total on top, a bar of each zone on one common scale, and what every unit counts of it."""
     dual = found.reason == "dual"
-    rows = []
+    most = max((_whole(line.parts) for line in found.by_zone), default=0) or 1
+    head_row = html.Tr(
+        [
+            html.Th(_("园区")),
+            html.Th(_scale_words(most, found.unit), className="audit-scale"),
+            html.Th(f"{_('合计')} {stored_unit(found.unit)}", className="num"),
+            *(
+                html.Th(
+                    html.Span(
+                        [html.Span(className=f"split-key split--{i % _COLOURS}"), opens_part(known, p, short=True)],
+                        className="split-entry",
+                    ),
+                    className="num",
+                )
+                for i, p in enumerate(found.parts)
+            ),
+        ]
+    )
+    total = _("不可加") if dual else amount_text(found.total, found.unit)
+    rows = [
+        html.Tr(
+            [html.Td(_("合计")), html.Td(), num(total), *(_whole_part(p, found.unit) for p in found.parts)],
+            className="is-total",
+        )
+    ]
     for line in found.by_zone:
         text = _("不可加") if dual else SUPPRESSED if line.total is None else amount_text(line.total, found.unit)
+        own = {p.unit: p for p in line.parts}
         rows.append(
-            html.Div(
+            html.Tr(
                 [
-                    html.Span(opens_zone(known, line.zone, short=True), className="audit-zone"),
-                    _bar(known, line.parts, order, dual, found.unit),
-                    html.Span(
+                    html.Td(opens_zone(known, line.zone, short=True)),
+                    html.Td(_bar(known, found, own, most)),
+                    html.Td(
                         text, className="num", **{"data-zone-total": "" if line.total is None else str(line.total)}
                     ),
+                    *(num(_part_text(own.get(p.unit), found.unit)) for p in found.parts),
                 ],
-                className="audit-row",
                 **{"data-zone": line.zone},
             )
         )
-    keys = [
+    return html.Div(
+        html.Table(
+            [html.Thead(head_row), html.Tbody(rows)], className="mini audit-table" + (" is-dual" if dual else "")
+        ),
+        className="scroll-x",
+    )
+
+
+def _whole(parts: Sequence[UnitPart]) -> int:
+    return sum(max(p.amount or 0, 0) for p in parts)
+
+
+def _scale_words(most: int, unit: str) -> html.Span:
+    """The two ends of the bars' scale; switched to 100 % each bar is whole."""
+    return html.Span(
+        [
+            html.Span("0"),
+            html.Span(amount_text(most, unit), className="of-amounts"),
+            html.Span("100%", className="of-shares"),
+        ],
+        className="scale-ends num",
+    )
+
+
+def _part_text(part: UnitPart | None, unit: str) -> str:
+    """What a unit counts in a zone; — where it has no part there."""
+    if part is None:
+        return NONE
+    return SUPPRESSED if part.reason == "suppressed" else amount_text(part.amount, unit)
+
+
+def _whole_part(part: UnitPart, unit: str) -> html.Td:
+    """What a unit counts in all, its share, and of the revenue how much of it is cash."""
+    said: list[Component | str] = [_part_text(part, unit)]
+    if part.share is not None:
+        said.append(html.Div(percent(part.share), className="quiet"))
+    if part.cash_wan is not None:
+        said.append(html.Div(_("现金 {n}", n=amount_text(part.cash_wan, WAN)), className="quiet"))
+    return html.Td(
+        said,
+        className="num",
+        **{"data-unit": part.unit, "data-amount": "" if part.amount is None else str(part.amount)},
+    )
+
+
+def _bar(known: Catalogue, found: Split, own: dict[str, UnitPart], most: int) -> html.Div:
+    """As long as the zone's part of the largest; the pieces in the order of the columns, which say the figures."""
+    whole = _whole(tuple(own.values()))
+    pieces = [
         html.Span(
-            [
-                html.Span(className=f"split-key split--{i % _COLOURS}"),
-                opens_part(known, p),
-                html.B(SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount, found.unit)),
-                html.Span(percent(p.share), className="quiet") if p.share is not None else None,
-                html.Span(_("现金 {n}", n=amount_text(p.cash_wan, WAN)), className="quiet")
-                if p.cash_wan is not None
-                else None,
-            ],
-            className="split-entry",
-            **{"data-unit": p.unit, "data-amount": "" if p.amount is None else str(p.amount)},
+            html.Span(part_word(known, p), className="piece-name"),
+            className=f"split-piece split--{i % _COLOURS}",
+            style={"flexGrow": f"{max(p.amount or 0, 0) / whole:.4f}"},
+            title=f"{part_word(known, p)} {_part_text(p, found.unit)}",
         )
-        for i, p in enumerate(found.parts)
+        for i, p in enumerate(own.get(part.unit) for part in found.parts)
+        if p is not None and whole and p.amount
     ]
-    return html.Div([html.Div(keys, className="split-entries"), html.Div(rows, className="audit-rows")])
-
-
-def _bar(known: Catalogue, parts: Sequence[UnitPart], order: dict[str, int], dual: bool, unit: str) -> html.Div:
-    whole = sum(max(p.amount or 0, 0) for p in parts) or 1
-    pieces = []
-    for p in sorted(parts, key=lambda p: order.get(p.unit, 99)):
-        share = max(p.amount or 0, 0) / whole
-        amount = SUPPRESSED if p.reason == "suppressed" else amount_text(p.amount, unit)
-        name = pick(p.name_zh, p.name_en)
-        pieces.append(
-            html.Span(
-                html.Span([html.Span(amount), html.Span(part_word(known, p))], className="split-label")
-                if share > 0.18
-                else None,
-                className=f"split-piece split--{order.get(p.unit, 0) % _COLOURS}",
-                style={"flexGrow": f"{max(share, 0.004):.4f}"},
-                title=f"{name} {amount}" + ("" if p.share is None else f" {percent(p.share)}"),
-            )
-        )
-    return html.Div(pieces, className="split-bar" + (" is-dual" if dual else ""), role="img")
+    return html.Div(
+        pieces, className="split-bar", style={"width": f"{whole / most * 100:.1f}%"}, **{"aria-hidden": "true"}
+    )
 
 
 def records(question: Question, offset: int = 0) -> html.Div:
@@ -385,13 +427,16 @@ def scores(question: Question) -> html.Div:
         return html.Div([head(title, ""), reason_line(reason_word(found.reason))])
     if all(z.score is None for z in found.zones):
         return html.Div([head(title, ""), reason_line(_("本数据集没有目标与数值,不打分"))])
+    known_dims = [key for key in DIMENSIONS if any(z.dimensions.get(key) is not None for z in found.zones)]
+    unknown = [_(words) for key, words in DIMENSIONS.items() if key not in known_dims]
     columns: list[str | tuple[str, bool]] = [_("园区"), _("类型"), (_("得分"), True), (_("数据完整度"), True)]
-    columns += [(_(words), True) for words in DIMENSIONS.values()] + [(_("同类位次"), True)]
+    columns += [(_(DIMENSIONS[key]), True) for key in known_dims] + [(_("同类位次"), True)]
     return html.Div(
         [
             head(title, _("{period} · 先比自己的目标,再看同类位次 · {source}", period=found.period,
                           source=_(found.weights_source))),
-            table(columns, [_score_row(known, z) for z in found.zones], "score-table"),
+            table(columns, [_score_row(known, z, known_dims) for z in found.zones], "score-table"),
+            html.P(_("没有数据的维度:{names}", names=_("、").join(unknown)), className="note") if unknown else None,
             html.Details(
                 [html.Summary(_("逐项:实际、应达、得分、权重")), *(_score_items(known, z) for z in found.zones)],
                 className="more",
@@ -404,10 +449,10 @@ def _points(value: Fraction | None) -> str:
     return number(value, 1)
 
 
-def _score_row(known: Catalogue, z: ZoneScore) -> html.Tr:
+def _score_row(known: Catalogue, z: ZoneScore, dimensions: Sequence[str]) -> html.Tr:
     rank = NONE if z.rank is None else f"{z.rank} / {z.peers}"
     dims = []
-    for key in DIMENSIONS:
+    for key in dimensions:
         weight = z.weights.get(key)
         title = _("权重 {n}", n=weight) if weight else _("该类型不考核")
         dims.append(num(_points(z.dimensions.get(key)), title=title))
@@ -488,26 +533,18 @@ def build(question: Question) -> html.Div:
     built = PAGE.places(question)
     additive = [_(word) for code, word in SCOPES.items() if code != Scope.DUAL.value]
     main = [
-        page_head(_(PAGE.title), _("同一笔数按口径计给谁,共建各方怎么分、结清没有")),
+        page_head(_(PAGE.title), _("同一笔数按口径计给谁,共建各方怎么分、结清没有"), _year_select(question)),
         filters(question),
-        html.Div(
-            [
-                html.H2(_("共建账本")),
-                html.Span(_("投入、审计、收入、留存、分配、结算"), className="quiet"),
-                _year_select(question),
-            ],
-            className="desk-title",
-        ),
         built["ledger-accounts"],
-        html.Div(
-            [
-                html.H2(_("归属审计")),
-                html.Span(_("{scopes}:同一合计;双计不可加", scopes=" / ".join(additive)), className="quiet"),
-                _kpi_select(question),
-            ],
-            className="desk-title",
-        ),
         card(
+            html.Div(
+                [
+                    html.H2(_("归属审计")),
+                    html.Span(_("{scopes}:同一合计;双计不可加", scopes=" / ".join(additive)), className="quiet beside"),
+                    _kpi_select(question),
+                ],
+                className="section-head",
+            ),
             html.Div(
                 [
                     scope_switch(state),
@@ -517,6 +554,7 @@ def build(question: Question) -> html.Div:
                         size="sm",
                         label=_("可比口径重算(全年套用当月规则)"),
                     ),
+                    dmc.Switch(id="audit-shares", size="sm", label=_("按 100% 比构成")),
                 ],
                 className="audit-controls",
             ),

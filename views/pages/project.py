@@ -17,18 +17,21 @@ from domain.periods import Period
 from domain.readiness import TRACKS
 from domain.units import WAN
 from domain.viewstate import Dataset, ViewState, to_query
-from i18n import _
+from i18n import _, pick
 from views.page import Page, Part
-from views.pages.desk import card, num, page, table
+from views.pages.desk import card, num, page, page_head, table
 from views.parts import badges
 from views.parts.block import as_is, block, reason_line
-from views.parts.charts import CONFIG, Point, trend_figure
+from views.parts.charts import CONFIG, Point, year_figure
 from views.parts.explain_drawer import amount_text, reason_word
 from views.parts.format import NONE, light_reason, number, to_the_digit
+from views.parts.gantt import Stone, gantt, late_words, standing
 from views.parts.lifecycle_words import DIMENSION_WORDS, WORKS, figures_text, problem_text, stage_name
 from views.parts.project_card import project_panel
 
 REPORT_ROWS = 12
+#: Months from which on a chart says more than the table beside it.
+CHART_FROM = 4
 
 
 def _not_found(state: ViewState) -> html.Div:
@@ -51,20 +54,38 @@ def body(question: Question, project_id: str) -> html.Div:
     if detail is None:
         return _not_found(question.state)
     period = question.at.period
-    published = question.state.dataset is Dataset.PUBLISHED
-    right: list[Component | None] = [card(_milestones(question, detail, period))]
-    if not published:
-        right.append(card(_lights(project_lights(question, project_id))))
-        right.append(card(_reports(detail, period)))
-        right.append(_readiness(question, project_id))
+    row = detail.row
+    stones = card(_milestones(question, detail, period))
+    top = [stones]
+    below: list[Component | None] = []
+    if question.state.dataset is not Dataset.PUBLISHED:
+        top.append(card(_lights(project_lights(question, project_id))))
+        below = [card(_reports(detail, period)), _readiness(question, project_id)]
+    shown = [b for b in below if b is not None]
+    # A short table has a row of its own, so that nothing stands empty beside the next card.
+    rows = "desk-row desk-row--reports" if len(detail.reports) >= CHART_FROM else "desk-stack"
     return html.Div(
         [
-            card(project_panel(question, detail, whole=True)),
-            html.Div([r for r in right if r is not None], className="desk-stack"),
+            page_head(
+                pick(row["name_zh"], row["name_en"]),
+                _("走到哪一步、早晚几天,谁在管、计入哪里"),
+                badges.dataset_mark(row["provenance"]),
+                _on_map(question.state, row["id"]),
+            ),
+            html.Div(
+                [card(project_panel(question, detail, whole=True)), html.Div(top, className="desk-stack")],
+                className="desk-row desk-row--project",
+            ),
+            html.Div(shown, className=rows) if shown else None,
         ],
-        className="desk-row desk-row--project",
+        className="project-rows",
         **{"data-project": project_id},
     )
+
+
+def _on_map(state: ViewState, project_id: str) -> dcc.Link:
+    query = to_query(state.with_(selection=f"project:{project_id}", camera="", table=False))
+    return dcc.Link(_("在地图上看 →"), href=f"/?{query}", className="primary-link")
 
 
 # --- milestones ---------------------------------------------------------------------------------------------------------
@@ -75,70 +96,54 @@ def _day(value: str | None) -> date | None:
 
 
 def _milestones(question: Question, detail: ProjectDetail, period: str) -> html.Div:
-    """Planned beside done on one time axis, as known at the end of the month, with the evidence of each."""
+    """Planned beside done on one time axis, as known at the end of the month; dates and evidence fold below."""
     title = _("里程碑")
     if not detail.milestones:
         return block(title, "", reason_line(_("没有里程碑日期,只知最近一次公开报道的阶段")))
     end = Period.parse(period).end
     rows = []
-    for stone in detail.milestones:
-        done = _day(stone["done_on"])
-        rows.append((stone, _day(stone["planned_on"]), done if done is not None and done <= end else None))
-    days = [d for _stone, *both in rows for d in both if d is not None]
-    if not days:
+    for found in detail.milestones:
+        done = _day(found["done_on"])
+        known = done if done is not None and done <= end else None
+        rows.append((found, Stone(found["stage"], stage_name(found["stage"]), _day(found["planned_on"]), known)))
+    stones = [stone for _found, stone in rows]
+    if not any(stone.planned or stone.done for stone in stones):
         return block(title, "", reason_line(_("没有里程碑日期")))
-    first, last = min(*days, end), max(*days, end)
     check = stage_check(question, detail.row["id"])
     problems = check.problems if check is not None else ()
     columns: list[str | tuple[str, bool]] = [
-        _("阶段"), (_("计划"), True), (_("实际"), True), (_("早晚"), True), _("时间"), _("证明材料")
+        _("阶段"), (_("计划"), True), (_("完成"), True), (_("早晚"), True), _("证明材料")
     ]  # fmt: skip
     return block(
         title,
-        _("◇ 计划 ● 实际 · 截至 {day}", day=end),
-        table(columns, [_milestone(stone, planned, done, first, last, end) for stone, planned, done in rows], "stones"),
+        _("截至 {day}", day=end),
+        html.P(standing(stones, end), className="gantt-words"),
+        gantt(stones, end),
         html.Ul([html.Li(problem_text(p), className="warning") for p in problems], className="plain note")
         if problems
         else None,
+        html.Details(
+            [html.Summary(_("日期与证明材料")), table(columns, [_milestone(f, s, end) for f, s in rows])],
+            className="more",
+        ),
     )
 
 
-def _milestone(
-    stone: Mapping[str, Any], planned: date | None, done: date | None, first: date, last: date, end: date
-) -> html.Tr:
-    span = max((last - first).days, 1)
-
-    def left(day: date) -> str:
-        return f"{(day - first).days / span * 100:.1f}%"
-
-    late = None if planned is None else ((done or max(end, planned)) - planned).days
-    words = NONE
-    if late is not None and (done is not None or late > 0):
-        words = _("晚 {n} 天", n=late) if late > 0 else _("早 {n} 天", n=-late) if late < 0 else _("按期")
-    marks: list[Component] = [html.Span(className="stone-now", style={"left": left(end)})]
-    if planned is not None and done is not None:
-        a, b = sorted((planned, done))
-        width = f"{(b - a).days / span * 100:.1f}%"
-        look = "stone-gap is-late" if done > planned else "stone-gap"
-        marks.append(html.Span(className=look, style={"left": left(a), "width": width}))
-    if planned is not None:
-        marks.append(html.Span("◇", className="stone-mark", style={"left": left(planned)}, title=str(planned)))
-    if done is not None:
-        marks.append(html.Span("●", className="stone-mark is-done", style={"left": left(done)}, title=str(done)))
-    proof: list[Component | str] = [stone["evidence"] or (_("没有证明材料") if done is not None else NONE)]
-    extra = " · ".join(x for x in (stone["reason"], stone["approver"]) if x)
+def _milestone(found: Mapping[str, Any], stone: Stone, today: date) -> html.Tr:
+    late = stone.late(today)
+    proof: list[Component | str] = [found["evidence"] or (_("没有证明材料") if stone.done is not None else NONE)]
+    extra = " · ".join(x for x in (found["reason"], found["approver"]) if x)
     if extra:
         proof.append(html.Div(extra, className="quiet"))
     return html.Tr(
         [
-            html.Td(stage_name(stone["stage"])),
-            num(str(planned) if planned else NONE),
-            num(str(done) if done else NONE),
-            num(words, quiet=late is None or late <= 0),
-            html.Td(html.Div(marks, className="stone-track")),
-            html.Td(proof, className="" if stone["evidence"] or done is None else "warning"),
+            html.Td(stone.name),
+            num(str(stone.planned) if stone.planned else NONE),
+            num(str(stone.done) if stone.done else NONE),
+            num(late_words(late), quiet=late is None or late <= 0),
+            html.Td(proof, className="" if found["evidence"] or stone.done is None else "warning"),
         ],
-        **{"data-stage": str(stone["stage"]), "data-done": "1" if done is not None else "0"},
+        **{"data-stage": str(stone.code), "data-done": "1" if stone.done is not None else "0"},
     )
 
 
@@ -152,6 +157,7 @@ def _lights(found: ProjectLights | None) -> html.Div:
         return block(title, "", reason_line(reason_word("withheld")))
     if not found.dimensions:
         return block(title, "", reason_line(_("没有适用的规则:签约前或已终止的项目没有灯")))
+    exempted = any(d.exempted_from for d in found.dimensions)
     rows = [
         html.Tr(
             [
@@ -159,7 +165,15 @@ def _lights(found: ProjectLights | None) -> html.Div:
                 html.Td(badges.light(d.light.value, word=True)),
                 html.Td(light_reason(d.reason_key)),
                 html.Td(figures_text(d.figures), className="quiet"),
-                html.Td([_("豁免自"), badges.light(d.exempted_from.value, word=True)] if d.exempted_from else ""),
+                *(
+                    [
+                        html.Td(
+                            [_("豁免自"), badges.light(d.exempted_from.value, word=True)] if d.exempted_from else NONE
+                        )
+                    ]
+                    if exempted
+                    else []
+                ),
             ],
             **{"data-dimension": d.dimension.value, "data-light": d.light.value},
         )
@@ -182,7 +196,7 @@ def _lights(found: ProjectLights | None) -> html.Div:
     return block(
         title,
         html.Span([badges.light(found.light, word=True), f" {head_line}"]),
-        table([_("维度"), _("灯"), _("原因"), _("数字"), _("豁免")], rows),
+        table([_("维度"), _("灯"), _("原因"), _("数字"), *([_("豁免")] if exempted else [])], rows),
         table([_("豁免维度"), _("理由"), _("批准人"), (_("有效期"), True), _("状态")], exempt) if exempt else None,
     )
 
@@ -202,7 +216,10 @@ def _reports(detail: ProjectDetail, period: str) -> html.Div:
     ]
     due = [(r["period"], _plotted(r["plan_ytd_wan"])) for r in reports if r["plan_ytd_wan"] is not None]
     _zero, unit, places = to_the_digit(0, WAN)
-    figure = trend_figure(points, unit=unit, restarts=True, due=due, places=places)
+    graph = None
+    if sum(p.value is not None for p in points) >= CHART_FROM:  # fewer figures are read from the table
+        figure = year_figure(points, unit=unit, due=due, places=places)
+        graph = dcc.Graph(id="project-reports", figure=figure, config=CONFIG, responsive=True, className="trend-graph")
     newest = reports[-1]["period"]
     late = html.P(_("{period} 未报;最近一期 {newest}", period=period, newest=newest), className="warning")
     rows = [
@@ -229,9 +246,14 @@ def _reports(detail: ProjectDetail, period: str) -> html.Div:
         title,
         _("本年累计完成投资与序时计划 · {unit}", unit=unit),
         late if newest != period else None,
-        dcc.Graph(id="project-reports", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
-        html.Details(
-            [html.Summary(_("最近 {n} 期月报", n=len(rows))), table(columns, rows)], className="more", open=True
+        html.Div(
+            [
+                graph,
+                html.Details(
+                    [html.Summary(_("最近 {n} 期月报", n=len(rows))), table(columns, rows)], className="more", open=True
+                ),
+            ],
+            className="reports-body",
         ),
     )
 
@@ -268,13 +290,16 @@ def _readiness(question: Question, project_id: str) -> Component | None:
     rows = [
         html.Tr(
             [
-                html.Td(f"{t.code} {_(TRACKS[t.code])}"),
-                html.Td(_("关键") if t.code in path else ""),
+                html.Td(
+                    [
+                        f"{t.code} {_(TRACKS[t.code])} ",
+                        html.Span(_("关键"), className="mark") if t.code in path else None,
+                    ]
+                ),
                 num(_("未报") if t.percent is None else f"{t.percent}%"),
-                num(f"{t.planned_start or NONE} – {t.planned_end or NONE}"),
-                num(f"{t.actual_start or NONE} – {t.actual_end or NONE}"),
-            ],
-            className="is-critical" if t.code in path else "",
+                num(_span(t.planned_start, t.planned_end)),
+                num(_span(t.actual_start, t.actual_end)),
+            ]
         )
         for t in found.tracks
     ]
@@ -285,9 +310,14 @@ def _readiness(question: Question, project_id: str) -> Component | None:
         words.append(_("关键路径 {path} 共 {n} 天", path="→".join(path), n=number(found.plan.days)))
         words.append(_("并联省 {n} 天", n=number(found.plan.saved_days)))
     columns: list[str | tuple[str, bool]] = [
-        _("事项"), "", (_("完成"), True), (_("计划"), True), (_("实际"), True)
+        _("事项"), (_("完成"), True), (_("计划"), True), (_("实际"), True)
     ]  # fmt: skip
     return card(block(_("并联准备度"), " · ".join(words), table(columns, rows)))
+
+
+def _span(start: date | None, end: date | None) -> str:
+    """From – to; the end of what is under way is —, as is what has not begun."""
+    return f"{start or NONE} – {end or NONE}" if start or end else NONE
 
 
 def build(question: Question, project_id: str) -> html.Div:

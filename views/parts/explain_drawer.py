@@ -358,8 +358,22 @@ def record_table(known: Catalogue, records: Sequence[Mapping[str, Any]], unit: s
     head = [(_("记录"), False), (_("园区"), False)]
     head += [(_("分子"), True), (_("分母"), True)] if ratio else [(stored_unit(unit), True)]
     if divided:
-        head += [(_("月份"), False), (_("归属"), False), (_("规则与依据"), False)]
-    return _table(head, [_record_row(known, r, "" if ratio else unit, divided) for r in records])
+        head += [(_("归属"), False), (_("期间"), False), (_("规则与依据"), False)]
+    rows = [_record_row(known, r, "" if ratio else unit, divided) for r in records]
+    return html.Div([*_fold(head, rows, 2 if divided and len(rows) > 1 else 0), _table(head, rows)])
+
+
+def _fold(head: list[tuple[str, bool]], rows: Sequence[html.Tr], last: int) -> list[Component]:
+    """Take those of the `last` columns that say the same in every row out of a table; they are said once above it."""
+    said: list[Component | str] = []
+    for place in range(len(head) - 1, len(head) - 1 - last, -1):
+        cells = [row.children[place] for row in rows]
+        if len({str(cell) for cell in cells}) == 1:
+            name, _numeric = head.pop(place)
+            said = [html.Span([f"{name} ", html.Span(cells[0].children)]), *said]
+            for row in rows:
+                del row.children[place]
+    return [html.Div(said, className="note folded")] if said else []
 
 
 def _record_row(known: Catalogue, row: Mapping[str, Any], unit: str, divided: bool) -> html.Tr:
@@ -395,8 +409,14 @@ def _division(known: Catalogue, row: Mapping[str, Any], unit: str) -> list[html.
         html.Div(
             [
                 opens_unit(known, p["unit"]),
-                html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"),
-                amount_text(p["amount"], unit),
+                *(
+                    []  # the whole of it, as the record's own amount says
+                    if Fraction(p["share"]) == 1
+                    else [
+                        html.Span(f" {percent(Fraction(p['share']))} ", className="quiet"),
+                        amount_text(p["amount"], unit),
+                    ]
+                ),
             ]
         )
         for p in row.get("parts", ())
@@ -409,7 +429,7 @@ def _division(known: Catalogue, row: Mapping[str, Any], unit: str) -> list[html.
         basis.append(html.Div(row["basis_doc"], className="quiet"))
     if row.get("illustrative"):
         basis.append(html.Span(_("示例比例"), className="mark mark--schematic"))
-    return [html.Td(span, className="nowrap"), html.Td(parts or NONE), html.Td(basis or NONE)]
+    return [html.Td(parts or NONE), html.Td(span, className="nowrap"), html.Td(basis or NONE)]
 
 
 def rule_word(rule_id: str | None) -> str:

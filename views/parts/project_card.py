@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -121,10 +122,20 @@ def district_shares(known: Catalogue, detail: ProjectDetail) -> Component:
     return html.Div([html.Table([html.Thead(head), html.Tbody(rows)], className="mini"), note])
 
 
+def _panel_head(row: Mapping[str, Any]) -> list[Component]:
+    """The way back to the list, what it is, and its name."""
+    back = html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")})
+    kind = html.Span(_("项目"), className="panel-kicker")
+    return [
+        html.Div([back, kind, badges.dataset_mark(row["provenance"])], className="panel-top"),
+        html.H2(pick(row["name_zh"], row["name_en"]), className="panel-name"),
+    ]
+
+
 def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = False) -> html.Div:
     """The panel of the selected project; fields the viewer may not have are absent, not blank.
 
-    `whole`: it stands on the project's own page, so there is no way back to a list in it and no link to that page.
+    `whole`: it stands on the project's own page, whose head names the project; it has no way back and no link to that page.
     """
     known = question.known
     row = detail.row
@@ -144,7 +155,9 @@ def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = Fa
     if "light" in row and not published:
         reason = light_reason(row.get("reason"))
         facts.append(
-            _line(_("灯"), html.Span([badges.light(row["light"], word=True), html.Span(reason, className="quiet")]))
+            _line(
+                _("灯"), html.Span([badges.light(row["light"], word=True), " ", html.Span(reason, className="quiet")])
+            )
         )
     where = [html.Span(joined(names, " · ")) for names in (chains, nodes) if names]
     facts.append(_line(_("产业链"), joined(where, " / ") or NONE))
@@ -185,17 +198,7 @@ def project_panel(question: Question, detail: ProjectDetail, *, whole: bool = Fa
     query = to_query(question.state.with_(selection=""))
     return html.Div(
         [
-            html.Div(
-                [
-                    None
-                    if whole
-                    else html.Button("←", **action("select", ""), className="icon-button", **{"aria-label": _("返回")}),
-                    html.Span(_("项目"), className="panel-kicker"),
-                    badges.dataset_mark(row["provenance"]),
-                ],
-                className="panel-top",
-            ),
-            (html.H1 if whole else html.H2)(pick(row["name_zh"], row["name_en"]), className="panel-name"),
+            *([] if whole else _panel_head(row)),
             html.Div(
                 [
                     dcc.Link(
