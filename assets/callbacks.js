@@ -49,7 +49,8 @@
   window.addEventListener('atlas:map', ({detail}) => {
     const {type, features} = detail;
     if (type === 'contextmenu') window.dash_clientside.set_props('here-ask', {data: {...detail, n: Date.now()}});
-    if (['click', 'moveend'].includes(type) && document.querySelector('#here > *')) {
+    if (['click', 'moveend'].includes(type) && document.querySelector('#here > *')
+      && !document.querySelector('.here-pin[aria-pressed="true"]')) {
       window.dash_clientside.set_props('here', {children: null});
     }
     if (type === 'click' && features.length) tell({type, features});

@@ -74,6 +74,8 @@
     if (list() && !round(event, '.search')) close();
   });
   document.addEventListener('click', (event) => {
+    const pin = round(event, '.here-pin');
+    if (pin) pin.setAttribute('aria-pressed', String(pin.getAttribute('aria-pressed') !== 'true'));
     if (round(event, '.here-close')) window.dash_clientside.set_props('here', {children: null});
     if (!round(event, '.search-hit')) return;
     close();

@@ -2,10 +2,11 @@
 /**
  * A generic bridge between Dash stores and MapLibre GL JS. It knows nothing of the subject of the map.
  *
- *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, clickFrom, hover, lookups, images, month, state, shown}.
+ *   {id}-spec   the whole truth: {version, style, camera, labels, interactive, clickFrom, hover, names, clusters, lookups, images,
+ *               month, state, shown}.
  *               A new spec is diffed into the running map; the camera stays where the reader left it.
  *               `camera.home` are the bounds of the whole map where they are not those it opens on.
- *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, camera, state, highlight, month}.
+ *   {id}-patch  a small change: {version, filters, paint, layout, labels, figures, names, camera, state, highlight, month}.
  *               A patch holds until the next spec, which therefore has to carry it as well.
  *
  * What happens on it is told the window as an event `atlas:map`: {map, type, camera, lngLat, point, features}.
@@ -26,13 +27,23 @@
   const STACK_PX = 4; // points that stay closer together however near one gets count as one place
   const TILE_UNIT_PX = 0.25; // as far as tiles may push points apart that lie together
   const MAX_STACKS = 60;
+  const CLUSTER_PX = 28; // points closer together are one ring, which is as large
+  const MAX_CLUSTERS = 150;
+  const MAX_NAMES = 80;
+  const BROAD = 0.5; // of the picture: an area that is wider or higher needs no label, the reader is in it
   const STACK_GAP_PX = 20; // counts closer together would cover one another
   const MAX_FEATURES = 12;
   const MOST_TURNS = 6; // with more cards not each gets to choose first: it is done for every picture of a move
   const LABEL_STEP_COST = 600;
+  const SPOT_COST = 60;
+  const FIGURE_STEP = 1; // of a card: name and figure
+  const NAME_STEP = 2; // the name alone
+  const NARROW_PX = 560; // a map less wide has no room for more
   const LIST_DETAILS = 3;
   const LABEL_MARGIN_PX = 8;
   const LABEL_GAP_PX = 4;
+  const NAME_GAP_PX = 4; // between a point and its name
+  const NAME_RADIUS_PX = 5;
   const CALLOUT_GAP_PX = 18;
   const CALLOUT_REACHES = [1, 3, 6];
   const SCALE_MAX_PX = 110;
@@ -63,6 +74,8 @@
   const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
   const isMissing = (value) => value === null || value === undefined || value === '';
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  /** All positions of a geometry, flat. */
+  const positions = ({type, coordinates}) => (type === 'Point' ? [coordinates] : coordinates.flat(type.startsWith('Multi') ? 2 : 1));
   const isPoint = (feature) => feature.geometry.type === 'Point';
   const overlaps = (a, b, gap = 0) =>
     a.x0 < b.x1 + gap && b.x0 < a.x1 + gap && a.y0 < b.y1 + gap && b.y0 < a.y1 + gap;
@@ -150,6 +163,10 @@
       return [[-a, -r], [a, -r], [a, -a], [r, -a], [r, a], [a, a], [a, r], [-a, r], [-a, a], [-r, a], [-r, -a], [-a, -a]]
         .map(([x, y]) => [c + x, c + y]);
     },
+    plane: (c, r) => [
+      [0, -1], [0.16, -0.7], [0.16, -0.25], [1, 0.3], [1, 0.5], [0.16, 0.25], [0.12, 0.65], [0.4, 0.88], [0.4, 1], [0, 0.88],
+      [-0.4, 1], [-0.4, 0.88], [-0.12, 0.65], [-0.16, 0.25], [-1, 0.5], [-1, 0.3], [-0.16, -0.25], [-0.16, -0.7],
+    ].map(([x, y]) => [c + r * x, c + r * y]),
     building: (c, r) => {
       const b = r * 0.9;
       return [[-b * 0.75, b], [-b * 0.75, -b * 0.35], [-b * 0.1, -b * 0.35], [-b * 0.1, -b], [b * 0.75, -b], [b * 0.75, b]]
@@ -181,16 +198,16 @@
    * Draw one icon or fill pattern.
    * @param {{id: string, shape: string, size?: number, fill?: string, fill2?: string, stroke?: string,
    *          strokeWidth?: number, hollow?: boolean}} definition  size in CSS pixels
-   * @returns {ImageData} at PIXEL_RATIO device pixels for one CSS pixel
+   * @returns {HTMLCanvasElement} at PIXEL_RATIO device pixels for one CSS pixel
    */
-  function drawImage(definition) {
+  function drawCanvas(definition) {
     const side = Math.round((definition.size || 16) * PIXEL_RATIO);
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = side;
     const ctx = canvas.getContext('2d', {willReadFrequently: true});
     if (definition.shape === 'hatch' || definition.shape === 'split') {
       drawStripes(ctx, side, definition);
-      return ctx.getImageData(0, 0, side, side);
+      return canvas;
     }
     const hollow = definition.hollow || definition.shape === 'ring';
     const width = (definition.strokeWidth || (hollow ? 2 : 1)) * PIXEL_RATIO;
@@ -216,7 +233,13 @@
       ctx.strokeStyle = line;
       ctx.stroke();
     }
-    return ctx.getImageData(0, 0, side, side);
+    return canvas;
+  }
+
+  /** @returns {ImageData} of an icon or pattern */
+  function drawImage(definition) {
+    const canvas = drawCanvas(definition);
+    return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   }
 
   // ---------------------------------------------------------------- values as text
@@ -225,11 +248,12 @@
   const NUMBER_FORMATS = {
     int: {factor: 1, digits: 0, unit: null},
     mu: {factor: 3 / 2000, digits: 1, unit: 'mu'},
+    free: {factor: 1, digits: 0, unit: null, sentence: 'free'},
   };
 
   /**
    * @param {*} value     property value; null, undefined and '' mean unknown
-   * @param {string|Object|undefined} format  'text' | 'int' | 'mu' | 'lookup:NAME' | 'month:NAME' | {code: name};
+   * @param {string|Object|undefined} format  'text' | 'int' | 'mu' | 'free' | 'lookup:NAME' | 'month:NAME' | {code: name};
    *                                  'month' looks up the one character of a history that belongs to the month shown
    * @param {Object} strings
    * @param {Object} lookups  NAME → {code: name}, from the spec
@@ -252,6 +276,7 @@
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     }).format(amount);
+    if (number.sentence) return strings[number.sentence].replace('{n}', text);
     return number.unit ? `${text} ${strings[number.unit]}` : text;
   }
 
@@ -272,6 +297,8 @@
       this.root = element('div', 'map-labels', parent);
       this.entries = [];
       this.order = [];
+      this.given = []; // the labels of the spec; after them come the names of what is drawn
+      this.names = [];
       this.stale = false;
       // laid out in the very frame in which the canvas was drawn, so labels never trail behind the map
       bridge.map.on('render', () => { if (this.stale) this.layout(); });
@@ -287,8 +314,22 @@
       this.root.remove();
     }
 
-    /** Replace all labels; an element whose id and role stay is reused, so keyboard focus survives. */
+    /** Replace the labels of the spec. */
     set(labels) {
+      this.given = labels;
+      this.dress();
+    }
+
+    /** Replace the names of what the map draws. */
+    setNames(names) {
+      if (same(names, this.names)) return;
+      this.names = names;
+      this.dress();
+    }
+
+    /** Make what there is to write; an element whose id and role stay is reused, so keyboard focus survives. */
+    dress() {
+      const labels = [...this.given, ...this.names];
       const old = new Map(this.entries.map((entry) => [entry.label.id, entry]));
       this.entries = labels.map((label, index) => {
         const kept = old.get(label.id);
@@ -313,9 +354,8 @@
 
     /** Other figures on the labels that there are: {id: {value, unit}}. */
     setFigures(figures) {
-      const old = this.entries.map((entry) => entry.label);
-      const labels = old.map((label) => ({...label, ...figures[label.id]}));
-      if (!same(labels, old)) this.set(labels);
+      const labels = this.given.map((label) => ({...label, ...figures[label.id]}));
+      if (!same(labels, this.given)) this.set(labels);
     }
 
     create(label) {
@@ -392,8 +432,17 @@
       const {map} = this.bridge;
       const zoom = map.getZoom();
       if (zoom < (label.minzoom ?? 0) || zoom >= (label.maxzoom ?? 25)) return false;
+      if (zoom >= (label.shortFrom ?? 25) && this.broad(label)) return false;
       if (!label.layer) return true;
       return Boolean(map.getLayer(label.layer)) && map.getLayoutProperty(label.layer, 'visibility') !== 'none';
+    }
+
+    /** Whether the area that a label stands for fills the picture. */
+    broad(label) {
+      const {x0, y0, x1, y1} = this.subject(label, null);
+      const {clientWidth: width, clientHeight: height} = this.bridge.host;
+      const [w, h] = [Math.min(x1, width) - Math.max(x0, 0), Math.min(y1, height) - Math.max(y0, 0)];
+      return w > 0 && h > 0 && Math.max(w / width, h / height) > BROAD;
     }
 
     /** Rectangles that labels must leave free: the controls and anything marked `data-map-obstacle` in the frame. */
@@ -470,9 +519,10 @@
 
     /** Places of a plain text; `anchor` names the side of the point on which the text stands. */
     * plainPlaces(entry, at, {w, h}) {
+      const gap = entry.label.gap ?? 10;
       for (const [rank, side] of [].concat(entry.label.anchor || 'center').entries()) {
-        const dx = {left: -w / 2 - 10, right: w / 2 + 10}[side] || 0;
-        const dy = {top: -h / 2 - 10, bottom: h / 2 + 10}[side] || 0;
+        const dx = {left: -w / 2 - gap, right: w / 2 + gap}[side] || 0;
+        const dy = {top: -h / 2 - gap, bottom: h / 2 + gap}[side] || 0;
         yield {key: side, cost: rank, x: at.x + dx - w / 2, y: at.y + dy - h / 2};
       }
     }
@@ -501,16 +551,17 @@
       }
       const cards = shown.filter((entry) => entry.callout);
       const texts = shown.filter((entry) => !entry.callout);
+      const spots = texts.filter(({label}) => label.within).map(({at}) => at); // named points, which no card should hide
       // Who chooses first may leave no room for who comes last: each card gets to be the first once.
       const turns = cards.slice(0, MOST_TURNS).map((_card, i) => [...cards.slice(i), ...cards.slice(0, i)])
         .flatMap((turn) => [turn, [...turn].reverse()]);
       const obstacles = this.obstacles(host);
       let best = {cost: Infinity, places: new Map(), taken: obstacles};
       for (const turn of turns) {
-        const found = this.arrange(turn, room, [...obstacles], subjects);
+        const found = this.arrange(turn, room, [...obstacles], subjects, spots);
         if (found.cost < best.cost) best = found;
       }
-      const last = this.arrange(texts, room, best.taken, subjects);
+      const last = this.arrange(texts, room, best.taken, subjects, spots);
       for (const entry of shown) {
         const place = best.places.get(entry) || last.places.get(entry);
         if (place) this.show(entry, place);
@@ -519,12 +570,12 @@
     }
 
     /** Places of labels that choose one after the other, what they cost together, and what is taken then. */
-    arrange(entries, room, taken, subjects) {
+    arrange(entries, room, taken, subjects, spots) {
       const leaders = [];
       const places = new Map();
       let cost = 0;
       for (const entry of entries) {
-        const place = this.choose(entry, room, taken, leaders, subjects);
+        const place = this.choose(entry, room, taken, leaders, subjects, spots);
         cost += place ? place.cost : 2000;
         if (!place) continue;
         places.set(entry, place);
@@ -535,15 +586,18 @@
     }
 
     /** A place of one label, or null: a card stands beside what it speaks of, shortened where it must, else on it. */
-    choose(entry, room, taken, leaders, subjects) {
+    choose(entry, room, taken, leaders, subjects, spots) {
       const {at, sizes} = entry;
-      const around = {entry, room, taken, leaders, subjects};
+      const around = {entry, room, taken, leaders, subjects, spots};
       if (!entry.callout) return this.cheapest(this.plainPlaces(entry, at, sizes[0]), 0, around);
-      for (const step of sizes.keys()) {
+      const narrow = this.bridge.host.clientWidth < NARROW_PX ? FIGURE_STEP : 0;
+      const from = this.bridge.map.getZoom() >= (entry.label.shortFrom ?? 25) ? NAME_STEP : narrow;
+      const steps = [...sizes.keys()].slice(from);
+      for (const step of steps) {
         const found = this.cheapest(this.calloutPlaces(entry, entry.box, sizes[step]), step, around);
         if (found) return found;
       }
-      for (const step of sizes.keys()) {
+      for (const step of steps) {
         const found = this.cheapest(this.insidePlaces(at, sizes[step]), step, around);
         if (found) return found;
       }
@@ -554,19 +608,23 @@
      * The cheapest of the places where a label covers no other, and nothing that another one speaks of. What was chosen
      * last is favoured, so cards do not hop about.
      */
-    cheapest(places, step, {entry, room, taken, leaders, subjects}) {
+    cheapest(places, step, {entry, room, taken, leaders, subjects, spots}) {
       const {at} = entry;
       const {w, h} = entry.sizes[step];
+      const zoom = this.bridge.map.getZoom();
       let best = null;
       for (const place of places) {
         const x = Math.round(place.x);
         const y = Math.round(place.y);
         const rect = {x0: x, y0: y, x1: x + w, y1: y + h};
         if (!within(rect, room) || taken.some((other) => overlaps(rect, other, LABEL_GAP_PX))) continue;
-        if (subjects.some((other) => other !== entry && other.label.id !== entry.label.of && overlaps(rect, other.box))) continue;
+        // A name belongs where its thing is, also inside an area; over the city areas are for their own labels.
+        const kept = ({label}) => !entry.label.within || zoom < (label.targetUntil ?? 0);
+        if (subjects.some((other) => other !== entry && other.label.id !== entry.label.of && kept(other) && overlaps(rect, other.box))) continue;
         let {cost} = place;
         let leader = null;
         if (entry.callout) {
+          cost += SPOT_COST * spots.filter((p) => overlaps(rect, {x0: p.x - 8, y0: p.y - 8, x1: p.x + 8, y1: p.y + 8})).length;
           const end = {x: clamp(at.x, rect.x0, rect.x1), y: clamp(at.y, rect.y0, rect.y1)};
           const length = Math.hypot(end.x - at.x, end.y - at.y);
           if (length > 4) leader = {p: at, q: end};
@@ -605,7 +663,10 @@
 
   // ---------------------------------------------------------------- several points at one place
 
-  /** Counts on points that no zoom takes apart; each opens the list of what lies there. */
+  /**
+   * Counts on points that no zoom takes apart, each opens the list of what lies there; and rings for points that stand
+   * close (`clusters` of the spec), which stand for them and open a nearer view.
+   */
   class StackLayer {
     /**
      * @param {MapBridge} bridge
@@ -626,19 +687,23 @@
     refresh() {
       if (!this.stale || !this.bridge.styleReady) return;
       this.stale = false;
+      this.bridge.labels.setNames(this.bridge.named());
       const found = this.find();
       for (const [key, stack] of this.shown) {
         if (found.has(key)) continue;
         stack.node.remove();
         this.shown.delete(key);
       }
-      for (const [key, {lngLat, features}] of found) {
-        const stack = this.shown.get(key) || this.create();
+      for (const [key, {lngLat, features, ring}] of found) {
+        const stack = this.shown.get(key) || this.create(ring);
         Object.assign(stack, {lngLat, features});
-        stack.node.textContent = String(features.length);
-        stack.node.setAttribute('aria-label', this.bridge.strings.stack.replace('{n}', String(features.length)));
+        const n = String(features.length);
+        stack.node.textContent = n;
+        stack.node.setAttribute('aria-label', this.bridge.strings[ring ? 'cluster' : 'stack'].replace('{n}', n));
+        if (ring) stack.node.style.setProperty('--ring', ring);
         this.shown.set(key, stack);
       }
+      this.bridge.setClustered([...found.values()].filter(({ring}) => ring).flatMap(({features}) => features));
       this.place();
     }
 
@@ -647,7 +712,54 @@
       const {map} = this.bridge;
       const layers = this.bridge.pointLayers();
       const points = layers.length ? this.bridge.distinct(map.queryRenderedFeatures({layers}).filter(isPoint)) : [];
-      const reach = Math.max(TILE_UNIT_PX, STACK_PX * 2 ** (map.getZoom() - map.getMaxZoom()));
+      const zoom = map.getZoom();
+      const reach = Math.max(TILE_UNIT_PX, STACK_PX * 2 ** (zoom - map.getMaxZoom()));
+      const rule = this.bridge.spec.clusters;
+      const close = rule && zoom >= rule.from && zoom < rule.to ? new Set(rule.layers) : new Set();
+      const clustered = points.filter((feature) => close.has(feature.layer.id));
+      const stacks = this.groups(points.filter((feature) => !close.has(feature.layer.id)), reach);
+      const kept = [];
+      for (const group of stacks.filter((g) => g.features.length > 1).sort((a, b) => b.features.length - a.features.length)) {
+        if (kept.length >= MAX_STACKS) break;
+        if (kept.every((other) => Math.hypot(other.at.x - group.at.x, other.at.y - group.at.y) >= STACK_GAP_PX)) kept.push(group);
+      }
+      const found = new Map();
+      for (const group of [...kept, ...(clustered.length ? this.rings(clustered, rule) : [])]) {
+        found.set(`${group.ring ? 'ring ' : ''}${group.lngLat.map((v) => round(v, 5)).join()}`, group);
+      }
+      return found;
+    }
+
+    /** Points that stand close as rings, segments by what a history says of the month; the urgent ones apart from a ring stay. */
+    rings(points, rule) {
+      const month = this.bridge.month ?? this.bridge.spec.month;
+      const said = (feature) => String(feature.properties[rule.by])[month];
+      const [urgent] = rule.colors[0];
+      const groups = this.groups(points.filter((feature) => said(feature) !== urgent), CLUSTER_PX).filter((g) => g.features.length > 1)
+        .sort((a, b) => b.features.length - a.features.length).slice(0, MAX_CLUSTERS);
+      for (const feature of points.filter((f) => said(f) === urgent)) {
+        const at = this.bridge.map.project(feature.geometry.coordinates);
+        const under = groups.find((group) => Math.hypot(group.at.x - at.x, group.at.y - at.y) < CLUSTER_PX * 0.7);
+        if (under) under.features.push(feature);
+      }
+      for (const group of groups) {
+        let from = 0;
+        const parts = [];
+        for (const [char, colour] of rule.colors) {
+          const n = group.features.filter((feature) => said(feature) === char).length;
+          if (!n) continue;
+          const to = from + (360 * n) / group.features.length;
+          parts.push(`${colour} ${from.toFixed(1)}deg ${to.toFixed(1)}deg`);
+          from = to;
+        }
+        group.ring = `conic-gradient(${parts.join(', ')})`;
+      }
+      return groups;
+    }
+
+    /** Points by the first one within `reach` pixels. */
+    groups(points, reach) {
+      const {map} = this.bridge;
       const cells = new Map();
       const groups = [];
       for (const feature of points) {
@@ -664,25 +776,29 @@
           group.features.push(feature);
           continue;
         }
-        group = {at, lngLat: feature.geometry.coordinates, features: [feature]};
+        group = {at, lngLat: feature.geometry.coordinates, features: [feature], ring: ''};
         groups.push(group);
         const cell = `${cx},${cy}`;
         cells.set(cell, [...(cells.get(cell) || []), group]);
       }
-      const kept = [];
-      for (const group of groups.filter((g) => g.features.length > 1).sort((a, b) => b.features.length - a.features.length)) {
-        if (kept.length >= MAX_STACKS) break;
-        if (kept.every((other) => Math.hypot(other.at.x - group.at.x, other.at.y - group.at.y) >= STACK_GAP_PX)) kept.push(group);
-      }
-      return new Map(kept.map((group) => [group.lngLat.map((v) => round(v, 5)).join(), group]));
+      return groups;
     }
 
-    create() {
-      const stack = {node: element('button', 'map-stack', this.root)};
+    create(ring) {
+      const stack = {node: element('button', ring ? 'map-cluster' : 'map-stack', this.root)};
       stack.node.type = 'button';
       stack.node.addEventListener('click', (event) => {
         event.stopPropagation(); // the map below must not answer the same click
-        this.bridge.offer(stack.features, this.bridge.map.project(stack.lngLat), stack.node);
+        const {map} = this.bridge;
+        const points = stack.features.map((feature) => map.project(feature.geometry.coordinates));
+        const [xs, ys] = [points.map((p) => p.x), points.map((p) => p.y)];
+        const [w, h] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
+        if (!ring || Math.hypot(w, h) <= STACK_PX) {
+          this.bridge.offer(stack.features, map.project(stack.lngLat), stack.node);
+          return;
+        }
+        const bounds = [[Math.min(...xs), Math.max(...ys)], [Math.max(...xs), Math.min(...ys)]].map((p) => map.unproject(p));
+        map.fitBounds(bounds, {padding: 80, maxZoom: map.getZoom() + 3}, {originalEvent: event});
       });
       // Enter and Space press the button; the map's own keys must not see them
       stack.node.addEventListener('keydown', (event) => {
@@ -712,6 +828,7 @@
       this.map = null;
       this.spec = null;
       this.month = null; // of the last patch that changed it; at first the spec says it
+      this.namesRules = null; // the same of `names`
       this.shown = null; // what the server said of the state after the last change; at first the spec says it
       this.styleReady = false;
       this.destroyed = false;
@@ -720,6 +837,8 @@
       this.queued = [];
       this.images = new Map();
       this.highlighted = [];
+      this.clustered = new Map(); // points for which a ring stands
+      this.askedAt = null; // the place that was last asked about
       this.states = new Map(); // what is known of features from outside the tiles
       this.hovered = null;
       this.lost = false; // the graphics context is gone, and what replaces it has not drawn its tiles yet
@@ -826,6 +945,7 @@
       const before = this.spec;
       this.spec = spec;
       this.month = null;
+      this.namesRules = null;
       this.queued = []; // what still waited belonged to the picture before
       if (first) {
         loadLibrary().then(
@@ -908,12 +1028,14 @@
         this.labels.schedule();
         this.drawScale();
         this.dress();
+        this.placeCard();
       });
       map.on('resize', () => {
         this.labels.measure();
         this.labels.schedule();
         this.drawScale();
         if (this.list) this.placeList();
+        this.placeCard();
       });
       document.fonts.ready.then(() => {
         if (this.destroyed || map !== this.map) return;
@@ -973,6 +1095,50 @@
       }
     }
 
+    /** Points for which a ring stands are not drawn (feature-state `clustered`), and are no target. */
+    setClustered(features) {
+      const now = new Map(features.map((feature) => [this.keyOf(feature), feature]));
+      const tell = ({source, sourceLayer, id}, clustered) => {
+        if (this.map.getSource(source)) this.map.setFeatureState({source, sourceLayer, id}, {clustered});
+      };
+      for (const [key, feature] of this.clustered) if (!now.has(key)) tell(feature, false);
+      for (const [key, feature] of now) if (!this.clustered.has(key)) tell(feature, true);
+      this.clustered = now;
+    }
+
+    /** What is drawn by name (`names` of the spec), as labels: the most important first, no more than can be read. */
+    named() {
+      const {map} = this;
+      const zoom = map.getZoom();
+      const found = new Map();
+      for (const rule of this.namesRules ?? this.spec.names ?? []) {
+        if (zoom < rule.from || zoom >= rule.to || !this.paints(rule.layer)) continue;
+        const drawn = map.queryRenderedFeatures({layers: [rule.layer], ...(rule.where && {filter: rule.where})});
+        for (const feature of drawn) {
+          const title = this.titleOf({title: rule.text}, feature).replace(this.spec.nameMark ?? '', '');
+          if (!title) continue;
+          const key = `${rule.layer}|${feature.id ?? feature.properties.id ?? title}`;
+          const box = found.get(key) || {rule, title, w: Infinity, s: Infinity, e: -Infinity, n: -Infinity};
+          for (const [x, y] of positions(feature.geometry)) {
+            Object.assign(box, {w: Math.min(box.w, x), s: Math.min(box.s, y), e: Math.max(box.e, x), n: Math.max(box.n, y)});
+          }
+          found.set(key, box);
+        }
+      }
+      return [...found]
+        .filter(([, {rule, w, s, e, n}]) => {
+          if (!rule.least) return true;
+          const [a, b] = [map.project([w, n]), map.project([e, s])];
+          return Math.min(b.x - a.x, b.y - a.y) >= rule.least;
+        })
+        .sort(([a, one], [b, other]) => other.rule.priority - one.rule.priority || (a < b ? -1 : 1))
+        .slice(0, MAX_NAMES)
+        .map(([id, {rule, title, w, s, e, n}]) => ({
+          id, title, lng: (w + e) / 2, lat: (s + n) / 2, kind: 'name', anchor: rule.anchor, gap: NAME_GAP_PX + NAME_RADIUS_PX,
+          priority: rule.priority, layer: rule.layer, minzoom: rule.from, maxzoom: rule.to, within: true,
+        }));
+    }
+
     /** @param {Object} patch */
     applyPatch(patch) {
       if (this.destroyed) return; // asked for on a page that has been left
@@ -996,6 +1162,8 @@
       else if (patch.figures) this.labels.setFigures(patch.figures);
       else if (patch.layout) this.labels.schedule(); // a hidden layer takes its labels along
       if (patch.month !== undefined) this.month = patch.month;
+      if (patch.names) this.namesRules = patch.names;
+      if (patch.month !== undefined || patch.names || patch.layout) this.stacks.stale = true;
       if (patch.filters) {
         this.hideHover();
         this.closeList();
@@ -1067,6 +1235,7 @@
       }
       this.images = wanted;
       for (const id of wanted.keys()) this.addImage(id);
+      this.dress();
     }
 
     // ---- events to Dash
@@ -1186,7 +1355,7 @@
       const targets = this.labels.targets();
       const limit = targets.length ? Math.min(reach, ...targets.map(away)) : Infinity;
       return this.distinct(hits)
-        .filter((feature) => distance(feature) <= limit)
+        .filter((feature) => !feature.state.clustered && distance(feature) <= limit)
         .map((feature) => ({
           feature, depth: depth.get(feature.layer.id), turn: turn.get(feature.layer.id) ?? Infinity, far: distance(feature),
         }))
@@ -1208,6 +1377,7 @@
       if (alike.length > 1) this.offer(alike, event.point, this.map.getCanvas());
       else this.closeList();
       const features = alike.length > 1 ? [] : found.slice(0, MAX_FEATURES); // which one is for the reader to say
+      if (type === 'contextmenu') this.askedAt = event.lngLat;
       this.emit(type, {
         lngLat: [round(event.lngLat.lng, 7), round(event.lngLat.lat, 7)],
         point: [Math.round(event.point.x), Math.round(event.point.y)],
@@ -1298,16 +1468,28 @@
       rows.querySelector('button').focus({preventScroll: true});
     }
 
-    /** Beside the point, inside the frame. */
     placeList() {
+      this.putBeside(this.list, this.listAt);
+    }
+
+    /** The card that answers what is at a place (`data-map-pointer`) stands beside that place. */
+    placeCard() {
+      const card = /** @type {HTMLElement | null} */ (this.frame.querySelector('[data-map-pointer]'));
+      if (card && this.askedAt && card.firstElementChild) this.putBeside(card, this.askedAt);
+    }
+
+    /** Beside a place, inside the frame. */
+    putBeside(node, place) {
       const k = this.enlarged;
-      const point = this.map.project(this.listAt);
-      const {offsetWidth: w, offsetHeight: h} = this.list;
+      const point = this.map.project(place);
+      const {offsetWidth: w, offsetHeight: h} = node;
       const {clientWidth, clientHeight} = this.frame;
-      const right = point.x * k + 16;
-      const x = right + w + LABEL_MARGIN_PX > clientWidth ? point.x * k - 16 - w : right;
-      this.list.style.left = `${Math.round(clamp(x, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientWidth - w - LABEL_MARGIN_PX)))}px`;
-      this.list.style.top = `${Math.round(clamp(point.y * k - h / 2, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientHeight - h - LABEL_MARGIN_PX)))}px`;
+      const {offsetLeft, offsetTop} = this.host; // a small screen has its controls beside the map
+      const right = offsetLeft + point.x * k + 16;
+      const x = right + w + LABEL_MARGIN_PX > clientWidth ? right - 32 - w : right;
+      const y = offsetTop + point.y * k - h / 2;
+      node.style.left = `${Math.round(clamp(x, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientWidth - w - LABEL_MARGIN_PX)))}px`;
+      node.style.top = `${Math.round(clamp(y, LABEL_MARGIN_PX, Math.max(LABEL_MARGIN_PX, clientHeight - h - LABEL_MARGIN_PX)))}px`;
     }
 
     closeList() {
@@ -1430,9 +1612,20 @@
       this.scale.setAttribute('aria-label', `${this.strings.scale} ${text}`);
     }
 
-    /** Parts of the frame that belong to some zooms only (a legend says what is drawn) come and go with them. */
+    /**
+     * Parts of the frame that belong to some zooms only (a legend says what is drawn) come and go with them, and a key with
+     * `data-image` shows that icon as the map draws it.
+     */
     dress() {
       if (!this.map) return;
+      const keys = /** @type {NodeListOf<HTMLElement>} */ (this.frame.querySelectorAll('[data-image]'));
+      for (const key of keys) {
+        const {image, drawn} = key.dataset;
+        const definition = this.images.get(image);
+        if (drawn === image || !definition) continue;
+        key.dataset.drawn = image;
+        key.style.backgroundImage = `url(${drawCanvas(definition).toDataURL()})`;
+      }
       const zoom = this.map.getZoom();
       const parts = /** @type {NodeListOf<HTMLElement>} */ (this.frame.querySelectorAll('[data-zoom-from]'));
       for (const part of parts) {
@@ -1477,7 +1670,7 @@
      */
     onLost() {
       if (this.styleReady) {
-        this.kept = {style: this.map.getStyle(), labels: this.labels.entries.map((entry) => entry.label)};
+        this.kept = {style: this.map.getStyle(), labels: this.labels.given};
       }
       this.lost = true;
       this.styleReady = false; // what comes meanwhile waits
@@ -1515,6 +1708,7 @@
       gone.remove();
       box.remove();
       this.hovered = null;
+      this.clustered.clear();
       this.failed.clear();
     }
 
@@ -1613,6 +1807,7 @@
   function sweep() {
     for (const mapId of Object.keys(maps)) {
       maps[mapId].dress();
+      if (maps[mapId].map) maps[mapId].placeCard();
       if (!maps[mapId].host.isConnected) {
         maps[mapId].destroy();
         delete maps[mapId];

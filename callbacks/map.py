@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,8 +39,9 @@ from views.pages.wall import label_values
 from views.parts.block import in_place
 from views.parts.format import km2
 from views.parts.here import here_card
-from views.parts.legend import legend_box
+from views.parts.legend import legend_body, legend_box, legend_strip
 from views.parts.map_frame import register_clientside
+from views.shell import foot_notes
 
 TILE_URL = "/tiles/{version}/{archive}/{z}/{x}/{y}.mvt"
 _PARK_PADDING = 18  # px; the map of a park is small, so the park fills it
@@ -98,14 +99,13 @@ def spec_of(question: Question, page: Page) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Legend:
-    """The legend with a switch per layer; `notes` say of a layer what it cannot follow, and change with every filter.
+    """What the legend says, without the remarks of `notes`, which change with every filter: a `strip` that is always on
+    screen and a `body` that is folded away. `key` tells by part what it shows: what has the same key is not sent again."""
 
-    `key` tells what it shows besides: a legend of the same key is not sent again.
-    """
-
-    box: Component
-    key: str
+    strip: Sequence[Component]
+    body: Sequence[Component]
     notes: Mapping[str, str]
+    key: dict[str, str]
 
 
 def legend_of(question: Question, page: Page) -> Legend:
@@ -115,12 +115,18 @@ def legend_of(question: Question, page: Page) -> Legend:
 
 def _legend(question: Question, context: MapContext, page: Page) -> Legend:
     on_map = legend(question.state, question.viewer, context, _THEME[page])
-    offers = offered(drawing(question.state, question.viewer, context, _THEME[page]).archives)
+    offers = offered(drawing(question.state, question.viewer, context, _THEME[page]))
     layers = [(layer.id, _(layer.title)) for layer in reversed(offers)]
-    plain = legend_box([group | {"note": ""} for group in on_map], layers, question.state.landuse)
-    key = hashlib.sha256(json.dumps(plain, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
-    box = legend_box(on_map, layers, question.state.landuse)
-    return Legend(box, key, {group["id"]: group["note"] for group in on_map})
+    landuse = question.state.landuse
+    foot = foot_notes(question, get_settings().map_review_no)
+    plain = legend_body([group | {"note": ""} for group in on_map], layers, landuse, foot)
+    strip, body = legend_strip(on_map), legend_body(on_map, layers, landuse, foot)
+    key = {"strip": _key_of(strip), "body": _key_of(plain)}
+    return Legend(strip, body, {group["id"]: group["note"] for group in on_map}, key)
+
+
+def _key_of(parts: Sequence[Component]) -> str:
+    return hashlib.sha256(json.dumps(parts, cls=PlotlyJSONEncoder, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def fill(page: Component, question: Question, path: str) -> None:
@@ -131,7 +137,7 @@ def fill(page: Component, question: Question, path: str) -> None:
         _put(page, legend_of(question, "wall"))
         return
     state = question.state
-    here = question.with_(scheme="" if zone.scheme == question.known.default_scheme else zone.scheme)
+    here = _shown_on(question, path)
     spec = spec_of(here if state.camera or state.selection else here.with_(selection=f"zone:{zone.code}"), "park")
     spec["camera"] |= {"padding": _PARK_PADDING, "home": list(zone.bounds)}
     if "bounds" in spec["camera"] and not state.selection.startswith("zone:"):
@@ -140,8 +146,16 @@ def fill(page: Component, question: Question, path: str) -> None:
     _put(page, legend_of(here, "park"))
 
 
+def _shown_on(question: Question, path: str | None) -> Question:
+    """The question of the map at a path: that of a park draws its scheme."""
+    zone = zone_of(question.known, path or "")
+    if zone is None:
+        return question
+    return question.with_(scheme="" if zone.scheme == question.known.default_scheme else zone.scheme)
+
+
 def _put(page: Component, found: Legend) -> None:
-    page["legend"].children, page["legend-key"].data = found.box, found.key
+    page["legend"].children, page["legend-key"].data = legend_box(found.strip), found.key | {"body": ""}
 
 
 def change_of(question: Question, shown: str | None, page: Page) -> dict[str, Any]:
@@ -216,7 +230,8 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("map-patch", "data"),
-        Output("legend", "children"),
+        Output("legend-strip", "children"),
+        Output("legend-body", "children"),
         Output("legend-key", "data"),
         Output({"legend-note": ALL}, "children"),
         Input("shown", "data"),
@@ -226,7 +241,9 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     @alike
-    def dress(shown: str | None, search: str | None, pathname: str | None, key: str | None) -> tuple[Any, ...]:
+    def dress(
+        shown: str | None, search: str | None, pathname: str | None, key: dict[str, str] | None
+    ) -> tuple[Any, ...]:
         if (shown or "") != (search or ""):
             raise PreventUpdate  # the tour: labels and legend stay those of the address
         page = page_of(pathname)
@@ -235,7 +252,29 @@ def register(app: Dash) -> None:
             context = map_context(question, page)
             figures_ = label_figures(drawing(question.state, question.viewer, context, _THEME[page]))
             found = _legend(question, context, page)
-        places = [place["id"]["legend-note"] for place in ctx.outputs_list[3]]
-        if found.key == key:
-            return {"figures": figures_}, no_update, no_update, [found.notes.get(layer, "") for layer in places]
-        return {"figures": figures_}, found.box, found.key, [no_update] * len(places)  # the box brings its notes along
+        places = [place["id"]["legend-note"] for place in ctx.outputs_list[4]]
+        known = key or {"strip": "", "body": ""}
+        strip = no_update if known["strip"] == found.key["strip"] else found.strip
+        new = found.key if known["body"] else found.key | {"body": ""}  # until it is opened nobody has it
+        if known["body"] in ("", found.key["body"]):
+            notes = [found.notes.get(layer, "") for layer in places]
+            return {"figures": figures_}, strip, no_update, no_update if new == known else new, notes
+        return {"figures": figures_}, strip, found.body, new, [no_update] * len(places)  # the body brings its notes
+
+    @app.callback(
+        Output("legend-body", "children", allow_duplicate=True),
+        Output("legend-key", "data", allow_duplicate=True),
+        Input("legend-open", "n_clicks"),
+        State("url", "search"),
+        State("url", "pathname"),
+        State("legend-key", "data"),
+        prevent_initial_call=True,
+    )
+    def unfold(
+        n_clicks: int | None, search: str | None, pathname: str | None, key: dict[str, str] | None
+    ) -> tuple[Any, ...]:
+        if not n_clicks or (key and key["body"]):
+            raise PreventUpdate
+        with read_session() as session:
+            found = legend_of(_shown_on(Question.asked(session, current_viewer(), search), pathname), page_of(pathname))
+        return found.body, found.key

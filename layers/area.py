@@ -9,7 +9,7 @@ from __future__ import annotations
 from domain.viewstate import Grouping
 from i18n import N_, _
 from layers.filter_expr import one_of
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+from layers.layer import FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
@@ -24,22 +24,20 @@ def _draw(d: Drawing) -> list[StyleLayer]:
         ],
         "layout": {"line-join": "round"},
         "paint": {
-            "line-color": ["case", chosen, d.theme.accent, d.theme.text],
+            "line-color": ["case", chosen, d.theme.accent, d.theme.quiet],
             "line-dasharray": [3, 2],
             # Outside the outline of the zone, so that both are seen.
             "line-offset": by_zoom(8, -4, 12, -7),
             "line-width": by_zoom(8, ["case", chosen, 2.4, 1.2], 12, ["case", chosen, 3, 1.6]),
         },
     }
-    if not d.city_until:
-        return [line]
-    # A second outline round each zone is too much for a map of the city: there only that of who was chosen.
+    # A second outline round each zone is too much for a map of the city, or of a park: there only that of who was chosen.
     far = line | {
         "id": "area-line-far",
-        "maxzoom": d.city_until,
+        "maxzoom": d.city_until or FARTHEST_ZOOM,
         "filter": [*line["filter"], ["any", chosen, d.selected("unit")]],
     }
-    return [far, line | {"minzoom": d.city_until}]
+    return [far, line | {"minzoom": d.city_until or FARTHEST_ZOOM}]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
@@ -48,8 +46,9 @@ def _legend(d: Drawing) -> list[LegendEntry]:
         Grouping.GOV: _("治理主体所管园区(示意)"),
     }
     name = words.get(d.state.grouping)
-    drawn = ("area-line", "area-line-far") if d.city_until and d.state.districts else ("area-line",)
-    return [LegendEntry("dashed", d.theme.text, name, drawn=drawn)] if name and d.context.areas else []
+    far = ("area-line-far",) if d.state.districts or not d.city_until else ()
+    drawn = (*far, *(("area-line",) if d.city_until else ()))
+    return [LegendEntry("dashed", d.theme.quiet, name, size=1, drawn=drawn)] if name and d.context.areas else []
 
 
 LAYER = Layer(

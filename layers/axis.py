@@ -30,7 +30,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 def _legend(d: Drawing) -> list[LegendEntry]:
     axes = [z for z in d.context.zones if z.role == "axis"]
-    return [LegendEntry("line", d.theme.zone(z.colour_index), z.name) for z in axes]
+    return [LegendEntry("line", d.theme.zone(z.colour_index), z.name, size=3) for z in axes]
 
 
 LAYER = Layer(

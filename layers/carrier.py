@@ -1,4 +1,4 @@
-"""Carriers 载体: small squares from afar, footprints nearer, buildings in 3-D from zoom 14.5; colour is vacancy."""
+"""Carriers 载体: footprints among blocks, bodies with name and free area among buildings; colour is vacancy."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from typing import Any
 
 from i18n import N_, _
 from layers.filter_expr import PLACE_FACETS, Expression
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom, icon
+from layers.layer import (
+    BLOCK_ZOOM,
+    BUILDING_ZOOM,
+    FARTHEST_ZOOM,
+    Drawing,
+    Layer,
+    LegendEntry,
+    Name,
+    StyleLayer,
+    by_zoom,
+    icon,
+)
 from layers.theme import Theme
 
-_BODY = 14.5
 _SHARES = (N_("满租"), N_("空置 10% 以内"), N_("空置 10–30%"), N_("空置 30% 以上"))
 
 
@@ -38,40 +48,39 @@ def _image(theme: Theme) -> Expression:
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
-    start = d.minzoom(10.8)
     colour = _vacancy(d.theme)
     return [
         {
             "id": "carrier-fill",
             "type": "fill",
             "source-layer": "carrier_footprint",
-            "minzoom": 13,
-            "maxzoom": _BODY,
+            "minzoom": BLOCK_ZOOM,
+            "maxzoom": BUILDING_ZOOM,
             "paint": {"fill-color": colour, "fill-opacity": 0.85, "fill-outline-color": d.theme.ground},
         },
         {
             "id": "carrier-body",
             "type": "fill-extrusion",
             "source-layer": "carrier_footprint",
-            "minzoom": _BODY,
+            "minzoom": BUILDING_ZOOM,
             "paint": {
                 "fill-extrusion-color": colour,
-                "fill-extrusion-height": by_zoom(_BODY, 0, _BODY + 0.7, ["coalesce", ["get", "h"], 0]),
+                "fill-extrusion-height": by_zoom(BUILDING_ZOOM, 0, BUILDING_ZOOM + 0.5, ["coalesce", ["get", "h"], 0]),
                 "fill-extrusion-opacity": 0.88,
             },
         },
         {
             "id": "carrier-point",
             "type": "symbol",
-            "minzoom": start,
+            "minzoom": BLOCK_ZOOM,
             "layout": {
                 "icon-image": _image(d.theme),
-                "icon-size": by_zoom(8, 0.5, 11, 0.7, 14, 1.1),
+                "icon-size": 1,
                 "icon-allow-overlap": True,
                 "icon-ignore-placement": True,
             },
             # A building drawn as a body needs no pin; one without a footprint keeps it.
-            "paint": {"icon-opacity": ["step", ["zoom"], 1, 13, ["case", ["==", ["get", "fp"], 1], 0, 1]]},
+            "paint": {"icon-opacity": ["step", ["zoom"], 1, BLOCK_ZOOM, ["case", ["==", ["get", "fp"], 1], 0, 1]]},
         },
         {
             "id": "carrier-selected",
@@ -88,9 +97,21 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    entries = [LegendEntry("square", colour, _(share)) for colour, share in zip(d.theme.vacancy, _SHARES, strict=True)]
-    entries.append(LegendEntry("square", d.theme.quiet, _("空置未报")))
-    return [*entries, LegendEntry("square", d.theme.quiet, _("位置示意"), hollow=True)]
+    entries = [
+        LegendEntry("square", colour, _(share), size=14, image=f"carrier-{level}")
+        for level, (colour, share) in enumerate(zip(d.theme.vacancy, _SHARES, strict=True))
+    ]
+    unknown = LegendEntry("square", d.theme.quiet, _("空置未报"), size=14, image="carrier-x")
+    return [*entries, unknown, LegendEntry("square", d.theme.quiet, _("位置示意"), size=14, image="carrier-x-h")]
+
+
+def _names(d: Drawing) -> list[Name]:
+    text = ("n", ("va", "free"))
+    near = (BUILDING_ZOOM, FARTHEST_ZOOM)
+    return [
+        Name("carrier-body", text, near, 25, sides=("center", "bottom", "top")),
+        Name("carrier-point", text, near, 24),
+    ]
 
 
 def _images(theme: Theme) -> list[dict[str, Any]]:
@@ -131,4 +152,5 @@ LAYER = Layer(
     clicks=("carrier-point", "carrier-fill", "carrier-body"),
     selects="carrier",
     hover=_hover,
+    names=_names,
 )

@@ -24,7 +24,7 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    return [LegendEntry("line", d.theme.boundary, _("区(市)县界"))]
+    return [LegendEntry("line", d.theme.boundary, _("区(市)县界"), size=1)]
 
 
 LAYER = Layer(

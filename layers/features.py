@@ -19,6 +19,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import models as m
+from data import reference
 from data.boundaries import metric_crs
 from data.indicators.places import FREE, is_carrier
 from data.queries.catalogue import catalogue
@@ -135,7 +136,31 @@ def base_frames(session: Session) -> Frames:
         frames[layer] = _frame(
             columns | {"sk": [int(r.is_schematic) for r in chosen]}, [r.geom for r in chosen], integers=["sk"]
         )
-    return frames | {"area": area_frame(session)}
+    return frames | {"area": area_frame(session), **context_frames()}
+
+
+def context_frames() -> Frames:
+    """``metro`` (straight from station to station) and ``airport``: n, e (name in Chinese and English). Of no data set."""
+    at = {p.name_zh: (p.lon, p.lat) for p in reference.places() if p.kind in ("metro", "tram")}
+    runs = reference.metro_runs()
+    ways = [[at[name] for name in (*run.stations, *run.stations[:1])][: len(run.stations) + run.loop] for run in runs]
+    lines = _frame(
+        {"n": [r.line_zh for r in runs], "e": [r.line_en for r in runs]}, [shapely.linestrings(w) for w in ways]
+    )
+    return {"metro": lines, "airport": place_frame("airport")}
+
+
+def place_frame(*kinds: str) -> gpd.GeoDataFrame:
+    """Places of these kinds: n, e (name in Chinese and English), k (kind), l (lines that stop there), ac (m)."""
+    found = [p for p in reference.places() if p.kind in kinds]
+    columns: dict[str, Iterable[Any]] = {
+        "n": [p.name_zh for p in found],
+        "e": [p.name_en for p in found],
+        "k": [p.kind for p in found],
+        "l": [p.lines for p in found],
+        "ac": [p.accuracy_m for p in found],
+    }
+    return _frame(columns, shapely.points([[p.lon, p.lat] for p in found]), integers=["ac"])
 
 
 def area_frame(session: Session) -> gpd.GeoDataFrame:
@@ -186,7 +211,8 @@ def plot_frame(session: Session, provenance: str) -> gpd.GeoDataFrame:
 
 
 def carrier_frames(session: Session, provenance: str) -> Frames:
-    """``carrier`` (points) and ``carrier_footprint``: id, n, z, d, t, h (m), v (vacancy class), ps, fp (has footprint)."""
+    """``carrier`` (points) and ``carrier_footprint``: id, n, z, d, t, h (m), v (vacancy class), va (m² free), ps, fp (has
+    footprint)."""
     b, u = m.CarrierBuilding, m.CarrierUnit
     stock = (
         select(
@@ -211,10 +237,11 @@ def carrier_frames(session: Session, provenance: str) -> Frames:
         columns = _columns(chosen, "id n z d t") | {
             "h": pd.array([r.height_m for r in chosen], dtype="Float64"),
             "v": [vacancy_class(r.vacant, r.delivered) for r in chosen],
+            "va": [round(r.vacant or 0) if r.delivered else None for r in chosen],
             "ps": [int(r.position_is_schematic) for r in chosen],
             "fp": [int(r.footprint is not None) for r in chosen],
         }
-        return _frame(columns, geometry, integers=["v", "ps", "fp"])
+        return _frame(columns, geometry, integers=["v", "va", "ps", "fp"])
 
     points = [r for r in rows if r.lon is not None and r.lat is not None]
     bodies = [r for r in rows if r.footprint is not None]
@@ -439,6 +466,8 @@ def archive_frames(session: Session) -> list[tuple[str, Callable[[], Frames]]]:
     found: list[tuple[str, Callable[[], Frames]]] = [
         ("admin", lambda: admin_frames(session)),
         ("base", lambda: base_frames(session)),
+        # Apart from what the map of the city draws, which need not fetch them.
+        ("place", lambda: {"station": place_frame("rail", "metro", "tram")}),
     ]
     for dataset in Dataset:
         found += _dataset_archives(session, dataset)

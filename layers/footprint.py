@@ -6,11 +6,10 @@ from typing import Any
 
 from i18n import N_, _
 from layers.filter_expr import PROJECT_FACETS, Expression
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+from layers.layer import BLOCK_ZOOM, Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
-    start = d.minzoom(11)
     tone: Expression = [
         "match",
         ["get", "pt"],
@@ -26,15 +25,15 @@ def _draw(d: Drawing) -> list[StyleLayer]:
         {
             "id": "footprint-fill",
             "type": "fill",
-            "minzoom": start,
+            "minzoom": BLOCK_ZOOM,
             "paint": {"fill-color": tone, "fill-opacity": ["case", ["==", ["get", "xa"], 1], 0.42, 0.16]},
         },
         {
             "id": "footprint-line",
             "type": "line",
-            "minzoom": start,
+            "minzoom": BLOCK_ZOOM,
             "layout": {"line-join": "round"},
-            "paint": {"line-color": tone, "line-width": by_zoom(11, 0.6, 15, 1.8), "line-opacity": 0.9},
+            "paint": {"line-color": tone, "line-width": by_zoom(BLOCK_ZOOM, 0.8, 15, 1.8), "line-opacity": 0.9},
         },
         {
             "id": "footprint-selected",

@@ -13,14 +13,17 @@ from layers.filter_expr import NOTHING, Expression, compile_filter, one_of
 from layers.theme import Theme
 
 StyleLayer = dict[str, Any]
-Family = Literal["admin", "base", "land", "staff", "projects", "leads", "guest"]
+Family = Literal["admin", "base", "place", "land", "staff", "projects", "leads", "guest"]
 Group = Literal["boundary", "land", "carrier", "project", "platform"]
 Shape = Literal[
-    "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "hatch", "split"
+    "circle", "triangle", "diamond", "ring", "square", "hexagon", "star", "building", "cross", "plane", "hatch", "split"
 ]
 
-#: Up to here the map shows the city, of which zones are the parts; nearer, a zone with its projects.
+#: Up to here the map shows the city, of which zones are the parts; nearer, a zone with its projects; then blocks and
+#: what stands on them by name; at last buildings.
 CITY_ZOOM = 10.8
+BLOCK_ZOOM = 13.0
+BUILDING_ZOOM = 15.0
 FARTHEST_ZOOM = 25.0
 
 
@@ -29,6 +32,7 @@ class LegendEntry:
     """One line of a legend: a symbol in words the screen can draw, and what it means.
 
     `symbol` is an icon shape, ``fill``, ``line``, ``dashed``, ``arrow`` or ``outline``; `size` is in CSS pixels.
+    `image` is the icon it is drawn with on the map, `size` CSS pixels large as there.
     `selects` is what a click on it chooses, ``landuse:07``; "" where it names nothing that can be chosen. `drawn` names the
     style layers that draw it (none: all of its layer); from them it follows between which zooms it is on the map
     (`zoom`), and the screen shows it only there. No symbol: a remark.
@@ -39,9 +43,27 @@ class LegendEntry:
     label: str
     size: int = 12
     hollow: bool = False
+    image: str = ""
     selects: str = ""
     drawn: tuple[str, ...] = ()
     zoom: tuple[float, float] = (0, FARTHEST_ZOOM)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a style layer writes beside what it draws, from one zoom up to another.
+
+    `text` is read like the title of a hover card. `where` is a filter of MapLibre's; areas have to be `least` CSS pixels
+    wide and high. Labels of a higher `priority` take their place first; `sides` names the sides of a point to try.
+    """
+
+    layer: str
+    text: tuple[str | tuple[str, str], ...]
+    zoom: tuple[float, float]
+    priority: int
+    where: Expression | None = None
+    least: int = 0
+    sides: tuple[str, ...] = ("right", "left", "bottom", "top")
 
 
 @dataclass(frozen=True)
@@ -73,10 +95,6 @@ class Drawing:
     def area_zones(self) -> tuple[MapZone, ...]:
         """Elements of the scheme that are areas."""
         return tuple(z for z in self.context.zones if z.role != "axis")
-
-    def minzoom(self, calm: float) -> float:
-        """Zoom from which a layer is drawn: `calm` by default, from the start when the reader asked for layers."""
-        return 8 if self.state.layers else calm
 
     @property
     def city_until(self) -> float:
@@ -132,6 +150,8 @@ class Layer:
     clicks_from: float = 0
     selects: str = ""
     hover: Callable[[], dict[str, dict[str, Any]]] = field(default=lambda: {})
+    names: Callable[[Drawing], list[Name]] = field(default=lambda d: [])
+    applies: Callable[[Drawing], bool] = field(default=lambda d: True)
 
     def cannot_follow(self, clauses: tuple[Clause, ...]) -> tuple[Facet, ...]:
         """Facets in force that this layer's records do not know."""

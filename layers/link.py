@@ -6,7 +6,7 @@ from typing import Any
 
 from i18n import N_, _
 from layers.filter_expr import PROJECT_FACETS, Expression
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom, icon
+from layers.layer import BUILDING_ZOOM, Drawing, Layer, LegendEntry, StyleLayer, by_zoom, icon
 from layers.theme import Theme
 
 HQ_BASE, TRANSFER = "hq_base", "transfer"
@@ -58,22 +58,28 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "paint": {"icon-opacity": opacity},
         },
     ]
+    # A project's own, while one is selected; among buildings none.
+    own = [
+        item
+        | {"minzoom": d.city_until, "maxzoom": BUILDING_ZOOM, "filter": ["all", item["filter"], d.selected("project")]}
+        for item in near
+    ]
     if not d.city_until:
-        return near
+        return own
     # All of them over the whole city are a cobweb: there only who asks for what crosses districts, or for a project, sees any.
     wanted: Expression = ["all"] if d.state.kinds else d.selected("project")
     far = [
         item | {"id": item["id"] + "-far", "maxzoom": d.city_until, "filter": ["all", item["filter"], wanted]}
         for item in near
     ]
-    return [*far, *(item | {"minzoom": d.city_until} for item in near)]
+    return [*far, *own]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
     drawn = ("link-hq", "link-hq-far") if d.city_until and d.state.kinds else ("link-hq",)
     return [
-        LegendEntry("dashed", d.theme.accent, _("总部—基地"), drawn=drawn),
-        LegendEntry("arrow", d.theme.text, _("流转(首谈地→落地地)"), drawn=drawn),
+        LegendEntry("dashed", d.theme.accent, _("总部—基地"), size=2, drawn=drawn),
+        LegendEntry("arrow", d.theme.text, _("流转(首谈地→落地地)"), size=1, drawn=drawn),
     ]
 
 

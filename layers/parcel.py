@@ -10,7 +10,17 @@ from domain.landuse import class_of
 from i18n import N_, _
 from layers.context import MapContext, land_key
 from layers.filter_expr import NOTHING, PLACE_FACETS, Expression, one_of
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+from layers.layer import (
+    BLOCK_ZOOM,
+    BUILDING_ZOOM,
+    FARTHEST_ZOOM,
+    Drawing,
+    Layer,
+    LegendEntry,
+    Name,
+    StyleLayer,
+    by_zoom,
+)
 
 
 def _attribute(d: Drawing) -> str:
@@ -58,12 +68,16 @@ _FADED = 0.3
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
-    start = d.minzoom(10.6)
+    start = 8 if d.state.layers else d.city_until or 8  # over the whole city only where a reader asked for it
     edge = d.theme.ground if d.theme.name == "wall" else d.theme.panel
     white = [land_key(c.scheme, c.code) or "" for c in d.context.land_classes if _class_colour(d, c) == "#FFFFFF"]
     chosen = _chosen(d)
     full = d.theme.landuse_opacity * (1 if chosen is None else _FADED)
-    opacity: Expression | float = full if start == 8 else by_zoom(start, 0, start + 1, full)
+    # Ground for what stands on it: faint while a zone is one picture, full among blocks, a tint among buildings.
+    afar = full * 0.7
+    low = (8, afar) if start == 8 else (start, 0, start + 1, afar)
+    high = (BLOCK_ZOOM, full, BUILDING_ZOOM - 0.3, full, BUILDING_ZOOM, min(full, 0.25))
+    opacity = by_zoom(*low, *high)
     # 留白用地 is white and would vanish on a light ground without a line of its own (rules §2.2).
     outline = ["case", one_of(["get", _attribute(d)], white), d.theme.boundary, edge] if white else edge
     fills: list[StyleLayer] = []
@@ -146,6 +160,11 @@ def _legend(d: Drawing) -> list[LegendEntry]:
     return [LegendEntry("outline", d.theme.quiet, kind), *entries]
 
 
+def _names(d: Drawing) -> list[Name]:
+    """The class code of a parcel that has room for it."""
+    return [Name("parcel-fill", (_attribute(d),), (14, FARTHEST_ZOOM), 5, least=48, sides=("center",))]
+
+
 def _hover() -> dict[str, dict[str, Any]]:
     return {
         "parcel-fill": {
@@ -169,8 +188,10 @@ LAYER = Layer(
     legend=_legend,
     facets=PLACE_FACETS,
     painted=True,
+    wall=False,
     clicks=("parcel-fill",),
     clicks_from=13,
     selects="parcel",
     hover=_hover,
+    names=_names,
 )

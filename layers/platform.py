@@ -7,7 +7,18 @@ from typing import Any
 from domain import words
 from i18n import N_, _
 from layers.filter_expr import PLATFORM_FACETS, Expression
-from layers.layer import Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
+from layers.layer import (
+    BLOCK_ZOOM,
+    BUILDING_ZOOM,
+    FARTHEST_ZOOM,
+    Drawing,
+    Layer,
+    LegendEntry,
+    Name,
+    Shape,
+    StyleLayer,
+    icon,
+)
 from layers.theme import Theme
 
 #: Cluster as stored, its name and its shape; anything else is drawn as ``other``.
@@ -33,25 +44,26 @@ def _draw(d: Drawing) -> list[StyleLayer]:
         {
             "id": "platform-point",
             "type": "symbol",
-            "minzoom": d.minzoom(10.4),
-            "layout": {"icon-image": _image(), "icon-size": by_zoom(8, 0.55, 11, 0.8, 15, 1.2), **shown},
+            "minzoom": BLOCK_ZOOM,
+            "layout": {"icon-image": _image(), **shown},
         },
         {
             "id": "platform-selected",
             "type": "symbol",
             "filter": d.selected("platform"),
-            "layout": {"icon-image": "platform-ring", "icon-size": by_zoom(8, 0.8, 15, 1.3), **shown},
+            "layout": {"icon-image": "platform-ring", **shown},
         },
     ]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    entries = [LegendEntry(shape, d.theme.accent, _(name)) for _cluster, name, shape in CLUSTERS]
-    return [
-        *entries,
-        LegendEntry("circle", d.theme.accent, _("其他平台")),
-        LegendEntry("hexagon", d.theme.accent, _("位置示意"), hollow=True),
-    ]
+    kinds = [*((shape, name) for _cluster, name, shape in CLUSTERS), ("circle", N_("其他平台"))]
+    entries = [LegendEntry(s, d.theme.accent, _(name), size=18, image=f"platform-{s}") for s, name in kinds]
+    return [*entries, LegendEntry("hexagon", d.theme.accent, _("位置示意"), size=18, image="platform-hexagon-h")]
+
+
+def _names(d: Drawing) -> list[Name]:
+    return [Name("platform-point", ("n",), (BUILDING_ZOOM, FARTHEST_ZOOM), 20)]
 
 
 def _images(theme: Theme) -> list[dict[str, Any]]:
@@ -84,4 +96,5 @@ LAYER = Layer(
     clicks=("platform-point",),
     selects="platform",
     hover=_hover,
+    names=_names,
 )

@@ -6,26 +6,25 @@ from typing import Any
 
 from i18n import N_, _
 from layers.filter_expr import PLACE_FACETS
-from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+from layers.layer import BLOCK_ZOOM, CITY_ZOOM, FARTHEST_ZOOM, Drawing, Layer, LegendEntry, Name, StyleLayer, by_zoom
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
-    start = d.minzoom(10)
     return [
         {
             "id": "plot-fill",
             "type": "fill",
-            "minzoom": start,
-            "paint": {"fill-color": d.theme.accent, "fill-opacity": by_zoom(10, 0.35, 14, 0.16)},
+            "minzoom": d.city_until,
+            "paint": {"fill-color": d.theme.accent, "fill-opacity": by_zoom(CITY_ZOOM, 0.35, 14, 0.16)},
         },
         {
             "id": "plot-line",
             "type": "line",
-            "minzoom": start,
+            "minzoom": d.city_until,
             "layout": {"line-join": "round"},
             "paint": {
                 "line-color": d.theme.accent,
-                "line-width": by_zoom(10, 0.8, 14, 2),
+                "line-width": by_zoom(CITY_ZOOM, 0.8, 14, 2),
                 "line-dasharray": [3, 1.5],
             },
         },
@@ -40,7 +39,11 @@ def _draw(d: Drawing) -> list[StyleLayer]:
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:
-    return [LegendEntry("dashed", d.theme.accent, _("招商地块"))]
+    return [LegendEntry("dashed", d.theme.accent, _("招商地块"), size=1)]
+
+
+def _names(d: Drawing) -> list[Name]:
+    return [Name("plot-fill", (("a", "mu"),), (BLOCK_ZOOM, FARTHEST_ZOOM), 15, least=24, sides=("center",))]
 
 
 def _hover() -> dict[str, dict[str, Any]]:
@@ -67,4 +70,5 @@ LAYER = Layer(
     clicks=("plot-fill",),
     selects="plot",
     hover=_hover,
+    names=_names,
 )

@@ -17,7 +17,18 @@ from domain.viewstate import Dataset
 from i18n import N_, _, pick
 from layers.context import MapZone
 from layers.filter_expr import PROJECT_FACETS, Expression, at_month, group_chars, one_of
-from layers.layer import CITY_ZOOM, Drawing, Layer, LegendEntry, Shape, StyleLayer, by_zoom, icon
+from layers.layer import (
+    BLOCK_ZOOM,
+    BUILDING_ZOOM,
+    FARTHEST_ZOOM,
+    Drawing,
+    Layer,
+    LegendEntry,
+    Name,
+    Shape,
+    StyleLayer,
+    icon,
+)
 from layers.theme import Theme
 
 LIGHT_SHAPE: dict[str, Shape] = {"red": "triangle", "yellow": "diamond", "green": "circle", "grey": "ring"}
@@ -29,25 +40,28 @@ STAGE_MARK: dict[str, Shape] = {
     "operating": "star",
     "ended": "cross",
 }
-#: Symbol diameter in CSS pixels at zoom 10 by investment class 1–5: the square root of the class's middle, compressed.
-CLASS_PX = (10, 12, 15, 20, 26)
+#: Symbol diameter in CSS pixels by investment class 1–5: three sizes, told apart at a glance.
+CLASS_PX = (10, 10, 14, 20, 20)
+SIZE_NAME = {10: N_("5 亿元以下"), 14: N_("5–20 亿元"), 20: N_("20 亿元以上")}
 CLASS_NAME = (N_("1 亿元以下"), N_("1–5 亿元"), N_("5–20 亿元"), N_("20–50 亿元"), N_("50 亿元以上"))
-_ICON_PX = 26
+_ICON_PX = 20
+_NAMED_CLASS = 4  # from 20 亿元 on, named among blocks
 _CLICKS = ("project", "project-leads", "project-single", "project-single-leads")
 #: As many red ones of a zone stand alone on the map of the city.
 MOST_SINGLE = 5
 
 
 def _size(share: float = 1.0) -> Expression:
-    """Icon size over zoom; a project of unknown investment is drawn as the smallest class."""
+    """Icon size, at every zoom that of the legend; a project of unknown investment is drawn as the smallest class."""
+    pairs: list[Any] = []
+    for level, px in enumerate(CLASS_PX[1:], start=2):
+        pairs += [level, round(px / _ICON_PX * share, 3)]
+    return ["match", ["get", "inv"], *pairs, round(CLASS_PX[0] / _ICON_PX * share, 3)]
 
-    def at(scale: float) -> Expression:
-        pairs: list[Any] = []
-        for level, px in enumerate(CLASS_PX[1:], start=2):
-            pairs += [level, round(px / _ICON_PX * scale * share, 3)]
-        return ["match", ["get", "inv"], *pairs, round(CLASS_PX[0] / _ICON_PX * scale * share, 3)]
 
-    return by_zoom(8, at(0.7), 10, at(1.05), 13, at(1.5), 16, at(1.9))
+def _unless_clustered(opacity: Expression | float) -> Expression:
+    """Nothing while the browser shows the project in a cluster (`clusters`)."""
+    return ["case", ["boolean", ["feature-state", "clustered"], False], 0, opacity]
 
 
 def _light_image(index: int) -> Expression:
@@ -90,12 +104,12 @@ def _draw(d: Drawing) -> list[StyleLayer]:
             "type": "symbol",
             "minzoom": d.city_until,
             "layout": {"icon-image": _light_image(index), "icon-size": _size(), **shown},
-            "paint": {"icon-opacity": ["case", ended, 0.55, 0.95]},
+            "paint": {"icon-opacity": _unless_clustered(["case", ended, 0.55, 0.95])},
         },
         {
             "id": "project-mark",
             "type": "symbol",
-            "minzoom": CITY_ZOOM,
+            "minzoom": BLOCK_ZOOM,
             "layout": {"icon-image": _mark_image(index), "icon-size": _size(0.46), **shown},
         },
         {
@@ -112,21 +126,38 @@ def _legend(d: Drawing) -> list[LegendEntry]:
     # On the map of the city the other lights are counts in the labels of the zones, with the same symbols.
     lit = bool(d.city_until) and "projects" in d.archives and d.state.dataset is not Dataset.PUBLISHED
     drawn = () if lit else ("project",)
-    lights = [LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k]), drawn=drawn) for k in LIGHT_SHAPE]
+    lights = [
+        LegendEntry(LIGHT_SHAPE[k], theme.lights[k], _(LIGHT_NAME[k]), size=14, image=f"light-{char}", drawn=drawn)
+        for k, char in ((light.value, char) for light, char in LIGHT_CHAR.items())
+    ]
     if lit:
         counted = _("红灯逐个标出,每区至多 {n} 个", n=MOST_SINGLE)
         lights.append(LegendEntry("", theme.quiet, counted, drawn=("project-single",)))
-    lights.append(LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)"), drawn=("project",)))
+    disc = f"light-{NO_LIGHT_CHAR}"
+    lights.append(
+        LegendEntry("circle", theme.boundary, _("不亮灯(未签约或已结束)"), size=14, image=disc, drawn=("project",))
+    )
     lead = any(family == "leads" for family in d.archives)
     marks = [
-        LegendEntry(STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9, drawn=("project-mark",))
+        LegendEntry(
+            STAGE_MARK[g.id], theme.quiet, _(g.name_zh), size=9, image=f"mark-{g.id}-o", drawn=("project-mark",)
+        )
         for g in STAGE_GROUPS.values()
         if g.id != "lead" or lead
     ]
+    green = f"light-{LIGHT_CHAR[Light.GREEN]}"
     sizes = [
-        LegendEntry("circle", theme.quiet, _(name), size=px) for px, name in zip(CLASS_PX, CLASS_NAME, strict=True)
+        LegendEntry("circle", theme.lights["green"], _(name), size=px, image=green) for px, name in SIZE_NAME.items()
     ]
-    return [*lights, *marks, *sizes, LegendEntry("diamond", theme.quiet, _("位置示意"), hollow=True)]
+    return [
+        *lights,
+        LegendEntry(
+            "cluster", theme.quiet, _("相距 28 像素以内的合为一圈,按灯分段"), size=28, zoom=(d.city_until, BLOCK_ZOOM)
+        ),
+        *marks,
+        *sizes,
+        LegendEntry("circle", theme.lights["green"], _("位置示意"), size=14, hollow=True, image=f"{green}-h"),
+    ]
 
 
 def _images(theme: Theme) -> list[dict[str, Any]]:
@@ -151,6 +182,31 @@ def _images(theme: Theme) -> list[dict[str, Any]]:
         )
     images.append(icon("project-ring", "ring", theme.text, size=_ICON_PX, width=2))
     return images
+
+
+def _names(d: Drawing) -> list[Name]:
+    large: Expression = [">=", ["coalesce", ["get", "inv"], 0], _NAMED_CLASS]
+    return [
+        name
+        for layer in ("project", "project-leads")
+        for name in (
+            Name(layer, ("n",), (BLOCK_ZOOM, BUILDING_ZOOM), 30, where=large),
+            Name(layer, ("n",), (BUILDING_ZOOM, FARTHEST_ZOOM), 30),
+        )
+    ]
+
+
+def clusters(d: Drawing) -> dict[str, Any]:
+    """Projects that the browser draws as one ring where they stand close: in which style layers, at which zooms, and the
+    colours of the ring's segments by what the light's history says of the month, the first the most urgent."""
+    colours = [(char, d.theme.lights[light.value]) for light, char in LIGHT_CHAR.items()]
+    return {
+        "layers": ["project", *(["project-leads"] if "leads" in d.archives else [])],
+        "from": d.city_until,
+        "to": BLOCK_ZOOM,
+        "by": "lh",
+        "colors": [*colours, (NO_LIGHT_CHAR, d.theme.boundary)],
+    }
 
 
 def _hover() -> dict[str, dict[str, Any]]:
@@ -209,4 +265,5 @@ LAYER = Layer(
     clicks=_CLICKS,
     selects="project",
     hover=_hover,
+    names=_names,
 )

@@ -11,18 +11,21 @@ from domain.filters import FACET_NAMES
 from domain.land_states import LAND_STATES, SUPPLY_STATES
 from domain.scheme import zone_letters
 from domain.viewer import Viewer
-from domain.viewstate import ViewState
-from i18n import _
+from domain.viewstate import Dataset, ViewState
+from i18n import N_, _
 from layers import carrier, platform, project
 from layers.context import MapContext, MapZone, land_key
 from layers.filter_expr import Expression
-from layers.layer import FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer
+from layers.layer import BLOCK_ZOOM, FARTHEST_ZOOM, Drawing, Layer, LegendEntry, Name, StyleLayer
 from layers.registry import LAYERS, offered, visible
 from layers.theme import THEMES, ThemeName
 from layers.tiles import MAX_ZOOM, MIN_ZOOM, open_archives
 from layers.zone import state_of
 
 _MAX_CAMERA_ZOOM = 18
+_DEMO_MARK = N_("演示·")  # the header says it once; names beside the symbols go without
+#: Tile layers of which the browser keeps a state by record: a zone is picked, a project stands in a cluster.
+_BY_ID = {"base": {"zone": "id"}} | {family: {"project": "id"} for family in project.LAYER.families}
 #: Room for the filter bar above and the legend below, CSS pixels.
 _PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
 
@@ -46,7 +49,7 @@ def _style_layers(d: Drawing, layer: Layer) -> list[StyleLayer]:
         if family not in d.archives:
             continue
         suffix = "-leads" if family == "leads" else ""
-        for item in layer.draw(d):
+        for item in layer.draw(d) if layer.applies(d) else ():
             own = item.get("filter")
             # Where the selected record is stays marked even when the filter has left it out.
             apart = layer.painted or item["id"].endswith("-selected")
@@ -73,7 +76,7 @@ def _style(d: Drawing) -> dict[str, Any]:
             "minzoom": MIN_ZOOM,
             "maxzoom": MAX_ZOOM,
             "bounds": list(d.context.max_bounds),
-            **({"promoteId": {"zone": "id"}} if family == "base" else {}),
+            **({"promoteId": _BY_ID[family]} if family in _BY_ID else {}),
         }
         for family, archive in d.archives.items()
     }
@@ -104,6 +107,9 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                 "name": zone.name,
                 "letter": letters.get(zone.code, ""),
                 "targetUntil": d.city_until,
+                # Nearer, the name alone, and from blocks on none: the map is in it then.
+                "shortFrom": d.city_until,
+                "maxzoom": BLOCK_ZOOM,
                 **figures[zone.code],
                 "color": d.theme.zone(zone.colour_index),
                 "bbox": list(zone.bounds),
@@ -118,7 +124,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "lng": area.label[0],
             "lat": area.label[1],
             "kind": "area",
-            "minzoom": d.city_until,
+            "minzoom": d.city_until or FARTHEST_ZOOM,
             "of": area.zone,
             "title": area.name,
             "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
@@ -138,6 +144,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
                     "kind": "district",
                     "anchor": ["center", "top", "bottom", "left", "right"],
                     "title": unit.short,
+                    "maxzoom": BLOCK_ZOOM,
                     "color": d.theme.quiet,
                     "layer": "district-line",
                 }
@@ -208,7 +215,7 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
     d = drawing(state, viewer, context, theme)
     style = _style(d)
     drawn = [layer["id"] for layer in style["layers"]]
-    layers = offered(d.archives)
+    layers = offered(d)
     return {
         "style": style,
         "camera": _camera(d),
@@ -224,6 +231,9 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
         "hover": {
             part: card for layer in layers for name, card in layer.hover().items() for part in _parts(name, drawn)
         },
+        "names": _names(d, drawn),
+        "nameMark": _DEMO_MARK if state.dataset is Dataset.DEMO else "",
+        "clusters": project.clusters(d) if project.LAYER in layers else None,
         "lookups": _lookups(d),
         "month": context.period_index,
         "state": state_of(d),
@@ -234,6 +244,18 @@ def map_spec(state: ViewState, viewer: Viewer, context: MapContext, theme: Theme
 def _parts(name: str, drawn: list[str]) -> list[str]:
     """The style layer `name` and those it is divided into."""
     return [d for d in drawn if d == name or d.startswith(f"{name}:")]
+
+
+def _names(d: Drawing, drawn: list[str]) -> list[dict[str, Any]]:
+    return [_name(n, part) for layer in offered(d) for n in layer.names(d) for part in _parts(n.layer, drawn)]
+
+
+def _name(name: Name, part: str) -> dict[str, Any]:
+    """What the bridge writes beside what the style layer `part` draws."""
+    low, high = name.zoom
+    text = [item if isinstance(item, str) else list(item) for item in name.text]
+    told = {"layer": part, "text": text, "from": low, "to": high, "priority": name.priority, "anchor": list(name.sides)}
+    return told | ({"where": name.where} if name.where else {}) | ({"least": name.least} if name.least else {})
 
 
 def _hit_order(layers: Sequence[Layer], drawn: Sequence[StyleLayer]) -> list[str]:
@@ -295,6 +317,9 @@ def map_patch(
     changed_state = [item for item in state_of(after) if item not in before_state]
     if changed_state:
         patch["state"] = changed_state
+    drawn = [layer["id"] for layer in new_style["layers"]]
+    if (names := _names(after, drawn)) != _names(before, drawn):
+        patch["names"] = names
     focus = _focus(after)
     if new_state.selection != old_state.selection:
         if focus:
@@ -312,6 +337,9 @@ def _spanned(layer: Layer, d: Drawing) -> list[LegendEntry]:
     spans = {s["id"]: (s.get("minzoom", 0), s.get("maxzoom", FARTHEST_ZOOM)) for s in layer.draw(d)}
     entries = []
     for entry in layer.legend(d):
+        if entry.zoom != LegendEntry.zoom:  # drawn by the bridge, which no style layer says
+            entries.append(entry)
+            continue
         # What marks a selection is drawn at every zoom and shows no symbol of its own.
         named = entry.drawn or [name for name in spans if not name.endswith(("-selected", "-chosen"))]
         lows, highs = zip(*(spans[name] for name in named), strict=True) if named else ((0,), (FARTHEST_ZOOM,))
@@ -326,7 +354,7 @@ def legend(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeNa
     """
     d = drawing(state, viewer, context, theme)
     groups = []
-    for layer in reversed(offered(d.archives)):
+    for layer in reversed(offered(d)):
         if layer.id not in d.visible:
             continue
         entries = _spanned(layer, d)

@@ -29,6 +29,7 @@ class Theme:
     panel: str
     hairline: str
     boundary: str  # statutory district lines: grey that still reads on the panel
+    context: str  # metro lines: quieter than anything the map is about
     text: str
     quiet: str
     accent: str
@@ -50,6 +51,7 @@ THEMES: dict[str, Theme] = {
         panel="#0C2138",
         hairline="#1E3A57",
         boundary="#34506C",
+        context="#2A4E74",
         text="#E8F1FA",
         quiet="#8FA9C2",
         accent="#35C9F0",
@@ -65,6 +67,7 @@ THEMES: dict[str, Theme] = {
         panel="#FFFFFF",
         hairline="#DDE3EA",
         boundary="#A9B4C0",
+        context="#A8B6C9",
         text="#14212E",
         quiet="#5B6B7B",
         accent="#0B6FA4",

@@ -44,7 +44,7 @@ from settings import get_settings
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
 #: Which archives and attributes there are; raised when they change, so that archives of an older program are built anew.
-FORMAT = 3
+FORMAT = 4
 #: What a tile is and how it is stored; send both headers as they are.
 CONTENT_TYPE, CONTENT_ENCODING = "application/vnd.mapbox-vector-tile", "gzip"
 MEND_COMMAND = ".venv/bin/python cli.py tiles"
@@ -75,7 +75,7 @@ def open_archives(viewer: Viewer, provenance: str, *, reviewed: bool) -> dict[st
     administrative base map only when it carries a review number (`reviewed`). Archives are cut by role, not by unit:
     a viewer limited to some units gets the guest archive until per-unit ones exist, rather than rows of other units.
     """
-    found = {"base": "base"}
+    found = {"base": "base", "place": "place"}
     if viewer.role is not Role.PROSPECT or reviewed:
         found["admin"] = "admin"
     if viewer.units or not viewer.may(FieldClass.EXACT_GEOMETRY):

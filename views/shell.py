@@ -271,12 +271,18 @@ def ignored_notice(ignored: Sequence[Ignored]) -> html.Div:
     return html.Div([html.Span("!", className="ignored-mark"), text], id="ignored", className="ignored", role="status")
 
 
-def footer_notes(question: Question, map_review_no: str) -> html.Div:
-    """Lower-left slot: review number of the map, and that outlines are sketches where they are (rules §2.6.1)."""
+def foot_notes(question: Question, map_review_no: str) -> tuple[str, str]:
+    """That outlines are sketches, "" where none is, and the review number of the map (rules §2.6.1)."""
     sketched = any(question.known.zones[z].is_schematic for z in question.at.zones)
     review = f"{_('审图号')} {map_review_no}" if map_review_no else _("未配置审图号")
     if not map_review_no and question.viewer.role is Role.PROSPECT:
         review = _("未配置审图号,行政区界不对外显示")  # layers/tiles.py
+    return _("范围和地铁线为示意,不作为划界依据") if sketched else "", review
+
+
+def footer_notes(question: Question, map_review_no: str) -> html.Div:
+    """Lower-left slot: review number of the map, and that outlines are sketches where they are (rules §2.6.1)."""
+    sketched, review = foot_notes(question, map_review_no)
     return html.Div(
         [
             html.Button(
@@ -286,8 +292,8 @@ def footer_notes(question: Question, map_review_no: str) -> html.Div:
                 type="button",
                 title=_("按下看地图正中是什么"),
             ),
-            html.Span(_("范围示意,不作为划界依据")) if sketched else None,
-            html.Span(review),
+            html.Span(sketched) if sketched else None,
+            html.Span(review, className=None if map_review_no else "note-wide"),  # a narrow map has it in the legend
         ],
         className="map-notes",
         **{"data-map-obstacle": "1"},

@@ -28,6 +28,8 @@ from settings import get_settings
 LAYER_IDS = (
     "district",
     "parcel",
+    "transit",
+    "station",
     "zone",
     "axis",
     "area",

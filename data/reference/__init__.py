@@ -151,6 +151,36 @@ class Chain:
     edges: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A station or an airport that people of a city know. `kind` is airport, rail, metro or tram, `lines` what stops there.
+
+    Position in WGS 84, within about `accuracy_m`; `as_of` is None where the source has no date.
+    """
+
+    kind: str
+    name_zh: str
+    name_en: str
+    lines: str | None
+    lon: float
+    lat: float
+    as_of: str | None
+    source: str
+    accuracy_m: int
+
+
+@dataclass(frozen=True)
+class MetroRun:
+    """A metro line, or one of its branches, as names of its stations in order; a loop comes back to the first."""
+
+    line_zh: str
+    line_en: str
+    loop: bool
+    stations: tuple[str, ...]
+    as_of: str
+    source: str
+
+
 def _rows(name: str) -> list[dict[str, str | None]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
         return [{key: value or None for key, value in row.items()} for row in csv.DictReader(stream)]
@@ -207,6 +237,41 @@ def district_aliases() -> tuple[DistrictAlias, ...]:
 def streets() -> tuple[Street, ...]:
     """The streets and towns that make up the functional areas."""
     return tuple(Street(**{key: _need(row, key) for key in row}) for row in _rows("streets.csv"))
+
+
+@lru_cache(maxsize=1)
+def places() -> tuple[Place, ...]:
+    """Airports, railway stations, metro stations and tram stops of Chengdu, in this order."""
+    return tuple(
+        Place(
+            kind=_need(row, "kind"),
+            name_zh=_need(row, "name_zh"),
+            name_en=_need(row, "name_en"),
+            lines=row["lines"],
+            lon=float(_need(row, "lon")),
+            lat=float(_need(row, "lat")),
+            as_of=row["as_of"],
+            source=_need(row, "source"),
+            accuracy_m=int(_need(row, "accuracy_m")),
+        )
+        for row in _rows("context/places.csv")
+    )
+
+
+@lru_cache(maxsize=1)
+def metro_runs() -> tuple[MetroRun, ...]:
+    """Metro lines of Chengdu by number; every station is one of `places`."""
+    return tuple(
+        MetroRun(
+            line_zh=_need(row, "line_zh"),
+            line_en=_need(row, "line_en"),
+            loop=row["loop"] == "Y",
+            stations=tuple(_need(row, "stations").split()),
+            as_of=_need(row, "as_of"),
+            source=_need(row, "source"),
+        )
+        for row in _rows("context/metro_runs.csv")
+    )
 
 
 @lru_cache(maxsize=1)

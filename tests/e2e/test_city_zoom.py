@@ -26,6 +26,7 @@ from tests.e2e.test_map_bridge import (
 
 ZONES = ("CDKXC", "SMKX", "WLKJC", "XJJHL", "XYDIT")
 SIZES = ((1366, 768), (1920, 1080))
+WIDTHS = ((960, 700), (1280, 720), *SIZES, (2560, 1440))
 MARKS = {"▲": "red", "◆": "yellow", "●": "green", "○": "grey"}
 #: Of each zone the point its label stands for and the middle of its box, on the page.
 MIDDLES = """() => {
@@ -102,7 +103,7 @@ def column(page: Page) -> dict[str, int]:
     return {c.get_attribute("data-light") or "": int(c.get_attribute("data-count") or "-1") for c in cells}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WIDTHS)
 def test_a_click_in_the_middle_of_each_zone_takes_the_zone(page: Page, atlas: str, size: tuple[int, int]) -> None:
     open_city(page, atlas, size=size)
     for zone, middles in page.evaluate(MIDDLES).items():
@@ -182,7 +183,7 @@ def test_who_may_not_see_projects_is_told_no_counts_of_them(page: Page, atlas: s
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", [(1280, 720), *SIZES])
+@pytest.mark.parametrize("size", WIDTHS)
 def test_labels_cover_neither_one_another_nor_the_zone_of_another(
     page: Page, atlas: str, size: tuple[int, int], language: str
 ) -> None:
@@ -209,9 +210,10 @@ def shown_in_legend(page: Page, layer: str) -> list[str]:
 
 def test_the_legend_says_what_this_zoom_draws(page: Page, atlas: str) -> None:
     open_city(page, atlas)
-    remark = page.locator(".legend-strip > .key-row").filter(has_text="红灯逐个标出,每区至多 5 个")
+    remark = page.locator("#legend-strip > .key-row").filter(has_text="红灯逐个标出,每区至多 5 个")
     expect(remark).to_be_visible()
     page.locator(".legend-more summary").click()
+    expect(legend_group(page, "project")).to_be_visible()
     assert shown_in_legend(page, "project")[:4] == ["红灯", "黄灯", "绿灯", "未报"]
     assert "在建" not in shown_in_legend(page, "project")
     assert shown_in_legend(page, "carrier") == []
@@ -219,7 +221,11 @@ def test_the_legend_says_what_this_zoom_draws(page: Page, atlas: str) -> None:
     expect(carrier).to_contain_text("放大后可见")
     zoom_to(page, "SMKX", 11)
     expect(remark).to_be_hidden()
-    assert {"在建", "位置示意"} <= set(shown_in_legend(page, "project"))
+    assert "位置示意" in shown_in_legend(page, "project")
+    assert "在建" not in shown_in_legend(page, "project")
+    assert shown_in_legend(page, "carrier") == []
+    zoom_to(page, "SMKX", 13)
+    assert {"在建", "终止暂停流转"} <= set(shown_in_legend(page, "project"))
     assert shown_in_legend(page, "carrier") != []
     expect(carrier.get_by_text("放大后可见")).to_be_hidden()
     # What is drawn anew by the server is dressed for the zoom as well.

@@ -52,7 +52,8 @@ def test_the_archives_hold_the_layers_that_have_features(tiles_dir: Path) -> Non
     manifest = json.loads((tiles_dir / "1" / "manifest.json").read_text())
     archives = manifest["archives"]
     assert archives["admin"] == {"district": 2}
-    assert archives["base"] == {"zone": 2, "axis": 1}
+    assert archives["base"] == {"zone": 2, "axis": 1, "metro": 18, "airport": 2}
+    assert archives["place"] == {"station": 405}
     assert archives["staff-demo"] == {
         "plot": 1, "carrier": 2, "carrier_footprint": 1, "platform": 1, "footprint": 2, "link": 2,
     }  # fmt: skip
@@ -63,7 +64,7 @@ def test_the_archives_hold_the_layers_that_have_features(tiles_dir: Path) -> Non
     assert archives["staff-published"] == {}
     assert sorted(p.name for p in (tiles_dir / "1").glob("*.pmtiles")) == [
         "admin.pmtiles", "base.pmtiles", "guest-demo.pmtiles", "land-demo.pmtiles", "leads-demo.pmtiles",
-        "projects-demo.pmtiles", "staff-demo.pmtiles",
+        "place.pmtiles", "projects-demo.pmtiles", "staff-demo.pmtiles",
     ]  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def test_a_guest_gets_outlines_on_a_50_metre_grid(engine: Engine) -> None:
 
 
 def test_each_role_gets_its_archives() -> None:
-    everyone = {"base"}
+    everyone = {"base", "place"}
     assert archives_for(Viewer(Role.LEADERSHIP), "demo", reviewed=False) == everyone | {
         "admin",
         "land-demo",
@@ -179,7 +180,7 @@ def test_each_role_gets_its_archives() -> None:
 
 def test_a_viewer_limited_to_units_gets_no_citywide_staff_tiles() -> None:
     limited = Viewer(Role.LEADERSHIP, frozenset({"CD-GXQ"}))
-    assert archives_for(limited, "demo", reviewed=False) == {"base", "admin", "guest-demo"}
+    assert archives_for(limited, "demo", reviewed=False) == {"base", "place", "admin", "guest-demo"}
 
 
 def test_tiles_of_an_older_program_are_built_anew(engine: Engine, tiles_dir: Path) -> None:

@@ -143,11 +143,11 @@ def test_tile_addresses_carry_version_and_archive() -> None:
 
 def test_a_prospect_without_review_number_sees_no_administrative_map() -> None:
     spec = map_spec(ViewState(), PROSPECT, context(), "wall")
-    assert spec["style"]["sources"].keys() == {"base", "guest"}
+    assert spec["style"]["sources"].keys() == {"base", "guest", "place"}
     assert not any(name.startswith("district") for name in layers_of(spec))
     assert {label["kind"] for label in spec["labels"]} == {"zone"}
     reviewed = map_spec(ViewState(), PROSPECT, context(map_review_no="川S(2026)1号"), "wall")
-    assert reviewed["style"]["sources"].keys() == {"admin", "base", "guest"}
+    assert reviewed["style"]["sources"].keys() == {"admin", "base", "guest", "place"}
 
 
 def test_a_prospect_is_offered_neither_parcels_nor_footprints_nor_links() -> None:
@@ -267,7 +267,10 @@ def test_switching_land_use_repaints_the_parcels() -> None:
     patch = map_patch(ViewState(), ViewState(landuse="plan"), LEADER, context(), "desk")
     planned = ["match", ["get", "p"], ["07", "0701", "0702"], "#FFFF2D", ["1001"], "#BB9674", UNCLASSED]
     places = ("CDKXC", "SMKX:510116", "SMKX:510118")
-    assert patch == {"paint": {f"parcel-fill:{place}": {"fill-color": planned} for place in places}}
+    assert patch is not None
+    assert patch["paint"] == {f"parcel-fill:{place}": {"fill-color": planned} for place in places}
+    assert [n["text"] for n in patch["names"] if n["layer"].startswith("parcel-fill")] == [["p"]] * 3
+    assert patch.keys() == {"paint", "names"}
 
 
 def test_another_data_set_needs_a_whole_spec() -> None:
@@ -292,10 +295,11 @@ def test_chosen_layers_are_shown_and_the_others_hidden() -> None:
 
 
 def test_the_legend_says_what_cannot_follow_the_filter() -> None:
-    notes = {g["id"]: g["note"] for g in legend(ViewState(chains=("IC",)), LEADER, context(), "wall")}
+    notes = {g["id"]: g["note"] for g in legend(ViewState(chains=("IC",)), LEADER, context(page="park"), "desk")}
     assert notes["parcel"] == notes["carrier"] == notes["plot"] == "不随产业链筛选"
     assert notes["project"] == notes["platform"] == notes["zone"] == notes["link"] == ""
-    both = {g["id"]: g["note"] for g in legend(ViewState(chains=("IC",), lights=("red",)), LEADER, context(), "wall")}
+    lit = ViewState(chains=("IC",), lights=("red",))
+    both = {g["id"]: g["note"] for g in legend(lit, LEADER, context(page="park"), "desk")}
     assert both["parcel"] == "不随产业链、红黄绿灯筛选"
     assert both["platform"] == "不随红黄绿灯筛选"
 
@@ -308,7 +312,8 @@ def test_lights_are_shape_and_colour() -> None:
 
 def test_land_use_legend_joins_classes_of_one_colour_and_follows_the_theme() -> None:
     for theme, yellow in (("desk", "#FFFF2D"), ("wall", "#B8B84A")):
-        parcel = next(g for g in legend(ViewState(), LEADER, context(), theme) if g["id"] == "parcel")  # type: ignore[arg-type]
+        shown = legend(ViewState(), LEADER, context(page="park"), theme)  # type: ignore[arg-type]
+        parcel = next(g for g in shown if g["id"] == "parcel")
         entries = [(e.colour, e.label) for e in parcel["entries"][1:]]
         assert entries[0] == (yellow, "07 居住用地")
         assert entries[1][1] == "1001 工业用地"

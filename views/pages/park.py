@@ -125,7 +125,7 @@ def page(question: Question, code: str) -> html.Div:
         overlays=[
             html.Div(id="legend", className="legend", **{"data-map-obstacle": "1"}),
             shell.footer_notes(question, get_settings().map_review_no),
-            html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
+            html.Div(id="here", className="here-host", **{"data-map-pointer": "1"}),
         ],
     )
     built = PAGE.places(here, zone)

@@ -494,7 +494,7 @@ def page(question: Question) -> html.Div:
             if gate.may_see_projects(question.viewer, question.at.provenance)
             else html.Span(),
             html.Div(id="tour", className="tour", hidden=True),
-            html.Div(id="here", className="here-host", **{"data-map-obstacle": "1"}),
+            html.Div(id="here", className="here-host", **{"data-map-pointer": "1"}),
         ],
     )
     main = html.Main(

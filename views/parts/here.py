@@ -39,6 +39,13 @@ def here_card(known: Catalogue, found: dict[str, Any], link: str) -> html.Div:
             html.Div(
                 [
                     html.Span(_("此处"), className="here-title"),
+                    html.Button(
+                        _("固定"),
+                        className="link-button here-pin",
+                        type="button",
+                        title=_("移动地图时不关闭"),
+                        **{"aria-pressed": "false"},
+                    ),
                     html.Button("✕", className="icon-button here-close", type="button", **{"aria-label": _("关闭")}),
                 ],
                 className="here-top",

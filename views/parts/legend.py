@@ -17,17 +17,16 @@ ALWAYS = "project"
 STRIP_ENTRIES = 5  # the lights and what is counted only; stages, sizes and the rest are in the folded list
 
 
+def _key(entry: Any) -> Component:
+    """The symbol of a line: the icon as the map draws it, at its size there, or a sample of a line or an area."""
+    if entry.image:
+        return html.Span(className="key key--icon", style={"--size": f"{entry.size}"}, **{"data-image": entry.image})
+    return html.Span(className=f"key key--{entry.symbol}", style={"--key": entry.colour, "--size": f"{entry.size}"})
+
+
 def _entries(entries: Sequence[Any]) -> list[Component]:
     return [
-        html.Span(
-            [
-                html.Span(className=f"key key--{e.symbol}", style={"--key": e.colour}) if e.symbol else None,
-                _label(e),
-            ],
-            className="key-row",
-            **between(*e.zoom),
-        )
-        for e in entries
+        html.Span([_key(e) if e.symbol else None, _label(e)], className="key-row", **between(*e.zoom)) for e in entries
     ]
 
 
@@ -74,10 +73,16 @@ def note_id(layer: str) -> dict[str, str]:
     return {"legend-note": layer}
 
 
-def legend_box(
-    on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]], landuse: str = "status"
-) -> html.Div:
-    """`on_map` are the groups of layers.style.legend, `layers` (id, title) of every layer the viewer may switch."""
+def legend_strip(on_map: Sequence[Mapping[str, Any]]) -> list[Component]:
+    """What is always on screen, of the groups of layers.style.legend."""
+    entries: Sequence[Any] = next((g["entries"] for g in on_map if g["id"] == ALWAYS), [])
+    return _entries(entries[:STRIP_ENTRIES])
+
+
+def legend_body(
+    on_map: Sequence[Mapping[str, Any]], layers: Sequence[tuple[str, str]], landuse: str, notes: Sequence[str]
+) -> list[Component]:
+    """All marks, with a switch for each of `layers` (id, title) that the viewer may draw; `notes` stand at its foot."""
     shown = {g["id"]: g for g in on_map}
     groups: list[Component] = []
     for layer_id, title in layers:
@@ -88,7 +93,7 @@ def legend_box(
                     html.Div(
                         [
                             html.Button(
-                                [html.Span("●" if group else "○", className="switch-dot"), title],
+                                [html.Span(className="switch-dot"), title],
                                 **action("layer", layer_id),
                                 className="legend-title" + ("" if group else " is-off"),
                                 type="button",
@@ -105,12 +110,20 @@ def legend_box(
                 className="legend-group",
             )
         )
-    strip = _entries(shown[ALWAYS]["entries"][:STRIP_ENTRIES]) if ALWAYS in shown else []
+    return [*groups, html.P(" · ".join(note for note in notes if note), className="legend-foot note")]
+
+
+def legend_box(strip: Sequence[Component]) -> html.Div:
+    """The legend as a page brings it: what is folded away is asked for when it is opened (callbacks.map)."""
     return html.Div(
         [
-            *strip,
+            html.Div(strip, id="legend-strip", className="legend-keys"),
             html.Details(
-                [html.Summary(_("图层与图例 ▴")), html.Div(groups, className="legend-body")], className="legend-more"
+                [
+                    html.Summary(_("图层与图例 ▴"), id="legend-open"),
+                    html.Div(id="legend-body", className="legend-body"),
+                ],
+                className="legend-more",
             ),
         ],
         className="legend-strip",

@@ -23,6 +23,8 @@ MAP_STRINGS: dict[str, str] = {
     "metres": N_("{n} 米"),
     "kilometres": N_("{n} 公里"),
     "mu": N_("亩"),
+    "free": N_("可租 {n} ㎡"),
+    "cluster": N_("{n} 个项目,放大"),
     "missing": N_("—"),
     "stack": N_("此处 {n} 个"),
     "close": N_("关闭"),
