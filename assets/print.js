@@ -56,13 +56,27 @@
     });
   };
 
-  /** Columns of the large tables within the width of the sheet. */
-  const fitTables = () => {
-    document.querySelectorAll('.ag-root-wrapper').forEach((table) => {
-      const api = window.dash_ag_grid.getApi(table.closest('[id]').id);
-      const state = api.getColumnState();
-      api.sizeColumnsToFit(table.clientWidth);
-      undo.push(() => api.applyColumnState({state}));
+  /** The large tables as plain ones: theirs draw only the rows and columns that are in view. Rows not fetched yet are counted. */
+  const writeTables = () => {
+    document.querySelectorAll('.ag-root-wrapper').forEach((grid) => {
+      const host = grid.closest('[id]');
+      const api = window.dash_ag_grid.getApi(host.id);
+      const columns = api.getAllDisplayedColumns().map((column) => column.getColDef());
+      const table = document.createElement('table');
+      table.className = 'mini print-table';
+      const write = (tag, texts) => {
+        const row = table.insertRow();
+        texts.forEach((text) => {
+          row.appendChild(document.createElement(tag)).textContent = text ?? '';
+        });
+      };
+      write('th', columns.map(({headerName}) => headerName));
+      api.forEachNode(({data}) => {
+        if (data) write('td', columns.map(({field}) => data[field]));
+      });
+      table.createCaption().textContent = `1–${table.rows.length - 1} / ${api.getDisplayedRowCount()}`;
+      host.after(table);
+      undo.push(() => table.remove());
     });
   };
 
@@ -80,7 +94,7 @@
       undo.push(() => { delete frame.dataset.theme; });
     });
     sayFoot();
-    fitTables();
+    writeTables();
     document.querySelectorAll('details:not([open])').forEach((fold) => {
       if (fold instanceof HTMLDetailsElement && fold.closest('main') && !fold.closest('.map-frame')) {
         fold.open = true;
