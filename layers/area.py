@@ -9,7 +9,7 @@ from __future__ import annotations
 from domain.viewstate import Grouping
 from i18n import N_, _
 from layers.filter_expr import one_of
-from layers.layer import FARTHEST_ZOOM, Drawing, Layer, LegendEntry, StyleLayer, by_zoom
+from layers.layer import Drawing, Layer, LegendEntry, StyleLayer, by_zoom
 
 
 def _draw(d: Drawing) -> list[StyleLayer]:
@@ -34,10 +34,9 @@ def _draw(d: Drawing) -> list[StyleLayer]:
     # A second outline round each zone is too much for a map of the city, or of a park: there only that of who was chosen.
     far = line | {
         "id": "area-line-far",
-        "maxzoom": d.city_until or FARTHEST_ZOOM,
         "filter": [*line["filter"], ["any", chosen, d.selected("unit")]],
     }
-    return [far, line | {"minzoom": d.city_until or FARTHEST_ZOOM}]
+    return [far | {"maxzoom": d.city_until}, line | {"minzoom": d.city_until}] if d.city_until else [far]
 
 
 def _legend(d: Drawing) -> list[LegendEntry]:

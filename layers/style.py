@@ -27,7 +27,7 @@ _DEMO_MARK = N_("演示·")  # the header says it once; names beside the symbols
 #: Tile layers of which the browser keeps a state by record: a zone is picked, a project stands in a cluster.
 _BY_ID = {"base": {"zone": "id"}} | {family: {"project": "id"} for family in project.LAYER.families}
 #: Room for the filter bar above and the legend below, CSS pixels.
-_PADDING = {"top": 76, "bottom": 84, "left": 36, "right": 48}
+_PADDING = {"top": 76, "bottom": 104, "left": 36, "right": 48}
 
 
 def drawing(state: ViewState, viewer: Viewer, context: MapContext, theme: ThemeName) -> Drawing:
@@ -124,7 +124,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "lng": area.label[0],
             "lat": area.label[1],
             "kind": "area",
-            "minzoom": d.city_until or FARTHEST_ZOOM,
+            "minzoom": d.city_until,
             "of": area.zone,
             "title": area.name,
             "color": d.theme.accent if area.code in d.state.districts else d.theme.quiet,
@@ -132,7 +132,7 @@ def _labels(d: Drawing) -> list[dict[str, Any]]:
             "priority": 50,
             "click": {"id": area.code},
         }
-        for area in d.context.areas
+        for area in (d.context.areas if d.city_until else ())
     ]
     if "admin" in d.archives:
         for unit in d.context.districts:

@@ -170,7 +170,7 @@ def test_a_park_map_shows_its_park_without_a_label_and_one_note(page: Page, atla
     page.goto(f"{atlas}/park/SMKX")
     page.wait_for_function("() => atlas.maps.map && atlas.maps.map.timings.firstIdle !== null")
     expect(page.locator("[data-label=SMKX]:visible")).to_have_count(0)
-    expect(page.locator(".map-notes > *:visible")).to_have_text(["范围和地铁线为示意,不作为划界依据"])
+    expect(page.locator(".map-notes > span:visible")).to_have_text(["范围和地铁线为示意,不作为划界依据"])
     page.locator("#legend-open").click()
     expect(legend_group(page, "parcel").get_by_role("button", name="土地利用")).to_have_attribute(
         "aria-pressed", "true"

@@ -349,9 +349,7 @@ def test_a_right_click_card_closes_with_escape_and_its_names_open(page: Page, at
     expect(page.locator(PANEL)).to_have_text("成都高新区")
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("zh", "右键或长按:此处是什么"), ("en", "Right-click or long-press: what is here")]
-)
+@pytest.mark.parametrize(("language", "words"), [("zh", "右键或长按:此处是什么"), ("en", "Right-click: what is here")])
 def test_the_map_says_that_a_right_click_exists_and_the_keyboard_has_it(
     page: Page, atlas: str, language: str, words: str
 ) -> None:

@@ -45,6 +45,16 @@ def test_each_zoom_has_its_own_marks() -> None:
     assert spans(drawn, "link-hq", "link-transfer") == [(CITY_ZOOM, BUILDING_ZOOM)] * 2
 
 
+@pytest.mark.parametrize("page", ["wall", "park"])
+def test_a_map_is_one_that_the_library_draws(page: Any) -> None:
+    spec = map_spec(ViewState(), LEADER, context(page=page), "desk")
+    drawn = layers_of(spec)
+    assert all(
+        0 <= low <= 24 for layer in drawn.values() for low in (layer.get("minzoom", 0), layer.get("maxzoom", 24))
+    )
+    assert {label["layer"] for label in spec["labels"]} <= drawn.keys()
+
+
 def test_names_come_with_the_zoom_that_has_room_for_them() -> None:
     names = map_spec(ViewState(), LEADER, context(), "wall")["names"]
     of_layer = {name: [n for n in names if n["layer"] == name] for name in {n["layer"] for n in names}}
