@@ -232,3 +232,15 @@ def test_on_a_phone_per_mu_scrolls_its_tables_and_not_the_page(page: Page, atlas
     page.goto(f"{atlas}/per-mu")
     expect(page.locator(".grade-bar").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_head_of_a_long_table_stays_in_sight(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    for path, table in (("/ledger", "#ledger-records"), ("/per-mu", "#mu-firms .firm-table")):
+        page.goto(f"{atlas}{path}")
+        rows = page.locator(f"{table} tbody tr")
+        expect(rows.nth(15)).to_be_visible()
+        rows.nth(15).evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 300)")
+        header = box(page, ".header")
+        assert abs(box(page, f"{table} th:nth-child(2)")["y"] - header["y"] - header["height"]) < 2, path
+        assert page.evaluate("document.documentElement.scrollWidth") == 1920, path
