@@ -239,8 +239,8 @@ def test_the_head_of_a_long_table_stays_in_sight(page: Page, atlas: str) -> None
     for path, table in (("/ledger", "#ledger-records"), ("/per-mu", "#mu-firms .firm-table")):
         page.goto(f"{atlas}{path}")
         rows = page.locator(f"{table} tbody tr")
-        expect(rows.nth(15)).to_be_visible()
-        rows.nth(15).evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 300)")
+        expect(rows.nth(5)).to_be_visible()
+        rows.nth(5).evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 120)")
         header = box(page, ".header")
         assert abs(box(page, f"{table} th:nth-child(2)")["y"] - header["y"] - header["height"]) < 2, path
         assert page.evaluate("document.documentElement.scrollWidth") == 1920, path
