@@ -109,7 +109,10 @@
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 
-  const ours = {askWhere, chosen, clickedRow, closedWhere, followed, linked, setControls};
+  /** A button opens its drawer. */
+  const opens = (clicks) => Boolean(clicks);
+
+  const ours = {askWhere, chosen, clickedRow, closedWhere, followed, linked, opens, setControls};
   window.atlas = Object.assign(window.atlas || {}, {tell});
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     atlas: Object.assign((window.dash_clientside || {}).atlas || {}, ours),

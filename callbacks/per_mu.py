@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.answers import alike
@@ -17,7 +17,7 @@ from domain.per_mu import SICHUAN
 from views.page import COMMON
 from views.pages import per_mu
 
-_RESULTS = ("mu-classes", "mu-spread", "mu-moved", "mu-parks", "mu-firms", "mu-method")
+_RESULTS = ("mu-classes", "mu-answer", "mu-spread", "mu-moved", "mu-parks", "mu-firms", "mu-method")
 
 
 def register(app: Dash) -> None:
@@ -51,6 +51,13 @@ def register(app: Dash) -> None:
             # A turned page changes the table and nothing else.
             return [*(found[n] if n == "mu-firms" else no_update for n in _RESULTS), no_update, no_update]
         return [*(found[name] for name in _RESULTS), pages, 1]
+
+    app.clientside_callback(
+        ClientsideFunction("atlas", "opens"),
+        Output("mu-drawer", "opened"),
+        Input("mu-open", "n_clicks"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output("mu-year", "data"),

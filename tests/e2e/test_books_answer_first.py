@@ -160,3 +160,87 @@ def test_the_project_page_leaves_no_half_empty(page: Page, atlas: str) -> None:
     facts, gantt = box(page, ".desk-row--project > .card"), box(page, ".gantt")
     assert facts["x"] > gantt["x"] + gantt["width"]
     assert page.locator(".desk-row--project > .card").evaluate("e => getComputedStyle(e).position") == "sticky"
+
+
+# --- per mu -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_method_is_in_a_drawer_whose_button_says_which_is_in_force(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{atlas}/per-mu")
+    opens = page.get_by_role("button", name="方法与试算")
+    expect(opens).to_have_text("方法与试算四川默认方法")
+    expect(page.locator("#mu-quota")).not_to_be_visible()
+    assert box(page, "#mu-answer")["y"] < box(page, "#mu-classes")["y"] < 400
+    expect(page.locator("#mu-moved")).to_contain_text("现在就是四川默认方法")
+    assert box(page, "#mu-moved")["height"] < 40
+    opens.click()
+    drawer = page.get_by_role("dialog", name="方法与试算")
+    expect(drawer).to_be_visible()
+    size = drawer.bounding_box()
+    assert size is not None
+    assert size["width"] == 560
+    page.get_by_role("textbox", name="分级名额").click()
+    page.get_by_role("option", name="A 25% · B 45% · C 25% · D 5%").click()
+    expect(page.locator("#mu-method")).to_have_text("试算中")
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_visible()
+    expect(opens).to_be_focused()
+    expect(page.locator("#mu-answer")).to_contain_text("试算,不改动任何正式结果")
+    expect(page.locator("#mu-answer")).to_contain_text(re.compile(r"试算与四川默认方法相比 \d+ 家换类"))
+    opens.click()
+    page.get_by_role("button", name="恢复默认方法").click()
+    expect(page.locator("#mu-method")).to_have_text("四川默认方法")
+
+
+def test_a_class_has_one_colour_wherever_it_stands(page: Page, atlas: str) -> None:
+    page.goto(f"{atlas}/per-mu")
+    expect(page.locator(".class-table .grade-part").first).to_be_visible()
+    for grade in "ABC":
+        found = page.evaluate(
+            """grade => [...new Set([...document.querySelectorAll(`.grade-part.grade--${grade}, .grade-key.grade--${grade}`)]
+                .map(e => getComputedStyle(e).backgroundColor))]""",
+            grade,
+        )
+        token = page.evaluate(
+            """name => { const e = document.body.appendChild(document.createElement('i'))
+                e.style.color = `var(${name})`; const c = getComputedStyle(e).color; e.remove(); return c }""",
+            f"--class-{grade.lower()}",
+        )
+        assert found == [token], grade
+
+
+def test_the_limit_of_a_class_stands_between_its_bars(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{atlas}/per-mu")
+    line = page.locator("[data-limit=A]")
+    expect(line).to_have_text(re.compile(r"A 类从 [\d.]+% 起"))
+    only_a = page.locator(".spread-column").evaluate_all(
+        """columns => columns.filter(c => c.querySelector('.grade--A') && !c.querySelector('.grade--B'))
+                           .map(c => c.getBoundingClientRect().left)"""
+    )
+    no_a = page.locator(".spread-column").evaluate_all(
+        "columns => columns.filter(c => !c.querySelector('.grade--A')).map(c => c.getBoundingClientRect().right)"
+    )
+    at = line.bounding_box()
+    assert at is not None
+    assert max(no_a) - 3 <= at["x"] <= min(only_a) + 3
+
+
+def test_on_a_phone_per_mu_scrolls_its_tables_and_not_the_page(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{atlas}/per-mu")
+    expect(page.locator(".grade-bar").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_head_of_a_long_table_stays_in_sight(page: Page, atlas: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    for path, table in (("/ledger", "#ledger-records"), ("/per-mu", "#mu-firms .firm-table")):
+        page.goto(f"{atlas}{path}")
+        rows = page.locator(f"{table} tbody tr")
+        expect(rows.nth(5)).to_be_visible()
+        rows.nth(5).evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 120)")
+        header = box(page, ".header")
+        assert abs(box(page, f"{table} th:nth-child(2)")["y"] - header["y"] - header["height"]) < 2, path
+        assert page.evaluate("document.documentElement.scrollWidth") == 1920, path

@@ -314,7 +314,9 @@ def test_a_trial_shows_who_changes_class_and_the_default_nobody(db_session: Sess
     blocks, _pages = per_mu_page.results(Question.of(db_session, LEADER, DEMO), trial)
     assert found.changed_count == len(found.changed) > 0
     assert getattr(blocks["mu-moved"], "data-changed") == str(found.changed_count)
-    assert "试算" in words(blocks["mu-method"])
+    assert words(blocks["mu-method"]) == "试算中"
+    assert f"试算与四川默认方法相比 {found.changed_count} 家换类" in words(blocks["mu-answer"])
+    assert "试算,不改动任何正式结果" in words(blocks["mu-answer"])
 
 
 def test_the_firm_table_pages_through_all_firms_once(db_session: Session) -> None:

@@ -39,10 +39,10 @@ from views.parts.facets import FOLLOWS, check_id, facet_id, grouping_switch, sco
 from views.parts.format import NONE, SCOPES, number, percent, scaled, scaled_text, stored_unit, wan_text
 from views.parts.ledger_answer import AGREEMENTS, answer, paid_share, ratio_text
 from views.parts.project_card import joined, opens_part, opens_unit, opens_zone, part_word, unit_name
+from views.parts.split_bar import unit_step
 
 #: Records on one page of the audit.
 PAGE_SIZE = 25
-_COLOURS = 6
 
 #: Lines of a ledger in reading order: field of the row, words, and what the line means.
 LINES: tuple[tuple[str, str, str], ...] = (
@@ -282,12 +282,15 @@ def _by_unit(known: Catalogue, found: Split) -> html.Div:
             *(
                 html.Th(
                     html.Span(
-                        [html.Span(className=f"split-key split--{i % _COLOURS}"), opens_part(known, p, short=True)],
+                        [
+                            html.Span(className=f"split-key split--{unit_step(known, p.unit)}"),
+                            opens_part(known, p, short=True),
+                        ],
                         className="split-entry",
                     ),
                     className="num",
                 )
-                for i, p in enumerate(found.parts)
+                for p in found.parts
             ),
         ]
     )
@@ -365,11 +368,11 @@ def _bar(known: Catalogue, found: Split, own: dict[str, UnitPart], most: int) ->
     pieces = [
         html.Span(
             html.Span(part_word(known, p), className="piece-name"),
-            className=f"split-piece split--{i % _COLOURS}",
+            className=f"split-piece split--{unit_step(known, p.unit)}",
             style={"flexGrow": f"{max(p.amount or 0, 0) / whole:.4f}"},
             title=f"{part_word(known, p)} {_part_text(p, found.unit)}",
         )
-        for i, p in enumerate(own.get(part.unit) for part in found.parts)
+        for p in (own.get(part.unit) for part in found.parts)
         if p is not None and whole and p.amount
     ]
     return html.Div(

@@ -90,16 +90,19 @@ def results(question: Question, trial: Trial) -> tuple[dict[str, Component | str
     found = evaluation(question, trial)
     if not any(weights.values()):
         empty = html.Div(per_mu_blocks.reason_line(_("权重全为零,不能评价"), _("给至少一项指标权重")))
-        blocks: dict[str, Component | str] = dict.fromkeys(("mu-classes", "mu-spread", "mu-moved", "mu-firms"), empty)
+        blocks: dict[str, Component | str] = dict.fromkeys(
+            ("mu-answer", "mu-classes", "mu-spread", "mu-moved", "mu-firms"), empty
+        )
     else:
         blocks = {
+            "mu-answer": html.Div([per_mu_blocks.answer(question.known, found), _in_force(found, weights)]),
             "mu-classes": per_mu_blocks.classes(question.known, found),
             "mu-spread": per_mu_blocks.spread(found),
             "mu-moved": per_mu_blocks.moved(question.known, found),
             "mu-firms": per_mu_blocks.firms(question.known, found, trial.page),
         }
     blocks["mu-parks"] = per_mu_blocks.parks(question.known, found)
-    blocks["mu-method"] = method_words(found, weights)
+    blocks["mu-method"] = html.Span(_("四川默认方法") if found.is_default else _("试算中"))
     return blocks, per_mu_blocks.pages_of(found)
 
 
@@ -109,13 +112,13 @@ def _pager(total: int) -> dmc.Pagination:
     )
 
 
-def method_words(found: PerMu, weights: Mapping[str, float]) -> html.P:
+def _in_force(found: PerMu, weights: Mapping[str, float]) -> html.P:
     """What is in force: Sichuan's default, or a trial and how far it goes."""
     points = sum(weights.values())
     words = _("四川默认方法:五项统一指标 70 分,其余 30 分由园区自定,未计入") if found.is_default else _(
         "试算,不改动任何正式结果 · 权重合计 {n} 分", n=_plain(points)
     )  # fmt: skip
-    return html.P(words, className="note" + ("" if found.is_default else " unfollowed"), id="mu-method-words")
+    return html.P(words, className="note" + ("" if found.is_default else " unfollowed"))
 
 
 def _plain(value: float) -> str:
@@ -172,7 +175,6 @@ def _controls(found: Sequence[int]) -> html.Div:
                         value=str(found[0]) if found else None,
                         placeholder=_("无年度数据"),
                         size="xs",
-                        w=104,
                         allowDeselect=False,
                         comboboxProps={"withinPortal": True},
                     ),
@@ -182,7 +184,6 @@ def _controls(found: Sequence[int]) -> html.Div:
                         data=[{"value": k, "label": _(v)} for k, v in SCORE_FNS.items()],
                         value=SICHUAN.score_fn,
                         size="xs",
-                        w=176,
                         allowDeselect=False,
                         comboboxProps={"withinPortal": True},
                     ),
@@ -192,16 +193,42 @@ def _controls(found: Sequence[int]) -> html.Div:
                         data=[{"value": k, "label": _(v)} for k, (v, _cut) in QUOTAS.items()],
                         value="sichuan",
                         size="xs",
-                        w=232,
                         allowDeselect=False,
                         comboboxProps={"withinPortal": True},
                     ),
-                    html.Button(_("恢复默认方法"), id="mu-reset", className="link-button", type="button"),
                 ],
-                className="trial-row",
+                className="trial-fields",
             ),
+            html.H3(_("权重")),
             html.Div(sliders, className="sliders"),
+            html.P(_("改动只在本页试算,不改正式结果;恢复后仍是四川默认方法"), className="note"),
+            html.Button(_("恢复默认方法"), id="mu-reset", className="primary-link", type="button"),
         ]
+    )
+
+
+def _drawer(found: Sequence[int]) -> dmc.Drawer:
+    """The method, in a drawer at the right; it closes by ×, Esc and a click outside, and the focus comes back."""
+    return dmc.Drawer(
+        _controls(found),
+        id="mu-drawer",
+        title=_("方法与试算"),
+        position="right",
+        size="min(560px, 92vw)",
+        keepMounted=True,
+        overlayProps={"backgroundOpacity": 0.4},
+        closeButtonProps={"aria-label": _("关闭")},
+        className="mu-drawer",
+    )
+
+
+def _method_button(words: Component | str) -> html.Button:
+    return html.Button(
+        [_("方法与试算"), html.Span(words, id="mu-method")],
+        id="mu-open",
+        className="facet-button mu-open",
+        type="button",
+        **{"aria-haspopup": "dialog"},
     )
 
 
@@ -210,25 +237,23 @@ def page(question: Question) -> html.Div:
     built, pages = results(question, Trial())
     place = {name: html.Div(body, id=name) for name, body in built.items()} | PAGE.places(question)
 
-    def card(*names: str) -> html.Section:
-        return html.Section([place[n] for n in names], className="card")
+    def card(name: str, *more: Component) -> html.Section:
+        return html.Section([place[name], *more], className="card")
+
+    switch = dmc.Switch(id="mu-shares", size="sm", label=_("按 100% 比构成"))
 
     main = html.Main(
         [
-            page_head(_("亩均评价与土地"), _("每亩地产出多少,谁该升档降档,哪块地闲着"), zone_control(question)),
-            place["mu-unfollowed"],
-            html.Section(
-                [
-                    html.Div(
-                        [html.H2(_("方法与试算")), html.Div(place["mu-method"], className="quiet")],
-                        className="section-head",
-                    ),
-                    _controls(years(question)),
-                ],
-                className="card",
+            page_head(
+                _("亩均评价与土地"),
+                _("每亩地产出多少,谁该升档降档,哪块地闲着"),
+                _method_button(built["mu-method"]),
+                zone_control(question),
             ),
-            html.Div([card("mu-classes"), card("mu-spread")], className="mu-row"),
-            card("mu-moved"),
+            place["mu-unfollowed"],
+            card("mu-answer"),
+            html.Div([card("mu-classes", switch), card("mu-spread")], className="mu-row"),
+            place["mu-moved"],
             card("mu-parks"),
             html.Section(
                 [
@@ -245,7 +270,8 @@ def page(question: Question) -> html.Div:
         ],
         className="park chains per-mu",
     )
-    return shell.page(question, PATH, data_status(question), main, look="page--park page--per-mu")
+    drawer = _drawer(years(question))
+    return shell.page(question, PATH, data_status(question), main, drawer, look="page--park page--per-mu")
 
 
 PAGE = Page(

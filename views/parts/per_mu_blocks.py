@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from i18n import N_, _
 from views.parts.block import block, reason_line
 from views.parts.format import MINUS, NONE, SUPPRESSED, beside, direction, fixed, number, percent, scaled, scaled_text
 from views.parts.opens import opens, opens_row
-from views.parts.project_card import opens_unit
+from views.parts.project_card import opens_unit, unit_name
 
 INDICATORS = {
     "revenue_per_mu": (N_("亩均营业收入"), WAN_MU),
@@ -92,17 +93,23 @@ def _used(counts: Iterable[dict[str, int]]) -> list[str]:
 
 
 def classes(known: Catalogue, found: PerMu) -> html.Div:
-    """Firms by class for all chosen zones together and for each; the rows sum to the firms evaluated."""
-    title = _("分级结果")
+    """Firms by class for all chosen zones and for each, whose bars stand on one scale; the rows sum to the firms evaluated."""
+    title = _("各园区的类别")
     if found.reason:
         return block(title, "", reason_line(reason(found) or ""))
     used = _used(found.classes.values())
+    most = max((sum(found.classes.get(zone, {}).values()) for zone in found.zones), default=0) or 1
+    ends = [
+        html.Span("0"),
+        html.Span(_("{n} 家", n=number(most)), className="of-amounts"),
+        html.Span("100%", className="of-shares"),
+    ]
     header = html.Tr(
         [
             html.Th(_("园区")),
-            *(html.Th(_(GRADES[g]), className="num") for g in used),
+            *(html.Th([_key(g), _(GRADES[g])], className="num") for g in used),
             html.Th(_("合计"), className="num"),
-            html.Th(_("构成"), className="bar-column"),
+            html.Th(html.Div(ends, className="scale-ends num"), className="bar-column"),
         ]
     )
     rows = []
@@ -115,22 +122,13 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
             continue
         counts = found.classes.get(zone, {})
         whole = sum(counts.values())
-        parts = [
-            html.Span(
-                className=f"grade-part grade--{g}",
-                style={"flexGrow": counts[g]},
-                title=f"{_(GRADES[g])} {counts[g]} · {percent(counts[g] / whole, 1)}",
-            )
-            for g in used
-            if counts.get(g)
-        ]
         rows.append(
             html.Tr(
                 [
                     html.Td(name),
                     *(html.Td(number(counts.get(g, 0)), className="num") for g in used),
                     html.Td(number(whole), className="num strong"),
-                    html.Td(html.Div(parts, className="grade-bar") if whole else _("无规上企业")),
+                    html.Td(_("无规上企业") if not whole else _class_bar(counts, whole, most) if zone else None),
                 ],
                 className="" if zone else "is-total",
                 **{"data-zone": zone or "all", "data-firms": str(whole)},
@@ -139,11 +137,101 @@ def classes(known: Catalogue, found: PerMu) -> html.Div:
     return block(
         title,
         aside(found),
-        html.Div(html.Table([html.Thead(header), html.Tbody(rows)], className="mini"), className="scroll-x"),
+        html.Div(
+            html.Table([html.Thead(header), html.Tbody(rows)], className="mini class-table"), className="scroll-x"
+        ),
         html.P(
             _("所选园区的企业一起排名;不定级:投产初期、在建、公用事业、当年新设或缺指标,不占名额"), className="note"
         ),
     )
+
+
+def _key(grade: str) -> html.Span:
+    return html.Span(className=f"grade-key grade--{grade}")
+
+
+def _class_bar(counts: Mapping[str, int], whole: int, most: int) -> html.Div:
+    """As long as the zone's firms are part of the most that one has."""
+    parts = [
+        html.Span(
+            className=f"grade-part grade--{g}",
+            style={"flexGrow": counts[g]},
+            title=f"{_(GRADES[g])} {counts[g]} · {percent(counts[g] / whole, 1)}",
+        )
+        for g in _used([dict(counts)])
+        if counts[g]
+    ]
+    return html.Div(parts, className="grade-bar", style={"width": f"{whole / most * 100:.1f}%"})
+
+
+# --- answer -------------------------------------------------------------------------------------------------------------
+
+
+def answer(known: Catalogue, found: PerMu) -> Component:
+    """How many of which class, which park leads and which is last, and what the trial would change."""
+    if found.reason:
+        return html.Div(reason_line(reason(found) or ""))
+    if "" in found.hidden:
+        return html.Div(reason_line(_(REASON_WORDS["suppressed"])))
+    counts = found.classes[""]
+    whole = sum(counts.values())
+    figures = [
+        html.Div(
+            [
+                html.Span([_key(g), _(GRADES[g])], className="answer-name"),
+                html.B(number(counts[g]), className="answer-figure"),
+                html.Span(percent(counts[g] / whole), className="quiet"),
+            ],
+            className="answer-cell",
+            **{"data-class": g},
+        )
+        for g in _used([counts])
+    ]
+    words = [w for w in (_lead(known, found), _ties(found), _change(found)) if w]
+    return html.Div(
+        [html.Div(figures, className="answer-cells"), html.Div([html.P(w) for w in words], className="answer-words")],
+        className="answer",
+    )
+
+
+def _lead(known: Catalogue, found: PerMu) -> str:
+    """The park with the largest share of class A firms and the one with the smallest, with the firms behind it."""
+    shares = []
+    for zone in found.zones:
+        counts = found.classes.get(zone, {})
+        if sum(counts.values()):
+            shares.append((counts.get("A", 0) / sum(counts.values()), zone, counts.get("A", 0), sum(counts.values())))
+    if len(shares) < 2:
+        return ""
+    shares.sort(key=lambda one: -one[0])
+
+    def told(one: tuple[float, str, int, int]) -> str:
+        share, zone, first, whole = one
+        return _(
+            "{zone} {share}({a}/{n})",
+            zone=unit_name(known, zone, short=True),
+            share=percent(share, 0),
+            a=first,
+            n=whole,
+        )
+
+    if shares[0][0] == shares[-1][0]:
+        return _("各园区 A 类占比相同,{share}", share=percent(shares[0][0], 0))
+    return _("A 类占比 {first} 最高,{last} 最低", first=told(shares[0]), last=told(shares[-1]))
+
+
+def _ties(found: PerMu) -> str:
+    """How many firms share a rank with another: their order among each other is none."""
+    if found.rows_reason:
+        return ""
+    tied = sum(row["tied"] > 1 for row in found.rows)
+    return _("{n} 家与别家同分,名次并列", n=number(tied)) if tied else _("没有同分并列")
+
+
+def _change(found: PerMu) -> str:
+    if found.is_default or found.changed_count is None:
+        return ""
+    return _("试算与四川默认方法相比 {n} 家换类", n=number(found.changed_count))
 
 
 # --- spread -------------------------------------------------------------------------------------------------------------
@@ -155,7 +243,7 @@ def spread(found: PerMu) -> html.Div:
     if found.reason:
         return block(title, "", reason_line(reason(found) or ""))
     if found.rows_reason:
-        return block(title, "", reason_line(_("单家企业数据不在当前角色的可见范围"), _("分级家数见左侧")))
+        return html.Div()  # not for this role: the card is not drawn, and the list of firms says why
     bins: dict[int, Counter[str]] = {}
     for row in found.rows:
         if row["attained"] is not None:
@@ -192,9 +280,31 @@ def spread(found: PerMu) -> html.Div:
     return block(
         title,
         _("每 {n}% 一档 · {scored} 家有得分 · {scale}", n=_BIN, scored=number(scored), scale=_scale(found)),
-        html.Div(html.Div(bars, className="spread"), className="scroll-x"),
+        html.Div(html.Div([*bars, *_limits(found, first, last)], className="spread"), className="scroll-x"),
         _legend(found),
     )
+
+
+def limits(found: PerMu) -> list[tuple[str, float]]:
+    """Where each class but the last begins: the lowest score that is still in it, as a share of all points."""
+    lowest: dict[str, float] = {}
+    for row in found.rows:
+        if row["attained"] is not None and len(row["grade"]) == 1:
+            lowest[row["grade"]] = min(row["attained"], lowest.get(row["grade"], row["attained"]))
+    return [(grade, lowest[grade]) for grade in sorted(lowest)[:-1]]
+
+
+def _limits(found: PerMu, first: int, last: int) -> list[Component]:
+    whole = (last - first + 1) * _BIN
+    return [
+        html.Span(
+            html.Span(_("{grade} 类从 {share} 起", grade=grade, share=percent(at))),
+            className="spread-limit",
+            style={"left": f"{(at * 100 - first * _BIN) / whole * 100:.2f}%", "--row": row},
+            **{"data-limit": grade},
+        )
+        for row, (grade, at) in enumerate(limits(found))
+    ]
 
 
 def _scale(found: PerMu) -> str:
@@ -207,10 +317,7 @@ def _scale(found: PerMu) -> str:
 
 def _legend(found: PerMu) -> html.Div:
     return html.Div(
-        [
-            html.Span([html.Span(className=f"grade-key grade--{g}"), _(GRADES[g])], className="graph-key")
-            for g in _used(found.classes.values())
-        ],
+        [html.Span([_key(g), _(GRADES[g])], className="graph-key") for g in _used(found.classes.values())],
         className="graph-legend",
     )
 
@@ -218,20 +325,20 @@ def _legend(found: PerMu) -> html.Div:
 # --- who changes class --------------------------------------------------------------------------------------------------
 
 
-def moved(known: Catalogue, found: PerMu) -> html.Div:
+def moved(known: Catalogue, found: PerMu) -> Component:
     """Firms whose class differs from the one under Sichuan's default: names for who may, else how many."""
     title = _("谁换了类别")
     if found.reason:
-        return block(title, "", reason_line(reason(found) or ""))
+        return html.P(reason(found), className="note")
     if found.is_default:
-        return block(title, "", reason_line(_("现在就是四川默认方法"), _("改权重、评分函数或名额,看谁换类")))
+        return html.P(_("谁换了类别:现在就是四川默认方法,改权重、评分函数或名额再看"), className="note")
     if found.changed_count is None:
-        return block(title, "", reason_line(_(REASON_WORDS["suppressed"])))
+        return block(title, "", reason_line(_(REASON_WORDS["suppressed"])), className="card")
     note = _("与四川默认方法相比 {n} 家换类", n=number(found.changed_count))
     if not found.changed_count:
-        return block(title, "", reason_line(_("没有企业换类")))
+        return block(title, "", reason_line(_("没有企业换类")), className="card")
     if found.rows_reason:
-        return block(title, note, reason_line(_("企业名称不在当前角色的可见范围")))
+        return block(title, note, reason_line(_("企业名称不在当前角色的可见范围")), className="card")
     ways = Counter((old, new) for _i, _n, _z, old, new in found.changed)
     chips = [
         html.Span(f"{_(GRADES[old])} → {_(GRADES[new])}  {n}", className="way")
@@ -264,6 +371,7 @@ def moved(known: Catalogue, found: PerMu) -> html.Div:
         html.Div(chips, className="ways"),
         html.Ul(items[:_LISTED], className="plain-list plain-list--columns"),
         rest,
+        className="card",
         **{"data-changed": str(found.changed_count)},
     )
 
@@ -329,7 +437,7 @@ def _park_cell(figure: ParkFigure, line: ReferenceLine | None) -> html.Td:
     # What is printed alike is alike: neither above nor below.
     if line is not None and value_text(line.indicator, line.value) != value_text(figure.indicator, figure.value):
         up = figure.value > line.value
-        mark = html.Span("▲" if up else "▼", className=f"sign {'yoy-up' if up else 'yoy-down'}")
+        mark = html.Span("▲" if up else "▼", className="sign")
     title = _("分子 {top} · 分母 {bottom} · {n} 家", top=number(figure.numerator or 0, 0),
               bottom=number(figure.denominator or 0, 0), n=figure.firms)  # fmt: skip
     return html.Td(
@@ -362,34 +470,54 @@ def _sources(lines: Sequence[ReferenceLine]) -> html.P:
 
 
 def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkFigure]) -> Component:
+    """Each park's share of the land beside its share of the tax on one scale, the widest lead first."""
     title = html.H3(_("用地占比与产出占比"))
     if len(found.zones) < 2:
         return html.Div([title, html.P(_("选两个以上园区才有占比"), className="note")], className="shares")
     land, tax, revenue = (at["", "tax_per_mu"], at["", "tax_per_mu"], at["", "revenue_per_mu"])
-    header = html.Tr(
-        [html.Th(_("园区"))]
-        + [html.Th(t, className="num") for t in (_("用地"), _("税收"), _("营业收入"), _("税收 − 用地 pp"))]
-    )
-    rows = []
+    lines = []
     for zone in found.zones:
         own = at[zone, "tax_per_mu"], at[zone, "revenue_per_mu"]
-        shares = [
-            _share(own[0].denominator, land.denominator),
-            _share(own[0].numerator, tax.numerator),
-            _share(own[1].numerator, revenue.numerator),
+        lines.append(
+            (
+                zone,
+                own[0].reason,
+                _share(own[0].denominator, land.denominator),
+                _share(own[0].numerator, tax.numerator),
+                _share(own[1].numerator, revenue.numerator),
+            )
+        )
+    lines.sort(key=lambda line: (line[2] is None or line[3] is None, (line[2] or 0) - (line[3] or 0)))
+    end = math.ceil(max((s for line in lines for s in line[2:4] if s is not None), default=0) * 10) / 10 or 1
+    header = html.Tr(
+        [
+            html.Th(_("园区")),
+            html.Th(
+                html.Div(
+                    [html.Span("0"), html.Span(percent(end / 2, 0)), html.Span(percent(end, 0))],
+                    className="scale-ends num",
+                ),
+                className="bar-column",
+            ),
+            html.Th([html.Span(className="dumbbell-key"), _("用地")], className="num"),
+            html.Th([html.Span(className="dumbbell-key is-output"), _("税收")], className="num"),
+            *(html.Th(t, className="num") for t in (_("税收 − 用地 pp"), _("营业收入"))),
         ]
-        gap = None if shares[0] is None or shares[1] is None else (shares[1] - shares[0]) * 100
-        way = 0 if gap is None else direction(gap, 1)
+    )
+    rows = []
+    for zone, why, ground, result, sales in lines:
+        gap = None if ground is None or result is None else (result - ground) * 100
+        sign = "+" if gap is not None and direction(gap, 1) > 0 else ""
         rows.append(
             html.Tr(
                 [
                     html.Td(opens_unit(known, zone, short=True)),
-                    *(_share_cell(s, own[0].reason) for s in shares),
-                    html.Td(
-                        NONE if gap is None else ("+" if way > 0 else "") + fixed(gap, 1),
-                        className="num " + {1: "yoy-up", -1: "yoy-down", 0: "quiet"}[way],
-                    ),
-                ]
+                    html.Td(None if ground is None or result is None else _dumbbell(ground, result, end)),
+                    *(_share_cell(s, why) for s in (ground, result)),
+                    html.Td(NONE if gap is None else sign + fixed(gap, 1), className="num"),
+                    _share_cell(sales, why),
+                ],
+                **{"data-gap": "" if gap is None else f"{gap:.4f}"},
             )
         )
     return html.Div(
@@ -399,6 +527,20 @@ def _land_shares(known: Catalogue, found: PerMu, at: dict[tuple[str, str], ParkF
             html.P(_("用地为有税收与用地数据的参评企业用地(亩),租用按容积率折算"), className="note"),
         ],
         className="shares",
+    )
+
+
+def _dumbbell(ground: float, result: float, end: float) -> html.Div:
+    places = [max(0.0, min(1.0, share / end)) * 100 for share in (ground, result)]
+    left, right = min(places), max(places)
+    return html.Div(
+        [
+            html.Span(className="dumbbell-line", style={"left": f"{left:.1f}%", "width": f"{right - left:.1f}%"}),
+            html.Span(className="dumbbell-dot", style={"left": f"{places[0]:.1f}%"}),
+            html.Span(className="dumbbell-dot is-output", style={"left": f"{places[1]:.1f}%"}),
+        ],
+        className="dumbbell",
+        **{"aria-hidden": "true"},
     )
 
 
@@ -412,14 +554,7 @@ def _share_cell(share: float | None, why: str | None) -> html.Td:
         return html.Td(
             "＊" if star else NONE, className="num quiet", title=_(REASON_WORDS["suppressed"]) if star else _("未报")
         )
-    width = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}
-    return html.Td(
-        [
-            html.Span(html.Span(className="mix-fill", style=width), className="mix-bar share-mini"),
-            html.Span(percent(share)),
-        ],
-        className="num share-cell",
-    )
+    return html.Td(percent(share), className="num")
 
 
 # --- firms --------------------------------------------------------------------------------------------------------------
@@ -430,12 +565,12 @@ def pages_of(found: PerMu) -> int:
     return max(1, -(-len(found.rows) // PAGE_ROWS))
 
 
-def firms(known: Catalogue, found: PerMu, page: int) -> html.Div:
+def firms(known: Catalogue, found: PerMu, page: int) -> Component:
     """Firms by rank, a page of them; those without a rank follow with the reason."""
     if found.reason:
         return html.Div(reason_line(reason(found) or ""))
     if found.rows_reason:
-        return html.Div(reason_line(_("单家企业数据不在当前角色的可见范围"), _("只提供园区合计")))
+        return html.P(_("单家企业数据不在当前角色的可见范围,只提供园区合计"), className="note")
     keys = [i.key for i in found.method.indicators]
     start = (min(max(page, 1), pages_of(found)) - 1) * PAGE_ROWS
     header = html.Tr(
