@@ -76,28 +76,38 @@ def rhythm(figure: Figure) -> tuple[tuple[str, float | None], ...]:
 
 
 def figure_tile(
-    figure: Figure, page_period: str, theme: str, *, chosen: bool = False, page_scope: Scope = Scope.TERRITORIAL
+    figure: Figure,
+    page_period: str,
+    theme: str,
+    *,
+    chosen: bool = False,
+    page_scope: Scope = Scope.TERRITORIAL,
+    zone: str = "",
+    whole: Figure | None = None,
 ) -> html.Div:
     """A tile of two buttons: the tile makes this KPI the one the map and the trend show, Σ opens where it comes from.
 
-    A figure that does not follow the scope named in the header says its own.
+    A figure that does not follow the scope named in the header says its own. `zone`: the one it is of, where the page
+    is of more; `whole`: the same figure of all zones, quiet beside it.
     """
     shown = figure_text(figure)
     kpi = figure.kpi
     name = pick(kpi.name_zh, kpi.name_en)
+    of_all = [html.Span(_("全域 {n}", n=figure_text(whole).text), className="tile-whole")] if whole is not None else []
     own_date = month_text(figure.period) if figure.period != page_period and figure.value is not None else ""
     status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
     footer = schedule_bar(figure)
     no_growth = "" if figure.yoy_reason is None else reason_words(figure.yoy_reason, language())
     said = (
-        _(CHANNELS.get(figure.channel, figure.channel)),
         own_date,
         status if own_date else "",
         own_scope(figure.scope, page_scope) if figure.value is not None else "",
         shown.reason,
         no_growth,
     )
-    note = " · ".join(text for text in said if text)
+    rest = " · ".join(text for text in said if text)
+    channel = html.Span(_(CHANNELS.get(figure.channel, figure.channel)), className="tile-channel")
+    note = [channel, *([html.Span(rest)] if rest else [])]
     tile = html.Button(
         [
             html.Span(pick(kpi.short_zh, kpi.short_en), className="tile-name", title=f"{kpi.id} {name}"),
@@ -107,11 +117,11 @@ def figure_tile(
             ),
             html.Div([change(figure), sparkline(rhythm(figure), _ACCENT[theme])], className="tile-row"),
             *([footer] if footer else []),
-            html.Div(note, className="tile-note"),
+            html.Div([*note, *of_all], className="tile-note"),
         ],
         **action("kpi", kpi.id),
         className="tile" + (" is-chosen" if chosen else ""),
         type="button",
         **{"data-kpi": kpi.id, "aria-pressed": "true" if chosen else "false"},
     )
-    return html.Div([tile, explain_button(kpi.id, name)], className="tile-host")
+    return html.Div([tile, explain_button(kpi.id, name, zone)], className="tile-host")
