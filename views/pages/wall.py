@@ -31,7 +31,7 @@ from domain.periods import Period
 from domain.reasons import REASON_WORDS
 from domain.scheme import zone_letters
 from domain.units import M2
-from domain.viewstate import LIGHTS, Dataset, Scope
+from domain.viewstate import LIGHTS, Dataset, Scope, to_query
 from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
@@ -41,7 +41,7 @@ from views.parts.block import as_is, group_count, in_place, unfollowed, withheld
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
-from views.parts.facets import filter_bar
+from views.parts.facets import FACETS, filter_bar
 from views.parts.figure_tile import figure_tile
 from views.parts.format import (
     LIGHT_MARK,
@@ -75,6 +75,8 @@ def headline(question: Question) -> html.Div:
     """Six headline tiles and the strength of the chains, of the selected zone where one is, else of the zones chosen."""
     state, at, month = question.state, question.at, question.month
     here = question.selected
+    if state.dataset not in question.known.filled:
+        return html.Div(_nothing_yet(question), className="column-body")
     if state.dataset is Dataset.PUBLISHED or not gate.may_see_totals(question.viewer, at.provenance):
         return html.Div(published_column.facts(here), className="column-body")
     shown = figures(here, HEADLINE)
@@ -245,20 +247,22 @@ def attention(question: Question) -> html.Div:
 def overview(question: Question) -> html.Div:
     """The right column when nothing is selected."""
     viewer, state = question.viewer, question.state
+    if state.dataset not in question.known.filled:
+        return html.Div(className="column-body")  # the left column says what is missing and what to do
     summary = project_summary(question)
     if state.dataset is Dataset.PUBLISHED:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
         aside = in_place(question, aside)
-    if state.dataset not in question.known.filled:
-        return html.Div([section(_("项目"), "", html.P(_("还没有数据"), className="note"))], className="column-body")
     if not gate.may_see_projects(viewer, question.at.provenance):
         offers = [part for part in (on_offer.carriers(question), on_offer.plots(question)) if part is not None]
         none = section(_("载体"), "", html.P(_("所选园区没有可招商的载体与地块"), className="note"))
         return html.Div(offers or [none], className="column-body")
     parts: list[Component | None] = [
-        section(
+        _nothing_left(question)
+        if not summary.total and question.filter.clauses
+        else section(
             _("项目"),
             aside,
             light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
@@ -279,6 +283,44 @@ def overview(question: Question) -> html.Div:
             published_column.policies(question),
         ]
     return html.Div([p for p in parts if p is not None], className="column-body")
+
+
+def _nothing_yet(question: Question) -> html.Section:
+    """A data set that nothing was brought into: what will stand here, and what to do."""
+    from views.pages.data import PAGE as DATA  # which imports this module
+
+    way = (
+        dcc.Link(_("导入第一个文件"), href=f"{DATA.path}?{to_query(question.state)}", className="primary-link")
+        if DATA.open_to(question.viewer, question.at.provenance)
+        else html.Button(_("看公开数据"), **action("dataset", "published"), className="primary-link", type="button")
+    )
+    why = html.P(_("导入各部门的文件后,这里是六项核心指标、产业链与项目;地图现在只有园区范围。"))
+    return section(_("自有数据还没有内容"), "", why, way)
+
+
+def _nothing_left(question: Question) -> html.Section:
+    """What a filter without a result is made of: without which of its facets there would be projects again, and how many."""
+    said: list[Component] = []
+    for clause in question.filter.clauses:
+        cleared = tuple(name for name, facet in _FACET_OF.items() if facet is clause.facet)
+        found = project_summary(question.with_(**dict.fromkeys(cleared, ()))).total
+        name = "chain" if clause.facet is Facet.CHAIN else cleared[0]
+        words = [_("去掉 {name}", name=_(FACETS[name])), html.Span(_("{n} 个", n=number(found)), className="quiet num")]
+        said.append(html.Button(words, **action("clear", name), className="row drop-facet", type="button"))
+    clear = html.Button(_("清除筛选"), **action("clear", "all"), className="primary-link", type="button")
+    return section(_("没有符合筛选的项目"), "", html.Div(said), clear)
+
+
+#: Fields of the state by the facet that they make up.
+_FACET_OF = {
+    "chains": Facet.CHAIN,
+    "nodes": Facet.CHAIN,
+    "zones": Facet.ZONE,
+    "districts": Facet.DISTRICT,
+    "stages": Facet.STAGE,
+    "lights": Facet.LIGHT,
+    "kinds": Facet.KIND,
+}
 
 
 def _who_counts(question: Question) -> html.Section:
@@ -425,16 +467,18 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                     html.Div(_governed_by(question.known, zone, question.at.period), className="card-sub"),
                     html.Div(
                         _on_offer(carriers, [p for p in plots if p["zone_code"] == zone.code], vacancy)
-                        if visitor
+                        if visitor and may_count
+                        else [
+                            _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
+                        ]
+                        if not may_count
                         else [
                             _card_figure(shown.text, shown.unit, name, shown.reason),
                             _card_figure(
                                 number(summary.zones.get(zone.code, 0)),
                                 _("个"),
                                 _("签约后项目") if summary.hidden else _("项目"),
-                            )
-                            if may_count
-                            else _card_figure(NONE, "", _("项目")),
+                            ),
                             _card_figure(percent(vacancy, 0), "", vacancy_name)
                             if vacancy is not None
                             else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),

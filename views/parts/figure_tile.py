@@ -157,9 +157,12 @@ def figure_tile(
         shown.reason,
         no_growth,
     )
-    note = [html.Span(_(CHANNELS.get(figure.channel, figure.channel)), className="tile-channel")]
-    if rest := " · ".join(text for text in said if text):
-        note.append(html.Span(rest))
+    channel = _(CHANNELS.get(figure.channel, figure.channel))
+    rest = " · ".join(text for text in said if text)
+    note = [
+        html.Span(f"{channel} · " if rest else channel, className="tile-channel"),
+        html.Span(rest) if rest else None,
+    ]
     if whole is not None:
         note.append(html.Span(_("全域 {n}", n=figure_text(whole).text), className="tile-whole"))
     points, bars = rhythm(figure)
