@@ -105,7 +105,9 @@
     if (was.pathname !== path) return [none, stores.map(() => none)];
     const [old, now] = [was.searchParams, new URLSearchParams(shown || '')];
     const all = [...new Set([...old.keys(), ...now.keys()])].filter((name) => !['explain', 'map'].includes(name));
-    const changed = ({follows}) => (follows ? follows.split(',') : all).some((name) => old.get(name) !== now.get(name));
+    const value = (query, [name, start]) => (query.get(name)?.startsWith(start || '') ? query.get(name) : null);
+    const differs = (name) => value(old, name.split('=')) !== value(now, name.split('='));
+    const changed = ({follows}) => (follows ? follows.split(',') : all).some(differs);
     return [path + (shown || ''), stores.map((id) => (changed(id) ? shown || '' : none))];
   };
 

@@ -115,7 +115,7 @@
     ['.column--right > .panel-body', () => tell({type: 'select', selection: ''})],
   ];
   /** Layers that close themselves. */
-  const OWN = '.mantine-Popover-dropdown, .mantine-Combobox-dropdown, .mantine-Drawer-content';
+  const OWN = '.mantine-Popover-dropdown, .mantine-Combobox-dropdown, .mantine-Drawer-content, dialog[open]';
 
   // In the capture phase, before a menu has closed itself and left the layer under it to the same key.
   document.addEventListener('keydown', (event) => {
@@ -130,6 +130,29 @@
       const row = round(event, '.ag-row[row-id]');
       if (row) tell({type: 'select', selection: `project:${row.getAttribute('row-id')}`});
     }
+  }, {capture: true});
+
+  // ---------------------------------------------------------------- the sheet of the table: focus, and a press outside it
+
+  const table = () => document.querySelector('#table-host > *');
+  /** @type {HTMLElement | null} */
+  let cameFrom = null;
+  let sheet = null;
+  new MutationObserver(() => {
+    if (Boolean(sheet) === Boolean(table())) return;
+    sheet = table();
+    if (sheet) {
+      cameFrom = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+      /** @type {HTMLElement} */ (sheet.querySelector('.icon-button')).focus({preventScroll: true});
+    } else if (cameFrom?.isConnected) {
+      cameFrom.focus({preventScroll: true});
+    }
+  }).observe(document.documentElement, {childList: true, subtree: true});
+  document.addEventListener('click', (event) => {
+    if (!table() || !round(event, '.wall > :not(.map-column)')) return;
+    event.stopPropagation(); // what stands back only closes what stands before it
+    event.preventDefault();
+    tell({type: 'act', act: 'table', arg: 'close'});
   }, {capture: true});
 
   // ---------------------------------------------------------------- what is here, without a right button

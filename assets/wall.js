@@ -42,6 +42,11 @@
     }
   });
 
+  const keys = () => /** @type {HTMLDialogElement} */ (document.getElementById('keys'));
+  document.addEventListener('click', (event) => {
+    if (event.target === keys() || round(event, '.keys-close')) keys().close(); // outside of it one hits the dialog itself
+  });
+
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) {
       return;
@@ -65,6 +70,12 @@
       } else {
         document.documentElement.requestFullscreen();
       }
+    } else if (event.key.toLowerCase() === 't' && document.querySelector('.table-toggle')) {
+      tell({type: 'act', act: 'table', arg: ''});
+    } else if (event.key.toLowerCase() === 'l') {
+      document.querySelector('.legend-more')?.toggleAttribute('open');
+    } else if (event.key === '?') {
+      keys().showModal();
     }
   });
 

@@ -19,6 +19,7 @@ from callbacks.posted import Camera, MapEvent
 from callbacks.request import current_viewer, read_state
 from callbacks.state import page_of
 from data.db import read_session
+from data.queries import gate
 from data.queries.entities import position_of
 from data.queries.groups import marked
 from data.queries.kpis import figures
@@ -35,7 +36,7 @@ from layers.theme import ThemeName
 from layers.tiles import shown_version
 from settings import get_settings
 from views.pages.park import zone_of
-from views.pages.wall import label_values
+from views.pages.wall import free_of_zones, label_values
 from views.parts.block import in_place
 from views.parts.format import km2
 from views.parts.here import here_card
@@ -63,8 +64,11 @@ def map_context(question: Question, page: Page) -> MapContext:
 
 
 def _known_instead(question: Question, summary: ProjectSummary) -> dict[str, tuple[str, str]]:
-    """What a label says where no zone has a figure: how many projects it has, and before any came in, how large it is."""
+    """What a label says where no zone has a figure: how many projects it has, and before any came in, how large it is;
+    to a visitor, how much room its carriers have."""
     zones = question.known.scheme_zones(question.at.scheme)
+    if not gate.may_see_totals(question.viewer, question.at.provenance):
+        return free_of_zones(question)
     if any(summary.zones.values()):
         words = in_place(question, _("个项目"))
         return {z.code: (str(summary.zones.get(z.code, 0)), words) for z in zones}

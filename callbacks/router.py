@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from callbacks.answers import alike_where
+from callbacks.answers import alike, alike_where
 from callbacks.map import fill
+from callbacks.part import following
 from callbacks.request import current_viewer
 from data.db import read_session
 from data.queries.question import Question
@@ -20,7 +21,8 @@ from layers.condition import condition
 from layers.tiles import shown_version
 from views import shell
 from views.page import Missing
-from views.pages import page_at
+from views.pages import page_at, wall
+from views.parts.format import ROLES
 from web import reader
 
 
@@ -41,34 +43,44 @@ def now() -> Now:
 
 
 def is_page(path: str, search: str | None) -> bool:
-    """Whether there is a page at a path, about a thing that exists and that the viewer may see."""
+    """Whether there is a page at a path that the viewer may see, about a thing that exists and that the viewer may see."""
     found = page_at(path)
-    page, code = found or (None, "")
-    if page is None or not code:
-        return page is not None  # of no single thing
+    if found is None:
+        return False
+    page, code = found
     with read_session() as session:
+        question = Question.asked(session, current_viewer(), search)
+        if not page.open_to(question.viewer, question.at.provenance):
+            return False
         try:
-            about = page.about(Question.asked(session, current_viewer(), search), code)
+            about = page.about(question, code) if code else ()
+            return not code or page.there is None or page.there(*about)
         except Missing:
             return False
-        return page.there is None or page.there(*about)
 
 
 def build(path: str, search: str | None) -> tuple[Component, str]:
     """Page component and colour scheme ("dark" wall or "light" desk) of a path."""
     found = page_at(path)
-    if found is None:
-        return shell.error_page(_("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
-    page, code = found
     with read_session() as session:
         question = Question.asked(session, current_viewer(), search)
+        if found is None:
+            return _instead(question, _("没有这个页面"), _("地址“{path}”不存在", path=path[:80])), "light"
+        page, code = found
+        if not page.open_to(question.viewer, question.at.provenance):
+            closed = _("这一页不向{role}开放。要看它,请在右上角换一个角色。", role=_(ROLES[question.viewer.role.value]))
+            return _instead(question, _(page.title), _(page.what), closed), "light"
         try:
             drawn = page.drawn(question, code)
         except Missing as missing:
-            return shell.error_page(*missing.args), "light"
+            return _instead(question, *missing.args), "light"
         if page.map:
             fill(drawn, question, path)
         return drawn, page.theme
+
+
+def _instead(question: Question, title: str, *text: str) -> Component:
+    return shell.said_page(question, wall.data_status(question), title, *text)
 
 
 def _kept(pathname: str | None, _search: str | None) -> bool:
@@ -93,6 +105,15 @@ def register(app: Dash) -> None:
         drawn = now()  # before the page: what changes meanwhile then counts as news
         page, colours = build(pathname or "/", search)
         return page, drawn["version"], drawn["reader"], (pathname or "/") + (search or ""), colours
+
+    @app.callback(
+        Output("navigation", "children"), following("data"), State("url", "pathname"), prevent_initial_call=True
+    )
+    @alike
+    def pages(search: str | None, pathname: str | None) -> list[Component]:
+        """A visitor's pages are others in another data set."""
+        with read_session() as session:
+            return shell.navigation(Question.asked(session, current_viewer(), search), pathname or "/")
 
     index = app.server.view_functions["/<path:path>"]
 

@@ -55,9 +55,31 @@ def frame(followed: Iterable[str]) -> dmc.MantineProvider:
                 role="status",
                 **{"data-text": _("连接自 {time} 起中断,画面为最后一次成功的内容")},
             ),
+            _keys(),
             html.Div(id="page", className="page-host", children=html.Div(className="boot", children="核区一张图")),
             *explain_drawer.drawer(),
         ],
+    )
+
+
+#: What each key does, in the order of the list that "?" shows.
+KEYS = {
+    "/": N_("搜索"),
+    "1–9": N_("选一个园区"),
+    "0": N_("回到全域"),
+    "T": N_("项目清单"),
+    "L": N_("图层与图例"),
+    "F": N_("全屏"),
+    "?": N_("所有按键"),
+    "Esc": N_("关闭最上面的一层"),
+}
+
+
+def _keys() -> html.Dialog:
+    close = html.Button("✕", className="icon-button keys-close", type="button", **{"aria-label": _("关闭")})
+    rows = [html.Div([html.Dt(html.Kbd(key)), html.Dd(_(what))], className="key-line") for key, what in KEYS.items()]
+    return html.Dialog(
+        [html.Div([html.H2(_("所有按键")), close], className="table-head"), html.Dl(rows)], id="keys", className="keys"
     )
 
 
@@ -210,38 +232,50 @@ def search_box() -> html.Div:
     )
 
 
-def header(question: Question, path: str, status: str | None) -> html.Header:
-    """The header of a page, one line: name, navigation, context, search, reader; `path` marks its entry in the navigation."""
+def _end(question: Question) -> str:
+    """What the address of another page of the state on screen ends in."""
+    query = to_query(question.state.with_(selection="", camera="", table=False, explain=""))
+    return f"?{query}" if query else ""
+
+
+def navigation(question: Question, path: str) -> list[Component]:
+    """The pages that the viewer may see, on the line and behind a button where the line has no room."""
     from views.pages import PAGES  # each of them imports this module
 
-    scheme = question.known.schemes[question.at.scheme]
-    query = to_query(question.state.with_(selection="", camera="", table=False, explain=""))
-    end = f"?{query}" if query else ""
-    name = pick(scheme.name_zh, scheme.name_en)
-    titled = [page for page in PAGES if page.title]
+    open_ = [page for page in PAGES if page.title and page.open_to(question.viewer, question.at.provenance)]
 
     def links(place: str) -> list[Component]:
         return [
             dcc.Link(
                 _(p.title),
                 id={"page": p.path, "in": place},
-                href=p.path + end,
+                href=p.path + _end(question),
                 className="nav-link" + (" is-here" if p.path == path else ""),
             )
-            for p in titled
+            for p in open_
         ]
 
-    here = next((_(page.title) for page in titled if page.path == path), _("页面"))
+    scheme = question.known.schemes[question.at.scheme]
+    here = next((_(page.title) for page in open_ if page.path == path), _("页面"))
     face: list[Component | str] = [html.Span("☰", **{"aria-hidden": "true"}), html.Span(here, className="pages-here")]
+    pages = html.Nav(links("menu"), className="pages-nav", **{"aria-label": _("页面")})
+    name = html.Div(pick(scheme.name_zh, scheme.name_en), className="menu-label")
+    return [
+        html.Nav(links("line"), className="nav", **{"aria-label": _("页面")}),
+        _popover(_menu(face, _("页面"), name, pages), "pages", "bottom-start"),
+    ]
+
+
+def header(question: Question, path: str, status: str | None) -> html.Header:
+    """The header of a page, one line: name, navigation, context, search, reader; `path` marks its entry in the navigation."""
+    scheme = question.known.schemes[question.at.scheme]
+    name = pick(scheme.name_zh, scheme.name_en)
     shown: list[Component | str] = [html.Span(status_line(question, status), id="status-line")]
     panel = html.Div(context_panel(question), id="context-panel", className="menu-groups")
-    pages = html.Nav(links("menu"), className="pages-nav", **{"aria-label": _("页面")})
     return html.Header(
         [
-            dcc.Link(name, id={"page": "/", "in": "name"}, href="/" + end, className="title", title=name),
-            html.Nav(links("line"), className="nav", **{"aria-label": _("页面")}),
-            # Where the line has no room for the navigation, a button opens it.
-            _popover(_menu(face, _("页面"), html.Div(name, className="menu-label"), pages), "pages", "bottom-start"),
+            dcc.Link(name, id={"page": "/", "in": "name"}, href="/" + _end(question), className="title", title=name),
+            html.Div(navigation(question, path), id="navigation", className="navigation"),
             _popover(_menu(shown, _("数据集、方案、期间与口径"), panel), "context", "bottom-start"),
             search_box(),
             _popover(_reader(question.viewer), "reader", "bottom-end"),
@@ -300,9 +334,14 @@ def footer_notes(question: Question, map_review_no: str) -> html.Div:
     )
 
 
-def error_page(title: str, text: str) -> html.Div:
-    """A whole page that says what happened and where to go."""
-    return html.Div(
-        [html.H1(title), html.P(text), dcc.Link(_("回到总览"), href="/", className="primary-link")],
+def said_page(question: Question, status: str | None, title: str, *text: str) -> html.Div:
+    """A page in the place of one that is not there or not for this viewer: what it is, why, and where to go."""
+    body = html.Main(
+        [
+            html.H1(title),
+            *(html.P(line) for line in text),
+            dcc.Link(_("回到总览"), href="/" + _end(question), className="primary-link"),
+        ],
         className="error-page",
     )
+    return page(question, "", status, body, look="page--said")

@@ -101,6 +101,13 @@ class Question:
         """The same question about every zone of the scheme."""
         return self.with_(zones=())
 
+    @cached_property
+    def selected(self) -> Self:
+        """The same question about the zone that is selected; itself where none is."""
+        kind, _sep, code = self.state.selection.partition(":")
+        zone = self.known.zones.get(code) if kind == "zone" else None
+        return self.with_(zones=(code,)) if zone is not None and zone.is_area else self
+
     def about(self, state: ViewState) -> Self:
         """The same question about another state."""
         if state == self.state:

@@ -105,7 +105,7 @@ def test_a_file_that_is_none_is_refused_in_words(page: Page, own_atlas: str, tmp
 def test_a_promoter_cannot_bring_data_in(page: Page, own_atlas: str) -> None:
     page.context.add_cookies([{"name": "atlas_role", "value": "promoter", "url": own_atlas}])
     page.goto(f"{own_atlas}/data")
-    expect(page.locator("main")).to_contain_text("当前角色不能导入数据")
+    expect(page.locator("main")).to_contain_text("这一页不向招商开放")
     refused = page.request.post(f"{own_atlas}/data/upload?name=a.csv", headers={"X-Atlas": "upload"}, data="a")
     assert refused.status == 403
     forged = page.request.post(f"{own_atlas}/data/upload?name=a.csv", data="a")

@@ -176,6 +176,7 @@ def test_back_and_forward_restore_the_state(page: Page, atlas: str) -> None:
 def test_park_page_shows_both_districts_and_both_parties(page: Page, atlas: str) -> None:
     open_wall(page, atlas)
     page.locator(".zone-card[data-zone=SMKX] .card-name").click()
+    page.locator("#open-park").click()
     page.wait_for_url(re.compile("/park/SMKX"))
     header = page.locator(".park-head-body")
     for text in ("双流区", "新津区", "成都高新区"):

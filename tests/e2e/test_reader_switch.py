@@ -45,8 +45,8 @@ def test_a_guest_sees_no_figure_and_no_red_project_at_the_same_address(page: Pag
 
     expect(role_shown(page)).to_have_text("客户视角")
     expect(page.locator(".attention-row")).to_have_count(0)
-    expect(page.locator("#left")).to_contain_text("客户模式仅公开数据")
-    expect(page.locator("#left")).not_to_contain_text("亿元")
+    expect(page.locator("#left h2")).to_have_text(["公开数字"])
+    expect(page.locator(".tile")).to_have_count(0)
     assert page.url == f"{atlas}/?kpi=K03"
     page.wait_for_function(READY)
     sources = page.evaluate("() => Object.keys(window.atlas.maps.map.map.getStyle().sources).join()")

@@ -125,6 +125,8 @@ def change_filter(app: Dash, client: FlaskClient, path: str, search: str) -> Non
 def test_a_page_is_opened_with_few_statements(
     app: Dash, fresh: Callable[[str], FlaskClient], asked: list[str], path: str, role: str
 ) -> None:
+    if (role, path) == ("promoter", "/data"):
+        pytest.skip("a promoter brings no data in: the page is shut")
     client = fresh(role)
     asked.clear()
     open_page(app, client, path)

@@ -113,3 +113,18 @@ def test_what_the_sheets_ask_for_is_defined() -> None:
 
     asked = {(name, var) for name, css in sheets.items() for var in re.findall(r"var\((--[\w-]+)\)", css)}
     assert {(name, var) for name, var in asked if var not in known and not var.startswith("--mantine")} == set()
+
+
+#: Who may wear the colours of the lights: lights, progress by their limits, and how long a red one has stood.
+LIT = re.compile(r"light|bar--(yellow|red)|pace--|attention-age|map-frame")
+SHEETS = ("app.css", "data.css", "explain.css", "map.css", "opens.css")
+
+
+def test_the_colours_of_lights_are_worn_by_lights_only() -> None:
+    worn = set()
+    for name in SHEETS:
+        css = re.sub(r"/\*.*?\*/", "", (ROOT / "assets" / name).read_text(encoding="utf-8"), flags=re.S)
+        for selector, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
+            if "var(--light-" in rule and not LIT.search(selector):
+                worn.add((name, selector.strip()))
+    assert worn == set()

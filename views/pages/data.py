@@ -72,10 +72,7 @@ def build(question: Question) -> html.Div:
     """The page; callbacks/data.py fills its parts as an import goes on."""
     most_mb = get_settings().import_max_mb
     title = page_head(_("数据"), _("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"))
-    if not may_import(question.viewer):
-        main: list[Component | None] = [title, card(reason_line(_("当前角色不能导入数据"), _("换用领导或规划视角")))]
-        return page(question, PATH, main, "desk--data")
-    main = [
+    main: list[Component | None] = [
         title,
         html.Div(
             [
@@ -540,4 +537,12 @@ def batch_list(batches: Sequence[BatchInfo]) -> Component:
     return table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))
 
 
-PAGE = Page(PATH, build, N_("数据"), parts=(Part("data-files", files),), kept=False)
+PAGE = Page(
+    PATH,
+    build,
+    N_("数据"),
+    parts=(Part("data-files", files),),
+    kept=False,
+    open_to=lambda viewer, _provenance: may_import(viewer),
+    what=N_("数据文件的导入、核对与撤回"),
+)

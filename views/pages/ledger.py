@@ -20,7 +20,7 @@ from domain.units import WAN
 from domain.viewstate import Scope, ViewState
 from domain.words import ZONE_TYPES
 from i18n import N_, _, pick
-from views.page import Page, Part
+from views.page import Page, Part, insiders
 from views.pages.desk import card, filters, num, page, page_head, table
 from views.parts.block import head, missed, reason_line
 from views.parts.explain_drawer import (
@@ -584,6 +584,8 @@ PAGE = Page(
     "/ledger",
     build,
     N_("账本"),
+    open_to=insiders,
+    what=N_("共建园区的投入、分成与结算,以及谁计入多少的逐条核对"),
     parts=(
         Part("ledger-accounts", accounts),
         Part("ledger-audit", audit),

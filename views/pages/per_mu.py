@@ -17,7 +17,7 @@ from data.queries.question import Question
 from domain.per_mu import ANHUI_CUTOFFS, SICHUAN, ScoreFn
 from i18n import N_, _
 from views import shell
-from views.page import Page, Part
+from views.page import Page, Part, insiders
 from views.pages.chains import zone_control
 from views.pages.desk import page_head
 from views.pages.wall import data_status
@@ -278,6 +278,8 @@ PAGE = Page(
     PATH,
     page,
     N_("亩均"),
+    open_to=insiders,
+    what=N_("企业每亩产出的评价与分类,以及闲置土地清单"),
     parts=(
         Part("mu-unfollowed", unfollowed),
         Part("mu-chain", lambda question: land_blocks.land_chain(question, land_chains(question))),

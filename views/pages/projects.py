@@ -569,6 +569,8 @@ PAGE = Page(
     "/projects",
     build,
     N_("项目"),
+    open_to=gate.may_see_projects,
+    what=N_("项目的全周期看板、红黄绿灯与卡点"),
     parts=(
         Part("projects-board", life_board),
         Part("projects-cohorts", cohorts),

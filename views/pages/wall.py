@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.queries import gate
 from data.queries.attribution import split
-from data.queries.carriers import carrier_summary
+from data.queries.carriers import CarrierSummary, carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import chain_boards, projects_per_chain
 from data.queries.kpis import HEADLINE, Figure, figures
+from data.queries.plots import available_plots
 from data.queries.projects import (
     ProjectSummary,
     attention_list,
@@ -33,12 +36,12 @@ from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
 from views.page import FILTER, Page, Part
-from views.parts import badges, published_column
+from views.parts import badges, on_offer, published_column
 from views.parts.block import as_is, group_count, in_place, unfollowed, withheld_words
 from views.parts.button import action
 from views.parts.column import cells_row, section
 from views.parts.explain_drawer import zone_word
-from views.parts.facets import filter_bar
+from views.parts.facets import FACETS, filter_bar
 from views.parts.figure_tile import figure_tile
 from views.parts.format import (
     LIGHT_MARK,
@@ -47,6 +50,7 @@ from views.parts.format import (
     km2,
     light_reason,
     money,
+    mu,
     number,
     own_scope,
     percent,
@@ -56,6 +60,7 @@ from views.parts.format import (
 )
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.map_frame import map_frame
+from views.parts.opens import opens_row
 from views.parts.project_card import agency_name, unit_name
 from views.parts.project_table import project_table
 from views.parts.selected import selected_panel
@@ -66,28 +71,60 @@ STATES = NODE_STATE_NAMES
 RED_ROWS = 5
 
 
-def headline(question: Question, found: dict[str, Figure] | None = None) -> html.Div:
-    """Six headline tiles and the strength of the chains."""
+def headline(question: Question) -> html.Div:
+    """Six headline tiles and the strength of the chains, of the selected zone where one is, else of the zones chosen."""
     state, at, month = question.state, question.at, question.month
-    if state.dataset is Dataset.PUBLISHED:
-        return html.Div(published_column.facts(question), className="column-body")
-    shown = found or figures(question, HEADLINE)
-    tiles = [figure_tile(shown[k], at.period, "wall", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE]
+    here = question.selected
+    if state.dataset not in question.known.filled:
+        return html.Div(_nothing_yet(question), className="column-body")
+    if state.dataset is Dataset.PUBLISHED or not gate.may_see_totals(question.viewer, at.provenance):
+        return html.Div(published_column.facts(here), className="column-body")
+    shown = figures(here, HEADLINE)
+    part = len(here.at.chosen) < len(at.zones)
+    of_all = figures(question.everywhere, HEADLINE) if part else {}
+    zone = here.at.chosen[0] if here is not question else ""
+    tiles = [
+        figure_tile(
+            shown[k],
+            at.period,
+            "wall",
+            chosen=state.kpi == k,
+            page_scope=state.scope,
+            zone=zone,
+            whole=of_all.get(k),
+        )
+        for k in HEADLINE
+    ]
     return html.Div(
         [
-            section(_("核心指标"), ytd_text(month) if month else "", html.Div(tiles, className="tiles")),
-            chain_strengths(question),
+            section(
+                _whose(here, zone) if part else _("核心指标"),
+                f"{ytd_text(month)} · {_('同比')}" if month else "",
+                html.Div(tiles, className="tiles"),
+            ),
+            chain_strengths(here),
         ],
         className="column-body",
     )
 
 
+def _whose(question: Question, selected: str) -> list[Component | str]:
+    """The head of the figures of a part: the whole, to which a press leads back, and the zone or how many there are."""
+    back = action("select", "") if selected else action("clear", "zones")
+    chosen = question.at.chosen
+    if len(chosen) == 1:
+        zone = question.known.zones[chosen[0]]
+        mark = html.Span(className=f"swatch zone--{question.known.colour_index(zone.code)}")
+        name: list[Component | str] = [mark, pick(zone.short_zh, zone.short_en)]
+    else:
+        name = [_("{n} 个园区", n=len(chosen))]
+    whole = html.Button(_("全域"), **back, className="text-link", type="button")
+    return [whole, html.Span("›", className="quiet", **{"aria-hidden": "true"}), *name]
+
+
 def chain_strengths(question: Question) -> html.Section:
     """Coverage and state of each chain on the union of firms; a click filters by the chain."""
     state = question.state
-    if not gate.may_see_totals(question.viewer, question.at.provenance):
-        note = html.P(_("客户模式仅公开数据"), className="note")
-        return section(_("产业链强弱"), "", html.Div(note, className="chain-rows"))
     boards = chain_boards(question)
     unknown = next((b.reason for b in boards), None)
     if unknown is not None:
@@ -210,20 +247,22 @@ def attention(question: Question) -> html.Div:
 def overview(question: Question) -> html.Div:
     """The right column when nothing is selected."""
     viewer, state = question.viewer, question.state
+    if state.dataset not in question.known.filled:
+        return html.Div(className="column-body")  # the left column says what is missing and what to do
     summary = project_summary(question)
     if state.dataset is Dataset.PUBLISHED:
         aside = _("{n}个公开项目,投资不合计", n=number(summary.total))
     else:
         aside = _("{n}个 · 总投资 {money}", n=number(summary.total), money=money(summary.total_investment_wan))
         aside = in_place(question, aside)
-    if state.dataset not in question.known.filled:
-        return html.Div([section(_("项目"), "", html.P(_("还没有数据"), className="note"))], className="column-body")
     if not gate.may_see_projects(viewer, question.at.provenance):
-        closed = section(_("项目"), "", html.P(_("客户模式不显示项目与园区指标,可切换到公开数据"), className="note"))
-        carriers = _carriers(question)
-        return html.Div([closed, carriers] if carriers else [closed], className="column-body")
+        offers = [part for part in (on_offer.carriers(question), on_offer.plots(question)) if part is not None]
+        none = section(_("载体"), "", html.P(_("所选园区没有可招商的载体与地块"), className="note"))
+        return html.Div(offers or [none], className="column-body")
     parts: list[Component | None] = [
-        section(
+        _nothing_left(question)
+        if not summary.total and question.filter.clauses
+        else section(
             _("项目"),
             aside,
             light_counts(summary) if summary.lights and state.dataset is not Dataset.PUBLISHED else None,
@@ -244,6 +283,44 @@ def overview(question: Question) -> html.Div:
             published_column.policies(question),
         ]
     return html.Div([p for p in parts if p is not None], className="column-body")
+
+
+def _nothing_yet(question: Question) -> html.Section:
+    """A data set that nothing was brought into: what will stand here, and what to do."""
+    from views.pages.data import PAGE as DATA  # which imports this module
+
+    way = (
+        dcc.Link(_("导入第一个文件"), href=f"{DATA.path}?{to_query(question.state)}", className="primary-link")
+        if DATA.open_to(question.viewer, question.at.provenance)
+        else html.Button(_("看公开数据"), **action("dataset", "published"), className="primary-link", type="button")
+    )
+    why = html.P(_("导入各部门的文件后,这里是六项核心指标、产业链与项目;地图现在只有园区范围。"))
+    return section(_("自有数据还没有内容"), "", why, way)
+
+
+def _nothing_left(question: Question) -> html.Section:
+    """What a filter without a result is made of: without which of its facets there would be projects again, and how many."""
+    said: list[Component] = []
+    for clause in question.filter.clauses:
+        cleared = tuple(name for name, facet in _FACET_OF.items() if facet is clause.facet)
+        found = project_summary(question.with_(**dict.fromkeys(cleared, ()))).total
+        name = "chain" if clause.facet is Facet.CHAIN else cleared[0]
+        words = [_("去掉 {name}", name=_(FACETS[name])), html.Span(_("{n} 个", n=number(found)), className="quiet num")]
+        said.append(html.Button(words, **action("clear", name), className="row drop-facet", type="button"))
+    clear = html.Button(_("清除筛选"), **action("clear", "all"), className="primary-link", type="button")
+    return section(_("没有符合筛选的项目"), "", html.Div(said), clear)
+
+
+#: Fields of the state by the facet that they make up.
+_FACET_OF = {
+    "chains": Facet.CHAIN,
+    "nodes": Facet.CHAIN,
+    "zones": Facet.ZONE,
+    "districts": Facet.DISTRICT,
+    "stages": Facet.STAGE,
+    "lights": Facet.LIGHT,
+    "kinds": Facet.KIND,
+}
 
 
 def _who_counts(question: Question) -> html.Section:
@@ -345,14 +422,13 @@ def zone_values(question: Question) -> dict[str, Figure]:
 
 
 def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> html.Div:
-    """One card per zone: the chosen KPI, projects and vacancy; the name opens the park page."""
+    """One card per zone: the chosen KPI, projects and vacancy; it selects the zone."""
     values = values or zone_values(question)
     summary = project_summary(question.everywhere)
-    query = to_query(question.state.with_(selection="", table=False, camera=""))
-    may_count = (
-        gate.may_see_projects(question.viewer, question.at.provenance)
-        and question.state.dataset in question.known.filled
-    )
+    selected = question.state.selection.removeprefix("zone:")
+    may_count = question.state.dataset in question.known.filled
+    visitor = not gate.may_see_totals(question.viewer, question.at.provenance)
+    plots = available_plots(question.everywhere) if visitor else []
     # A card tells what is in its zone; a figure of it that follows another scope says so.
     scope = own_scope(Scope.TERRITORIAL, question.state.scope, short=True)
     today = as_is(question)
@@ -375,11 +451,13 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                     html.Div(
                         [
                             html.Span(letters[zone.code], className="badge") if zone.code in letters else None,
-                            dcc.Link(
+                            html.Button(
                                 pick(zone.short_zh, zone.short_en),
-                                href=f"/park/{zone.code}" + (f"?{query}" if query else ""),
+                                **action("select", f"zone:{zone.code}"),
                                 className="card-name",
+                                type="button",
                                 title=pick(zone.name_zh, zone.name_en),
+                                **{"aria-pressed": "true" if zone.code == selected else "false"},
                             ),
                             html.Span(scope, className="badge") if scope else None,
                             html.Span(_(ROLES[zone.role]), className=f"role role--{index}"),
@@ -388,15 +466,19 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                     ),
                     html.Div(_governed_by(question.known, zone, question.at.period), className="card-sub"),
                     html.Div(
-                        [
+                        _on_offer(carriers, [p for p in plots if p["zone_code"] == zone.code], vacancy)
+                        if visitor and may_count
+                        else [
+                            _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
+                        ]
+                        if not may_count
+                        else [
                             _card_figure(shown.text, shown.unit, name, shown.reason),
                             _card_figure(
                                 number(summary.zones.get(zone.code, 0)),
                                 _("个"),
                                 _("签约后项目") if summary.hidden else _("项目"),
-                            )
-                            if may_count
-                            else _card_figure(NONE, "", _("项目")),
+                            ),
                             _card_figure(percent(vacancy, 0), "", vacancy_name)
                             if vacancy is not None
                             else _card_figure(km2(zone.geometry_area_m2, 1), "km²", _("图上面积")),
@@ -404,7 +486,9 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
                         className="card-figures",
                     ),
                 ],
-                className=f"zone-card zone--{index}" + ("" if chosen else " is-dimmed"),
+                className=f"zone-card zone--{index}"
+                + (" is-chosen" if zone.code == selected else "" if chosen else " is-dimmed"),
+                **opens_row("zone", zone.code),
                 **{
                     "data-zone": zone.code,
                     "data-value": "" if figure.value is None else str(float(figure.value)),
@@ -413,6 +497,16 @@ def zone_cards(question: Question, values: dict[str, Figure] | None = None) -> h
             )
         )
     return html.Div(cards, className="zone-cards", style={"--cards": len(cards)})
+
+
+def _on_offer(carriers: CarrierSummary, plots: Sequence[Mapping[str, Any]], vacancy: float | None) -> list[html.Div]:
+    """What a visitor's card says instead of figures that are not shown to one."""
+    free, unit, places = scaled(carriers.vacant_m2, M2)
+    return [
+        _card_figure(number(free, places), unit, _("可招商")),
+        _card_figure(mu(sum(p["area_m2"] for p in plots), 0), _("亩"), _("可供地块")),
+        _card_figure(percent(vacancy, 0), "", _("空置率")),
+    ]
 
 
 def _governed_by(known: Catalogue, zone: ZoneInfo, period: str) -> str:
@@ -443,6 +537,15 @@ def label_values(values: dict[str, Figure], page_scope: Scope) -> dict[str, tupl
             value, unit, places = scaled(figure.value, figure.unit)
             said = (unit, own_scope(figure.scope, page_scope, short=True))
             found[code] = (number(value, places), " · ".join(word for word in said if word))
+    return found
+
+
+def free_of_zones(question: Question) -> dict[str, tuple[str, str]]:
+    """Free room in the carriers of each zone and its unit: what the labels say to a visitor."""
+    found = {}
+    for code in question.at.zones:
+        free, unit, places = scaled(carrier_summary(question, zones=(code,)).vacant_m2, M2)
+        found[code] = (number(free, places), f"{unit} {_('可招商')}")
     return found
 
 
@@ -481,7 +584,6 @@ def filter_chips(question: Question) -> list[Component]:
 
 def page(question: Question) -> html.Div:
     """The whole wall for a state; its parts are replaced when the state changes."""
-    shown = figures(question, HEADLINE)
     status = data_status(question)
     values = zone_values(question)
     frame = map_frame(
@@ -499,7 +601,7 @@ def page(question: Question) -> html.Div:
     )
     main = html.Main(
         [
-            html.Aside(headline(question, shown), id="left", className="column column--left"),
+            html.Aside(headline(question), id="left", className="column column--left"),
             html.Div(
                 [frame, html.Div(table_of(question), id="table-host", className="table-host")],
                 className="map-column",
@@ -520,7 +622,7 @@ PAGE = Page(
     theme="dark",
     map=True,
     parts=(
-        Part("left", headline, _FIGURES | {"kpi"}),
+        Part("left", headline, _FIGURES | {"kpi", "sel=zone:"}),
         Part("right", side_panel),
         Part("table-host", table_of, _FIGURES | {"table"}),
     ),

@@ -9,7 +9,9 @@ from dash import html
 from dash.development.base_component import Component
 
 
-def section(title: str, aside: Component | str, *body: Component | None, **extra: Any) -> html.Section:
+def section(
+    title: str | list[Component | str], aside: Component | str, *body: Component | None, **extra: Any
+) -> html.Section:
     """A titled section with a remark on the right of its title."""
     return html.Section(
         [

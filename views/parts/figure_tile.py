@@ -151,15 +151,20 @@ def figure_tile(
     status = _(STATUSES[figure.status]) if figure.status in STATUSES and figure.status != "final" else ""
     no_growth = "" if figure.yoy_reason is None else reason_words(figure.yoy_reason, language())
     said = (
-        _(CHANNELS.get(figure.channel, figure.channel)),
         own_date,
         status if own_date else "",
         own_scope(figure.scope, page_scope) if figure.value is not None else "",
         shown.reason,
         no_growth,
     )
-    note = html.Span(" · ".join(text for text in said if text))
-    of_all = html.Span(_("全域 {n}", n=figure_text(whole).text), className="tile-whole") if whole is not None else None
+    channel = _(CHANNELS.get(figure.channel, figure.channel))
+    rest = " · ".join(text for text in said if text)
+    note = [
+        html.Span(f"{channel} · " if rest else channel, className="tile-channel"),
+        html.Span(rest) if rest else None,
+    ]
+    if whole is not None:
+        note.append(html.Span(_("全域 {n}", n=figure_text(whole).text), className="tile-whole"))
     points, bars = rhythm(figure)
     look = THEMES[theme]
     target = progress(figure)
@@ -172,7 +177,7 @@ def figure_tile(
             ),
             html.Div([change(figure), sparkline(points, look.accent, look.before, bars=bars)], className="tile-row"),
             *([target] if target else []),
-            html.Div([note, of_all] if of_all else [note], className="tile-note"),
+            html.Div(note, className="tile-note"),
         ],
         **action("kpi", kpi.id),
         className="tile" + (" is-chosen" if chosen else ""),

@@ -110,18 +110,15 @@ def strip(figures: Mapping[str, Figure], period: str, zone: str = "") -> html.Di
     return html.Div(cells, className="strip")
 
 
-def zone_panel(
+def indicators(
     question: Question,
     zone: ZoneInfo,
     figures: Mapping[str, Figure],
     boards: Sequence[ChainBoard],
     red: Sequence[Mapping[str, Any]],
     red_total: int,
-) -> html.Div:
-    """The card that opens in place when a zone is clicked (rules §8.1)."""
-    query = to_query(question.state.with_(selection=""))
-    href = f"/park/{zone.code}" + (f"?{query}" if query else "")
-    period = question.at.period
+) -> list[Component]:
+    """How a zone does: its ten figures, its chains, and what is red in it."""
     leading = [b for b in boards if b.chain.code in zone.leading_chains] or list(boards)[:3]
     chains = [
         html.Div(
@@ -150,6 +147,20 @@ def zone_panel(
         )
         for r in red
     ]
+    return [
+        html.H3([_("十项指标"), html.Span(f" {_('在地口径')}", className="quiet")], className="panel-h"),
+        strip(figures, question.at.period, zone.code),
+        html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),
+        html.Div(chains) if chains else html.P(NONE, className="note"),
+        html.H3([_("红灯项目"), html.Span(f" {red_total}", className="quiet")], className="panel-h"),
+        html.Div(reds) if reds else html.P(_("没有红灯项目"), className="note"),
+    ]
+
+
+def zone_panel(question: Question, zone: ZoneInfo, body: Sequence[Component | None]) -> html.Div:
+    """The card that opens in place when a zone is clicked (rules §8.1): who governs it, and a body of how it does."""
+    query = to_query(question.state.with_(selection=""))
+    href = f"/park/{zone.code}" + (f"?{query}" if query else "")
     return html.Div(
         [
             html.Div(
@@ -165,12 +176,7 @@ def zone_panel(
             area_line(question.known, zone),
             html.H3(_("治理与分工"), className="panel-h"),
             governance(question.known, zone),
-            html.H3([_("十项指标"), html.Span(f" {_('在地口径')}", className="quiet")], className="panel-h"),
-            strip(figures, period, zone.code),
-            html.H3(_("产业链节点覆盖(按权重)"), className="panel-h"),
-            html.Div(chains) if chains else html.P(NONE, className="note"),
-            html.H3([_("红灯项目"), html.Span(f" {red_total}", className="quiet")], className="panel-h"),
-            html.Div(reds) if reds else html.P(_("没有红灯项目"), className="note"),
+            *(part for part in body if part is not None),
             dcc.Link(_("打开园区页 →"), href=href, className="primary-link", id="open-park"),
         ],
         className="panel-body",
