@@ -53,6 +53,7 @@ def shares(question: Question, zone: ZoneInfo) -> html.Div | None:
     if len(parks) < 2:
         return None
     title = _("占地与产出")
+    figures(question.unfiltered, tuple(question.known.kpis), zones=(zone.code,))  # what follows asks for the others
     found = {z.code: figures(question.unfiltered, (_OUTPUT,), zones=(z.code,))[_OUTPUT] for z in parks}
     lacking = next((f for f in found.values() if f.value is None), None)
     ground = {z.code: z.geometry_area_m2 or 0 for z in parks}
