@@ -1,4 +1,4 @@
-"""What of a park page is more than a part: the trend with its switch, the look of a data set, leaving for another scheme."""
+"""What of a park page is more than a part: the trend with its switch, leaving for another scheme."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from views.parts.park_numbers import trend
 
 
 def register(app: Dash) -> None:
-    """Bind the trend, the look and the scheme switch."""
+    """Bind the trend and the scheme switch."""
 
     @app.callback(
         Output("park-trend", "children"),
@@ -28,22 +28,21 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     @alike
-    def draw_trend(_followed: str | None, mode: str, search: str | None, path: str | None) -> Component:
+    def draw_trend(_followed: str | None, mode: str, search: str | None, path: str | None) -> Component | None:
         with read_session() as session:
             about = about_page(Question.asked(session, current_viewer(), search), park.PAGE, path)
             return trend(*about, monthly=mode == park.MONTHLY)
 
     @app.callback(
-        Output("park-main", "className"),
         Output("park-leave", "pathname"),
         following("data", "scheme"),
         State("url", "pathname"),
         prevent_initial_call=True,
     )
     @alike
-    def look(search: str | None, path: str | None) -> tuple[str, Any]:
+    def leave(search: str | None, path: str | None) -> Any:
         with read_session() as session:
             question = Question.asked(session, current_viewer(), search)
             _here, zone = about_page(question, park.PAGE, path)
             # Another scheme has other parks: its overview is where one chooses among them.
-            return park.main_class(question, zone), no_update if question.at.scheme == zone.scheme else "/"
+            return no_update if question.at.scheme == zone.scheme else "/"

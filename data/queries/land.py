@@ -19,6 +19,8 @@ from domain.filters import Filter
 from domain.idle_land import LandChain
 from domain.periods import Period
 
+LandKind = Literal["status", "plan"]
+
 
 @dataclass(frozen=True)
 class LandUseShare:
@@ -41,7 +43,7 @@ class LandSummary:
     Withheld from viewers who may not see totals: then there are no shares and `withheld` says why.
     """
 
-    kind: Literal["status", "plan"]
+    kind: LandKind
     shares: tuple[LandUseShare, ...]
     zone_area_m2: int
     parcels: int
@@ -55,8 +57,10 @@ OTHER, UNCLASSED = "", "#8A949E"
 _OWN_BAR = ("0802", "1001")
 
 
-def land_summary(question: Question, *, zones: Sequence[str] | None = None, level: int = 1) -> LandSummary:
-    """Land-use mix by `state.landuse` (status or plan) of the chosen zones.
+def land_summary(
+    question: Question, *, zones: Sequence[str] | None = None, level: int = 1, kind: LandKind | None = None
+) -> LandSummary:
+    """Land-use mix by `kind` (that of the state for None: status or plan) of the chosen zones.
 
     Only zone and district restrict it; a chain filter does not touch land. Classes fold to first level, with 0802
     科研 and 1001 工业 shown on their own; `level=2` keeps second-level classes.
@@ -65,26 +69,27 @@ def land_summary(question: Question, *, zones: Sequence[str] | None = None, leve
     total = sum(question.known.zones[u].geometry_area_m2 or 0 for u in units)
     if question.state.districts:
         total = sum(a for u in units for d, a in question.known.zones[u].districts if d in question.state.districts)
-    kind: Literal["status", "plan"] = "plan" if question.state.landuse == "plan" else "status"
+    kind = kind or ("plan" if question.state.landuse == "plan" else "status")
     if not gate.may_see_totals(question.viewer, question.at.provenance):
         return LandSummary(kind, (), total, 0, withheld=True)
-    column = m.LandParcel.plan_code if kind == "plan" else m.LandParcel.status_code
+    uses = (m.LandParcel.status_code, m.LandParcel.plan_code)
     asked = (
-        select(m.LandParcel.landuse_scheme, column, func.sum(m.LandParcel.area_m2), func.count())
+        select(m.LandParcel.landuse_scheme, *uses, func.sum(m.LandParcel.area_m2), func.count())
         .where(
             m.LandParcel.provenance == question.at.provenance,
             m.LandParcel.zone_code.in_(units),
             *entity_conditions("parcel", question.filter),
         )
-        .group_by(m.LandParcel.landuse_scheme, column)
+        .group_by(m.LandParcel.landuse_scheme, *uses)
     )
     rows = cached_for_readers(
-        question.session, ("land use", kind, *_ground(question, units)), lambda: question.session.execute(asked).all()
+        question.session, ("land use", *_ground(question, units)), lambda: question.session.execute(asked).all()
     )
     areas: dict[tuple[str, str], int] = {}
     parcels = 0
     unclassified = 0
-    for scheme, code, area, n in rows:
+    for scheme, status, plan, area, n in rows:
+        code = plan if kind == "plan" else status
         parcels += n
         if code is None:
             unclassified += int(area)

@@ -8,9 +8,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from data import models as m
+from data.indicators.firms import founded_by
 from data.queries import gate
 from data.queries.attribution import agreements_of
 from data.queries.cached import cached_for_readers
@@ -26,8 +27,17 @@ from domain.periods import Period, ytd_to_month_values
 from domain.reasons import ReasonKey
 from domain.targets import LINEAR, Schedule
 from domain.units import exact
+from domain.viewstate import Dataset
 
 PeriodKind = Literal["M", "Q", "Y"]
+
+
+def has_figures(question: Question) -> bool:
+    """Whether there can be any figure of a park: not for who may not see totals, nor where only single facts are published."""
+    state = question.state
+    if state.dataset is Dataset.PUBLISHED or state.dataset not in question.known.filled:
+        return False
+    return gate.may_see_totals(question.viewer, question.at.provenance)
 
 
 @dataclass(frozen=True)
@@ -245,3 +255,23 @@ def reporting(question: Question, zone: str) -> Reporting | None:
         reports_in,
         reports_due,
     )
+
+
+def covered_nodes(question: Question) -> Mapping[str, frozenset[str]]:
+    """The chain nodes with an active firm in each zone of the data set, whatever the filter (rules §5.3)."""
+    session, at = question.session, question.at
+
+    def build() -> dict[str, frozenset[str]]:
+        link, firm = m.EntityNode, m.Enterprise
+        found: dict[str, set[str]] = {}
+        rows = select(firm.zone_code, link.node_id).join(
+            link, and_(link.entity_id == firm.id, link.entity_kind == "enterprise")
+        )
+        own = rows.where(
+            firm.provenance == at.provenance, firm.zone_code.is_not(None), founded_by(int(at.period[:4]))
+        ).distinct()
+        for zone, node in session.execute(own):
+            found.setdefault(str(zone), set()).add(node)
+        return {zone: frozenset(nodes) for zone, nodes in found.items()}
+
+    return cached_for_readers(session, ("covered nodes", at.provenance, at.period[:4]), build)

@@ -20,11 +20,12 @@ def _open(page: Page, atlas: str, path: str) -> list[str]:
 
 def test_the_life_science_zone_shows_its_districts_its_parties_and_its_trend(page: Page, atlas: str) -> None:
     problems = _open(page, atlas, "/park/SMKX")
+    expect(page.locator("h1")).to_contain_text("生命科学创新区")
+    expect(page.locator(".page-answers")).to_contain_text("公布 44.0 km² (2016-09-08)")
     head = page.locator(".card--head")
-    for name in ("生命科学创新区", "双流区", "新津区", "成都高新区", "示例"):
+    for name in ("双流区", "新津区", "成都高新区", "示例"):
         expect(head).to_contain_text(name)
-    expect(page.locator(".park-tiles .tile")).to_have_count(6)
-    expect(page.locator(".card--strip .strip-cell")).to_have_count(10)
+    expect(page.locator(".park-tiles .tile")).to_have_count(10)
     expect(page.locator("#trend-graph .main-svg").first).to_be_visible()
     expect(page.locator("#park-table .ag-row[row-id]").first).to_be_attached()
     assert problems == []

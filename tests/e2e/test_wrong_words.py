@@ -40,7 +40,7 @@ def test_the_facet_is_named_in_english_too(page: Page, atlas: str) -> None:
 
 
 def test_a_change_printed_as_zero_has_no_arrow(page: Page, atlas: str) -> None:
-    page.goto(f"{atlas}/park/CDKXC")
+    page.goto(f"{atlas}/?sel=zone:CDKXC")
     cell = page.locator(".strip-cell", has_text="创新平台")
     expect(cell.locator(".yoy")).to_have_text(re.compile(r"^0\.0%\s*同比$"))
     expect(cell.locator(".yoy-down")).to_have_count(0)

@@ -249,8 +249,8 @@ def test_an_answer_that_sets_a_cookie_is_not_kept_though_it_is_asked_for_as_alik
 SHARED = {
     "cards", "catalogue-rows", "chain-picker", "data-files", "explain-drawer", "facet-values", "filter-chips", "ignored-host",
     "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-records", "ledger-scores", "left", "map-patch", "navigation",
-    "mu-chain", "mu-classes", "mu-idle", "mu-unfollowed", "mu-year", "page", "park-drawer", "park-head", "park-land",
-    "park-main", "park-notes", "park-split", "park-strip", "park-switcher", "park-table", "park-tiles", "park-trend",
+    "mu-chain", "mu-classes", "mu-idle", "mu-unfollowed", "mu-year", "page", "park-drawer", "park-export", "park-head",
+    "park-land", "park-leave", "park-notes", "park-split", "park-switcher", "park-table", "park-tiles", "park-trend",
     "project-body", "project-table", "projects-board", "projects-claims", "projects-cohorts", "projects-findings",
     "projects-lights", "projects-ready", "projects-waiting", "right", "status-line", "table-host",
 }  # fmt: skip

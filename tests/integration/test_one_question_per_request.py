@@ -112,7 +112,7 @@ def test_opening_a_page_works_out_each_state_once(
         ("ledger-scores.children", 2), ("ledger-records.children", 1), ("projects-board.children", 1),
         ("projects-lights.children", 1), ("projects-ready.children", 1), ("projects-claims.children", 1),
         ("projects-findings.children", 1), ("projects-waiting.children", 1), ("projects-cohorts.children", 1),
-        ("..park-strip.children", 3), ("park-head.children", 2), ("park-split.children", 2),
+        ("..park-export.children", 3), ("..park-head.children", 3), ("park-split.children", 2),
         ("park-drawer.children", 2), ("park-trend.children", 2), ("project-body.children", 1),
     ],
 )  # fmt: skip

@@ -104,7 +104,6 @@ def test_the_published_page_holds_no_demo_record_and_no_total_of_investments(db_
     text = _json(_page(db_session, LEADER, ViewState(dataset=Dataset.PUBLISHED), "SMKX"))
     assert "演示·" not in text
     assert "投资不合计" in text
-    assert "is-published" in text
 
 
 def test_published_facts_stand_beside_the_demo_data_each_with_its_source(db_session: Session) -> None:
@@ -116,7 +115,7 @@ def test_published_facts_stand_beside_the_demo_data_each_with_its_source(db_sess
 def test_a_prospect_gets_no_total_and_the_reason(db_session: Session) -> None:
     guest = Viewer(Role.PROSPECT)
     page = _page(db_session, guest, ViewState(), "SMKX")
-    assert "客户模式仅公开数据" in _json(page)
+    assert "园区汇总数据在客户模式下不提供" in _json(page)
     assert GRID_ID not in _ids(page)
     assert "trend-graph" not in _ids(page)
     assert reporting(Question.of(db_session, guest, ViewState()), "SMKX") is None

@@ -39,7 +39,7 @@ FOLLOWS = {
         "facet-values",
     ),
     "/park/SMKX": (
-        "park-head", "park-switcher", "park-tiles", "park-strip", "park-split", "park-land", "park-notes", "park-drawer",
+        "park-head", "park-switcher", "park-tiles", "park-export", "park-split", "park-land", "park-notes", "park-drawer",
         "park-trend", "filter-chips", "status-line", "ignored-host", "facet-values",
     ),
 }  # fmt: skip

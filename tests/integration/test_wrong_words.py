@@ -145,7 +145,7 @@ def test_a_park_that_prints_the_same_as_the_average_is_neither_above_nor_below()
 def test_a_published_rate_says_up_down_or_level(percents: float, words: str) -> None:
     fact = {"growth_pct": percents, "value_text": "5", "unit": "亿元", "period": "2024", "as_of": None,
             "source": None, "scope_note": None, "note": None, "doubt": None}  # fmt: skip
-    assert words in texts(park_facts._row(fact, "产值"))
+    assert words in texts(park_facts._row(fact, ["产值"]))
 
 
 # --- what a role may only count ---------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_an_empty_set_does_not_ask_to_clear_a_filter_that_is_not_set(db_session:
     smkx = park.page(Question.of(db_session, LEADER, plain), "SMKX")
     assert "符合筛选" not in said(smkx)
     assert "筛选条件" not in said(smkx)
-    assert "本数据集没有本园区的项目" in said(smkx)
+    assert "自有数据还没有记录" in said(smkx)
 
 
 def test_an_empty_set_has_no_counts_of_nothing_on_the_wall(db_session: Session) -> None:

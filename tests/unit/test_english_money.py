@@ -179,7 +179,7 @@ def test_published_figures(printed: tuple[str, str], zh: tuple[str, str], en: tu
 def test_a_published_sum_reads_as_a_sum_in_its_row() -> None:
     fact = dict.fromkeys(("growth_pct", "period", "as_of", "source", "scope_note", "note", "doubt"))
     with english():
-        cell = _row(fact | {"value_text": "超1200", "unit": "亿元"}, "").children[2]
+        cell = _row(fact | {"value_text": "超1200", "unit": "亿元"}, []).children[1]
     assert [cell.children[0].children, cell.children[1]] == ["over CNY 120", " bn"]
 
 

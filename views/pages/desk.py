@@ -22,12 +22,12 @@ def card(*body: Component | None, **extra: str) -> html.Section:
     return html.Section([b for b in body if b is not None], className="card", **extra)
 
 
-def page_head(title: str, answers: str, *controls: Component) -> html.Div:
+def page_head(title: str | list[Component | str], answers: Component | str, *controls: Component) -> html.Div:
     """The head of a page of work: its title, what it answers, and what belongs to the whole of it."""
     return html.Div(
         [
             html.H1(title, className="page-title"),
-            html.Span(answers, className="page-answers quiet"),
+            html.Div(answers, className="page-answers quiet"),
             html.Div(list(controls), className="controls") if controls else None,
         ],
         className="page-head",

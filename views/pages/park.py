@@ -16,8 +16,9 @@ from i18n import N_, _, pick
 from settings import get_settings
 from views import shell
 from views.page import COMMON, FILTER, Missing, Page, Part
+from views.pages.desk import page_head
 from views.pages.wall import filter_chips
-from views.parts import park_activity, park_facts, park_head, park_numbers
+from views.parts import park_activity, park_compare, park_facts, park_head, park_numbers
 from views.parts.facets import facet_id, filter_bar
 from views.parts.map_frame import map_frame
 from views.parts.selected import selected_panel
@@ -56,17 +57,11 @@ def _of(question: Question, code: str) -> tuple[Question, ZoneInfo]:
 
 
 def _head(question: Question, zone: ZoneInfo) -> html.Div:
-    return park_head.park_head(question, zone, park_agreements(question, zone.code))
+    return park_head.governing(question, zone, park_agreements(question, zone.code))
 
 
 #: The trend has a switch of its own besides.
 TREND_FOLLOWS = COMMON | FILTER | {"kpi"}
-
-
-def main_class(question: Question, zone: ZoneInfo) -> str:
-    """Classes of the page: the zone's colour and the data set, which decides what blocks there are."""
-    order = [z.code for z in question.known.scheme_zones(zone.scheme)].index(zone.code)
-    return f"park zone--{order} is-{question.state.dataset.value}"
 
 
 def kpi_picker(question: Question) -> dmc.Select:
@@ -104,20 +99,16 @@ def _landuse_switch(state: ViewState) -> dmc.SegmentedControl:
     )
 
 
-def _card(area: str, *body: Component | None) -> html.Section:
-    return html.Section([b for b in body if b is not None], className=f"card card--{area}")
-
-
-def _row(name: str, *cards: Component) -> html.Div:
-    return html.Div(list(cards), className=f"park-row park-row--{name}")
-
-
-def _stack(*cards: Component) -> html.Div:
-    return html.Div(list(cards), className="park-stack")
+def _card(name: str, columns: int, *body: Component, **extra: str) -> html.Section:
+    """A card over so many of twelve columns; one whose part draws nothing is not there (assets/park.css)."""
+    return html.Section(list(body), className=f"card card--{name}", style={"--columns": columns}, **extra)
 
 
 def page(question: Question, code: str) -> html.Div:
-    """The whole page of a park; its parts are replaced when the state changes. Raises Missing."""
+    """The whole page of a park; its parts are replaced when the state changes. Raises Missing.
+
+    The answer first (ten figures), then the chosen one over time beside the map, then what is behind them.
+    """
     here, zone = _of(question, code)
     status = figures(here, ("K01",), zones=(zone.code,))["K01"].status
     frame = map_frame(
@@ -129,61 +120,55 @@ def page(question: Question, code: str) -> html.Div:
         ],
     )
     built = PAGE.places(here, zone)
-    trend = park_numbers.trend(here, zone, monthly=False)
+    trend_head = html.Div(
+        [html.H2(_("趋势")), html.Div([kpi_picker(question), mode_switch()], className="controls")],
+        className="section-head",
+    )
+    trend = html.Div(park_numbers.trend(here, zone, monthly=False), id="park-trend")
+    land_head = html.Div([html.H2(_("用地构成")), _landuse_switch(question.state)], className="section-head")
     main = html.Main(
         [
             built["park-switcher"],
-            html.Div(
-                [
-                    _card("head", built["park-head"]),
-                    html.Section(frame, className="card card--map", **{"aria-label": _("地图")}),
-                ],
-                className="park-top",
-            ),
+            page_head(park_head.title(question, zone), park_head.area(zone), built["park-export"]),
             filter_bar(question, projects_per_chain(here), filter_chips(question)),
             built["park-tiles"],
-            _card("strip", built["park-strip"]),
-            _row(
-                "trend",
-                _card(
-                    "trend",
+            html.Div(
+                [
+                    _card("trend", 6, trend_head, trend),
                     html.Div(
                         [
-                            html.H2(_("趋势")),
-                            html.Div([kpi_picker(question), mode_switch()], className="controls"),
+                            html.Section(frame, className="card card--map", **{"aria-label": _("地图")}),
+                            _card("head", 6, built["park-head"]),
                         ],
-                        className="section-head",
+                        className="park-side",
                     ),
-                    html.Div(trend, id="park-trend"),
-                ),
-                _card("split", built["park-split"]),
-                _card(
-                    "land",
-                    html.Div([html.H2(_("用地构成")), _landuse_switch(question.state)], className="section-head"),
-                    built["park-land"],
-                ),
+                ],
+                className="park-view",
             ),
-            _row(
-                "chains",
-                _card("chains", built["park-chains"]),
-                _stack(_card("cycle", built["park-cycle"]), _card("lights", built["park-lights"])),
+            html.Div(
+                [
+                    _card("more", 12, built["park-more"]),
+                    _card("split", 5, built["park-split"]),
+                    _card("land", 7, land_head, built["park-land"]),
+                    _card("shares", 5, built["park-shares"]),
+                    _card("matrix", 7, built["park-matrix"]),
+                    _card("ratios", 12, built["park-ratios"]),
+                    _card("chains", 12, built["park-chains"]),
+                    _card("cycle", 7, built["park-cycle"]),
+                    _card("rates", 5, built["park-rates"]),
+                    _card("lights", 5, built["park-lights"]),
+                    _card("carriers", 7, built["park-carriers"]),
+                    _card("platforms", 12, built["park-platforms"]),
+                    _card("projects", 12, built["park-projects"]),
+                    _card("facts", 7, built["park-facts"]),
+                    _card("governance", 5, park_facts.governance_facts(here, zone)),
+                    _card("notes", 12, built["park-notes"]),
+                ],
+                className="park-cards",
             ),
-            _row(
-                "carriers",
-                _card("rates", built["park-rates"]),
-                _card("carriers", built["park-carriers"]),
-            ),
-            _card("platforms", built["park-platforms"]),
-            _card("projects", built["park-projects"]),
-            _row(
-                "facts",
-                _card("facts", park_facts.published(here, zone)),
-                _card("governance", park_facts.governance_facts(here, zone)),
-            ),
-            _card("notes", built["park-notes"]),
         ],
         id="park-main",
-        className=main_class(question, zone),
+        className=f"park park--zone zone--{question.known.colour_index(zone.code)}",
         **{"data-zone": zone.code},
     )
     # Its own location, so that leaving for another page needs nothing that other pages lack.
@@ -197,9 +182,14 @@ PAGE = Page(
     page,
     parts=(
         Part("park-head", _head, COMMON),
+        Part("park-shares", park_compare.shares, COMMON),
+        Part("park-matrix", park_compare.matrix, COMMON),
+        Part("park-ratios", park_compare.ratios, COMMON),
+        Part("park-more", park_numbers.more_figures, COMMON),
+        Part("park-facts", park_facts.published, COMMON),
         Part("park-switcher", park_head.switcher, FILTER | {"kpi", "scope", "by", "landuse", "layers"}),
         Part("park-tiles", park_numbers.tiles, FILTER | {"kpi"}),
-        Part("park-strip", park_numbers.ten_figures, FILTER),
+        Part("park-export", park_head.files, FILTER),
         Part("park-split", park_numbers.who_counts, FILTER | {"kpi", "scope", "by"}),
         Part("park-land", park_numbers.land_mix, FILTER | {"landuse"}),
         Part("park-rates", park_numbers.land_rates, FILTER),

@@ -12,6 +12,7 @@ from data.queries.question import Question
 from domain.filters import Facet
 from domain.viewstate import Scope
 from i18n import _
+from views.parts.button import action
 from views.parts.format import NONE, number, own_scope, unfollowed_text
 
 
@@ -80,14 +81,19 @@ def no_projects_text(question: Question, summary: ProjectSummary, *, in_park: bo
 
 
 def no_projects(question: Question, summary: ProjectSummary, *, in_park: bool = False) -> html.Div:
-    """An empty block of projects, with what would change that only where something would."""
+    """An empty block of projects, with what would change that only where something would: the filter, which can be dropped."""
     text = no_projects_text(question, summary, in_park=in_park)
-    return reason_line(text, _("清除部分筛选再看") if text == _("没有符合筛选的项目") else "")
+    if text != _("没有符合筛选的项目"):
+        return reason_line(text)
+    button = html.Button(_("清除筛选"), **action("clear", "all"), className="link-button", type="button")
+    return reason_line(text, _("清除部分筛选再看"), button)
 
 
-def reason_line(text: str, hint: str = "") -> html.Div:
+def reason_line(text: str, hint: str = "", *more: Component) -> html.Div:
     """An empty block: why there is nothing, and what would change that."""
-    return html.Div(
-        [html.Span("—", className="empty-dash"), html.Span(text), html.Span(hint, className="quiet") if hint else None],
-        className="empty",
-    )
+    said = [
+        html.Span("—", className="empty-dash"),
+        html.Span(text),
+        html.Span(hint, className="quiet") if hint else None,
+    ]
+    return html.Div([*said, *more], className="empty")

@@ -11,8 +11,11 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
 
 from domain.periods import Period
+from domain.units import Number
 from i18n import _
 from views.parts.format import beside, month_name, number
 
@@ -44,6 +47,70 @@ THEMES: dict[ThemeName, ChartTheme] = {
 }
 #: What the graph component is told: no tool bar, no zoom by wheel, follow the size of its box.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+
+
+def chart(graph_id: str, figure: go.Figure, name: str) -> html.Figure:
+    """A drawn chart with what it shows as a table, for who cannot see it and as a file (assets/charts.js).
+
+    The table has a row for each place on the x axis and a column for each named line or bar, in the words of its hover.
+    """
+    shown = [t for t in figure.data if t.name and t.hoverinfo != "skip"]
+    axis = figure.layout.xaxis
+    labels = dict(zip(axis.tickvals or (), axis.ticktext or (), strict=True)) if axis.type == "linear" else {}
+    rows: dict[Any, dict[str, str]] = {}
+    for trace in shown:
+        for i, (x, y, text) in enumerate(zip(trace.x, trace.y, trace.hovertemplate, strict=True)):
+            if y is not None:
+                rows.setdefault(x, {})[trace.name] = text
+                if trace.customdata is not None:
+                    labels[x] = trace.customdata[i]
+    head = html.Tr([html.Th(_("期间")), *(html.Th(t.name) for t in shown)])
+    body = [
+        html.Tr([html.Th(labels.get(x, x)), *(html.Td(values.get(t.name, "")) for t in shown)])
+        for x, values in sorted(rows.items())
+    ]
+    return chart_table(
+        html.Table([html.Caption(name), html.Thead(head), html.Tbody(body)], className="unseen"),
+        name,
+        drawn=dcc.Graph(id=graph_id, figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
+    )
+
+
+def chart_table(table: html.Table, name: str, *below: Component | None, drawn: Component | None = None) -> html.Figure:
+    """A table that is a chart itself, or stands for one that is `drawn`, with the button that saves it under `name`."""
+    save = html.Button(
+        _("导出 csv"), className="chart-save", type="button", **{"data-save": name, "aria-label": _("导出 csv:{name}", name=name)}
+    )  # fmt: skip
+    shown = [table] if drawn is None else [drawn, table]
+    return html.Figure(
+        [*shown, html.Div([*(b for b in below if b is not None), save], className="chart-foot")], className="chart"
+    )
+
+
+def bar(share: Number, *, tick: Number | None = None, colour: str | None = None) -> html.Span:
+    """A share of the card's one scale as a bar, a second one as a tick on it; the numbers stand beside it."""
+    parts = [html.Span(className="mix-fill", style={"width": _at(share)} | ({"--key": colour} if colour else {}))]
+    if tick is not None:
+        parts.append(html.Span(className="mix-tick", style={"left": _at(tick)}))
+    return html.Span(parts, className="mix-bar", **{"aria-hidden": "true"})
+
+
+def dots(places: Sequence[tuple[str, Number]], *, line: Number | None = None) -> html.Span:
+    """Dots on one scale, each (what it is: the class of its look, share of the scale), joined where there are two; a line
+    through all of them where a benchmark stands.
+    """
+    parts: list[Component] = []
+    if len(places) == 2:
+        low, high = sorted(float(share) for _look, share in places)
+        parts.append(html.Span(className="mix-join", style={"left": _at(low), "width": _at(high - low)}))
+    if line is not None:
+        parts.append(html.Span(className="mix-line", style={"left": _at(line)}))
+    parts += [html.Span(className=f"mix-dot {look}".strip(), style={"left": _at(share)}) for look, share in places]
+    return html.Span(parts, className="mix-bar mix-bar--dots", **{"aria-hidden": "true"})
+
+
+def _at(share: Number) -> str:
+    return f"{min(max(float(share), 0), 1) * 100:.1f}%"
 
 
 @dataclass(frozen=True)
@@ -162,7 +229,9 @@ def year_figure(
     this, last = (_last_of(years.get(year, {})) for year in (newest, newest - 1))
     ends = [(this, f"<b>{newest} {number(this[1], places)}</b>", look.text, 13)] if this else []
     if last and (this is None or last[0] != this[0]):
-        ends.append((last, f"{newest - 1} {number(last[1], places)}", look.quiet, -13))  # above it runs the plan
+        ends.append(
+            (last, f"{newest - 1} {number(last[1], places)}", look.quiet, -24)
+        )  # above it runs the plan, left of it the line
     for (month, value), text, colour, above in ends:
         figure.add_annotation(
             x=month, y=value, text=text, showarrow=False, yshift=above, xanchor="right" if month > 6 else "left",

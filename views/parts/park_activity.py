@@ -14,7 +14,7 @@ from data.queries.carriers import carrier_list, carrier_summary
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.chains import ChainBoard, FoundNodes, chain_boards, node_facts
 from data.queries.lifecycle import funnels
-from data.queries.park import platform_list
+from data.queries.park import has_figures, platform_list
 from data.queries.projects import ProjectSummary, attention_list, project_summary
 from data.queries.question import Question
 from domain import words
@@ -30,12 +30,13 @@ from i18n import _, pick
 from views.parts import badges
 from views.parts.block import as_is, block, group_count, in_place, no_projects, reason_line, unfollowed, withheld_words
 from views.parts.button import action
+from views.parts.charts import chart_table
 from views.parts.format import LIGHT_MARK, NONE, light_reason, money, number, percent, scaled_text
 from views.parts.format import LIGHTS as LIGHT_NAMES
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import agency_name, written
 from views.parts.project_table import project_table
-from views.parts.published_line import doubt_mark
+from views.parts.published_line import doubt_mark, printed_date
 
 GRID_ID = "park-table"
 NODE_STATES = NODE_STATE_NAMES
@@ -50,21 +51,19 @@ _WIDE_TIER = 6  # a tier of this many nodes stands in two columns
 # --- chains -------------------------------------------------------------------------------------------------------------
 
 
-def chains(question: Question, zone: ZoneInfo) -> html.Div:
+def chains(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Coverage of the park's leading chains: nodes by tier, each with its state and firms (rules §5.3)."""
+    if not has_figures(question):
+        return None
     boards = {b.chain.code: b for b in chain_boards(question, zones=(zone.code,))}
     leading = [boards[c] for c in zone.leading_chains if c in boards]
     title = _("产业链")
     if not leading:
         return block(title, "", reason_line(_("方案没有为本园区列出主导产业链")))
-    open_ = gate.may_see_totals(question.viewer, question.at.provenance)
-    unknown = leading[0].reason if open_ else "withheld"
+    unknown = leading[0].reason
     if unknown is not None:
         names = _("、").join(pick(b.chain.name_zh, b.chain.name_en) for b in leading)
-        published = question.state.dataset is Dataset.PUBLISHED
-        return block(
-            title, names, reason_line(_(REASON_WORDS[unknown]), _("项目清单仍可按链筛选") if published else "")
-        )
+        return block(title, names, reason_line(_(REASON_WORDS[unknown])))
     found = node_facts(question.session, question.at, (zone.code,))
     tabs = [
         dmc.TabsTab(
@@ -87,30 +86,8 @@ def chains(question: Question, zone: ZoneInfo) -> html.Div:
             className="chain-tabs",
             variant="default",
         ),
-        _other_chains([b for code, b in boards.items() if code not in zone.leading_chains]),
         unfollowed(question),
     )
-
-
-def _other_chains(boards: Sequence[ChainBoard]) -> html.Div:
-    """The chains the park does not lead: coverage only; a click filters."""
-    rows = [
-        html.Button(
-            [
-                html.Span(pick(b.chain.name_zh, b.chain.name_en)),
-                html.Span(
-                    html.Span(className="mix-fill", style={"width": f"{(b.covered or 0) / len(b.nodes) * 100:.0f}%"}),
-                    className="mix-bar",
-                ),
-                html.Span(f"{b.covered}/{len(b.nodes)}", className="num quiet"),
-            ],
-            **action("chain", b.chain.code),
-            className="other-chain",
-            type="button",
-        )
-        for b in boards
-    ]
-    return html.Div(rows, className="other-chains")
 
 
 def _chain(board: ChainBoard, facts: FoundNodes, state: ViewState) -> html.Div:
@@ -171,10 +148,15 @@ def _chain(board: ChainBoard, facts: FoundNodes, state: ViewState) -> html.Div:
 # --- life cycle ---------------------------------------------------------------------------------------------------------
 
 
-def life_cycle(question: Question, zone: ZoneInfo) -> html.Div:
+def _has_projects(question: Question) -> bool:
+    known = question.state.dataset in question.known.filled
+    return known and gate.may_see_projects(question.viewer, question.at.provenance)
+
+
+def life_cycle(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Projects by block of the life cycle, and half-year cohorts with both denominators named (rules §6.5)."""
-    if not gate.may_see_projects(question.viewer, question.at.provenance):
-        return block(_("生命周期"), "", reason_line(_(REASON_WORDS["withheld"])))
+    if not _has_projects(question):
+        return None
     summary = project_summary(question)
     published = question.state.dataset is Dataset.PUBLISHED
     aside = _("最近一次公开报道的阶段") if published else _("{period} 月末阶段", period=question.at.period)
@@ -218,20 +200,22 @@ def _cohorts(question: Question, zone: ZoneInfo) -> Component | None:
     if not shown:
         return html.P(_("没有已签约批次"), className="note")
     most = max(f.signed for f in shown)
-    head = html.Tr(
-        [
-            html.Th(_("签约批次")),
-            html.Th(_("签约")),
-            html.Th(_("注册 / 签约")),
-            html.Th(_("开工 / 签约")),
-            html.Th(_("投产 / 签约")),
-            html.Th(_("投产 / 开工")),
-        ]
+    heads = (
+        (_("签约批次"), ""),
+        ("", ""),
+        (_("签约"), "num"),
+        (_("注册 / 签约"), "num"),
+        (_("开工 / 签约"), "num"),
+        (_("投产 / 签约"), "num"),
+        (_("投产 / 开工"), "num"),
     )
-    rows = [_cohort_row(f, most) for f in reversed(shown)]
+    head = html.Tr([html.Th(text, className=look) for text, look in heads])
+    table = html.Table(
+        [html.Thead(head), html.Tbody([_cohort_row(f, most) for f in reversed(shown)])], className="mini bars cohort"
+    )
     return html.Div(
         [
-            html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="mini cohort"), className="scroll-x"),
+            chart_table(table, _("签约批次")),
             html.P(
                 _("按半年签约批次,截至 {day};终止、暂停、流转退出分子、留在分母", day=found.as_of), className="note"
             ),
@@ -241,37 +225,29 @@ def _cohorts(question: Question, zone: ZoneInfo) -> Component | None:
 
 
 def _cohort_row(f: Funnel, most: int) -> html.Tr:
-    def cell(rate: Rate, size: int) -> html.Td:
-        width = f"{rate.numerator / size * 100:.0f}%" if size else "0"
-        return html.Td(
-            html.Span(
-                [
-                    html.Span(className="cohort-fill", style={"width": width}),
-                    html.Span([html.B(str(rate.numerator)), f" {percent(rate.value)}"], className="cohort-text"),
-                ],
-                className="cohort-cell",
-                title=f"{rate.numerator} / {rate.denominator}",
-            )
-        )
+    def cell(rate: Rate) -> html.Td:
+        said = [html.B(str(rate.numerator)), html.Small(f" {percent(rate.value, 0)}")]
+        return html.Td(said, className="num", title=f"{rate.numerator} / {rate.denominator}")
 
-    signed = html.Td(
-        html.Span(
-            [
-                html.Span(className="cohort-fill is-whole", style={"width": f"{f.signed / most * 100:.0f}%"}),
-                html.Span(html.B(str(f.signed)), className="cohort-text"),
-            ],
-            className="cohort-cell",
-        )
+    steps = (f.signed, f.registration.numerator, f.start.numerator, f.production_of_signed.numerator)
+    funnel = html.Span(
+        [
+            html.Span(className=f"mix-fill step--{i}", style={"width": f"{n / most * 100:.1f}%"})
+            for i, n in enumerate(steps)
+        ],
+        className="mix-bar mix-bar--steps",
+        **{"aria-hidden": "true"},
     )
     open_ = None if f.complete else html.Small(_("未满"))
     return html.Tr(
         [
             html.Td([f.cohort, open_]),
-            signed,
-            cell(f.registration, f.signed),
-            cell(f.start, f.signed),
-            cell(f.production_of_signed, f.signed),
-            cell(f.production_of_started, f.started_ever),
+            html.Td(funnel),
+            html.Td(html.B(str(f.signed)), className="num"),
+            cell(f.registration),
+            cell(f.start),
+            cell(f.production_of_signed),
+            cell(f.production_of_started),
         ],
         **{"data-cohort": f.cohort, "data-signed": str(f.signed)},
     )
@@ -280,13 +256,11 @@ def _cohort_row(f: Funnel, most: int) -> html.Tr:
 # --- lights -------------------------------------------------------------------------------------------------------------
 
 
-def lights(question: Question, zone: ZoneInfo) -> html.Div:
+def lights(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Red, yellow, green, grey; what makes them so; and the red projects by investment (rules §6.2)."""
     title = _("红黄绿灯")
-    if question.state.dataset is Dataset.PUBLISHED:
-        return block(title, "", reason_line(_("公开项目没有月报,不亮灯"), _("灰不是绿")))
-    if not gate.may_see_projects(question.viewer, question.at.provenance):
-        return block(title, "", reason_line(_(REASON_WORDS["withheld"])))
+    if question.state.dataset is Dataset.PUBLISHED or not _has_projects(question):
+        return None
     summary = project_summary(question)
     cells = [
         html.Button(
@@ -353,8 +327,10 @@ def _red_row(known: Catalogue, row: dict) -> html.Button:
 # --- carriers and platforms -----------------------------------------------------------------------------------------------
 
 
-def carriers(question: Question, zone: ZoneInfo) -> html.Div:
+def carriers(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Totals of the carriers and the eight buildings with most free space."""
+    if question.state.dataset not in question.known.filled:
+        return None
     title = _("载体")
     if question.state.dataset is Dataset.PUBLISHED:
         return _published_carriers(question, zone)
@@ -428,7 +404,7 @@ def _published_carriers(question: Question, zone: ZoneInfo) -> html.Div:
             [
                 html.Td([opens("carrier", r["id"], r["name_zh"]), doubt_mark(r["doubt"])]),
                 html.Td(scaled_text(r["gross_area_m2"], M2), className="num"),
-                html.Td(r["as_of"] or _("日期未载"), className="quiet"),
+                html.Td(printed_date(r["as_of"]), className="quiet"),
                 html.Td(badges.source_mark(r["source"])),
             ],
             className="opens-row",
@@ -452,9 +428,11 @@ def _rent(span: Sequence[float | None] | None) -> str:
     return number(low) if round(low) == round(high) else f"{number(low)}–{number(high)}"
 
 
-def platforms(question: Question, zone: ZoneInfo) -> html.Div:
+def platforms(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Innovation platforms in the four clusters (K51), by name."""
     state = question.state
+    if state.dataset not in question.known.filled:
+        return None
     found = platform_list(question, zone.code)
     title = _("创新平台")
     if not found:
@@ -470,7 +448,7 @@ def platforms(question: Question, zone: ZoneInfo) -> html.Div:
         for p in own[:_NAMED_PLATFORMS]:
             detail = " · ".join(t for t in (written(p["level"]), written(p["status"])) if t)
             source = badges.source_mark(p["source"]) if published else None
-            dated = html.Span(p["as_of"] or "", className="quiet") if published else None
+            dated = html.Span(printed_date(p["as_of"]), className="quiet") if published else None
             items.append(
                 html.Li(
                     [
@@ -511,11 +489,11 @@ def platforms(question: Question, zone: ZoneInfo) -> html.Div:
 # --- projects -------------------------------------------------------------------------------------------------------------
 
 
-def projects(question: Question, zone: ZoneInfo) -> html.Div:
+def projects(question: Question, zone: ZoneInfo) -> html.Div | None:
     """The project table of the park under the filter; rows come on demand."""
     title = _("项目")
-    if not gate.may_see_projects(question.viewer, question.at.provenance):
-        return block(title, "", reason_line(_(REASON_WORDS["withheld"]), _("切换到“公开”数据集可看已公开项目")))
+    if not _has_projects(question):
+        return None
     summary = project_summary(question)
     if question.state.dataset is Dataset.PUBLISHED:
         aside = _("{n} 个公开项目 · 逐条注明日期与来源 · 投资不合计", n=number(summary.total))

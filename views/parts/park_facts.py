@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.queries.catalogue import ZoneInfo
+from data.queries.park import has_figures
 from data.queries.published import published_facts
 from data.queries.question import Question
 from domain.dates import printed_day
@@ -20,15 +21,15 @@ from views.parts import badges
 from views.parts.block import block, reason_line
 from views.parts.format import NONE, fixed, growth_text
 from views.parts.project_card import opens_unit
-from views.parts.published_line import doubt_mark
+from views.parts.published_line import doubt_mark, printed_date
 
 #: Of the governing units' own figures only the newest are listed: they are about more than the park.
 UNIT_ROWS = 40
-_TILES = 6
+_TILES = 10
 _LONG = 9  # characters: a longer value is words, not a figure
 
 
-def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -> html.Tr:
+def _row(fact: dict[str, Any], first: list[Component | str]) -> html.Tr:
     growth = fact["growth_pct"]
     value, unit = fact_parts(fact)
     currency, _space, size = unit.partition(" ")
@@ -37,35 +38,32 @@ def _row(fact: dict[str, Any], first: Component | str | list[Component | str]) -
         value, unit = f"{value[:digits]}{currency} {value[digits:]}", size
     return html.Tr(
         [
-            html.Td([*(first if isinstance(first, list) else [first]), doubt_mark(fact["doubt"])]),
-            html.Td(fact["period"] or "", className="quiet"),
+            html.Td([*first, doubt_mark(fact["doubt"])]),
             html.Td([html.B(value), f" {unit}"] if value != NONE else NONE, className="num"),
             html.Td(growth_text(growth) if growth is not None else "", className="num quiet"),
-            html.Td(fact["as_of"] or _("日期未载"), className="quiet"),
+            html.Td(fact["period"] or "", className="quiet fact-date"),
+            html.Td(printed_date(fact["as_of"]), className="quiet fact-date"),
             html.Td(badges.source_mark(fact["source"])),
         ],
         title="\n".join(t for t in (fact["scope_note"], fact["note"]) if t),
     )
 
 
-def _figures(facts: Sequence[dict[str, Any]]) -> html.Div:
-    head = html.Tr(
-        [
-            html.Th([_("对象"), " · ", _("指标")]),
-            html.Th(_("期间")),
-            html.Th(_("数值"), className="num"),
-            html.Th("", className="num"),
-            html.Th(_("日期")),
-            html.Th(_("来源")),
-        ]
-    )
-    return html.Div(
-        html.Table(
-            [html.Thead(head), html.Tbody([_row(f, f"{f['subject']} · {f['indicator']}") for f in facts])],
-            className="mini",
-        ),
-        className="scroll-x",
-    )
+def _figures(question: Question, facts: Sequence[dict[str, Any]]) -> html.Div:
+    heads = ((_("指标"), ""), (_("数值"), "num"), ("", "num"), (_("期间"), ""), (_("日期"), ""), (_("来源"), ""))
+    top = html.Tr([html.Th(text, className=look) for text, look in heads])
+    rows = [
+        _row(f, [_(f["indicator"]), *(html.Small(f" {name}", className="quiet") for name in subject(question, f))])
+        for f in facts
+    ]
+    return html.Div(html.Table([html.Thead(top), html.Tbody(rows)], className="mini fact-table"), className="scroll-x")
+
+
+def subject(question: Question, fact: Mapping[str, Any]) -> list[str]:
+    """The name of what a figure is of, as printed; none where that is the zone itself, which the place of the figure says."""
+    zone = question.known.zones[fact["zone_code"]]
+    own = f"{zone.name_zh} {zone.short_zh} {zone.alias_zh}"
+    return [] if fact["subject"] in own else [fact["subject"]]
 
 
 def _own(question: Question, zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -105,61 +103,67 @@ def fact_parts(fact: Mapping[str, Any]) -> tuple[str, str]:
     return _(about).format(n=sign + fixed(amount, digits) + more), read.unit
 
 
-def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:
-    """The newest published figures of the park, as printed."""
+def _newest(question: Question, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The newest published figures of the park, one of each kind."""
     shown: dict[str, dict[str, Any]] = {}
     for fact in _own(question, zone):
         if fact["value_text"]:
             shown.setdefault(f"{fact['subject']}\n{fact['indicator']}", fact)
-    tiles = [
-        html.Article(
-            [
-                html.Span(f["indicator"], className="tile-name", title=f["note"] or ""),
-                html.Div(
-                    [
-                        html.Span(
-                            fact_parts(f)[0],
-                            className="tile-number" + (" is-long" if len(fact_parts(f)[0]) > _LONG else ""),
-                        ),
-                        html.Span(fact_parts(f)[1], className="tile-unit"),
-                    ],
-                    className="tile-value",
-                ),
-                html.Span(f["subject"], className="tile-note"),
-                html.Span(
-                    [f["period"] or f["as_of"] or _("日期未载"), " · ", badges.source_mark(f["source"])],
-                    className="tile-note",
-                ),
-                doubt_mark(f["doubt"]),
-            ],
-            className="fact-tile",
+    return list(shown.values())[:_TILES]
+
+
+def fact_tiles(question: Question, zone: ZoneInfo) -> html.Div:
+    """The newest published figures of the park, as printed."""
+    tiles = []
+    for fact in _newest(question, zone):
+        value, unit = fact_parts(fact)
+        dated = fact["period"] or printed_date(fact["as_of"])
+        tiles.append(
+            html.Article(
+                [
+                    html.Span(_(fact["indicator"]), className="tile-name", title=fact["note"] or ""),
+                    html.Div(
+                        [
+                            html.Span(value, className="tile-number" + (" is-long" if len(value) > _LONG else "")),
+                            html.Span(unit, className="tile-unit"),
+                        ],
+                        className="tile-value",
+                    ),
+                    *(html.Span(name, className="tile-note") for name in subject(question, fact)),
+                    html.Span([dated, " · ", badges.source_mark(fact["source"])], className="tile-note fact-source"),
+                    doubt_mark(fact["doubt"]),
+                ],
+                className="fact-tile",
+            )
         )
-        for f in list(shown.values())[:_TILES]
-    ]
     return html.Div(tiles, className="park-tiles")
 
 
 def published(question: Question, zone: ZoneInfo) -> html.Div:
-    """Published figures about the park itself; those of the units that govern it fold away below."""
+    """Published figures about the park itself; those of the units that govern it fold away below.
+
+    Where the newest stand at the head of the page, only the others are listed.
+    """
     found = published_facts(question, zones=(zone.code,), families=("fact", "series"))
-    own = _own(question, zone)
+    above = [] if has_figures(question) else _newest(question, zone)
+    own = [f for f in _own(question, zone) if f not in above]
     units = [f for f in found if f["zone_code"] != zone.code and f["value_text"]]
     units.sort(key=lambda f: (printed_day(f["as_of"]), f["period"] or ""), reverse=True)
     more = None
     if units:
         rows = [
-            _row(f, [opens_unit(question.known, f["unit_code"]), f" · {f['indicator']}"]) for f in units[:UNIT_ROWS]
+            _row(f, [opens_unit(question.known, f["unit_code"]), f" · {_(f['indicator'])}"]) for f in units[:UNIT_ROWS]
         ]
         count = _("最新 {n} 条,共 {m} 条", n=len(rows), m=len(units)) if len(units) > len(rows) else str(len(rows))
         more = html.Details(
             [
                 html.Summary([_("治理方所在行政单元的公开数字"), html.Span(f" {count}", className="quiet")]),
                 html.P(_("口径为整个行政单元,不是本园区"), className="note"),
-                html.Div(html.Table(html.Tbody(rows), className="mini"), className="scroll-x"),
+                html.Div(html.Table(html.Tbody(rows), className="mini fact-table"), className="scroll-x"),
             ],
             className="more",
         )
-    body = _figures(own) if own else reason_line(_("没有本园区的公开数字"))
+    body = _figures(question, own) if own else reason_line(_("没有本园区的公开数字"))
     return block(_("公开数字"), _("{n} 条 · 各自日期与来源 · 不合计", n=len(own)), body, more)
 
 
@@ -171,7 +175,7 @@ def governance_facts(question: Question, zone: ZoneInfo) -> html.Div:
     own.sort(key=lambda f: f["period"] or printed_day(f["as_of"]))
 
     def item(f: dict[str, Any], subject: Component | None = None) -> html.Li:
-        dated = f["period"] or f["as_of"] or _("日期未载")
+        dated = f["period"] or printed_date(f["as_of"])
         return html.Li(
             [
                 html.Span(dated, className="fact-date"),
@@ -180,12 +184,12 @@ def governance_facts(question: Question, zone: ZoneInfo) -> html.Div:
                         html.Div(
                             [
                                 *((subject, " · ") if subject else ()),
-                                html.B(f"{f['indicator']} "),
+                                html.B(f"{_(f['indicator'])} "),
                                 f["value_text"] or NONE,
                             ]
                         ),
                         html.Span(
-                            [_("截至 {day}", day=f["as_of"] or NONE), " ", badges.source_mark(f["source"])],
+                            [_("截至 {day}", day=printed_date(f["as_of"])), " ", badges.source_mark(f["source"])],
                             className="quiet note",
                         ),
                     ]

@@ -1,4 +1,4 @@
-"""Head of a park page: name and role, published beside measured area, who governs, who shares and since when."""
+"""Head of a park page: name and role, published beside measured area, who governs, who shares and since when, its files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.queries import gate
 from data.queries.catalogue import Catalogue, ZoneInfo
 from data.queries.question import Question
 from domain import words
 from domain.attribution import Agreement
 from domain.viewstate import Dataset, ViewState, to_query
-from i18n import _, language, pick
+from i18n import N_, _, language, pick
 from views.parts import badges
+from views.parts.block import block
 from views.parts.format import km2, number
-from views.parts.project_card import joined, opens_unit, unit_name
-from views.parts.split_bar import unit_step
+from views.parts.project_card import joined, opens_unit
 from views.parts.zone_card import ROLES, governance
 
 METRIC_CLASSES = words.METRIC_CLASSES
@@ -83,38 +84,29 @@ def area(zone: ZoneInfo) -> html.Details | html.Div:
     return html.Details(
         [
             html.Summary([shown, *measured, html.Span(_("沿革 ▾"), className="text-link")], className="inline"),
-            html.Table(html.Tbody(rows), className="mini"),
+            html.Div(html.Table(html.Tbody(rows), className="mini"), className="scroll-x"),
         ],
         className="area",
     )
 
 
 def _stands_in(known: Catalogue, zone: ZoneInfo) -> html.Div:
-    whole = sum(a for _code, a in zone.districts)
-    bars = [
-        html.Span(
-            [html.B(opens_unit(known, code)), f" {km2(a)} km²"],
-            className=f"share-part unit--{unit_step(known, code)}",
-            # A few parts keep their words whole, whatever their share; of many only the widest can.
-            style={"flexGrow": max(a / whole, 0.18)} | ({"minWidth": "max-content"} if len(zone.districts) < 4 else {}),
-            title=f"{unit_name(known, code)} {km2(a)} km²",
-            **{"data-district": code, "data-m2": str(a)},
-        )
-        for code, a in zone.districts
+    parts = [
+        html.Span([opens_unit(known, code), f" {km2(m2)} km²"], **{"data-district": code, "data-m2": str(m2)})
+        for code, m2 in zone.districts
     ]
-    return html.Div(
-        [html.Span(_("在地"), className="head-label"), html.Div(bars, className="share-bar share-bar--thin")],
-        className="head-line",
-    )
+    return _line(_("在地"), joined(parts, " · "))
+
+
+def _line(label: str, body: Component | str | Sequence[Component | str]) -> html.Div:
+    return html.Div([html.Span(label, className="head-label"), html.Div(body)], className="head-line")
 
 
 def shares(question: Question, agreements: Sequence[Agreement]) -> html.Div:
     """Agreed shares by metric class and since when; 示例 where the ratio is made up, 未公布 where there is none."""
     if not agreements:
         word = _("比例未公布") if question.state.dataset is Dataset.PUBLISHED else _("没有共建分享协议,按在地统计")
-        return html.Div(
-            [html.Span(_("分享"), className="head-label"), html.Span(word, className="quiet")], className="head-line"
-        )
+        return _line(_("分享"), html.Span(word, className="quiet"))
     by_terms: dict[tuple[object, ...], list[Agreement]] = {}
     for a in agreements:
         by_terms.setdefault((a.parties, a.valid_from, a.illustrative), []).append(a)
@@ -141,43 +133,40 @@ def shares(question: Question, agreements: Sequence[Agreement]) -> html.Div:
                 className="inline",
             )
         )
-    return html.Div([html.Span(_("分享"), className="head-label"), html.Div(rows)], className="head-line")
+    return _line(_("分享"), rows)
 
 
-def park_head(question: Question, zone: ZoneInfo, agreements: Sequence[Agreement]) -> html.Div:
-    """Everything that says what this park is, before any of its numbers."""
-    scheme = question.known.schemes[zone.scheme]
-    order = [z.code for z in question.known.scheme_zones(zone.scheme)].index(zone.code)
-    alias = zone.alias_zh if language() == "zh" else None
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            _link("/", question.state, pick(scheme.name_zh, scheme.name_en), "text-link"),
-                            html.Span(" / ", className="quiet"),
-                            html.Span(_("园区"), className="quiet"),
-                        ],
-                        className="crumbs",
-                    ),
-                    html.H1(
-                        [
-                            pick(zone.name_zh, zone.name_en),
-                            html.Span(_(ROLES[zone.role]), className=f"role role--{order}"),
-                        ],
-                        className="park-name",
-                    ),
-                    html.Div(alias, className="quiet park-alias") if alias else None,
-                    area(zone),
-                    html.P(zone.note, className="note") if zone.note and language() == "zh" else None,
-                ],
-                className="park-who",
-            ),
-            html.Div(
-                [governance(question.known, zone), shares(question, agreements), _stands_in(question.known, zone)],
-                className="park-govern",
-            ),
-        ],
+def title(question: Question, zone: ZoneInfo) -> list[Component | str]:
+    """The H1: name and role."""
+    role = f"role role--{question.known.colour_index(zone.code)}"
+    name = html.Span(pick(zone.name_zh, zone.name_en), className="park-name")
+    return [name, html.Span(_(ROLES[zone.role]), className=role)]
+
+
+def files(question: Question, zone: ZoneInfo) -> list[Component]:
+    """What the park's records can be taken out as, under the filter on screen."""
+    if question.state.dataset not in question.known.filled:
+        return []
+    tables = [("carriers", N_("载体")), ("platforms", N_("创新平台"))]
+    if gate.may_see_projects(question.viewer, question.at.provenance):
+        tables = [("projects", N_("项目")), ("kpi_values", N_("指标")), *tables]
+    query = to_query(question.state.with_(selection="", camera="", table=False, explain=""))
+    links = [
+        html.A(_(name), href=f"/api/v1/export/{table}.xlsx?{query}", download="", className="text-link")
+        for table, name in tables
+    ]
+    return [html.Span(_("导出 xlsx"), className="quiet"), *links]
+
+
+def governing(question: Question, zone: ZoneInfo, agreements: Sequence[Agreement]) -> html.Div:
+    """Who governs with which duties, who shares how much, on whose ground, and where the bounds run."""
+    words = [zone.alias_zh, zone.note] if language() == "zh" else []
+    return block(
+        _("治理与分工"),
+        None,
+        governance(question.known, zone),
+        shares(question, agreements),
+        _stands_in(question.known, zone),
+        *(html.P(text, className="note") for text in words if text),
         className="park-head-body",
     )

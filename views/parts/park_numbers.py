@@ -1,32 +1,33 @@
-"""Blocks of a park page made of indicators and land: tiles, strip, trend, who counts how much, land, completeness."""
+"""Blocks of a park page made of indicators and land: the ten figures and the others, trend, who counts how much, land, completeness."""
 
 from __future__ import annotations
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.queries import gate
 from data.queries.attribution import SPLIT_KPIS, Split, exceptions, read_together, split, splits
 from data.queries.catalogue import ZoneInfo
 from data.queries.idle_land import land_chains
-from data.queries.kpis import HEADLINE, Figure, figures
-from data.queries.land import land_chain, land_summary
-from data.queries.park import ZoneSeries, has_month_values, reporting, zone_series
+from data.queries.kpis import figures
+from data.queries.land import LandSummary, land_chain, land_summary
+from data.queries.park import ZoneSeries, has_figures, has_month_values, reporting, zone_series
 from data.queries.question import Question
 from data.queries.reason_words import reason_words
 from domain.filters import Facet
 from domain.indicators import Indicator
 from domain.periods import Period
 from domain.reasons import REASON_WORDS
-from domain.units import WAN, Number, display_yi_parts, exact
-from domain.viewstate import Dataset
+from domain.units import MU_M2, WAN, Number, display_yi_parts, exact
+from domain.viewstate import Dataset, to_query
 from domain.words import PERIOD_TYPES, PROVENANCES
 from i18n import N_, _, language, pick
 from views.parts import park_facts
 from views.parts.block import block, dated, head, in_place, reason_line, unfollowed
-from views.parts.charts import CONFIG, Point, trend_figure, year_figure
+from views.parts.button import action
+from views.parts.charts import Point, bar, chart, chart_table, trend_figure, year_figure
+from views.parts.explain_drawer import explain_button
 from views.parts.facets import grouping_switch, scope_switch
-from views.parts.figure_tile import figure_tile
+from views.parts.figure_tile import change, figure_tile
 from views.parts.format import (
     CHANNELS,
     NONE,
@@ -49,8 +50,16 @@ from views.parts.format import (
 from views.parts.opens import opens, opens_row
 from views.parts.project_card import part_word
 from views.parts.split_bar import split_block
-from views.parts.zone_card import STRIP, strip
 
+#: The ten figures of the page (rules §1.2.2): what leaders ask first, then what those follow from.
+TEN = ("K01", "K04", "K08", "K23", "K24", "K02", "K07", "K05", "K53", "K20")
+#: Indicators that stand in a block of their own: land and its rates, carriers, cohorts, ratios compared, platforms.
+ELSEWHERE = frozenset(
+    (
+        "K10", "K13", "K14", "K15", "K17", "K19", "K25", "K26", "K27", "K33", "K34", "K35", "K36", "K37", "K38", "K39",
+        "K40", "K41", "K42", "K43", "K51",
+    )
+)  # fmt: skip
 #: Rows under the bar of 谁计入: what the parties of a co-built park settle on.
 SPLIT_ROWS = ("K01", "K04", "K08", "K09")
 
@@ -65,50 +74,92 @@ def _why(found: Split) -> str:
 
 
 def tiles(question: Question, zone: ZoneInfo) -> html.Div:
-    """The six headline figures; in the published data set the newest published facts instead, each with its source."""
+    """The ten figures of the park; where none can be seen the newest published facts, each with its source."""
     state = question.state
-    if state.dataset is Dataset.PUBLISHED:
+    if state.dataset is Dataset.OWN and state.dataset not in question.known.filled:
+        return _nothing_yet(question, zone)
+    if not has_figures(question):
         return park_facts.fact_tiles(question, zone)
     period = question.at.period
-    shown = figures(question, (*HEADLINE, *STRIP), zones=(zone.code,))  # what follows asks for the others
+    shown = figures(question, TEN, zones=(zone.code,))
     return html.Div(
-        [figure_tile(shown[k], period, "desk", chosen=state.kpi == k, page_scope=state.scope) for k in HEADLINE],
+        [figure_tile(shown[k], period, "desk", chosen=state.kpi == k, page_scope=state.scope) for k in TEN],
         className="park-tiles",
     )
 
 
-def ten_figures(question: Question, zone: ZoneInfo) -> html.Div:
-    """The ten-KPI strip of rules §1.2.2; the published data set has none and says what else it does not hold."""
-    if question.state.dataset is Dataset.PUBLISHED:
-        absent = _("十项指标、趋势、分摊、用地图斑、产业链节点、红黄绿灯与土地三率")
-        return html.Div(
-            _("公开数据只有逐条公布的数字、项目、载体、平台与治理事实;没有{absent},不以演示数据补齐。", absent=absent),
-            className="absent",
+def _nothing_yet(question: Question, zone: ZoneInfo) -> html.Div:
+    """What an empty data set of one's own lacks, and what can be done about it."""
+    public = to_query(question.state.with_(dataset=Dataset.PUBLISHED, zones=(), selection="", camera="", period=""))
+    return html.Div(
+        [
+            html.B(_("自有数据还没有记录")),
+            html.Span(_("导入项目、指标或用地之后,这里是本园区的十项指标;治理、面积与公开数字来自公开记录。")),
+            html.Div(
+                [
+                    dcc.Link(_("导入第一个文件"), href="/data", className="primary-link"),
+                    dcc.Link(_("看公开数据"), href=f"/park/{zone.code}?{public}", className="text-link"),
+                ],
+                className="inline",
+            ),
+        ],
+        className="card nothing-yet",
+    )
+
+
+def more_figures(question: Question, zone: ZoneInfo) -> html.Details | None:
+    """Every other indicator of the dictionary, once, folded away: a row makes it the one the trend shows."""
+    if not has_figures(question):
+        return None
+    known, period = question.known.kpis, question.at.period
+    ids = [k for k in known if k not in TEN and k not in ELSEWHERE]
+    found = figures(question.unfiltered, ids, zones=(zone.code,))
+    rows = []
+    for kpi_id, figure in found.items():
+        shown, kpi = figure_text(figure), figure.kpi
+        name = pick(kpi.name_zh, kpi.name_en)
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(html.Button(name, **action("kpi", kpi_id), className="opens", type="button", title=kpi_id)),
+                    html.Td(shown.text, className="num"),
+                    html.Td(shown.unit, className="quiet"),
+                    html.Td(change(figure) if figure.yoy is not None else "", className="num"),
+                    html.Td("" if figure.attained is None else percent(figure.attained, 0), className="num"),
+                    html.Td(shown.reason or month_text(figure.period), className="quiet"),
+                    html.Td(_(CHANNELS.get(figure.channel, figure.channel)), className="quiet"),
+                    html.Td(explain_button(kpi_id, name, zone.code), className="sigma"),
+                ],
+                **{"data-figure": kpi_id},
+            )
         )
-    found = figures(question, STRIP, zones=(zone.code,))
-    head_line = _withheld_or_date(found, question.at.period)
-    return block(_("十项指标"), head_line, strip(found, question.at.period, zone.code))
-
-
-def _withheld_or_date(found: dict[str, Figure], period: str) -> str:
-    if all(f.reason == "withheld" for f in found.values()):
-        return _(REASON_WORDS["withheld"])
-    if all(f.value is None for f in found.values()):
-        return _("本数据集未报;公布的数字见下方“公开数字”")
-    status = next((f.status for f in found.values() if f.status), None)
-    words = f" {_(STATUSES[status])}" if status in STATUSES else ""
-    return _("{ytd} · 在地口径 · 数据截至 {period}{status}", ytd=ytd_text(period), period=period, status=words)
+    heads = (
+        (_("指标"), ""), (_("数值"), "num"), (_("单位"), ""), (_("同比"), "num"), (_("目标完成"), "num"), (_("期间"), ""),
+        (_("渠道"), ""), ("Σ", ""),
+    )  # fmt: skip
+    top = html.Tr([html.Th(text, className=look) for text, look in heads])
+    table = html.Table([html.Thead(top), html.Tbody(rows)], className="mini more-figures")
+    said = _("{n} 项 · 整个园区,不随筛选 · 截至 {period}", n=len(rows), period=month_text(period))
+    return html.Details(
+        [
+            html.Summary([html.H2(_("更多指标")), html.Span(said, className="quiet")]),
+            html.Div(table, className="scroll-x"),
+        ],
+        className="more",
+    )
 
 
 # --- trend ------------------------------------------------------------------------------------------------------------
 
 
-def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
+def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div | None:
     """The chosen KPI over all reported periods; `monthly` asks for month values where a KPI is cumulative."""
+    if not has_figures(question):
+        return None
     series = zone_series(question, question.state.kpi, zone.code)
     kpi = series.kpi
     if series.reason is not None:
-        return html.Div(reason_line(_(REASON_WORDS[series.reason])), className="trend-body")
+        return html.Div(reason_line(_(REASON_WORDS[series.reason])))
     bars = monthly and bool(series.months)
     by_month = series.kind == "M" and kpi.ytd and not bars
     _value, unit, places = read_figure(kpi, 0, series.unit)
@@ -131,7 +182,7 @@ def trend(question: Question, zone: ZoneInfo, *, monthly: bool) -> html.Div:
         [
             html.P(_gap_words(series), className="trend-gap") if by_month else None,
             html.Div(_trend_words(series, bars, unit), className="trend-words quiet"),
-            dcc.Graph(id="trend-graph", figure=figure, config=CONFIG, responsive=True, className="trend-graph"),
+            chart("trend-graph", figure, pick(kpi.name_zh, kpi.name_en)),
             _trend_note(series, monthly),
             unfollowed(question),
         ],
@@ -205,8 +256,10 @@ def _trend_note(series: ZoneSeries, monthly: bool) -> html.P | None:
 # --- who counts how much ------------------------------------------------------------------------------------------------
 
 
-def who_counts(question: Question, zone: ZoneInfo) -> html.Div:
+def who_counts(question: Question, zone: ZoneInfo) -> html.Div | None:
     """A KPI divided among units in the scope on screen, and the lines that co-builders settle on (rules §4.2-4.4)."""
+    if not has_figures(question):
+        return None
     state = question.state
     kpi_id = state.kpi if state.kpi in SPLIT_KPIS else SPLIT_ROWS[0]
     read_together(question, [(k, question.at.period) for k in {kpi_id, *SPLIT_ROWS}])
@@ -306,63 +359,77 @@ def _split_table(question: Question, zone: ZoneInfo) -> html.Div | None:
 # --- land ---------------------------------------------------------------------------------------------------------------
 
 
-def land_mix(question: Question, zone: ZoneInfo) -> html.Div:
-    """Land use by class in 亩, in the colours of the planning code, with what no parcel covers as its own row."""
+#: Classes with a row of their own; the rest is one row.
+_CLASSES = 7
+
+
+def land_mix(question: Question, zone: ZoneInfo) -> html.Figure | html.Div | None:
+    """Land use of the seven largest classes and of all others in 亩: the use shown as a bar, the other (plan or present) as a
+    tick on the same scale, in the colours of the planning code. Ground without a class or a parcel is told below.
+    """
+    if not has_figures(question):
+        return None
     found = land_summary(question, zones=(zone.code,))
-    if found.withheld:
-        return html.Div(reason_line(_(REASON_WORDS["withheld"])))
     if not found.shares:
         return html.Div(reason_line(_("本数据集没有用地图斑")))
-    largest = max(s.area_m2 for s in found.shares)
-    rows = []
-    for s in found.shares:
-        uncovered = s.code is None
-        rows.append(
-            html.Div(
-                [
-                    html.Span(className="swatch" + (" swatch--none" if uncovered else ""), style={"--key": s.colour}),
-                    # Ground without a class is no class: there is nothing to choose on the map.
-                    opens(
-                        "landuse",
-                        s.code or None,
-                        _(s.name_zh),
-                        class_name="mix-name",
-                        title=f"{s.code or ''} {_(s.name_zh)}",
-                    ),
-                    html.Span(
-                        html.Span(
-                            className="mix-fill",
-                            style={"width": f"{s.area_m2 / largest * 100:.1f}%", "--key": s.colour},
-                        ),
-                        className="mix-bar",
-                    ),
-                    html.Span(mu(s.area_m2, 0), className="num"),
-                    html.Span(percent(exact(s.area_m2) / found.zone_area_m2, 1), className="num quiet"),
-                ],
-                className="mix-row" + (" opens-row" if s.code else ""),
-                **(opens_row("landuse", s.code) if s.code else {}),
-                **{"data-code": s.code or "", "data-m2": str(s.area_m2)},
-            )
-        )
-    return html.Div(
+    planned = question.state.landuse == "plan"
+    other = land_summary(question, zones=(zone.code,), kind="status" if planned else "plan")
+    against: dict[str | None, int] = {s.code: s.area_m2 for s in other.shares if s.code}
+    classed = [s for s in found.shares if s.code]
+    own, rest = classed[:_CLASSES], classed[_CLASSES:]
+    small = sum(s.area_m2 for s in rest)
+    left = sum(m2 for code, m2 in against.items() if code not in {s.code for s in own})
+    most = max([s.area_m2 for s in own] + [against.get(s.code, 0) for s in own] + [small, left])
+    rows = [
+        _land_row(s.code, _(s.name_zh), s.colour, s.area_m2, against.get(s.code, 0), found, most) for s in own
+    ]  # fmt: skip
+    if small or left:
+        names = _("、").join(_(s.name_zh) for s in rest)
+        rows.append(_land_row(None, _("其他 {n} 类", n=len(rest)), None, small, left, found, most, title=names))
+    words = [_("规划"), _("现状")] if planned else [_("现状"), _("规划")]
+    head = html.Tr(
         [
-            html.Div(rows, className="mix"),
-            html.P(
-                dated(
-                    question,
-                    in_place(
-                        question,
-                        _(
-                            "{n} 个图斑 · 合计 {area} 亩 · 规划标准色",
-                            n=number(found.parcels),
-                            area=mu(found.zone_area_m2, 0),
-                        ),
-                    ),
-                ),
-                className="note",
-            ),
-            unfollowed(question, Facet.DISTRICT),
+            html.Th(_("用地类别")),
+            html.Th(_("条为{bar},竖线为{tick}", bar=words[0], tick=words[1])),
+            html.Th(_("{use} 亩", use=words[0]), className="num"),
+            html.Th(_("占比"), className="num"),
+            html.Th(_("{use} 亩", use=words[1]), className="num"),
         ]
+    )
+    said = [_("{n} 个图斑 · 合计 {area} 亩", n=number(found.parcels), area=mu(found.zone_area_m2, 0))]
+    said += [
+        _("{name} {area} 亩", name=_(s.name_zh), area=mu(s.area_m2, 0)) for s in found.shares if not s.code and s.area_m2 >= MU_M2
+    ]  # fmt: skip
+    return chart_table(
+        html.Table([html.Thead(head), html.Tbody(rows)], className="mini bars"),
+        _("用地构成"),
+        html.P(dated(question, in_place(question, " · ".join(said))), className="note"),
+        unfollowed(question, Facet.DISTRICT),
+    )
+
+
+def _land_row(
+    code: str | None, name: str, colour: str | None, m2: int, other: int, whole: LandSummary, most: int, title: str = ""
+) -> html.Tr:
+    return html.Tr(
+        [
+            html.Td(
+                html.Span(
+                    [
+                        html.Span(className="swatch", style={"--key": colour} if colour else {}),
+                        opens("landuse", code, name, class_name="mix-name", title=title or f"{code or ''} {name}"),
+                    ],
+                    className="mix-key",
+                )
+            ),
+            html.Td(bar(m2 / most, tick=other / most, colour=colour)),
+            html.Td(mu(m2, 0), className="num"),
+            html.Td(percent(exact(m2) / whole.zone_area_m2, 1), className="num"),
+            html.Td(mu(other, 0), className="num quiet"),
+        ],
+        className="mix-row" + (" opens-row" if code else ""),
+        **(opens_row("landuse", code) if code else {}),
+        **{"data-code": code or "", "data-m2": str(m2)},
     )
 
 
@@ -374,13 +441,14 @@ _CHAIN_STEPS = (
 )
 
 
-def land_rates(question: Question, zone: ZoneInfo) -> html.Div:
+def land_rates(question: Question, zone: ZoneInfo) -> html.Div | None:
     """Development × supply × completion, and whether the reported rates multiply to what the parcels say (rules §3.2.4)."""
+    if not has_figures(question):
+        return None
     title = _("开发 × 供应 × 建成")
     found = land_chain(question, zones=(zone.code,))
     if found is None:
-        open_ = gate.may_see_totals(question.viewer, question.at.provenance)
-        return block(title, "", reason_line(_("本数据集没有用地图斑") if open_ else _(REASON_WORDS["withheld"])))
+        return block(title, "", reason_line(_("本数据集没有用地图斑")))
     names = (_("开发率"), _("供应率"), _("建成率"))
     rates = (found.development, found.supply, found.completion)
     cells: list[Component] = []
@@ -401,19 +469,12 @@ def land_rates(question: Question, zone: ZoneInfo) -> html.Div:
     ]
     whole = found.developable_m2
     steps = [
-        html.Div(
+        html.Tr(
             [
-                html.Span(_(name), className="step-name"),
-                html.Span(
-                    html.Span(
-                        className="mix-fill",
-                        style={"width": f"{getattr(found, key) / whole * 100 if whole else 0:.1f}%"},
-                    ),
-                    className="mix-bar",
-                ),
-                html.Span(mu(getattr(found, key), 0), className="num"),
-            ],
-            className="step-row",
+                html.Td(_(name)),
+                html.Td(bar(getattr(found, key) / whole if whole else 0)),
+                html.Td(mu(getattr(found, key), 0), className="num"),
+            ]
         )
         for key, name in _CHAIN_STEPS
     ]
@@ -421,7 +482,7 @@ def land_rates(question: Question, zone: ZoneInfo) -> html.Div:
         title,
         dated(question, _("亩 · 图斑口径")),
         html.Div(cells, className="rates"),
-        html.Div(steps, className="steps"),
+        html.Table(html.Tbody(steps), className="mini bars"),
         _check(question, zone),
         _land_cells(question, zone),
         unfollowed(question, Facet.DISTRICT),
@@ -513,6 +574,11 @@ def completeness(question: Question, zone: ZoneInfo) -> html.Div:
             scope=_(SCOPES[question.state.scope.value]),
         )
     )
+    if question.state.dataset is Dataset.PUBLISHED:
+        absent = _("十项指标、趋势、分摊、用地图斑、产业链节点、红黄绿灯与土地三率")
+        notes.append(
+            _("公开数据只有逐条公布的数字、项目、载体、平台与治理事实;没有{absent},不以演示数据补齐。", absent=absent)
+        )
     if zone.is_schematic:
         notes.append(_("范围为示意,不作为划界依据。"))
     notes.append(_("面积按 {crs} 量算。", crs=known.schemes[zone.scheme].area_crs))

@@ -22,7 +22,7 @@ from views.parts.block import unfollowed
 from views.parts.column import cells_row, section
 from views.parts.format import money_parts, number, scaled, scaled_text
 from views.parts.opens import opens
-from views.parts.park_facts import fact_parts
+from views.parts.park_facts import fact_parts, subject
 from views.parts.project_card import opens_zone, written
 from views.parts.published_line import published_line
 
@@ -48,8 +48,8 @@ def facts(question: Question) -> html.Section:
     found.sort(key=lambda f: (printed_day(f["as_of"]), f["subject"]), reverse=True)
     rows = [
         published_line(
-            [opens_zone(question.known, f["zone_code"], short=True), f" · {f['subject']}"],
-            f["indicator"],
+            [opens_zone(question.known, f["zone_code"], short=True), *(f" · {name}" for name in subject(question, f))],
+            _(f["indicator"]),
             *fact_parts(f),
             f,
         )
