@@ -14,10 +14,10 @@ COUNTS = {
     "stage": ("", ".answer-share:has-text('谋划在谈') .count-link"),
     "kind": ("", ".answer-share:has-text('G 代管错位') .count-link"),
     "reason": ("", ".light-reason .count-link"),
-    "dimension": ("", "[data-dimension=start] .dimension-piece--yellow"),
+    "dimension": ("", "[data-dimension=progress] .dimension-piece--yellow"),
     "waiting": ("", ".list-line[data-list='wait/filed_not_started'] .num"),
     "finding": ("", ".list-line[data-list^='report/'] .num"),
-    "cohort": ("", "[data-cohort='2025H1'] [data-rate=K26] .count-link"),
+    "cohort": ("", "[data-cohort='2025H2'] [data-rate=K26] .count-link"),
     "column": ("board", "[data-group=building] .board-head .count-link"),
     "lamp": ("board", "[data-group=building] .board-lights .count-link"),
     "single stage": ("board", "[data-group=lead] .board-stages .count-link"),
@@ -80,7 +80,7 @@ def test_the_list_is_sorted_and_paged_by_its_address(page: Page, atlas: str) -> 
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("总投资")
     page.get_by_role("link", name="下一页").click()
     page.wait_for_url("**/projects?row=26")
-    expect(page.locator("#projects-view .pager .num")).to_have_text(re.compile(r"^26–50 / \d+$"))
+    expect(page.locator("#projects-view .pager .num")).to_have_text(re.compile(r"^26–\d+ / \d+$"))
     expect(rows.first).not_to_have_attribute("data-project", first or "")
     page.locator(".sort-link", has_text="总投资").click()
     page.wait_for_url("**/projects?rank=investment")
@@ -126,8 +126,8 @@ def test_the_head_of_the_list_stays_in_sight(page: Page, atlas: str) -> None:
 
 
 def test_what_a_list_says_of_all_is_said_once(page: Page, atlas: str) -> None:
-    page.goto(f"{atlas}/projects?light=red&zone=SMKX")
-    expect(page.locator(".constant", has_text="灯")).to_have_text(re.compile("红灯"))
+    page.goto(f"{atlas}/projects?light=green&zone=SMKX")
+    expect(page.locator(".constant", has_text="灯")).to_have_text(re.compile("绿灯"))
     expect(page.locator(".constant", has_text="园区")).to_have_count(1)
     expect(page.locator("th.c-light, th.c-zone")).to_have_count(0)
 

@@ -28,7 +28,7 @@ from views.parts.chain_view import (
     state_words,
     strength_text,
 )
-from views.parts.format import NONE, number, percent
+from views.parts.format import NONE, number, percent, plain_name
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit
 
@@ -160,7 +160,7 @@ def _firm_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -> C
     items = [
         html.Li(
             [
-                opens("enterprise", f.id, f.name, class_name="list-name"),
+                opens("enterprise", f.id, plain_name(f.name), class_name="list-name"),
                 html.Span(_("链主"), className="badge") if f.leads else None,
                 opens_unit(view.known, f.zone_code, "quiet list-side"),
             ]
@@ -189,7 +189,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
     items = [
         html.Li(
             [
-                opens("project", p.id, p.name, class_name="list-name"),
+                opens("project", p.id, plain_name(p.name), class_name="list-name"),
                 html.Span(
                     [
                         pick(STAGE_BY_CODE[p.stage].name_zh, STAGE_BY_CODE[p.stage].name_en)

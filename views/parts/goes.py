@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from domain.viewstate import ViewState, to_query
 from i18n import pick
+from views.parts.format import plain_name
 
 Words: TypeAlias = Component | str | list[Component | str]
 
@@ -41,4 +42,4 @@ def project_link(state: ViewState, project_id: str, name_zh: str, name_en: str |
     """Name of a project as a link to its page, with the state on screen."""
     query = to_query(state.away())
     href = f"/project/{project_id}" + (f"?{query}" if query else "")
-    return dcc.Link(pick(name_zh, name_en), href=href, className="text-link", title=project_id)
+    return dcc.Link(plain_name(pick(name_zh, name_en)), href=href, className="text-link", title=project_id)

@@ -135,7 +135,7 @@ def project_list(question: Question, summary: ProjectSummary, switch: Component)
         _printed(question, listed, row, text)
         for row, text in zip(found.rows, table_rows(question.known, found.rows), strict=True)
     ]
-    same = _constant(shown, printed, found.total)
+    same = _constant(state, shown, printed, found.total)
     shown = [c for c in shown if c.code not in same]
     chips = [
         html.Span([c.head.split(" ")[0], " ", same[c.code]], className="constant")
@@ -236,11 +236,14 @@ def _says(found: Any) -> str:
     return ";".join(figures_text(f.figures) if hasattr(f, "figures") else problem_text(f) for f in found)
 
 
-def _constant(shown: Sequence[Column], printed: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]:
-    """Columns that say the same of every project of the list, with what they say; a list of several pages is not known whole."""
-    if total != len(printed) or total < 2:
-        return {}
-    codes = {c.code for c in shown} & {"zone", "light", "stage", "unit"}
+def _constant(
+    state: ViewState, shown: Sequence[Column], printed: Sequence[Mapping[str, Any]], total: int
+) -> dict[str, Any]:
+    """Columns that say the same of every project of the list, with what they say: because the filter has it so, or because
+    all are on screen and agree."""
+    filtered = {code for code, chosen in (("zone", state.zones), ("light", state.lights)) if len(chosen) == 1}
+    whole = {"zone", "light", "stage", "unit"} if 1 < total == len(printed) else set()
+    codes = {c.code for c in shown} & (filtered | whole)
     return {code: printed[0][code] for code in codes if len({row["of"][code] for row in printed}) == 1}
 
 
