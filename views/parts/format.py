@@ -88,7 +88,7 @@ class Shown:
 
 def plain_name(name: str) -> str:
     """Name of a record without 演示·: the header says once that all on screen is demonstration data; files keep it."""
-    return name.removeprefix("演示·")
+    return name.removeprefix(words.DEMO_PREFIX)
 
 
 def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:
