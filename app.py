@@ -28,7 +28,6 @@ from callbacks import (
     park,
     part,
     per_mu,
-    projects,
     router,
     search,
     state,
@@ -124,7 +123,6 @@ def create_app() -> Dash:
         switches,
         explain,
         ledger,
-        projects,
         data_callbacks,
     ):
         module.register(app)

@@ -139,7 +139,8 @@ def document() -> dict[str, Any]:
             "description": (
                 "The same answers as the screens, with the same query parameters: values of one parameter are joined by "
                 "OR, parameters by AND. What is not understood is left out and reported in meta.ignored; parameters that "
-                "only arrange a screen (layers, sel, map, table, year, restate, agreed, window, explain) are accepted and change nothing. "
+                "only arrange a screen (layers, sel, map, table, year, restate, agreed, window, explain, view, rank, row) are accepted and "
+                "change nothing; list, the code of a list of projects, restricts exports only. "
                 "Money is integer 万元 (_wan), area integer m² (_m2), positions WGS 84 longitude and latitude."
             ),
         },

@@ -91,7 +91,7 @@
 
   /** Another page starts with nothing of this one lying over it; pairs are kept as they are written. */
   const linked = (shown, links) => {
-    const kept = (shown || '').replace('?', '').split('&').filter((pair) => pair && !/^(sel|map|table|explain)=/.test(pair));
+    const kept = (shown || '').replace('?', '').split('&').filter((pair) => pair && !/^(sel|map|table|explain|view|list|rank|row)=/.test(pair));
     return links.map(({page}) => page + (kept.length ? `?${kept.join('&')}` : ''));
   };
 

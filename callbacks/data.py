@@ -55,6 +55,7 @@ def register(app: Dash) -> None:
         Output("data-batches", "children"),
         Output("data-stage", "data"),
         Output("data-tick", "disabled"),
+        Output("data-steps", "children"),
         Input("data-job", "data"),
         Input("data-tick", "n_intervals"),
         State("data-stage", "data"),
@@ -63,22 +64,29 @@ def register(app: Dash) -> None:
     def watch(job_: JobAsked | None, _ticks: int | None, stage: str | None) -> tuple[Any, ...]:
         job = _job(job_, gone_is_said=True)
         if job is None:
-            return data.problem(_("没有导入"), text("upload_gone", {})), None, no_update, None, True
+            return data.problem(_("没有导入"), text("upload_gone", {})), None, no_update, None, True, data.steps(1)
         if job.refused:
             job.refuse()  # its process cannot where it was killed
         state = job.state()
         now = f"{job.token}/{state.step}/{state.state}"
         busy = state.state == "running"
         if now == stage and not busy:
-            return no_update, no_update, no_update, no_update, True
+            return no_update, no_update, no_update, no_update, True, no_update
         shown = data.progress(state, job.token)
         if busy:
-            return shown, no_update, no_update, now, False
+            return shown, no_update, no_update, now, False, no_update
         with read_session() as session:
             found = data.batch_list(data.batches_of(session)) if state.step == "commit" else no_update
             good = state.state == "done" or state.code == DATUM_ASKED
             body = _body(session, job, state) if good else None if job.refused else no_update
-            return shown, body, found, now, True
+            return (
+                shown,
+                body,
+                found,
+                now,
+                True,
+                _steps(job, state) if good else data.steps(1) if job.refused else no_update,
+            )
 
     @app.callback(
         Output("data-undoing", "children"),
@@ -249,6 +257,15 @@ def _body(session: Session, job: Job, state: Progress) -> Component | None:
     asks, checked = state.code == DATUM_ASKED, job.read(CHECKED)
     about = data.datum_question(state.values) if asks else data.checked_block(job.token, checked) if checked else None
     return data.html.Div([data.mapping_form(session, asked, looked), about])
+
+
+def _steps(job: Job, state: Progress) -> Component:
+    """What the import has come to; a question about the coordinates stands between the first step and the second."""
+    asked, looked = job.asked, job.looked
+    if looked is None:
+        return data.steps(1)
+    checked = job.read(CHECKED) if state.step == "check" and state.code != DATUM_ASKED else None
+    return data.come_to(asked, looked, checked, job.read(DONE) if state.step == "commit" else None)
 
 
 def _own(session: Session, job: Job) -> ViewState:

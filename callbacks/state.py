@@ -199,6 +199,8 @@ def register(app: Dash) -> None:
             for intent in asked["said"]:
                 words = catalogue(session).vocabulary(after.dataset, after.scheme)
                 after, path = apply_intent(after, intent, words, path)
+        if after.row == before.row and after != before:  # a list of other records begins at its first
+            after = after.with_(row=1)
         if path == (pathname or "/"):
             return no_update if after == before else address(after), no_update, asked["n"]
         return address(after), path, asked["n"]
@@ -305,5 +307,6 @@ def apply_intent(state: ViewState, intent: Intent, words: Vocabulary, path: str)
 def _on_page(state: ViewState, before: str, path: str) -> tuple[ViewState, str]:
     """Another page starts with nothing of the one before lying over it."""
     if path != before:
-        state = state.with_(explain="", table=False, selection=state.selection if path == "/" else "")
+        kept = {"selection": state.selection if path == "/" else "", "camera": state.camera}
+        state = state.away().with_(explain="", **kept)
     return state, path

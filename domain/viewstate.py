@@ -54,6 +54,12 @@ WORD_KINDS = ("landuse", "landstate", "supply", "feature", "cluster", "unit", "d
 _SELECTION = re.compile(rf"^({'|'.join((*RECORD_KINDS, *WORD_KINDS))}):[\w.\-:]{{1,64}}$")
 _YEAR = re.compile(r"^20\d\d$")
 _EXPLAIN = re.compile(r"^K\d\d(@[\w.\-]{1,40})?$")
+#: Ways of looking at the projects: the list of them is the first and has no word.
+VIEWS = ("board", "ready")
+#: What the list of projects can be sorted by; with "-" before it downwards.
+RANKS = ("name", "light", "months_red", "stage", "investment", "fai", "zone")
+_RECORDS = re.compile(r"^[a-z]+(/[\w.]{1,40}){0,3}$")
+_ROW = re.compile(r"^[1-9]\d{0,5}$")
 _CAMERA = re.compile(r"^-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?,\d{1,2}(\.\d{1,3})?$")
 
 
@@ -99,7 +105,9 @@ class ViewState:
     `period` is a month ``YYYY-MM``; "" means the newest month that has data. `camera` is "lon,lat,zoom".
     `year` is that of the accounts ("" follows the period), `restate` asks for the comparable restatement (rules §4.3),
     `agreed` for records under an agreement only, `window` is the months a cohort is watched ("" is up to now), `explain`
-    the tile whose number is opened, ``K01`` or ``K01@SMKX``.
+    the tile whose number is opened, ``K01`` or ``K01@SMKX``. On the page of projects `view` is another way of looking at
+    them than the list, `records` the list that a count stands for (data/queries/record_lists.py), `rank` what it is sorted
+    by, `row` the first row shown.
     """
 
     scheme: str = ""
@@ -125,10 +133,18 @@ class ViewState:
     agreed: bool = False
     window: str = ""
     explain: str = ""
+    view: str = ""
+    records: str = ""
+    rank: str = ""
+    row: int = 1
 
     def with_(self, **changes: object) -> ViewState:
         """A copy with `changes`, facets sorted and without repeats so that equal states have equal URLs."""
         return _canonical(replace(self, **changes))  # type: ignore[arg-type]
+
+    def away(self) -> ViewState:
+        """The state as another page starts with it: without what lies over this one, and without its lists."""
+        return self.with_(selection="", camera="", table=False, view="", records="", rank="", row=1)
 
     @property
     def grouping(self) -> Grouping:
@@ -170,6 +186,10 @@ _PARAM = {
     "agreed": "agreed",
     "window": "window",
     "explain": "explain",
+    "view": "view",
+    "records": "list",
+    "rank": "rank",
+    "row": "row",
 }
 PARAMS = frozenset(_PARAM.values()) | {"chain"}
 _FACETS = ("zones", "chains", "nodes", "stages", "lights", "districts", "kinds", "layers")
@@ -216,7 +236,7 @@ def to_query(state: ViewState) -> str:
             pairs.append((_PARAM[f.name], "1"))
         else:
             pairs.append((_PARAM[f.name], str(value)))
-    return urlencode(pairs, safe=",:")
+    return urlencode(pairs, safe=",:/")
 
 
 @dataclass
@@ -293,6 +313,10 @@ def parse_query(query: str | Mapping[str, str], vocabulary: Vocabulary) -> tuple
         agreed=read.one("agreed", ("1",)) == "1",
         window=read.one("window", [str(w) for w in WINDOWS_MONTHS]),
         explain=read.matching("explain", _EXPLAIN),
+        view=read.one("view", VIEWS),
+        records=read.matching("list", _RECORDS),
+        rank=read.one("rank", [sign + name for name in RANKS for sign in ("", "-")]),
+        row=int(read.matching("row", _ROW) or 1),
         **select_nodes(nodes, vocabulary.chain_nodes),
     )
     if state.scheme == vocabulary.default_scheme:

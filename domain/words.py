@@ -121,3 +121,6 @@ AS_WRITTEN: frozenset[str] = frozenset(
 EVERY: tuple[dict[str, str], ...] = tuple(
     found for name, found in list(globals().items()) if name.isupper() and isinstance(found, dict)
 )
+
+#: What the names of demonstration records begin with in the database and in files.
+DEMO_PREFIX = "演示·"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-PREFIX = "演示·"
+from domain.words import DEMO_PREFIX as PREFIX
 
 _FIRST = (
     "青岚",

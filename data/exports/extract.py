@@ -6,13 +6,13 @@ refused, a field it may not have is no column, a row it may not see is not there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union_all
 
 from data import models as m
 from data import reference
@@ -20,9 +20,11 @@ from data.columns import Column as Field
 from data.exports.about import About, about
 from data.imports.tables import TABLES, Table
 from data.queries import gate
+from data.queries.cached import cached
 from data.queries.filter_sql import ENTERPRISE_FACETS, PLACE_FACETS, PLATFORM_FACETS, entity_conditions
 from data.queries.projects import filtered
 from data.queries.question import Question
+from data.queries.record_lists import record_list
 from domain.filters import Facet, Filter
 from domain.grouping import places_of
 from domain.periods import Period
@@ -171,17 +173,44 @@ def _rows(ask: _Ask, table: Table, fields: Sequence[Field]) -> list[tuple[Any, .
     model = table.model
     names = {f.name for f in fields}
     keys = [getattr(model, name) for name in table.key]
-    statement = select(*(getattr(model, f.name) for f in fields)).where(*_conditions(ask, table)).order_by(*keys)
-    if not ask.whole:
-        if "period" in names and table.by_name["period"].kind == "month":
-            statement = statement.where(model.__table__.c.period <= ask.question.at.period)
-        if "year" in names:
-            statement = statement.where(model.__table__.c.year <= int(ask.question.at.period[:4]))
+    statement = select(*(getattr(model, f.name) for f in fields)).where(*_chosen(ask, table, names)).order_by(*keys)
     rows = [tuple(row) for row in ask.question.session.execute(statement)]
     if table.id == "policies" and (wanted := _chains(ask)):
         at = [f.name for f in fields].index("chains")
         rows = [row for row in rows if wanted & set(row[at] or ())]
     return _without_hidden_projects(ask, table, fields, rows)
+
+
+def _chosen(ask: _Ask, table: Table, names: Collection[str]) -> list[ColumnElement[bool]]:
+    """What rows of the table are taken, up to the month of the state where they have one."""
+    conditions, columns = _conditions(ask, table), table.model.__table__.c
+    if not ask.whole:
+        if "period" in names and table.by_name["period"].kind == "month":
+            conditions.append(columns.period <= ask.question.at.period)
+        if "year" in names:
+            conditions.append(columns.year <= int(ask.question.at.period[:4]))
+    return conditions
+
+
+def holdings(question: Question) -> dict[str, int | None]:
+    """How many rows an export of each table would have for the state; None for a table that the role may not have."""
+    key = ("holdings", question.viewer, question.state.away().with_(explain="", layers=()))
+    return cached(question.session, key, lambda: _holdings(question))
+
+
+def _holdings(question: Question) -> dict[str, int | None]:
+    ask, counts = _Ask(question, whole=False), []
+    found: dict[str, int | None] = dict.fromkeys(TABLES)
+    for table in TABLES.values():
+        if not may_take(question.viewer, table, question.at.provenance):
+            continue
+        fields = allowed_fields(question.viewer, table, question.at.provenance)
+        if table.id == "policies" and _chains(ask):
+            found[table.id] = len(_rows(ask, table, fields))
+            continue
+        rows = select(literal(table.id), func.count()).select_from(table.model)
+        counts.append(rows.where(*_chosen(ask, table, {f.name for f in fields})))
+    return found | {str(name): int(n) for name, n in question.session.execute(union_all(*counts))}
 
 
 def _conditions(ask: _Ask, table: Table) -> list[ColumnElement[bool]]:
@@ -257,7 +286,9 @@ def _ids(ask: _Ask, kind: str) -> Select[str]:
 def _project_ids(ask: _Ask) -> Select[str]:
     at, viewer = ask.question.at, ask.question.viewer
     if not ask.whole:
-        return filtered(select(m.Project.id), ask.question).correlate(None)
+        chosen = filtered(select(m.Project.id), ask.question)
+        listed = record_list(ask.question, ask.question.state.records)
+        return (chosen if listed is None else chosen.where(listed.condition)).correlate(None)
     own = (m.Project.provenance == at.provenance, gate.project_rows(viewer, at.provenance))
     if viewer.may(FieldClass.LEADS):  # then the gate asks nothing of a month, and a project without one is taken too
         return select(m.Project.id).where(*own).correlate(None)

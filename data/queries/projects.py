@@ -30,6 +30,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "zone": m.Project.zone_code,  # type: ignore[dict-item]
     "months_red": m.ProjectMonth.months_red,  # type: ignore[dict-item]
     "fai": func.coalesce(m.ProjectFact.fai_ytd_wan, -1),
+    "light": case({"red": 4, "yellow": 3, "green": 2, "grey": 1}, value=m.ProjectMonth.light, else_=0),
 }
 
 

@@ -121,6 +121,7 @@ def test_no_address_that_is_read_leaves_a_file(place: Place) -> None:
 def test_the_page_gives_a_template_that_opens(page: Page, place: Place) -> None:
     page.goto(f"{place.address}/data")
     with page.expect_download() as coming:
+        page.locator("[data-table=plots] summary").click()
         page.locator("a[href='/data/template/plots.xlsx']").click()
     assert coming.value.suggested_filename == "plots.xlsx"
     assert headings(coming.value.path().read_bytes(), TABLES["plots"].zh, 3)

@@ -49,7 +49,7 @@ def test_no_callback_of_an_opening_answers_nothing(page: Page, atlas: str, path:
 def test_a_page_that_is_opened_again_fetches_no_file_it_has(page: Page, atlas: str) -> None:
     with answered(page):
         page.goto(f"{atlas}/projects")
-        expect(page.locator("#projects-board")).to_be_visible()
+        expect(page.locator("#projects-view")).to_be_visible()
     page.goto(f"{atlas}/ledger")
     expect(page.locator("#ledger-accounts")).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -62,7 +62,7 @@ def test_a_page_that_is_opened_again_fetches_no_file_it_has(page: Page, atlas: s
 
 def test_a_control_that_is_set_is_asked_about_once(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/projects")
-    expect(page.locator("#projects-board")).to_be_visible()
+    expect(page.locator("#projects-view")).to_be_visible()
     page.wait_for_load_state("networkidle")
     with answered(page) as found:
         page.evaluate("window.dash_clientside.set_props({facet: 'lights'}, {value: ['red']})")

@@ -53,14 +53,14 @@ def test_a_planner_sees_a_dash_and_the_reason_where_leads_are_withheld(page: Pag
     expect(page.locator(".stage--lead .stage-number")).to_have_text("—")
     expect(page.locator("#right")).to_contain_text(re.compile(r"另有签约前项目 \d+ 个,只计数"))
     expect(page.locator(".table-head")).to_contain_text(re.compile(r"另有签约前项目 \d+ 个,只计数"))
-    page.goto(f"{atlas}/projects")
+    page.goto(f"{atlas}/projects?view=board")
     lead = page.locator("[data-group=lead]")
     expect(lead.locator(".board-head b")).to_have_text("—")
     expect(lead).to_contain_text(re.compile(r"另有签约前项目 \d+ 个,只计数"))
     page.goto(f"{atlas}/park/SMKX")
     expect(page.locator(".stage-part--lead .stage-n")).to_have_text("—")
     _as(page, atlas, "leadership")
-    page.goto(f"{atlas}/projects")
+    page.goto(f"{atlas}/projects?view=board")
     expect(lead.locator(".board-head b")).to_have_text(re.compile(r"^[1-9]\d*$"))
 
 
@@ -84,7 +84,7 @@ def test_no_month_stands_over_data_that_have_none(page: Page, atlas: str) -> Non
 
 def test_an_empty_set_is_not_said_to_be_filtered(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/projects?data=own")
-    board = page.locator("#projects-board")
+    board = page.locator("#projects-answer")
     expect(board).to_contain_text("本数据集没有项目")
     expect(page.locator("#page")).not_to_contain_text("清除部分筛选")
     page.goto(f"{atlas}/projects?data=own&light=red")

@@ -251,8 +251,8 @@ SHARED = {
     "ledger-accounts", "ledger-audit", "ledger-exceptions", "ledger-records", "ledger-scores", "left", "map-patch", "navigation",
     "mu-chain", "mu-classes", "mu-idle", "mu-unfollowed", "mu-year", "page", "park-drawer", "park-export", "park-head",
     "park-land", "park-leave", "park-notes", "park-split", "park-switcher", "park-table", "park-tiles", "park-trend",
-    "project-body", "project-table", "projects-board", "projects-claims", "projects-cohorts", "projects-findings",
-    "projects-lights", "projects-ready", "projects-waiting", "right", "status-line", "table-host",
+    "project-body", "project-table", "projects-answer", "projects-checks", "projects-cohorts", "projects-export",
+    "projects-lights", "projects-view", "projects-waiting", "right", "status-line", "table-host",
 }  # fmt: skip
 
 

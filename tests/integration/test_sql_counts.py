@@ -26,7 +26,7 @@ PAGES = ("/", "/projects", "/chains", "/ledger", "/per-mu", "/data", "/park/SMKX
 FOLLOWS = {
     "/": ("left", "right", "cards", "filter-chips", "status-line", "ignored-host", "table-host", "map-patch", "facet-values"),
     "/projects": (
-        "projects-board", "projects-lights", "projects-ready", "projects-claims", "projects-findings", "projects-waiting",
+        "projects-export", "projects-answer", "projects-view", "projects-lights", "projects-waiting", "projects-checks",
         "projects-cohorts", "filter-chips", "status-line", "ignored-host", "facet-values",
     ),
     "/chains": ("chain-picker", "catalogue-rows", "filter-chips", "status-line", "ignored-host", "facet-values"),
@@ -45,6 +45,7 @@ FOLLOWS = {
 }  # fmt: skip
 SEARCHES = (
     "?district=510116", "?chain=IC", "?zone=SMKX,WLKJC&light=red", "?stage=building", "?kind=A", "?scope=shared", "?period=2026-06",
+    "?view=board", "?view=ready", "?list=wait/filed_not_started&rank=name&row=26",
 )  # fmt: skip
 
 

@@ -18,14 +18,26 @@ from views.pages.desk import page_head
 from views.pages.wall import data_status
 from views.parts.block import block, unfollowed
 from views.parts.chain_gaps import ALL, THIS, investment, matrix
-from views.parts.chain_graph import layout, picture
+from views.parts.chain_graph import FLOW, SUPPORT, Spot, layout, picture
 from views.parts.chain_panel import panel
-from views.parts.chain_view import PATH, STATES, View, address, dots, name_of, output_text, read, state_words
+from views.parts.chain_view import (
+    PATH,
+    STATES,
+    View,
+    address,
+    dots,
+    name_of,
+    output_text,
+    read,
+    state_counts,
+    state_mark,
+    state_words,
+)
 from views.parts.facets import facet_id
 from views.parts.format import NONE, number, percent, ytd_text
 from views.parts.project_card import unit_name
 
-_ROW_REM = 6.25
+_ROW_REM = 7.5
 _LINE, _ACCENT = "#c3ccd6", "#0b6fa4"
 
 
@@ -40,14 +52,18 @@ def picker(view: View) -> html.Nav:
         board = found.get(chain.code) if view.reason is None else None
         here = chain.code == view.chain.code
         kind = board.state.value if board and board.state else "unknown"
-        strength = board.strength if board else None
+        counts = state_counts(board) if board else []
         tabs.append(
             dcc.Link(
                 [
                     html.Span(pick(chain.short_zh, chain.short_en), className="chain-tab-name", title=name_of(chain)),
                     html.Span(
-                        html.Span(className="chain-fill", style={"width": f"{float(strength or 0):.0f}%"}),
+                        [html.Span(className=f"state-of--{s.value}", style={"flexGrow": str(n)}) for s, n in counts],
                         className="chain-bar",
+                        **{"aria-hidden": "true"},
+                    ),
+                    html.Span(
+                        " · ".join(f"{n} {_(STATES[s])}" for s, n in counts) or NONE, className="chain-tab-counts"
                     ),
                     html.Span(
                         [
@@ -55,7 +71,7 @@ def picker(view: View) -> html.Nav:
                                 _(STATES[board.state]) if board and board.state else NONE, className="state-word"
                             ),
                             html.Span(
-                                _("强度 {s} · 覆盖 {c}", s=number(strength), c=percent(board.coverage.value, 0))
+                                _("强度 {s} · 覆盖 {c}", s=number(board.strength), c=percent(board.coverage.value, 0))
                                 if board
                                 else "",
                                 className="num",
@@ -80,44 +96,46 @@ def graph(view: View) -> html.Div:
     found = layout(view.chain.nodes, view.edges)
     assessed = {n.id: a for n, a in view.board.nodes} if view.reason is None else {}
     source = picture(found, view.edges, view.node.id if view.node else None, _LINE, _ACCENT)
-    cards: list[Component] = [
-        html.Div(_(tier), className="tier-label quiet", style={"left": f"{left * 100:.2f}%"})
-        for tier, left in found.tiers
-    ]
-    if found.support_top is not None:
-        cards.append(
-            html.Div(
-                _("支撑"),
-                className="tier-label tier-label--support quiet",
-                style={"top": f"{found.support_top * _ROW_REM + 0.35:.2f}rem"},
+    figures = view.figures.nodes if view.figures and not view.reason else {}
+    lanes: list[Component] = []
+    tops = {**dict.fromkeys(FLOW, 0.0), SUPPORT: (found.support_top or 0) * _ROW_REM}
+    lefts = dict(found.tiers)
+    for tier in (*FLOW, SUPPORT):
+        own = [n for n in view.chain.nodes if n.tier == tier]
+        if own:
+            label = {"left": f"{lefts.get(tier, 0) * 100:.2f}%", "top": f"{tops[tier]:.2f}rem"}
+            cards = [_node(view, n, assessed.get(n.id), figures.get(n.id), _place(found.spots[n.id])) for n in own]
+            look = "lane lane--support" if tier == SUPPORT else "lane"
+            lanes.append(
+                html.Div([html.H3(_(tier), className="tier-label quiet", style=label), *cards], className=look)
             )
-        )
-    for node in view.chain.nodes:
-        spot = found.spots[node.id]
-        style = {
-            "left": f"{spot.left * 100:.2f}%",
-            "width": f"{spot.width * 100:.2f}%",
-            "top": f"{spot.top * _ROW_REM + 1.75:.2f}rem",
-        }
-        figures = view.figures.nodes[node.id] if view.figures and not view.reason else None
-        cards.append(_node(view, node, assessed.get(node.id), figures, style))
     height = {"height": f"{found.rows * _ROW_REM:.2f}rem"}
+    ground = (
+        html.Div(className="lane-ground", style={"top": f"{tops[SUPPORT]:.2f}rem"})
+        if found.support_top is not None
+        else None
+    )
     return block(
         name_of(view.chain),
         _graph_words(view),
         html.P(view.reason, className="note unfollowed") if view.reason else None,
         html.Div(
-            html.Div(
-                [html.Img(src=source, alt="", className="graph-lines", style=height), *cards],
-                className="graph",
-                style={"height": f"{found.rows * _ROW_REM + 1.75:.2f}rem"},
-            ),
-            className="scroll-x",
+            [ground, html.Img(src=source, alt="", className="graph-lines", style=height), *lanes],
+            className="graph",
+            style={"height": f"{found.rows * _ROW_REM + 1.75:.2f}rem"},
         ),
         _legend(),
         _total_note(view),
         unfollowed(view.question, Facet.CHAIN),
     )
+
+
+def _place(spot: Spot) -> dict[str, str]:
+    return {
+        "left": f"{spot.left * 100:.2f}%",
+        "width": f"{spot.width * 100:.2f}%",
+        "top": f"{spot.top * _ROW_REM + 1.75:.2f}rem",
+    }
 
 
 def _graph_words(view: View) -> str:
@@ -165,11 +183,8 @@ def _node(
 
 
 def _legend() -> html.Div:
-    keys = [
-        html.Span([html.Span(className=f"node-key node--{s.value}"), _(word)], className="graph-key")
-        for s, word in STATES.items()
-    ]
-    keys.append(html.Span([html.Span(className="node-key node--missing is-filling"), _("在补")], className="graph-key"))
+    keys = [html.Span([state_mark(s.value), _(word)], className="graph-key") for s, word in STATES.items()]
+    keys.append(html.Span([html.Span(className="node-key"), _("在补")], className="graph-key"))
     keys.append(html.Span([html.Span("●●○", className="dots"), _("重要度")], className="graph-key"))
     return html.Div(keys, className="graph-legend")
 
@@ -213,7 +228,8 @@ def page(question: Question) -> html.Div:
     built = PAGE.places(view)
     main = html.Main(
         [
-            page_head(_("产业链"), _("每条链强在哪、缺在哪,谁能补上"), zone_control(question)),
+            page_head(_("产业链"), _("每条链强在哪、缺在哪,谁能补上"), zone_control(question),
+                      html.Button(_("导出招商目录"), id="catalogue-export", className="export-button", type="button")),
             built["chain-picker"],
             html.Div(
                 [
@@ -236,7 +252,6 @@ def page(question: Question) -> html.Div:
                                         size="xs",
                                         **{"aria-label": _("范围")},
                                     ),
-                                    html.Button(_("导出 xlsx"), id="catalogue-export", className="primary-link", type="button"),
                                     dcc.Download(id="catalogue-file"),
                                 ],
                                 className="controls",

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
+from data.exports.extract import holdings
 from data.imports.finding import NAMES, SEVERITIES
 from data.imports.mapping import Column
 from data.imports.problem import MB
@@ -22,12 +23,13 @@ from data.queries.catalogue import catalogue
 from data.queries.question import Question
 from domain.viewer import Role, Viewer
 from domain.viewstate import to_query
-from i18n import N_, _, pick
+from i18n import N_, _, language, pick
 from settings import get_settings
 from views.page import Page, Part
 from views.pages.desk import card, num, page, page_head, table
-from views.parts.block import head, reason_line
+from views.parts.block import head
 from views.parts.button import tells
+from views.parts.drop_menu import downloads, exports
 from views.parts.format import NONE, number, percent
 from views.parts.map_frame import map_frame
 
@@ -74,42 +76,35 @@ def build(question: Question) -> html.Div:
     title = page_head(_("数据"), _("把各部门的文件变成一张图:上传、核对、入库,随时可撤销"))
     main: list[Component | None] = [
         title,
-        html.Div(
-            [
-                card(
-                    head(_("导入文件"), _("表格、矢量图层;每次导入是一个批次,要么全部写入,要么一行不写")),
-                    html.Div(
-                        [
-                            html.Div("⇪", className="drop-mark", **{"aria-hidden": "true"}),
-                            html.B(_("把文件拖到这里,或点击选择")),
-                            html.Span(
-                                "xlsx · xls · csv · GeoJSON · Shapefile(zip) · GeoPackage · FlatGeobuf · KML · DXF",
-                                className="quiet",
-                            ),
-                            html.Div(id="data-upload", className="upload-words", role="status"),
-                        ],
-                        id="data-drop",
-                        className="drop",
-                        tabIndex=0,
-                        role="button",
-                        **{
-                            "data-sending": _("正在上传 {percent}%"),
-                            "data-failed": _("上传失败:{reason}"),
-                            "data-broken": text("upload_broken", {}),
-                            "data-most": str(most_mb * MB),
-                            "data-large": text("too_big", {"size": "{size}", "limit": most_mb}),
-                        },
+        card(
+            html.Div(steps(1), id="data-steps"),
+            html.Div(
+                [
+                    html.Span("⇪", className="drop-mark", **{"aria-hidden": "true"}),
+                    html.B(_("把文件拖到这里,或点击选择")),
+                    html.Span(
+                        "xlsx · xls · csv · GeoJSON · Shapefile(zip) · GeoPackage · FlatGeobuf · KML · DXF",
+                        className="quiet",
                     ),
-                    html.Div(id="data-progress"),
-                ),
-                card(
-                    head(_("模板与导出"), _("模板带表头、单位、允许值、示例行;导出随当前数据集与筛选")),
-                    html.Div(files(question), id="data-files"),
-                ),
-            ],
-            className="desk-row desk-row--wide-left",
+                    html.Div(id="data-upload", className="upload-words", role="status"),
+                ],
+                id="data-drop",
+                className="drop",
+                tabIndex=0,
+                role="button",
+                **{
+                    "data-sending": _("正在上传 {percent}%"),
+                    "data-failed": _("上传失败:{reason}"),
+                    "data-broken": text("upload_broken", {}),
+                    "data-most": str(most_mb * MB),
+                    "data-large": text("too_big", {"size": "{size}", "limit": most_mb}),
+                },
+            ),
+            html.P(_("表格、矢量图层;每次导入是一个批次,要么全部写入,要么一行不写"), className="note"),
+            html.Div(id="data-progress"),
         ),
         html.Div(id="data-body"),
+        card(html.Div(files(question), id="data-files")),
         card(
             head(_("批次"), _("自有数据由这些批次组成")),
             html.Div(id="data-undoing"),
@@ -125,32 +120,90 @@ def build(question: Question) -> html.Div:
     return page(question, PATH, main, "desk--data")
 
 
-def files(question: Question) -> html.Div:
-    """A line for each table: its empty template, and the records on screen as files."""
-    query = to_query(question.state)
-    ask = f"?{query}" if query else ""
-    rows = []
-    for t in TABLES.values():
-        formats = ("xlsx", "csv", *(("gpkg", "geojson", "zip") if t.geometry or t.shapes else ()))
-        rows.append(
-            html.Tr(
+#: What an import goes through.
+WAY = (N_("上传"), N_("核对"), N_("入库"))
+
+
+def steps(here: int, said: Sequence[str] = ()) -> html.Ol:
+    """The three steps, the present one (from 1) marked; `said` is what each that is done has come to, and stays in sight."""
+    return html.Ol(
+        [
+            html.Li(
                 [
-                    html.Td(pick(t.zh, t.en)),
-                    html.Td(html.A(_("模板"), href=f"/data/template/{t.id}.xlsx", download=f"{t.id}.xlsx")),
-                    html.Td(
-                        [html.A(f, href=f"/api/v1/export/{t.id}.{f}{ask}", download="") for f in formats],
-                        className="file-formats",
-                    ),
-                ]
+                    html.Span("✓" if n < here else str(n), className="step-mark"),
+                    html.B(_(name)),
+                    html.Span(said[n - 1] if n <= len(said) else "", className="quiet"),
+                ],
+                className="step" + (" is-done" if n < here else " is-here" if n == here else ""),
+                **({"aria-current": "step"} if n == here else {}),
             )
-        )
-    whole = html.A(
-        _("整个工作区(GeoPackage,含 QGIS 样式)"),
-        href=f"/api/v1/export/workspace.gpkg{ask}",
-        download="",
-        className="text-link",
+            for n, name in enumerate(WAY, 1)
+        ],
+        className="steps",
     )
-    return html.Div([html.Div(html.Table(html.Tbody(rows), className="mini files"), className="files-scroll"), whole])
+
+
+def come_to(asked: Asked, looked: Looked, checked: Told | None = None, done: Told | None = None) -> html.Ol:
+    """The steps after what has happened: looked at, checked, written."""
+    said = [_("{name} · {n} 行", name=asked.name, n=number(looked.rows))]
+    told = done or checked
+    if told is not None:
+        words = _("新增 {new} · 更新 {changed} · 未导入 {refused}", new=number(told.new), changed=number(told.changed),
+                  refused=number(told.refused))  # fmt: skip
+        said.append(words)
+    if done is not None:
+        said.append(_("第 {n} 批已入库", n=done.batch) if done.batch is not None else _("没有变化"))
+    return steps(len(said) + 1, said)
+
+
+def files(question: Question) -> html.Div:
+    """All tables: how many records each holds in the state on screen, its empty template, and the records as files."""
+    query, held = to_query(question.state.away()), holdings(question)
+    tables = list(TABLES.values())
+    half = -(-len(tables) // 2)
+    whole = (_("GeoPackage,含 QGIS 样式"), f"/api/v1/export/workspace.gpkg{'?' + query if query else ''}", "")
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H2(_("数据表")),
+                    html.Small(_("{n} 张 · 记录数随当前数据集与筛选 · 模板带表头、单位、允许值、示例行", n=len(tables)),
+                               className="quiet"),
+                    html.Div(downloads(_("整个工作区"), [whole]), className="controls"),
+                ],
+                className="list-head",
+            ),
+            html.Div([_tables(tables[:half], held, query), _tables(tables[half:], held, query)], className="files-halves"),
+        ]
+    )  # fmt: skip
+
+
+def _tables(tables: Sequence[Table], held: Mapping[str, int | None], query: str) -> html.Table:
+    other = language() != "en"  # where the reader's language is English its name stands first and alone
+    heads = [(_("数据表"), ""), *([(_("英文名"), "")] if other else []), (_("记录"), "num"), ("", "")]
+    rows = [
+        html.Tr(
+            [
+                html.Td(pick(t.zh, t.en)),
+                html.Td(t.en, className="quiet") if other else None,
+                num(number(held[t.id]), title=_("当前角色不可取") if held[t.id] is None else ""),
+                html.Td(downloads(_("下载"), _files_of(t, held[t.id] is not None, query),
+                                  label=_("下载 {name}", name=pick(t.zh, t.en)))),
+            ],
+            **{"data-table": t.id},
+        )
+        for t in tables
+    ]  # fmt: skip
+    return html.Table(
+        [html.Thead(html.Tr([html.Th(words, className=look) for words, look in heads])), html.Tbody(rows)],
+        className="mini files",
+    )
+
+
+def _files_of(t: Table, allowed: bool, query: str) -> list[tuple[str, str, str]]:
+    """The empty template of a table, and where the role may have them its records."""
+    template = (_("空模板 xlsx"), f"/data/template/{t.id}.xlsx", f"{t.id}.xlsx")
+    return [template, *(exports(t.id, query, placed=bool(t.geometry or t.shapes)) if allowed else ())]
 
 
 # --- progress -----------------------------------------------------------------------------------------------------------
@@ -534,7 +587,9 @@ def batch_list(batches: Sequence[BatchInfo]) -> Component:
         (_("批次"), True), _("时间 (UTC)"), _("文件"), _("表"), (_("新增"), True), (_("更新"), True), (_("未导入"), True),
         _("状态"), "",
     ]  # fmt: skip
-    return table(columns, rows) if rows else reason_line(_("还没有导入过"), _("上传第一个文件,或下载模板"))
+    return (
+        table(columns, rows) if rows else html.Div(_("还没有导入过:上传第一个文件,或下载模板"), className="empty-line")
+    )
 
 
 PAGE = Page(

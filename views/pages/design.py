@@ -15,9 +15,10 @@ from dash.development.base_component import Component
 from data.queries.attribution import Split, UnitPart
 from data.queries.kpis import Figure
 from data.queries.question import Question
+from domain.attribution import Scope
 from domain.reasons import ReasonKey
 from domain.targets import Light
-from domain.viewstate import Grouping, Scope
+from domain.viewstate import Grouping
 from i18n import N_, _
 from views import shell
 from views.page import Page

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from data.queries.chains import projects_per_chain
 from data.queries.kpis import figures
 from data.queries.question import Question
-from domain.viewstate import ViewState, to_query
-from i18n import pick
 from views import shell
 from views.pages.wall import filter_chips
 from views.parts.facets import filter_bar
@@ -46,13 +44,6 @@ def table(head: Sequence[str | tuple[str, bool]], rows: Sequence[html.Tr], name:
 def num(text: str | Sequence[Component | str], quiet: bool = False, **extra: str) -> html.Td:
     """A cell of a number."""
     return html.Td(text, className="num quiet" if quiet else "num", **extra)
-
-
-def project_link(state: ViewState, project_id: str, name_zh: str, name_en: str | None = None) -> dcc.Link:
-    """Name of a project as a link to its page, with the state on screen."""
-    query = to_query(state.with_(selection="", camera="", table=False))
-    href = f"/project/{project_id}" + (f"?{query}" if query else "")
-    return dcc.Link(pick(name_zh, name_en), href=href, className="text-link", title=project_id)
 
 
 def filters(question: Question) -> html.Div:

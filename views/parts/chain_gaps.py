@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -16,7 +16,8 @@ from domain.chains import OverlapCell
 from domain.viewer import FieldClass
 from i18n import _, language, pick
 from views.parts.block import block, dated, reason_line
-from views.parts.chain_view import View, address, dots, name_of, state_words, strength_text
+from views.parts.chain_view import View, address, dots, name_of, state_mark, state_words, strength_text
+from views.parts.drop_menu import drop_menu
 from views.parts.format import number
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit, unit_name
@@ -107,7 +108,8 @@ def _entry_row(view: View, place: int, entry: CatalogueEntry, counted: bool, spa
         ),
         html.Td(
             [
-                html.Span(state_words(found), className=f"state--{found.state.value if found.state else ''}"),
+                state_mark(found.state.value if found.state else "unknown"),
+                state_words(found),
                 html.Span(f" {_('在补')}", className="filling-word") if found.filling else None,
             ]
         ),
@@ -132,13 +134,13 @@ def matrix(view: View) -> html.Div:
     """Zone × chain: nodes each zone courts, and those two zones court at once (错位竞争, rules §1.2.5)."""
     title = _("园区 × 产业链 招商重叠")
     at = view.question.at
-    aside = _("{period} 在谈节点数 · 红字为与他园重叠 · 只到节点,不到项目", period=at.period)
+    aside = _("{period} 在谈节点数 · 重:与他园重叠 · 点数字看是哪些 · 只到节点,不到项目", period=at.period)
     if not view.question.viewer.may(FieldClass.LEAD_COUNTS) or not view.open:
         return block(title, aside, reason_line(_("在谈信息不在当前角色的可见范围")))
     cells = overlap(view.question)
     if not any(c.nodes for c in cells.values()):
         return block(title, aside, reason_line(_("本数据集没有在谈项目")))
-    chains = tuple(view.known.chains.values())
+    chains, most = tuple(view.known.chains.values()), max(len(c.nodes) for c in cells.values())
     header = html.Tr(
         [
             html.Th(_("园区")),
@@ -151,25 +153,20 @@ def matrix(view: View) -> html.Div:
         row: list[Component] = [html.Td(opens_unit(view.known, zone, short=True))]
         for chain in chains:
             cell = cells[zone, chain.code]
-            names = [
-                name_of(view.known.nodes[n])
-                + (
-                    _(" ← 另有 {zones}", zones=_("、").join(unit_name(view.known, z) for z in cell.contested[n]))
-                    if n in cell.contested
-                    else ""
-                )
-                for n in cell.nodes
-            ]
             row.append(
                 html.Td(
                     [
-                        html.Span(str(len(cell.nodes)) if cell.nodes else "·", className="" if cell.nodes else "quiet"),
-                        html.Span(_(" 重{n}", n=len(cell.contested)), className="state--missing")
+                        drop_menu(str(len(cell.nodes)), _courted(view, cell, cell.nodes)) if cell.nodes else "",
+                        drop_menu(
+                            _("重{n}", n=len(cell.contested)),
+                            _courted(view, cell, sorted(cell.contested)),
+                            class_name="strong",
+                        )
                         if cell.contested
                         else None,
                     ],
-                    className="num" + (" is-contested" if cell.contested else ""),
-                    title="\n".join(names),
+                    className="num",
+                    style={"--heat": f"{100 * len(cell.nodes) // most}%"} if cell.nodes else None,
                     **{"data-cell": f"{zone}:{chain.code}"},
                 )
             )
@@ -183,6 +180,22 @@ def matrix(view: View) -> html.Div:
         ),
         _contested_list(view, cells),
     )  # fmt: skip
+
+
+def _courted(view: View, cell: OverlapCell, nodes: Sequence[str]) -> list[Component]:
+    """The nodes that a number counts, each with the other zones that court it too."""
+    return [
+        dcc.Link(
+            name_of(view.known.nodes[n])
+            + (
+                _(" ← 另有 {zones}", zones=_("、").join(unit_name(view.known, z) for z in cell.contested[n]))
+                if n in cell.contested
+                else ""
+            ),
+            href=address(view.state, node=n),
+        )
+        for n in nodes
+    ]
 
 
 def _contested_list(view: View, cells: Mapping[tuple[str, str], OverlapCell]) -> Component:

@@ -11,9 +11,10 @@ from data.queries.catalogue import Node
 FLOW = ("上游", "中游", "下游")
 SUPPORT = "支撑"
 _STEPS = 2  # columns within a tier; what follows further stays in the last one
+_LANE = 0.35  # rows between the flow and the lane of support below it
 _GAP = 0.34  # of a card's width
 _WIDTH, _ROW = 1000, 100  # units of the picture: whole width, one row
-_CARD = 88  # of a row
+_CARD = 90  # of a row
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,13 @@ def layout(nodes: Sequence[Node], edges: Sequence[tuple[str, str]]) -> Layout:
         start = (tallest - len(ranked)) / 2
         for row, node in enumerate(ranked):
             spots[node] = Spot(left[i], width, start + row, i)
+    # What supports the whole chain lies across its foot, side by side over the whole width.
     support = [n.id for n in nodes if n.tier == SUPPORT]
-    below = tallest + 0.45
+    below = tallest + _LANE
     for i, node in enumerate(support):
-        row, column = divmod(i, len(columns))
-        spots[node] = Spot(left[column], width, below + row, column)
+        row, place = divmod(i, len(columns))
+        beside = min(len(support) - row * len(columns), len(columns))
+        spots[node] = Spot((place + 0.5) / beside - width / 2, width, below + row, len(columns) + i)
     tiers: list[tuple[str, float]] = []
     for i, (name, _own) in enumerate(columns):
         if name and name not in [t for t, _ in tiers]:
@@ -108,9 +111,9 @@ def picture(found: Layout, edges: Sequence[tuple[str, str]], chosen: str | None,
         strong = chosen in (a, b)
         dash = ' stroke-dasharray="4 4"' if a in found.support else ""
         colour, width = (accent, 2) if strong else (line, 1.2)
+        way = _up(found.spots[a], found.spots[b]) if a in found.support else _path(found.spots[a], found.spots[b])
         paths.append(
-            f'<path d="{_path(found.spots[a], found.spots[b])}" stroke="{colour}" stroke-width="{width}"{dash}'
-            ' vector-effect="non-scaling-stroke"/>'
+            f'<path d="{way}" stroke="{colour}" stroke-width="{width}"{dash} vector-effect="non-scaling-stroke"/>'
         )
     height = round(found.rows * _ROW)
     svg = (
@@ -118,6 +121,13 @@ def picture(found: Layout, edges: Sequence[tuple[str, str]], chosen: str | None,
         f' fill="none">{"".join(paths)}</svg>'
     )
     return "data:image/svg+xml," + quote(svg)
+
+
+def _up(a: Spot, b: Spot) -> str:
+    """From the head of a card of the lane to the foot of the one above that it supports."""
+    x1, x2 = ((s.left + s.width / 2) * _WIDTH for s in (a, b))
+    y1, y2 = a.top * _ROW, b.top * _ROW + _CARD
+    return f"M{x1:.0f} {y1:.0f}C{x1:.0f} {y1 - 40:.0f} {x2:.0f} {y2 + 40:.0f} {x2:.0f} {y2:.0f}"
 
 
 def _path(a: Spot, b: Spot) -> str:

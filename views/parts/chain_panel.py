@@ -12,13 +12,23 @@ from data.queries.catalogue import Node
 from data.queries.chain_nodes import NodeDetail, NodeFigures, node_detail
 from data.queries.chains import ChainBoard
 from data.queries.investment_catalogue import node_zones
-from domain.chains import NodeAssessment, NodeState
+from domain.chains import NodeAssessment
 from domain.lifecycle import STAGE_BY_CODE
 from i18n import _, pick
 from views.parts import badges
 from views.parts.block import as_is, reason_line
-from views.parts.chain_view import STATES, View, address, dots, name_of, output_text, state_words, strength_text
-from views.parts.format import NONE, number, percent
+from views.parts.chain_view import (
+    STATES,
+    View,
+    address,
+    dots,
+    name_of,
+    output_text,
+    state_mark,
+    state_words,
+    strength_text,
+)
+from views.parts.format import NONE, number, percent, plain_name
 from views.parts.opens import opens
 from views.parts.project_card import joined, opens_unit
 
@@ -104,7 +114,7 @@ def _demand(view: View, node: Node) -> Component | None:
     text = _("本地供给 {firms} 家 · 下游需求 {demand} 家", firms=number(found.firms), demand=number(found.demand))
     if found.gap:
         text += " · " + _("有需求无供给")
-    return html.P(text, className="panel-text" + (" state--missing" if found.gap else ""))
+    return html.P(text, className="panel-text" + (" strong" if found.gap else ""))
 
 
 def _where(view: View, node: Node) -> Component | None:
@@ -150,7 +160,7 @@ def _firm_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -> C
     items = [
         html.Li(
             [
-                opens("enterprise", f.id, f.name, class_name="list-name"),
+                opens("enterprise", f.id, plain_name(f.name), class_name="list-name"),
                 html.Span(_("链主"), className="badge") if f.leads else None,
                 opens_unit(view.known, f.zone_code, "quiet list-side"),
             ]
@@ -179,7 +189,7 @@ def _project_list(view: View, detail: NodeDetail, figures: NodeFigures | None) -
     items = [
         html.Li(
             [
-                opens("project", p.id, p.name, class_name="list-name"),
+                opens("project", p.id, plain_name(p.name), class_name="list-name"),
                 html.Span(
                     [
                         pick(STAGE_BY_CODE[p.stage].name_zh, STAGE_BY_CODE[p.stage].name_en)
@@ -211,19 +221,8 @@ def _chain_panel(view: View) -> html.Div:
         parts.append(reason_line(view.reason, _("图中只有分类:节点与供需关系")))
     else:
         board = view.board
-        counts = {s: sum(1 for _n, a in board.nodes if a.state is s) for s in STATES}
         filling = sum(1 for _n, a in board.nodes if a.filling)
         parts += [
-            html.Div(
-                [
-                    html.Div(
-                        [html.Span(str(counts[s]), className="count-number"), html.Span(_(word))],
-                        className=f"count state-of--{s.value}",
-                    )
-                    for s, word in STATES.items()
-                ],
-                className="counts",
-            ),
             html.P(
                 _(
                     "加权覆盖 {share}({top}/{bottom},按重要度) · 在补 {filling} 个",
@@ -234,31 +233,35 @@ def _chain_panel(view: View) -> html.Div:
                 ),
                 className="panel-text",
             ),
-            html.H3(_("缺口")),
-            _gap_list(view, board),
+            html.H3(_("环节,缺口在前")),
+            _node_list(view, board),
         ]
     parts.append(html.P(_("点节点看企业、供需、适宜园区和项目"), className="note"))
     parts.append(source_note(view))
     return html.Div(parts, className="node-panel")
 
 
-def _gap_list(view: View, board: ChainBoard) -> Component:
-    gaps = [(n, a) for n, a in board.nodes if a.state in (NodeState.MISSING, NodeState.WEAK)]
-    if not gaps:
-        return html.P(_("没有缺失或薄弱节点"), className="note")
-    gaps.sort(key=lambda g: (g[1].strength or Fraction(0), -g[0].criticality))
+def _node_list(view: View, board: ChainBoard) -> Component:
+    """Every node with its state: what is missing first, then the weakest."""
+    order = list(reversed(list(STATES)))
+    nodes = sorted(
+        board.nodes,
+        key=lambda g: (
+            order.index(g[1].state) if g[1].state else len(order),
+            g[1].strength or Fraction(0),
+            -g[0].criticality,
+        ),
+    )
     return html.Ul(
         [
             html.Li(
                 [
+                    state_mark(a.state.value if a.state else "unknown"),
                     dcc.Link(name_of(n), href=address(view.state, node=n.id), className="text-link list-name"),
-                    html.Span(
-                        state_words(a) + (f" · {_('在补')}" if a.filling else ""),
-                        className=f"list-side state--{a.state.value if a.state else ''}",
-                    ),
+                    html.Span(state_words(a) + (f" · {_('在补')}" if a.filling else ""), className="list-side"),
                 ]
             )
-            for n, a in gaps
+            for n, a in nodes
         ],
         className="plain-list",
     )

@@ -13,7 +13,7 @@ from data.queries.chain_nodes import ChainFigures, NodeFigures, chain_edges, cha
 from data.queries.chains import ChainBoard, chain_boards
 from data.queries.investment_catalogue import CatalogueEntry, SupplyDemand, investment_catalogue, supply_demand
 from data.queries.question import Question
-from domain.chains import NODE_STATE_NAMES, NodeAssessment
+from domain.chains import NODE_STATE_NAMES, NodeAssessment, NodeState
 from domain.reasons import REASON_WORDS
 from domain.viewstate import ViewState, to_query
 from i18n import _, pick
@@ -117,7 +117,7 @@ def read(question: Question) -> View:
 def address(state: ViewState, *, chain: str = "", node: str = "") -> str:
     """This page with another chain, or with the panel of a node."""
     chains, nodes = ((chain,) if chain else ()), ((node,) if node else ())
-    query = to_query(state.with_(chains=chains, nodes=nodes, selection="", camera="", table=False))
+    query = to_query(state.away().with_(chains=chains, nodes=nodes))
     return PATH + (f"?{query}" if query else "")
 
 
@@ -136,6 +136,17 @@ def state_words(found: NodeAssessment | None) -> str:
     if found is None:
         return NONE
     return _(STATES[found.state]) if found.state else _("产值未报")
+
+
+def state_counts(board: ChainBoard) -> list[tuple[NodeState, int]]:
+    """How many nodes of a chain are in each state, strong first; states without a node are left out."""
+    counts = [(state, sum(1 for _node, found in board.nodes if found.state is state)) for state in STATES]
+    return [(state, n) for state, n in counts if n]
+
+
+def state_mark(state: str) -> html.Span:
+    """A state as a swatch, which stands before its word."""
+    return html.Span(className=f"state-mark state-of--{state}", **{"aria-hidden": "true"})
 
 
 def output_text(figures: NodeFigures) -> str:

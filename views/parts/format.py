@@ -86,6 +86,11 @@ class Shown:
     reason: str | None = None
 
 
+def plain_name(name: str) -> str:
+    """Name of a record without 演示·: the header says once that all on screen is demonstration data; files keep it."""
+    return name.removeprefix(words.DEMO_PREFIX)
+
+
 def own_scope(scope: Scope, page: Scope, *, short: bool = False) -> str:
     """The scope of a figure where it is another than that of the page (在地口径; `short` 在地), "" where it is the same."""
     if scope is page:
