@@ -7,7 +7,7 @@
   };
   const say = (node, what) => `${what}: <${node.tagName.toLowerCase()} ${node.getAttribute("class") ?? ""}> ${(node.textContent ?? "").trim().slice(0, 40)}`;
   /** For a reader of the screen only: one pixel, clipped away. */
-  const unseen = (node) => Boolean(node.closest(".visually-hidden, .sr-only, [aria-hidden=true] > svg title"));
+  const unseen = (node) => Boolean(node.closest(".unseen, .visually-hidden, .sr-only, [aria-hidden=true] > svg title"));
   const found = { small: new Set(), cut: new Set(), faint: new Set(), narrow: new Set(), pairs: new Set(), wide: [] };
 
   const parse = (text) => {
@@ -40,7 +40,8 @@
     const node = walk.currentNode.parentElement;
     if (!walk.currentNode.textContent.trim() || !shown(node) || unseen(node) || node.closest("script, style, noscript")) continue;
     const style = getComputedStyle(node);
-    const size = parseFloat(style.fontSize);
+    const scaled = node.closest(".map-host[style*='--map-scale']");
+    const size = parseFloat(style.fontSize) * (scaled ? parseFloat(scaled.style.getPropertyValue("--map-scale")) : 1);
     found.pairs.add(`${Math.round(size)}/${style.fontWeight}`);
     if (size < 12) found.small.add(say(node, String(size)));
     const ink = node instanceof SVGElement ? style.fill : style.color;
@@ -53,7 +54,7 @@
     if (!(node instanceof SVGElement) && !node.closest(records)) {
       for (let at = node; at && at !== document.body && at.contains(node); at = at.parentElement) {
         const clip = getComputedStyle(at);
-        const across = ["hidden", "clip"].includes(clip.overflowX) && at.scrollWidth > at.clientWidth + 1 && at.clientWidth > 0;
+        const across = ["hidden", "clip"].includes(clip.overflowX) && at.scrollWidth > at.clientWidth + 1 && at.clientWidth > 1;
         const down = ["hidden", "clip"].includes(clip.overflowY) && at.scrollHeight > at.clientHeight + 1 && at.clientHeight > 0;
         if ((across || down) && clip.position !== "fixed") {
           const box = at.getBoundingClientRect();
@@ -74,6 +75,8 @@
   )].filter((node) => shown(node) && !unseen(node) && getComputedStyle(node).pointerEvents !== "none");
   for (const node of targets) {
     let box = node.getBoundingClientRect();
+    const field = node.matches("input") && node.closest("[class*=Input-wrapper]");
+    if (field) box = field.getBoundingClientRect();
     const label = node.closest("label") ?? (node.id && document.querySelector(`label[for="${CSS.escape(node.id)}"]`));
     if (label && node.matches("input")) box = label.getBoundingClientRect();
     const inline = node.matches("a") && getComputedStyle(node).display === "inline" && node.closest("p, .sentence");

@@ -26,7 +26,7 @@ _MEASURE = (Path(__file__).parent / "measured.js").read_text(encoding="utf-8")
 #: What holds names of records, the only texts that may be cut.
 RECORDS = ", ".join(
     (
-        ".attention-name, .milestone-name, .board-name, .platform-name, .search-hit, .source, .project-name",
+        ".attention-name, .milestone-name, .board-name, .platform-name, .search-hit, .source, .project-name, span.quiet[title]",
         "a[href*='/project/'], .ag-cell",
     )
 )

@@ -35,7 +35,7 @@ def registered() -> Iterator[tuple[str, ast.expr]]:
 def test_no_callback_of_the_browser_is_written_inside_python() -> None:
     written = [place for place, what in registered() if not isinstance(what, ast.Call)]
 
-    assert len(list(registered())) == 10
+    assert len(list(registered())) == 11
     assert written == []
 
 
@@ -54,7 +54,7 @@ def test_a_callback_of_the_browser_is_one_that_a_script_offers() -> None:
     }
 
     assert named == {
-        "askWhere", "chosen", "clickedRow", "closedWhere", "follow", "followed", "linked", "setControls", "turned",
+        "askWhere", "chosen", "clickedRow", "closedWhere", "follow", "followed", "linked", "opens", "setControls", "turned",
     }  # fmt: skip
     assert named | {"applySpec", "applyPatch"} == offered
 

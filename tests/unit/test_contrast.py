@@ -116,7 +116,7 @@ def test_what_the_sheets_ask_for_is_defined() -> None:
 
 
 #: Who may wear the colours of the lights: lights, progress by their limits, and how long a red one has stood.
-LIT = re.compile(r"light|bar--(yellow|red)|pace--|attention-age|map-frame")
+LIT = re.compile(r"light|bar--(yellow|red)|pace--|attention-age|map-frame|key--cluster")
 SHEETS = ("app.css", "data.css", "explain.css", "map.css", "opens.css")
 
 

@@ -227,7 +227,7 @@ def year_figure(
                 marker={"size": 7}, hovertemplate=said(values),
             )  # fmt: skip
     this, last = (_last_of(years.get(year, {})) for year in (newest, newest - 1))
-    ends = [(this, f"<b>{newest} {number(this[1], places)}</b>", look.text, 13)] if this else []
+    ends = [(this, f"{newest} {number(this[1], places)}", look.text, 13)] if this else []
     if last and (this is None or last[0] != this[0]):
         ends.append(
             (last, f"{newest - 1} {number(last[1], places)}", look.quiet, -24)
@@ -235,7 +235,7 @@ def year_figure(
     for (month, value), text, colour, above in ends:
         figure.add_annotation(
             x=month, y=value, text=text, showarrow=False, yshift=above, xanchor="right" if month > 6 else "left",
-            font={"color": colour, "size": 13},
+            font={"color": colour, "size": 14, "weight": 600 if colour == look.text else 400},
         )  # fmt: skip
     for month, point in years[newest].items():
         if point.revised and point.value is not None:
@@ -318,8 +318,8 @@ def _add_last(figure: go.Figure, points: Sequence[Point], look: ChartTheme, plac
     if last is None or last.value is None:
         return
     figure.add_annotation(
-        x=_position(last), y=last.value, text=f"<b>{number(last.value, places)}</b>", showarrow=False, yshift=13,
-        xanchor="right", xshift=10, font={"color": look.text, "size": 13},
+        x=_position(last), y=last.value, text=number(last.value, places), showarrow=False, yshift=13,
+        xanchor="right", xshift=10, font={"color": look.text, "size": 14, "weight": 600},
     )  # fmt: skip
 
 
@@ -328,7 +328,7 @@ def _add_revisions(figure: go.Figure, points: Sequence[Point], look: ChartTheme)
         if point.revised and point.value is not None:
             figure.add_annotation(
                 x=_position(point), y=point.value, text=_("▽修订"), showarrow=False,
-                yshift=12 if point.value >= 0 else -12, font={"color": look.down, "size": 11},
+                yshift=12 if point.value >= 0 else -12, font={"color": look.down, "size": 12},
             )  # fmt: skip
 
 

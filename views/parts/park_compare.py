@@ -173,7 +173,6 @@ def matrix(question: Question, zone: ZoneInfo) -> html.Div | None:
                     className="heat",
                     style={"--heat": f"{share * 100:.0f}%"},
                     title=f"{pick(chain.name_zh, chain.name_en)} {n}/{len(chain.nodes)}",
-                    **{"data-deep": "1"} if share >= 0.6 else {},
                 )
             )
         rows.append(_row(question, z, zone, *cells))

@@ -179,7 +179,7 @@ def answer(known: Catalogue, found: PerMu) -> Component:
         html.Div(
             [
                 html.Span([_key(g), _(GRADES[g])], className="answer-name"),
-                html.B(number(counts[g]), className="answer-figure"),
+                html.B(number(counts[g]), className="answer-number"),
                 html.Span(percent(counts[g] / whole), className="quiet"),
             ],
             className="answer-cell",
