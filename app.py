@@ -300,7 +300,7 @@ def _headers(server: Flask) -> None:
             # Drawn for one reader: after a switch, or a step back, the browser must ask again.
             response.headers["Cache-Control"] = "private, no-store"
         if response.mimetype == "text/html":
-            if response.status_code == HTTPStatus.OK:
+            if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):  # a page that is shut to its reader too
                 for cookie, choices in CHOICES.items():
                     if request.cookies.get(cookie) in choices:
                         remember(response, cookie, request.cookies[cookie])

@@ -257,7 +257,7 @@ def register(app: Dash) -> None:
             figures_ = label_figures(drawing(question.state, question.viewer, context, _THEME[page]))
             found = _legend(question, context, page)
         places = [place["id"]["legend-note"] for place in ctx.outputs_list[4]]
-        known = key or {"strip": "", "body": ""}
+        known = {"strip": "", "body": ""} | (key or {})
         strip = no_update if known["strip"] == found.key["strip"] else found.strip
         new = found.key if known["body"] else found.key | {"body": ""}  # until it is opened nobody has it
         if known["body"] in ("", found.key["body"]):
@@ -277,7 +277,7 @@ def register(app: Dash) -> None:
     def unfold(
         n_clicks: int | None, search: str | None, pathname: str | None, key: dict[str, str] | None
     ) -> tuple[Any, ...]:
-        if not n_clicks or (key and key["body"]):
+        if not n_clicks or (key and key.get("body")):
             raise PreventUpdate
         with read_session() as session:
             found = legend_of(_shown_on(Question.asked(session, current_viewer(), search), pathname), page_of(pathname))

@@ -53,7 +53,7 @@ def _asides(question: Question) -> dict[str, str]:
         "wall projects": wall.overview(question).children[0],
         "wall carriers": wall._carriers(question),
         "park projects": park_activity.projects(question.with_(zones=("SMKX",)), zone),
-        "board": projects.life_board(question),
+        "board": projects.life_board(question, html.Div()),
     }
     asides = {name: "".join(texts(part)) for name, part in blocks.items()}
     asides["table"] = "".join(texts(project_table(question, project_summary(question)).children[0]))

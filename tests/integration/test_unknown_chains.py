@@ -99,7 +99,8 @@ def test_a_park_and_its_card_on_the_wall_say_a_dash_and_why(question: Question) 
     # Where a data set has no figure of any park, the page says so once and has no frame for each of them.
     assert WHY in words(block) if has_figures(question) else block is None
     boards = wall.chain_boards(question, zones=("SMKX",))
-    card = zone_card.zone_panel(question, zone, figures(question, zone_card.STRIP, zones=("SMKX",)), boards, (), 0)
+    shown = figures(question, zone_card.STRIP, zones=("SMKX",))
+    card = zone_card.zone_panel(question, zone, zone_card.indicators(question, zone, shown, boards, (), 0))
     spans = [c for c in card._traverse() if getattr(c, "title", None) == WHY]
     leading = [c for c in zone.leading_chains if c in question.known.chains]
     assert len(spans) == len(leading) > 0

@@ -179,7 +179,7 @@ def test_withheld_leads_are_a_dash_and_the_reason_in_every_list_of_stages(
     assert texts(cell)[:2] == ["—", "谋划在谈"]
     assert cell.title == words
     assert words in said(column)
-    board = next(c for c in projects.life_board(Question.of(db_session, viewer, state))._traverse()
+    board = next(c for c in projects.life_board(Question.of(db_session, viewer, state), html.Div())._traverse()
                  if getattr(c, "data-group", None) == "lead")  # fmt: skip
     assert texts(board)[:2] == ["谋划在谈", "—"]
     assert words in said(board)
@@ -209,9 +209,9 @@ def test_a_count_of_projects_without_leads_says_so(db_session: Session, leads: i
 def test_asking_for_withheld_leads_alone_says_that_they_are_withheld(db_session: Session, leads: int) -> None:
     state = ViewState(stages=("lead",), table=True)
     words = f"{leads} 个签约前项目只计数,不向当前角色列出"
-    assert words in said(projects.life_board(Question.of(db_session, PLANNER, state)))
+    assert words in said(projects.answer(Question.of(db_session, PLANNER, state)))
     assert words in whole(wall.table_of(Question.of(db_session, PLANNER, state)))
-    assert "没有符合筛选的项目" not in said(projects.life_board(Question.of(db_session, PLANNER, state)))
+    assert "没有符合筛选的项目" not in said(projects.answer(Question.of(db_session, PLANNER, state)))
 
 
 def test_the_api_answers_null_for_a_group_it_withholds(db_session: Session, leads: int) -> None:
@@ -284,11 +284,11 @@ def test_the_panel_of_the_header_offers_no_month_where_there_is_none(db_session:
 
 def test_an_empty_set_does_not_ask_to_clear_a_filter_that_is_not_set(db_session: Session) -> None:
     plain, filtered = ViewState(dataset=Dataset.OWN), ViewState(dataset=Dataset.OWN, lights=("red",))
-    board = said(projects.life_board(Question.of(db_session, LEADER, plain)))
+    board = said(projects.answer(Question.of(db_session, LEADER, plain)))
     assert "清除部分筛选" not in board
     assert "符合筛选" not in board
     assert "本数据集没有项目" in board
-    assert "没有符合筛选的项目 清除部分筛选再看" in said(projects.life_board(Question.of(db_session, LEADER, filtered)))
+    assert "没有符合筛选的项目 清除部分筛选再看" in said(projects.answer(Question.of(db_session, LEADER, filtered)))
     smkx = park.page(Question.of(db_session, LEADER, plain), "SMKX")
     assert "符合筛选" not in said(smkx)
     assert "筛选条件" not in said(smkx)
@@ -296,11 +296,11 @@ def test_an_empty_set_does_not_ask_to_clear_a_filter_that_is_not_set(db_session:
 
 
 def test_an_empty_set_has_no_counts_of_nothing_on_the_wall(db_session: Session) -> None:
-    column = said(wall.overview(Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN))))
-    assert "还没有数据" in column
-    assert "没有红灯项目" not in column
+    question = Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN))
+    assert said(wall.overview(question)) == ""  # the left column says what is missing and what to do
+    assert "还没有" in said(wall.headline(question))
     cards = wall.zone_cards(Question.of(db_session, LEADER, ViewState(dataset=Dataset.OWN)))
-    assert [texts(c)[:1] for c in classed(cards, "card-value")[1::3]] == [["—"]] * 5
+    assert [texts(c) for c in classed(cards, "card-name-small")] == [["图上面积"]] * 5  # the one figure that is known
 
 
 # --- names of things --------------------------------------------------------------------------------------------------------
