@@ -8,7 +8,7 @@ PY := .venv/bin/python
 JS := scripts/js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgis bench docs pictures doctor reset lock packages packages-dev
+.PHONY: help run test test-long lint test-postgis bench docs pictures doctor reset lock packages packages-dev
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ lint: packages-dev ## style and types of Python and JavaScript, the direction of
 		--include='*.py' --include='*.js' --include='*.css' --include='*.svg' --include='*.html' \
 		| grep -vE '://(127\.0\.0\.1|localhost|www\.w3\.org/|\{host\}|\{request\.)'; \
 	then echo 'The lines above name another host: everything a page loads comes from this server.'; exit 1; fi
+
+test-long: packages-dev ## the tests that take long: more sizes and cases of what `make test` shows
+	@CHROMIUM_PATH=$$($(PY) scripts/prepare.py browser) $(PY) -m pytest -n 2 -m long tests
 
 test-postgis: packages-dev ## storage and query tests on PostgreSQL + PostGIS (a throw-away cluster)
 	@$(PY) scripts/with_postgis.py $(PY) -m pytest -m postgis tests/unit tests/integration

@@ -15,7 +15,7 @@
     if (link.dataset.goes === 'top') window.scrollTo({top: 0});
   });
 
-  /* Menus: one open at a time, inside the window, closed by Escape, by a click beside it and by a choice. */
+  /* Menus: one open at a time, inside the window beside its button, closed by Escape, by a click beside it and by a choice. */
   const opened = () => /** @type {HTMLDetailsElement | null} */ (document.querySelector('details.drop-menu[open]'));
   const close = (menu, focus = false) => {
     menu.open = false;
@@ -43,7 +43,7 @@
   ['scroll', 'resize'].forEach((name) =>
     window.addEventListener(name, (event) => {
       const menu = opened();
-      if (menu && !(event.target instanceof Node && menu.contains(event.target))) close(menu);
+      if (menu && !(event.target instanceof Node && menu.contains(event.target))) place(menu);
     }, true));
 
   /* Columns: what this reader shows and hides of a table, kept in the browser. The rules stand in a sheet of their own, so

@@ -717,14 +717,16 @@
       const rule = this.bridge.spec.clusters;
       const close = rule && zoom >= rule.from && zoom < rule.to ? new Set(rule.layers) : new Set();
       const clustered = points.filter((feature) => close.has(feature.layer.id));
-      const stacks = this.groups(points.filter((feature) => !close.has(feature.layer.id)), reach);
+      const rings = clustered.length ? this.rings(clustered, rule) : [];
+      const ringed = new Set(rings.flatMap(({features}) => features));
+      const stacks = this.groups(points.filter((feature) => !ringed.has(feature)), reach);
       const kept = [];
       for (const group of stacks.filter((g) => g.features.length > 1).sort((a, b) => b.features.length - a.features.length)) {
         if (kept.length >= MAX_STACKS) break;
         if (kept.every((other) => Math.hypot(other.at.x - group.at.x, other.at.y - group.at.y) >= STACK_GAP_PX)) kept.push(group);
       }
       const found = new Map();
-      for (const group of [...kept, ...(clustered.length ? this.rings(clustered, rule) : [])]) {
+      for (const group of [...kept, ...rings]) {
         found.set(`${group.ring ? 'ring ' : ''}${group.lngLat.map((v) => round(v, 5)).join()}`, group);
       }
       return found;

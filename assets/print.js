@@ -96,7 +96,7 @@
     sayFoot();
     writeTables();
     document.querySelectorAll('details:not([open])').forEach((fold) => {
-      if (fold instanceof HTMLDetailsElement && fold.closest('main') && !fold.closest('.map-frame')) {
+      if (fold instanceof HTMLDetailsElement && fold.closest('main') && !fold.closest('.map-frame, .drop-menu')) {
         fold.open = true;
         undo.push(() => { fold.open = false; });
       }

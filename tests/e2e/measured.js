@@ -56,7 +56,7 @@
         const clip = getComputedStyle(at);
         const across = ["hidden", "clip"].includes(clip.overflowX) && at.scrollWidth > at.clientWidth + 1 && at.clientWidth > 1;
         const down = ["hidden", "clip"].includes(clip.overflowY) && at.scrollHeight > at.clientHeight + 1 && at.clientHeight > 0;
-        if ((across || down) && clip.position !== "fixed") {
+        if ((across || down) && clip.position !== "fixed" && !at.matches(".map-frame, .map-host, .map-canvas")) {
           const box = at.getBoundingClientRect();
           const range = document.createRange();
           range.selectNodeContents(walk.currentNode);

@@ -26,7 +26,8 @@ from tests.e2e.test_map_bridge import (
 
 ZONES = ("CDKXC", "SMKX", "WLKJC", "XJJHL", "XYDIT")
 SIZES = ((1366, 768), (1920, 1080))
-WIDTHS = ((960, 700), (1280, 720), *SIZES, (2560, 1440))
+_LONG = ((960, 700), (1280, 720), SIZES[1])
+WIDTHS = (SIZES[0], (2560, 1440), *(pytest.param(size, marks=pytest.mark.long) for size in _LONG))
 MARKS = {"▲": "red", "◆": "yellow", "●": "green", "○": "grey"}
 #: Of each zone the point its label stands for and the middle of its box, on the page.
 MIDDLES = """() => {

@@ -120,6 +120,7 @@ def test_the_scheme_switched_on_the_page_counts_for_uploads_and_for_exports(
     choose(page, "context", "温江健康产业功能区 · 1核2轴3园")
     page.wait_for_url("**/data?scheme=wenjiang")
     expect(page.locator("#data-files a[href*='projects.csv?scheme=wenjiang']")).to_have_count(1)
+    page.keyboard.press("Escape")
     with page.expect_file_chooser() as chooser:
         page.locator("#data-drop").click()
     chooser.value.set_files(file)

@@ -120,6 +120,7 @@ def test_no_address_that_is_read_leaves_a_file(place: Place) -> None:
 
 def test_the_page_gives_a_template_that_opens(page: Page, place: Place) -> None:
     page.goto(f"{place.address}/data")
+    page.wait_for_load_state("networkidle")
     with page.expect_download() as coming:
         page.locator("[data-table=plots] summary").click()
         page.locator("a[href='/data/template/plots.xlsx']").click()

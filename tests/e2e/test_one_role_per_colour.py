@@ -170,7 +170,7 @@ def test_changes_are_in_the_colour_of_text_but_bad_falls(page: Page, atlas: str,
     look = tokens("wall" if theme == "/" else "desk")
     expect(page.locator(".yoy").first).to_be_visible()
     told = page.locator(".yoy").evaluate_all(
-        """all => all.map(e => [
+        """all => all.filter(e => e.checkVisibility()).map(e => [
              e.innerText.replace(/\\s/g, ''),
              ...[e.firstElementChild, e.firstElementChild.firstElementChild].map(part => getComputedStyle(part).color),
            ])"""

@@ -46,8 +46,8 @@ def test_the_month_of_the_data_needs_no_such_heading(page: Page, atlas: str) -> 
 
 def test_no_check_compares_a_thing_with_itself(page: Page, atlas: str) -> None:
     page.goto(f"{atlas}/park/SMKX")
-    expect(page.locator(".card--head")).to_contain_text("按公布面积绘制")
-    expect(page.locator(".card--head")).not_to_contain_text("差 ")
+    expect(page.locator(".page-head")).to_contain_text("按公布面积绘制")
+    expect(page.locator(".page-head")).not_to_contain_text("差 ")
     expect(page.locator("#park-rates")).to_contain_text("不作校核")
     expect(page.locator("#park-rates")).not_to_contain_text("与图斑一致")
     page.goto(f"{atlas}/per-mu")

@@ -84,7 +84,8 @@ def test_no_step_back_shows_the_old_reader(keeping: Browser, atlas: str) -> None
 
     expect(page).to_have_url(f"{atlas}/park/SMKX")
     expect(role_shown(page)).to_have_text("客户视角")
-    expect(page.locator(".park-tiles")).not_to_contain_text("亿元")
+    expect(page.locator(".park-tiles")).to_contain_text("来源")  # published figures
+    expect(page.locator(".park-tiles [data-kpi]")).to_have_count(0)
     page.go_forward()
     expect(role_shown(page)).to_have_text("客户视角")
 

@@ -74,7 +74,7 @@ def open_own(page: Page, address: str, query: str = "", until: str = READY) -> N
 
 
 def counts(page: Page) -> Locator:
-    return page.locator(".map-stack")
+    return page.locator(".map-stack, .map-cluster")
 
 
 def names(page: Page) -> list[str]:

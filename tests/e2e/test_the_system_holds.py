@@ -15,7 +15,7 @@ PATHS = (
     "/?sel=zone:SMKX",
     "/park/SMKX",
     "/projects",
-    "/project/DP-XJJHL-0037",
+    "/project/",
     "/chains",
     "/ledger",
     "/per-mu",
@@ -37,6 +37,8 @@ MOST_PAIRS = 8
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_holds_the_system_at_every_width(page: Page, atlas: str, path: str, language: str) -> None:
     page.context.add_cookies([{"name": COOKIE, "value": language, "url": atlas}])
+    if path == "/project/":
+        path += page.request.get(f"{atlas}/api/v1/projects").json()["ids"][0]
     page.goto(atlas + path)
     page.wait_for_selector("#page > *:not(.boot)")
     page.wait_for_load_state("networkidle")

@@ -91,7 +91,7 @@ def test_older_years_are_a_band_and_each_year_ends_with_its_figure() -> None:
     figure = _years()
     low, high = (t for t in figure.data if t.name == "更早各年")
     assert list(low.y) == list(high.y) == [8.0 * n for n in range(1, 13)]
-    assert [a.text for a in figure.layout.annotations] == ["<b>2026 99.0</b>", "2025 120.0"]
+    assert [a.text for a in figure.layout.annotations] == ["2026 99.0", "2025 120.0"]
 
 
 def test_a_year_without_the_one_before_has_one_line_and_no_band() -> None:
