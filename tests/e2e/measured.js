@@ -55,7 +55,7 @@
       for (let at = node; at && at !== document.body && at.contains(node); at = at.parentElement) {
         const clip = getComputedStyle(at);
         const across = ["hidden", "clip"].includes(clip.overflowX) && at.scrollWidth > at.clientWidth + 1 && at.clientWidth > 1;
-        const down = ["hidden", "clip"].includes(clip.overflowY) && at.scrollHeight > at.clientHeight + 1 && at.clientHeight > 0;
+        const down = ["hidden", "clip"].includes(clip.overflowY) && at.scrollHeight > at.clientHeight + 1 && at.clientHeight > 1;
         if ((across || down) && clip.position !== "fixed" && !at.matches(".map-frame, .map-host, .map-canvas")) {
           const box = at.getBoundingClientRect();
           const range = document.createRange();

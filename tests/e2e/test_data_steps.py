@@ -27,7 +27,7 @@ def test_an_import_on_a_phone_goes_through_its_steps(page: Page, own_atlas: str,
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.get_by_role("button", name="核对", exact=True).click()
     expect(here).to_have_text("3入库")
-    expect(step.nth(1)).to_contain_text("新增 1 · 更新 0 · 未导入 1")
+    expect(step.nth(1)).to_contain_text("新增 4 · 更新 0 · 未导入 0")
     page.get_by_role("button", name="确认入库").click()
     expect(here).to_have_count(0)
     expect(page.locator(".step.is-done")).to_have_count(3)

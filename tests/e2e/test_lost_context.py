@@ -38,6 +38,11 @@ SHOWN = """() => {
         labels: [...document.querySelectorAll('.map-label')].map((label) => label.textContent),
     };
 }"""
+IDLE = """() => new Promise((done) => {
+    const {map} = atlas.maps.map;
+    map.once('idle', () => requestAnimationFrame(() => requestAnimationFrame(done)));
+    map.triggerRepaint();
+})"""
 LIVE = "() => document.getElementById('map').dataset.state === 'live'"
 
 
@@ -53,6 +58,7 @@ def open_filtered(page: Page, atlas: str) -> None:
     page.wait_for_function(
         "() => atlas.maps.map.map.getZoom() > 11 && !atlas.maps.map.map.isMoving() && atlas.maps.map.map.loaded()"
     )
+    page.evaluate(IDLE)  # names of what is near are laid out then
 
 
 def notice_is_on_top(page: Page) -> bool:
@@ -79,6 +85,7 @@ def test_a_lost_map_is_drawn_again_as_it_was(page: Page, atlas: str, restored_af
         page.evaluate(f"() => {{ setTimeout(() => window.lostContext.restoreContext(), {restored_after * 1000}); }}")
     page.wait_for_function(LIVE)
     expect(page.locator(".map-message")).to_be_hidden()
+    page.evaluate(IDLE)
     assert page.evaluate(SHOWN) == before
     assert page.evaluate(PICTURE) == picture
     # And it goes on: the next filter, the next click, the way home.

@@ -157,7 +157,7 @@ def test_a_choice_is_not_lost_to_what_the_map_tells_right_after_it(page: Page, s
 
 
 def test_carriers_and_platforms_at_one_place_are_counted_together(page: Page, stacked: str) -> None:
-    open_own(page, stacked, f"&map={OTHER_PLACE[0]},{OTHER_PLACE[1]},12.5")
+    open_own(page, stacked, f"&map={OTHER_PLACE[0]},{OTHER_PLACE[1]},14")
     place = counts(page).filter(has_text="7")
     expect(place).to_have_count(1)
     place.click()

@@ -31,6 +31,9 @@ RECORDS = ", ".join(
     )
 )
 MOST_PAIRS = 8
+#: Plotly follows the size of its place a moment later.
+CHARTS_FIT = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg')]
+  .every((chart) => chart.getBoundingClientRect().right <= innerWidth)"""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -46,6 +49,7 @@ def test_a_page_holds_the_system_at_every_width(page: Page, atlas: str, path: st
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.wait_for_function(CHARTS_FIT)
         found = page.evaluate(_MEASURE, RECORDS)
         pairs = found.pop("pairs")
         for what, where in found.items():
