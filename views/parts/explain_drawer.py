@@ -46,6 +46,7 @@ from views.parts.format import (
 )
 from views.parts.lifecycle_words import problem_text
 from views.parts.opens import opens
+from views.parts.pager import pager as rows_pager
 from views.parts.project_card import opens_part, opens_unit, opens_zone, unit_name
 
 #: Records on one page of the drawer.
@@ -339,17 +340,13 @@ def _records(known: Catalogue, found: Explanation, offset: int) -> html.Section:
 
 
 def pager(store: str, offset: int, size: int, total: int) -> html.Div | None:
-    """Buttons to the page before and after, which write the offset asked for into `store`; None where all fits on one."""
-    if total <= size:
-        return None
-    steps = ((_("← 上一页"), offset - size, offset > 0), (_("下一页 →"), offset + size, offset + size < total))
-    return html.Div(
-        [
-            html.Button(word, **tells(store, offset=to), className="page-button", type="button", disabled=not possible)
-            for word, to, possible in steps
-        ],
-        className="pager",
-    )
+    """Which records are shown, and buttons that write the offset asked for into `store`; None where all fit on one page."""
+
+    def step(sign: str, to: int, name: str) -> html.Button:
+        said = tells(store, offset=to)
+        return html.Button(sign, **said, className="page-button", type="button", **{"aria-label": name})
+
+    return rows_pager(offset, size, total, step) if total > size else None
 
 
 def record_table(known: Catalogue, records: Sequence[Mapping[str, Any]], unit: str) -> html.Div:
