@@ -49,4 +49,4 @@ def test_no_amount_that_is_there_is_printed_as_nothing(shown: str, text: str) ->
 def test_a_chart_says_small_amounts_as_the_page_does() -> None:
     figure = trend_figure([Point("2026-01", 0.044), Point("2026-02", 12.0), Point("2026-03", None)], unit="亿元")
     assert list(figure.data[0].hovertemplate) == ["0.044 亿元", "12.0 亿元", ""]
-    assert figure.layout.annotations[0].text == "<b>12.0</b>"
+    assert figure.layout.annotations[0].text == "12.0"
