@@ -17,7 +17,7 @@ from layers import style
 from layers.context import MapContext, MapDistrict, MapZone, land_key
 from layers.parcel import UNCLASSED
 from layers.registry import BY_ID, LAYERS, NO_LAYERS, visible
-from layers.theme import THEMES, darker
+from layers.theme import THEMES, ThemeName, darker
 
 CODES = ("CDKXC", "XJJHL", "SMKX", "WLKJC", "XYDIT")
 LEADER, PROSPECT = Viewer(Role.LEADERSHIP), Viewer(Role.PROSPECT)
@@ -311,8 +311,9 @@ def test_lights_are_shape_and_colour() -> None:
 
 
 def test_land_use_legend_joins_classes_of_one_colour_and_follows_the_theme() -> None:
-    for theme, yellow in (("desk", "#FFFF2D"), ("wall", "#B8B84A")):
-        shown = legend(ViewState(), LEADER, context(page="park"), theme)  # type: ignore[arg-type]
+    yellows: dict[ThemeName, str] = {"desk": "#FFFF2D", "wall": "#B8B84A"}
+    for theme, yellow in yellows.items():
+        shown = legend(ViewState(), LEADER, context(page="park"), theme)
         parcel = next(g for g in shown if g["id"] == "parcel")
         entries = [(e.colour, e.label) for e in parcel["entries"][1:]]
         assert entries[0] == (yellow, "07 居住用地")
