@@ -31,7 +31,8 @@
   };
   document.addEventListener('click', (event) => {
     const menu = opened();
-    if (menu && (!at(event, 'details.drop-menu') || at(event, '.drop-menu a'))) close(menu);
+    // Before the one pressed opens: told of the opening only later, both would stand open for a moment.
+    if (menu && (at(event, 'details.drop-menu') !== menu || at(event, '.drop-menu a'))) close(menu);
   });
   document.addEventListener('keydown', (event) => {
     const menu = opened();
@@ -75,7 +76,6 @@
   document.addEventListener('toggle', (event) => {
     const menu = at(event, 'details.drop-menu');
     if (!menu || !menu.open) return;
-    document.querySelectorAll('details.drop-menu[open]').forEach((other) => other !== menu && close(other));
     place(menu);
     mark(menu);
   }, true);

@@ -159,7 +159,7 @@ def test_a_row_of_the_project_table_opens_with_enter_and_shows_its_light(page: P
         page.context.add_cookies([{"name": "atlas_lang", "value": language, "url": atlas}])
         open_page(page, f"{atlas}/?table=1")
         row = page.locator("#project-table .ag-row[row-index='0']")
-        expect(row).to_be_visible()
+        expect(row).to_have_attribute("row-id", re.compile("^DP-"))
         page.wait_for_function(
             WHOLE, arg=[".ag-header-cell[col-id='light']", ".ag-row[row-index='0'] [col-id='light']"]
         )
