@@ -630,8 +630,8 @@ PAGE = Page(
         Part("projects-answer", answer, COUNTS),
         Part("projects-view", main_view),
         Part("projects-lights", lights, COUNTS),
+        Part("projects-checks", checks, COUNTS),  # before the other lists, which take from what it has read
         Part("projects-waiting", waiting, COUNTS),
-        Part("projects-checks", checks, COUNTS),
         Part("projects-cohorts", cohorts, COUNTS | {"window"}),
     ),
 )
